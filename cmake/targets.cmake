@@ -1,0 +1,45 @@
+# How our own targets are compiled: one interface target for the rooms of the engine, one for everything that lives outside the door.
+
+add_library(raygen_warnings INTERFACE)
+target_compile_options(raygen_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${RAYGEN_WERROR}>:-Werror>)
+if(RAYGEN_SANITIZE)
+  target_compile_options(raygen_warnings INTERFACE -fsanitize=${RAYGEN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(raygen_warnings INTERFACE -fsanitize=${RAYGEN_SANITIZE})
+  if(RAYGEN_SANITIZE MATCHES undefined)
+    target_compile_options(raygen_warnings INTERFACE -fno-sanitize=vptr)  # LibTorch's classes carry no instrumentation
+  endif()
+endif()
+
+# LibTorch's headers as system headers, its libraries, and nothing else of what its package asks for.
+add_library(raygen_torch INTERFACE)
+target_include_directories(raygen_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(raygen_torch INTERFACE ${TORCH_LIBRARIES})
+separate_arguments(raygen_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+target_compile_options(raygen_torch INTERFACE ${raygen_torch_flags})
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # at::parallel_for is a template over OpenMP. LibTorch brings libgomp.so.1; ours is the same one, found by its SONAME.
+  target_compile_options(raygen_torch INTERFACE -fopenmp)
+endif()
+
+add_library(raygen_room INTERFACE)
+target_compile_features(raygen_room INTERFACE cxx_std_20)
+target_include_directories(raygen_room INTERFACE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(raygen_room INTERFACE raygen_warnings raygen_torch fmt::fmt Threads::Threads)
+
+# One precompiled LibTorch for all rooms.
+file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "// Carries the precompiled headers.\n")
+add_library(raygen_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(raygen_precompiled PUBLIC raygen_room)
+target_precompile_headers(raygen_precompiled PRIVATE <ATen/ATen.h> <fmt/format.h>)
+set_target_properties(raygen_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+  VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+
+# raygen_add_room(NAME name SOURCES … [NEEDS rooms and libraries]): one folder of src/ as a static library that knows only what it needs.
+function(raygen_add_room)
+  cmake_parse_arguments(room "" "NAME" "SOURCES;NEEDS" ${ARGN})
+  add_library(raygen_${room_NAME} STATIC ${room_SOURCES})
+  target_link_libraries(raygen_${room_NAME} PUBLIC raygen_room PRIVATE ${room_NEEDS})
+  set_target_properties(raygen_${room_NAME} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+  target_precompile_headers(raygen_${room_NAME} REUSE_FROM raygen_precompiled)
+endfunction()

@@ -1,0 +1,40 @@
+#pragma once
+// Where and in which precision a model computes, and where its weights come from.
+
+#include "bundle/safetensors.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace raygen::engine {
+
+enum class DeviceChoice { automatic, cpu, cuda };
+enum class PrecisionChoice { automatic, float32, bfloat16 };
+
+/// A resolved choice: this device, this type for weights and activations.
+struct Compute {
+  at::Device device = at::kCPU;
+  at::ScalarType type = at::kFloat;
+};
+
+/// Throws Error(device) when CUDA is asked for and absent, Error(unsupported) when the device has no bfloat16 and it is asked for.
+/// automatic precision is bfloat16 where the device multiplies it in hardware, else float32.
+Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
+
+/// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go afterwards.
+class WeightSource {
+ public:
+  WeightSource(std::shared_ptr<const SafetensorsFile> file, Compute compute) : file_(std::move(file)), compute_(compute) {}
+  /// A copy in the compute's type on its device. Throws Error(numeric) naming file and tensor when a value is not finite.
+  at::Tensor load(const std::string& name) const { return load(name, compute_.type); }
+  at::Tensor load(const std::string& name, at::ScalarType type) const;
+  bool contains(const std::string& name) const { return file_->entries().count(name) != 0; }
+  const Compute& compute() const { return compute_; }
+
+ private:
+  std::shared_ptr<const SafetensorsFile> file_;
+  Compute compute_;
+};
+
+}  // namespace raygen::engine

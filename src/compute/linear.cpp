@@ -1,0 +1,53 @@
+#include "compute/linear.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+
+namespace raygen::engine {
+
+namespace {
+
+// oneDNN's linear with a weight packed beforehand: at::linear goes through a BLAS that is slow on some CPUs and packs anew at every call.
+using PackLinear = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
+using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
+                             c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
+
+std::optional<c10::OperatorHandle> find(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
+
+bool can_pack(const Compute& compute) {
+  return compute.device.is_cpu() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise") && find("mkldnn::_reorder_linear_weight");
+}
+
+}  // namespace
+
+Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute) : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
+  if (!can_pack(compute)) return;
+  static const auto pack = find("mkldnn::_reorder_linear_weight")->typed<PackLinear>();
+  weight_ = pack.call(weight_.to_mkldnn(), std::nullopt);
+  packed_ = true;
+}
+
+Linear Linear::load(const WeightSource& source, const std::string& name) {
+  const at::Tensor bias = source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
+  return Linear(source.load(name + ".weight"), bias, source.compute());
+}
+
+at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (!packed_) return at::linear(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
+  static const auto run = find("mkldnn::_linear_pointwise")->typed<RunLinear>();
+  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none", {}, "");
+}
+
+LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, double epsilon) {
+  LayerNorm norm;
+  norm.weight_ = source.load(name + ".weight");
+  if (source.contains(name + ".bias")) norm.bias_ = source.load(name + ".bias");
+  norm.epsilon_ = epsilon;
+  return norm;
+}
+
+at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
+  return at::layer_norm(x, {x.size(-1)}, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, epsilon_);
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "compute/compute.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+
+namespace raygen::engine {
+
+/// y = x Wᵀ + b with the weight packed once for this device. Immutable; any number of threads.
+class Linear {
+ public:
+  Linear() = default;
+  /// Takes a weight [out,in] and a bias [out] (or an undefined tensor), already in the compute's type on its device.
+  Linear(at::Tensor weight, at::Tensor bias, const Compute& compute);
+  /// `name`.weight and, where the source has it, `name`.bias.
+  static Linear load(const WeightSource& source, const std::string& name);
+  /// x [...,in] → [...,out]; x in the compute's type.
+  at::Tensor operator()(const at::Tensor& x) const;
+  std::int64_t out_features() const { return out_features_; }
+
+ private:
+  at::Tensor weight_;  // packed (opaque) when packed_
+  at::Tensor bias_;
+  bool packed_ = false;
+  std::int64_t out_features_ = 0;
+};
+
+/// LayerNorm over the last dimension, weights in the compute's type.
+class LayerNorm {
+ public:
+  LayerNorm() = default;
+  static LayerNorm load(const WeightSource& source, const std::string& name, double epsilon);
+  at::Tensor operator()(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_, bias_;
+  double epsilon_ = 1e-5;
+};
+
+}  // namespace raygen::engine
