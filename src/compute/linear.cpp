@@ -23,7 +23,7 @@ bool can_pack(const Compute& compute) {
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute) : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
   if (!can_pack(compute)) return;
   static const auto pack = find("mkldnn::_reorder_linear_weight")->typed<PackLinear>();
-  weight_ = pack.call(weight_.to_mkldnn(), std::nullopt);
+  weight_ = pack.call(weight_, std::nullopt);
   packed_ = true;
 }
 
