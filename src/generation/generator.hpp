@@ -1,0 +1,42 @@
+#pragma once
+
+#include "generation/session.hpp"
+#include "sampling/sampler.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace raygen::engine {
+
+/// What is known after a step of one image.
+struct Progress {
+  std::uint64_t image;         // its index: the noise's key
+  std::size_t image_number;    // 0..image_count-1 within the call
+  std::size_t image_count;
+  std::int64_t step, steps;    // steps done
+  const std::vector<std::int32_t>* tokens;  // [N], none masked
+  std::int64_t masked_count;   // drawn again by the next step
+  const Image* preview;        // null unless asked for
+};
+
+struct GenerateOptions {
+  SamplingOptions sampling;
+  std::uint64_t first_image = 0;
+  std::int64_t images_per_prompt = 1;
+  std::int64_t batch_size = 1;
+  bool preview = false;
+  const Job* job = nullptr;
+  std::function<bool(const Progress&)> progress;  // false cancels
+};
+
+struct GeneratedImage {
+  Image image;                       // its text: "Description", "Software", "raygen" (JSON of what reproduces it)
+  std::vector<std::int32_t> tokens;  // [N]
+};
+
+/// Image k of prompt p has the index first_image + p × images_per_prompt + k. Throws Error(cancelled) without a partial result.
+std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts, const GenerateOptions& options);
+
+}  // namespace raygen::engine

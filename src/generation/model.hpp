@@ -1,0 +1,57 @@
+#pragma once
+
+#include "bundle/bundle.hpp"
+#include "compute/compute.hpp"
+#include "limits.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+namespace raygen::engine {
+
+class Tokenizer;
+class TextEncoder;
+class MaskedDecoder;
+class VqganDecoder;
+class VqganEncoder;
+
+struct ModelOptions {
+  DeviceChoice device = DeviceChoice::automatic;
+  int device_index = 0;
+  PrecisionChoice precision = PrecisionChoice::float32;
+  int threads = -1;  // −1: as the host has it
+  bool verify = true;
+  Limits limits;
+};
+
+enum Part : unsigned { text_encoder_part = 1, masked_decoder_part = 2, image_decoder_part = 4, image_encoder_part = 8 };
+
+/// An opened bundle and its parts, each loaded once, by the first that needs it. Immutable for its users: any number of threads.
+class Model {
+ public:
+  static std::shared_ptr<const Model> open(const std::filesystem::path& path, const ModelOptions& options);
+  ~Model();
+
+  const Bundle& bundle() const;
+  const Architecture& architecture() const;
+  const Compute& compute() const;
+  const ModelOptions& options() const;
+  /// Loads the parts now. `parts`: a sum of Part.
+  void prepare(unsigned parts) const;
+  /// Bytes of weights in memory now.
+  std::uint64_t memory() const;
+
+  const Tokenizer& tokenizer() const;
+  const TextEncoder& text_encoder() const;
+  const MaskedDecoder& masked_decoder() const;
+  const VqganDecoder& image_decoder() const;
+  const VqganEncoder& image_encoder() const;
+
+ private:
+  struct State;
+  explicit Model(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace raygen::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "decoder/condition.hpp"
+#include "job.hpp"
+#include "generation/model.hpp"
+#include "image/image.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace raygen::engine {
+
+class Scratch;
+
+/// Prompts encoded. Tensors are contiguous and on the CPU.
+struct EncodedText {
+  std::vector<std::int64_t> token_counts;  // [B], before truncation
+  at::Tensor input_ids, attention_mask;    // int32 [B,L]
+  at::Tensor last_hidden_state;            // float32 [B,L,D]
+  at::Tensor normalized;                   // float32 [B,L,D]
+  at::Tensor projection;                   // float32 [B,P], or undefined
+};
+
+/// One user of a model: its scratch memory. One thread at a time. Every call leaves the calling thread's settings as they were.
+class Session {
+ public:
+  explicit Session(std::shared_ptr<const Model> model);
+  ~Session();
+
+  const Model& model() const { return *model_; }
+
+  EncodedText encode_text(const std::vector<std::string_view>& prompts);
+  /// embeddings: float32 [B,length,D].
+  Condition condition(const float* embeddings, std::int64_t batch, std::int64_t length, std::int64_t dim);
+  /// tokens [B,N]; positions [B,n] or null for all. Returns float32 [B,n,V], contiguous, on the CPU.
+  at::Tensor logits(const Condition& condition, const std::int32_t* tokens, const std::int32_t* positions, std::int64_t position_count,
+                    const Job* job = nullptr);
+  /// tokens: room for N; features: room for z × grid × grid, or null.
+  void encode_image(const Image& image, std::int32_t* tokens, float* features);
+  Image decode_tokens(const std::int32_t* tokens, const Job* job = nullptr);
+
+  std::uint64_t memory() const;
+  void trim();
+
+ private:
+  std::shared_ptr<const Model> model_;
+  std::unique_ptr<Scratch> scratch_;
+};
+
+}  // namespace raygen::engine
