@@ -1,0 +1,100 @@
+#include "compute/group_norm.hpp"
+
+#include "compute/vector_loops.hpp"
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace raygen::engine {
+
+namespace {
+
+constexpr std::int64_t groups = 32;
+constexpr double epsilon = 1e-6;
+constexpr std::int64_t chunks = 64;  // fixed, so that sums are added in the same order whatever the number of threads
+
+struct Rows {
+  std::int64_t begin, count;
+};
+Rows chunk_rows(std::int64_t chunk, std::int64_t rows) {
+  const std::int64_t begin = rows * chunk / chunks;
+  return {begin, rows * (chunk + 1) / chunks - begin};
+}
+
+template <typename T>
+void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
+  const auto width = static_cast<std::size_t>(channels);
+  std::vector<double> sums(static_cast<std::size_t>(chunks) * 2 * width, 0.0);
+  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> block(2 * width);
+    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
+      const Rows range = chunk_rows(chunk, rows);
+      double* sum = sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
+      for (std::int64_t row = 0; row < range.count; row += 64) {  // float32 within 64 rows, float64 beyond
+        std::fill(block.begin(), block.end(), 0.0F);
+        add_moments(x + (range.begin + row) * channels, std::min<std::int64_t>(64, range.count - row), channels, block.data(), block.data() + width);
+        for (std::size_t i = 0; i < block.size(); ++i) sum[i] += static_cast<double>(block[i]);
+      }
+    }
+  });
+  std::vector<float> scale(width), shift(width);
+  const std::int64_t group_width = channels / groups;
+  const double count = static_cast<double>(rows) * static_cast<double>(group_width);
+  for (std::int64_t group = 0; group < groups; ++group) {
+    double sum = 0, square = 0;
+    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+      const double* moments = sums.data() + chunk * 2 * channels + group * group_width;
+      for (std::int64_t c = 0; c < group_width; ++c) {
+        sum += moments[c];
+        square += moments[channels + c];
+      }
+    }
+    const double mean = sum / count, deviation = std::sqrt(std::max(square / count - mean * mean, 0.0) + epsilon);
+    for (std::int64_t c = group * group_width; c < (group + 1) * group_width; ++c) {
+      scale[static_cast<std::size_t>(c)] = static_cast<float>(static_cast<double>(weight[c]) / deviation);
+      shift[static_cast<std::size_t>(c)] = static_cast<float>(static_cast<double>(bias[c]) - mean * static_cast<double>(weight[c]) / deviation);
+    }
+  }
+  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
+      const Rows range = chunk_rows(chunk, rows);
+      const std::int64_t offset = range.begin * channels;
+      scale_and_shift(x + offset, out + offset, range.count, channels, scale.data(), shift.data(), swish);
+    }
+  });
+}
+
+}  // namespace
+
+GroupNorm GroupNorm::load(const WeightSource& source, const std::string& name) {
+  GroupNorm norm;
+  norm.weight_ = source.load(name + ".weight", at::kFloat);
+  norm.bias_ = source.load(name + ".bias", at::kFloat);
+  return norm;
+}
+
+void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) const {
+  if (!x.device().is_cpu()) {
+    at::Tensor normalised = at::group_norm(x, groups, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()), epsilon);
+    out.copy_(swish ? at::silu_(normalised) : normalised);
+    return;
+  }
+  const std::int64_t channels = x.size(1), rows = x.size(2) * x.size(3);
+  const float *weight = weight_.const_data_ptr<float>(), *bias = bias_.const_data_ptr<float>();
+  if (!x.is_contiguous(at::MemoryFormat::ChannelsLast) || !out.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+    fail(Status::internal, "group norm was given a tensor that is not channels last");
+  }
+  if (x.scalar_type() == at::kFloat) {
+    normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
+  } else {
+    normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()), reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()),
+              rows, channels, weight, bias, swish);
+  }
+}
+
+}  // namespace raygen::engine

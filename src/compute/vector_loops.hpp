@@ -1,0 +1,22 @@
+#pragma once
+// Plain loops over rows of channels, compiled once for each vector width and chosen when the program runs.
+
+#include <cstdint>
+
+namespace raygen::engine {
+
+/// A bfloat16 as its 16 bits: the upper half of a float32.
+struct BFloat16Bits {
+  std::uint16_t bits;
+};
+
+/// sum[c] += Σ x[row][c], square[c] += Σ x[row][c]², over `rows` rows of `channels` values.
+void add_moments(const float* x, std::int64_t rows, std::int64_t channels, float* sum, float* square);
+void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, float* sum, float* square);
+
+/// out = y or y·sigmoid(y), y = x·scale[c] + shift[c]. x and out may be the same.
+void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
+void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
+                     bool swish);
+
+}  // namespace raygen::engine

@@ -1,0 +1,77 @@
+#include "sampling/sampler.hpp"
+
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace raygen::engine {
+
+namespace {
+
+constexpr float known = -1e5F;  // the score of a position that was not masked: never masked again
+
+}  // namespace
+
+void validate(const SamplingOptions& options) {
+  if (options.steps < 1 || options.steps > 1024) fail(Status::invalid_argument, "steps is {}; 1 to 1024 was expected", options.steps);
+  if (!std::isfinite(options.temperature) || options.temperature < 0) {
+    fail(Status::invalid_argument, "temperature is {}; a finite value of 0 or more was expected", options.temperature);
+  }
+  if (!(options.top_k_threshold >= 0 && options.top_k_threshold < 1)) {
+    fail(Status::invalid_argument, "top_k_threshold is {}; 0 <= top_k_threshold < 1 was expected", options.top_k_threshold);
+  }
+}
+
+Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images, const SamplingOptions& options)
+    : options_(options), token_count_(tokens), codebook_(codebook), images_(std::move(images)) {
+  validate(options_);
+  schedule_ = make_schedule(options_.schedule);
+  position_choice_ = make_position_choice(options_.position_choice);
+  token_choice_ = make_token_choice(options_);
+  const auto count = static_cast<std::size_t>(batch() * token_count_);
+  filled_.assign(count, static_cast<std::int32_t>(codebook_));
+  scores_ = at::zeros({batch(), token_count_}, at::kFloat);
+  mask_next();
+}
+
+void Sampler::mask_next() {
+  tokens_ = filled_;
+  masked_.clear();
+  masked_count_ = 0;
+  if (done()) return;
+  masked_count_ = std::min(schedule_->masked(step_, options_.steps, token_count_), token_count_);
+  for (std::int64_t b = 0; b < batch(); ++b) {
+    for (const std::int32_t position : position_choice_->choose(scores_[b], masked_count_)) {
+      masked_.push_back(position);
+      tokens_[static_cast<std::size_t>(b * token_count_ + position)] = static_cast<std::int32_t>(codebook_);
+    }
+  }
+}
+
+void Sampler::step(const at::Tensor& logits) {
+  if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", options_.steps);
+  if (!std::isfinite(logits.sum(at::kDouble).item<double>()) && !at::isfinite(logits).all().item<bool>()) {
+    fail(Status::numeric, "the logits of step {} hold NaN or infinity", step_);
+  }
+  scores_.fill_(known);
+  for (std::int64_t b = 0; b < batch(); ++b) {
+    const auto begin = masked_.begin() + b * masked_count_;
+    const std::vector<std::int32_t> positions(begin, begin + masked_count_);
+    const DrawKey key{options_.seed, images_[static_cast<std::size_t>(b)], static_cast<std::uint32_t>(step_)};
+    const Draw draw = token_choice_->draw(logits[b], positions, key, step_, options_.steps);
+    const std::int32_t* tokens = draw.tokens.const_data_ptr<std::int32_t>();
+    const float* scores = draw.scores.const_data_ptr<float>();
+    float* image_scores = scores_[b].mutable_data_ptr<float>();
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      filled_[static_cast<std::size_t>(b * token_count_ + positions[i])] = tokens[i];
+      image_scores[positions[i]] = scores[i];
+    }
+  }
+  ++step_;
+  mask_next();
+}
+
+}  // namespace raygen::engine
