@@ -14,7 +14,8 @@
  *
  * Rules that hold everywhere
  *   Status     every function that can fail returns a raygen_status and takes an optional raygen_error * for the message.
- *   Structs    begin with struct_size; call their _init before setting fields. Zero never means "default".
+ *   Structs    begin with struct_size; call their _init before setting fields. Zero never means "default". Each _init is told the size that
+ *              the caller was compiled with (a macro adds it), so that a later library with longer structs never writes past the end.
  *   Handles    opaque; _free(NULL) does nothing; an out parameter is set to NULL on failure.
  *   Strings    UTF-8 with a length in bytes; they need no terminating zero and must not contain one.
  *   Threads    a raygen_model and a raygen_job may be used by any number of threads; every other handle by one thread at a time.
@@ -86,7 +87,8 @@ typedef struct raygen_error {
   raygen_status status;
   char message[1024]; /* UTF-8, ends in a zero, empty after success; longer messages are cut */
 } raygen_error;
-RAYGEN_API void raygen_error_init(raygen_error *error);
+RAYGEN_API void raygen_error_init(raygen_error *error, size_t struct_size);
+#define raygen_error_init(error) raygen_error_init((error), sizeof *(error))
 
 /* ---- Plain values -------------------------------------------------------------------------------------------- */
 
@@ -104,7 +106,8 @@ typedef struct raygen_limits {
   uint64_t max_batch;        /* prompts x images a prompt in one call; 1024 */
   uint64_t max_memory_bytes; /* weights of one model, or one result; 16 GiB */
 } raygen_limits;
-RAYGEN_API void raygen_limits_init(raygen_limits *limits);
+RAYGEN_API void raygen_limits_init(raygen_limits *limits, size_t struct_size);
+#define raygen_limits_init(limits) raygen_limits_init((limits), sizeof *(limits))
 
 typedef int32_t raygen_device;
 enum { RAYGEN_DEVICE_AUTO = 0, RAYGEN_DEVICE_CPU = 1, RAYGEN_DEVICE_CUDA = 2 };
@@ -131,7 +134,8 @@ typedef struct raygen_model_options {
   int32_t verify;              /* 1: check the SHA-256 of every file (default), 0: do not */
   const raygen_limits *limits; /* NULL: the defaults; read during the call only */
 } raygen_model_options;
-RAYGEN_API void raygen_model_options_init(raygen_model_options *options);
+RAYGEN_API void raygen_model_options_init(raygen_model_options *options, size_t struct_size);
+#define raygen_model_options_init(options) raygen_model_options_init((options), sizeof *(options))
 
 typedef struct raygen_model_info {
   size_t struct_size;
@@ -149,7 +153,8 @@ typedef struct raygen_model_info {
   raygen_precision precision; /* in use, never AUTO */
 } raygen_model_info;
 /** struct_size is filled by the _init, the rest by raygen_model_get_info. */
-RAYGEN_API void raygen_model_info_init(raygen_model_info *info);
+RAYGEN_API void raygen_model_info_init(raygen_model_info *info, size_t struct_size);
+#define raygen_model_info_init(info) raygen_model_info_init((info), sizeof *(info))
 
 /** Opens a bundle (a folder with raygen.json): checks names, shapes and sums, maps the weights, reads no more than that. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_model_open(const char *path, size_t path_length, const raygen_model_options *options,
@@ -210,6 +215,8 @@ RAYGEN_API const char *raygen_image_text(const raygen_image *image, const char *
 /** keyword: 1 to 79 printable Latin-1 characters, as PNG asks. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_set_text(raygen_image *image, const char *keyword, const char *text, size_t text_length,
                                                                raygen_error *error);
+/** A new image with the same pixels and text. */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_copy(const raygen_image *image, raygen_image **copy, raygen_error *error);
 /** A new image of one channel, the mean of the channels; text kept. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_to_grey(const raygen_image *image, raygen_image **grey, raygen_error *error);
 
@@ -217,7 +224,8 @@ typedef struct raygen_png_options {
   size_t struct_size;
   int32_t bit_depth; /* 8 or 16; 8 */
 } raygen_png_options;
-RAYGEN_API void raygen_png_options_init(raygen_png_options *options);
+RAYGEN_API void raygen_png_options_init(raygen_png_options *options, size_t struct_size);
+#define raygen_png_options_init(options) raygen_png_options_init((options), sizeof *(options))
 /** Text goes into text chunks. Written to a temporary name, renamed when whole. options: NULL for the defaults. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_write_png(const raygen_image *image, const char *path, size_t path_length,
                                                                 const raygen_png_options *options, raygen_error *error);
@@ -307,7 +315,8 @@ typedef struct raygen_options {
   raygen_progress_callback progress; /* NULL */
   void *user_data;
 } raygen_options;
-RAYGEN_API void raygen_options_init(raygen_options *options);
+RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size);
+#define raygen_options_init(options) raygen_options_init((options), sizeof *(options))
 
 /* ---- Sampler: the unmasking loop, driven by hand ------------------------------------------------------------------ */
 
@@ -357,7 +366,8 @@ typedef struct raygen_convert_options {
   const raygen_limits *limits;  /* NULL: the defaults */
 } raygen_convert_options;
 #define RAYGEN_HEADS_INFER (-1) /* from the config or the weights, else the original's 8 */
-RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options);
+RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);
+#define raygen_convert_options_init(options) raygen_convert_options_init((options), sizeof *(options))
 /** Writes the bundle folder `out`, whole or not at all. warnings: what was assumed or left out, one a line; freed by raygen_text_buffer_free; may be NULL. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_convert(const raygen_convert_options *options, const char *out, size_t out_length,
                                                         char **warnings, raygen_error *error);
@@ -384,7 +394,8 @@ typedef struct raygen_tensor_view {
   const void *data;
   size_t bytes;
 } raygen_tensor_view;
-RAYGEN_API void raygen_tensor_view_init(raygen_tensor_view *view);
+RAYGEN_API void raygen_tensor_view_init(raygen_tensor_view *view, size_t struct_size);
+#define raygen_tensor_view_init(view) raygen_tensor_view_init((view), sizeof *(view))
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_tensors_create(raygen_tensors **tensors, raygen_error *error);
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_tensors_read(const char *path, size_t path_length, const raygen_limits *limits,
                                                              raygen_tensors **tensors, raygen_error *error);
