@@ -24,7 +24,8 @@ endif()
 add_library(raygen_room INTERFACE)
 target_compile_features(raygen_room INTERFACE cxx_std_20)
 target_include_directories(raygen_room INTERFACE ${PROJECT_SOURCE_DIR}/src)
-target_link_libraries(raygen_room INTERFACE raygen_warnings raygen_torch fmt::fmt Threads::Threads)
+# LibTorch carries fmt's headers, of a version of its own, but not its library: header-only works with whichever is found first.
+target_link_libraries(raygen_room INTERFACE raygen_warnings raygen_torch fmt::fmt-header-only Threads::Threads)
 
 # One precompiled LibTorch for all rooms.
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "// Carries the precompiled headers.\n")

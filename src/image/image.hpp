@@ -18,12 +18,14 @@ struct Image {
   std::map<std::string, std::string> text;  // PNG text chunks: keyword → UTF-8
 };
 
-/// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black) or JPEG (grey, RGB), told by content. Throws Error(io | format | limit | unsupported).
+/// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black) or JPEG (grey, RGB), told by content. Throws Error(io | format |
+/// limit | unsupported).
 Image read_image(const std::filesystem::path& path, const Limits& limits);
 /// The same from memory; `where` names the source in errors.
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits);
 
-/// PNG of 8 or 16 bits with the image's text as iTXt/tEXt chunks, values rounded to nearest and clamped to 0..1. Temporary name, then rename.
+/// PNG of 8 or 16 bits with the image's text as iTXt/tEXt chunks, values rounded to nearest and clamped to 0..1. Temporary name, then
+/// rename.
 void write_png(const Image& image, const std::filesystem::path& path, int bit_depth);
 std::string encode_png(const Image& image, int bit_depth);
 

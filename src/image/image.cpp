@@ -1,0 +1,75 @@
+#include "image/image.hpp"
+
+#include "atomic_file.hpp"
+#include "error.hpp"
+#include "image/codec.hpp"
+
+#include <fstream>
+#include <system_error>
+
+namespace raygen::engine {
+namespace {
+
+constexpr std::string_view png_signature("\x89PNG\r\n\x1a\n", 8);
+constexpr std::string_view jpeg_signature("\xff\xd8\xff", 3);
+
+}  // namespace
+
+void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where, const Limits& limits) {
+  // Both sides are below 2^31 in either format: the product cannot overflow.
+  if (width * height > limits.max_pixels)
+    fail(Status::limit, "{}: the image is {} x {} pixels, more than the limit of {}", where, width, height, limits.max_pixels);
+}
+
+Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits) {
+  if (bytes.size() > limits.max_file_bytes)
+    fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(), limits.max_file_bytes);
+  if (bytes.empty()) fail(Status::format, "{}: empty, expected a PNG or JPEG image", where);
+  if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
+  if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
+  fail(Status::format, "{}: neither a PNG nor a JPEG image (its first bytes are of another format)", where);
+}
+
+Image read_image(const std::filesystem::path& path, const Limits& limits) {
+  const std::string where = path.string();
+  std::error_code code;
+  const auto status = std::filesystem::status(path, code);
+  if (code) fail(Status::io, "cannot open image {}: {}", where, code.message());
+  if (!std::filesystem::is_regular_file(status)) fail(Status::io, "cannot read image {}: it is not a file", where);
+  const std::uintmax_t size = std::filesystem::file_size(path, code);
+  if (code) fail(Status::io, "cannot read image {}: {}", where, code.message());
+  if (size > limits.max_file_bytes) fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, size, limits.max_file_bytes);
+
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail(Status::io, "cannot open image {}: {}", where, std::strerror(errno));
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(size));
+  if (file.gcount() != static_cast<std::streamsize>(size))
+    fail(Status::io, "cannot read image {}: got {} of its {} bytes", where, file.gcount(), size);
+  return decode_image(bytes, where, limits);
+}
+
+void write_png(const Image& image, const std::filesystem::path& path, int bit_depth) {
+  const std::string bytes = encode_png(image, bit_depth);
+  AtomicFile file(path);
+  file.write(bytes.data(), bytes.size());
+  file.commit();
+}
+
+Image to_grey(const Image& image) {
+  Image grey{image.width, image.height, 1, {}, image.text};
+  if (image.channels == 1) {
+    grey.pixels = image.pixels;
+    return grey;
+  }
+  const auto channels = static_cast<std::size_t>(image.channels);
+  grey.pixels.resize(image.pixels.size() / channels);
+  for (std::size_t i = 0; i < grey.pixels.size(); ++i) {
+    float sum = 0;
+    for (std::size_t c = 0; c < channels; ++c) sum += image.pixels[i * channels + c];
+    grey.pixels[i] = sum / static_cast<float>(channels);
+  }
+  return grey;
+}
+
+}  // namespace raygen::engine
