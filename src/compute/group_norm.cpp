@@ -26,8 +26,8 @@ Rows chunk_rows(std::int64_t chunk, std::int64_t rows) {
   return {begin, rows * (chunk + 1) / chunks - begin};
 }
 
-template <typename T>
-void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
+template <typename In, typename Out>
+void normalise(const In* x, Out* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
   const auto width = static_cast<std::size_t>(channels);
   std::vector<double> sums(static_cast<std::size_t>(chunks) * 2 * width, 0.0);
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -91,9 +91,13 @@ void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) co
   }
   if (x.scalar_type() == at::kFloat) {
     normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
+    return;
+  }
+  const auto* bits = reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>());
+  if (out.scalar_type() == at::kFloat) {
+    normalise(bits, out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
   } else {
-    normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()), reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()),
-              rows, channels, weight, bias, swish);
+    normalise(bits, reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()), rows, channels, weight, bias, swish);
   }
 }
 

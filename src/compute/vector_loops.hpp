@@ -18,5 +18,6 @@ void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels
 void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
 void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
                      bool swish);
+void scale_and_shift(const BFloat16Bits* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
 
 }  // namespace raygen::engine

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "bundle/architecture.hpp"
+#include "compute/compute.hpp"
+#include "compute/scratch.hpp"
+#include "job.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+namespace raygen::engine {
+
+/// Tokens to pixels. Immutable; any number of threads, each with its own scratch.
+class VqganDecoder {
+ public:
+  VqganDecoder(const VqganArchitecture& architecture, const WeightSource& weights);
+  ~VqganDecoder();
+  /// tokens: int64 [N], 0..V-1, on the device. Returns float32 [R,R,channels], 0..1, contiguous, on the CPU.
+  at::Tensor decode(const at::Tensor& tokens, Scratch& scratch, const Job* job) const;
+
+ private:
+  struct Weights;
+  std::unique_ptr<const Weights> weights_;
+};
+
+}  // namespace raygen::engine

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "vqgan/blocks.hpp"
+
+#include <array>
+#include <string>
+
+namespace raygen::engine {
+
+/// Nearest ×2, then a 3×3 convolution. Computed as four 2×2 convolutions of the small map, one for each parity of row and column: a 3×3
+/// window over doubled pixels sees only 2×2 different ones, so the taps that fall on the same pixel are added beforehand.
+class Upsample {
+ public:
+  /// size: height and width of the small map.
+  Upsample(const WeightSource& weights, const std::string& name, std::int64_t size);
+  void apply(FeatureMap& map) const;
+
+ private:
+  std::array<Convolution, 4> phases_;  // [row parity × 2 + column parity]
+};
+
+}  // namespace raygen::engine
