@@ -18,9 +18,12 @@ namespace raygen::engine {
 /// Name → tensor, the only form in which weights travel between the rooms.
 using TensorMap = std::map<std::string, at::Tensor>;
 
+class MappedFile;
+
 class SafetensorsFile {
  public:
-  /// Maps the file and checks all of its header: lengths, offsets, overlaps, gaps, duplicate names, shapes. Throws Error(io | format | limit).
+  /// Maps the file and checks all of its header: lengths, offsets, overlaps, gaps, duplicate names, shapes. Throws Error(io | format |
+  /// limit).
   static std::shared_ptr<SafetensorsFile> open(const std::filesystem::path& path, const Limits& limits = {});
 
   struct Entry {
@@ -31,26 +34,23 @@ class SafetensorsFile {
   };
   const std::map<std::string, Entry>& entries() const { return entries_; }
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const;
 
-  /// A view of the mapped bytes, valid as long as this object lives; never write to it. Throws Error(format) when absent.
+  /// A view of the mapped bytes, which it keeps mapped; never write to it (the pages are read-only). Throws Error(format) when absent.
   at::Tensor tensor(const std::string& name) const;
 
   /// Tells the kernel that the tensor's pages may leave memory; they come back from the file when read again.
   void release(const std::string& name) const;
 
-  const std::byte* data() const { return data_; }
-  std::size_t size() const { return size_; }
+  const std::byte* data() const;
+  std::size_t size() const;
 
-  ~SafetensorsFile();
   SafetensorsFile(const SafetensorsFile&) = delete;
   SafetensorsFile& operator=(const SafetensorsFile&) = delete;
 
  private:
   SafetensorsFile() = default;
-  std::filesystem::path path_;
-  const std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
+  std::shared_ptr<const MappedFile> file_;
   std::map<std::string, Entry> entries_;
   std::map<std::string, std::string> metadata_;
 };

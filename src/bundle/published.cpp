@@ -1,0 +1,39 @@
+#include "bundle/bundle.hpp"
+
+namespace raygen::engine {
+
+Architecture published_architecture() {
+  Architecture architecture;
+
+  TextArchitecture& text = architecture.text;
+  text.vocabulary = 30522;
+  text.hidden = 768;
+  text.layers = 12;
+  text.heads = 12;
+  text.head_dim = 64;
+  text.intermediate = 3072;
+  text.projection = 128;
+
+  VqganArchitecture& vqgan = architecture.vqgan;
+  vqgan.resolution = 512;
+  vqgan.channels = 128;
+  vqgan.channel_multipliers = {1, 1, 2, 2, 4};
+  vqgan.residual_blocks = 2;
+  vqgan.encoder_attention = vqgan.decoder_attention = {false, false, false, false, true};
+  vqgan.z_channels = 256;
+  vqgan.embedding = 256;
+  vqgan.codebook = 1024;
+
+  DecoderArchitecture& decoder = architecture.decoder;
+  decoder.tokens = 1024;
+  decoder.codebook = 1024;
+  decoder.hidden = 1024;
+  decoder.intermediate = 4096;
+  decoder.layers = 6;
+  decoder.heads = 8;
+  decoder.text_hidden = 768;
+  decoder.text_projector = true;
+  return architecture;
+}
+
+}  // namespace raygen::engine
