@@ -5,6 +5,9 @@ target_compile_options(raygen_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshad
 if(RAYGEN_SANITIZE)
   target_compile_options(raygen_warnings INTERFACE -fsanitize=${RAYGEN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(raygen_warnings INTERFACE -fsanitize=${RAYGEN_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    target_compile_options(raygen_warnings INTERFACE -Wno-maybe-uninitialized)  # false alarms in instrumented library code
+  endif()
   if(RAYGEN_SANITIZE MATCHES undefined)
     target_compile_options(raygen_warnings INTERFACE -fno-sanitize=vptr)  # LibTorch's classes carry no instrumentation
   endif()
