@@ -2,8 +2,8 @@
 
     python3 write_fixtures.py OUT [--only CASE …]
 
-Each case is a folder: raygen.ckpt, vqgan.ckpt, project.yaml, cxr-bert/, case.json and expected.safetensors (whose keys are listed in
-check_reference.py). Seeds are fixed, so that the same torch writes the same weights.
+Each case is a folder: raygen.ckpt, vqgan.ckpt, project.yaml, cxr-bert/, case.json and expected.safetensors (see expect()). Seeds are fixed,
+so that the same torch writes the same weights.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from raygen_reference.safetensors import write_safetensors
 from raygen_reference.sampler import sample
 from raygen_reference.text import TextEncoder, normalize_over_positions
 from raygen_reference.vqgan import VQGAN
-from raygen_reference.wordpiece import WordPiece
+from raygen_reference.wordpiece import WordPiece, read_vocabulary
 
 VOCABULARY = Path(__file__).parents[1] / "data" / "cxr-bert" / "vocab.txt"
 LENGTH = 256
@@ -93,7 +93,7 @@ CASES = {
         zip=False,
         dtype=torch.bfloat16,
         text_file=None,
-        prompts=["", LONG * 20],
+        prompts=["x", LONG * 20],
         vqgan=dict(quantizer="vq", codebook=512, embed_dim=32, z_channels=32, ch=32, ch_mult=[1, 2, 1], num_res_blocks=2),
         attention_at=[64, 16],
         runs=[(3, 0.5), (8, 0.9)],
@@ -165,7 +165,8 @@ def expect(model, case, tokens):
     text = normalize_over_positions(hidden)
     image = smooth_images(case)
     features = model.vqgan.features(image)
-    codes = model.vqgan.quantize.distances(features).argmin(2)
+    nearest = model.vqgan.quantize.distances(features).topk(2, -1, largest=False)
+    codes = nearest.indices[..., 0]
     generator = torch.Generator().manual_seed(case["seed"])
     whole = torch.randint(codebook, (len(case["prompts"]), tokens), generator=generator)
     masked, labels = mask_tokens(whole, codebook, generator)
@@ -182,6 +183,7 @@ def expect(model, case, tokens):
         "vq.image": image,
         "vq.prequant": features,
         "vq.token_ids": codes.int(),
+        "vq.margin": nearest.values[..., 1] - nearest.values[..., 0],
         "vq.reconstruction": model.vqgan.decode(codes),
     }
     if case["text"]["projection"]:
@@ -307,7 +309,7 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    vocabulary = arguments.vocabulary.read_text(encoding="utf-8").splitlines()
+    vocabulary = read_vocabulary(arguments.vocabulary)
     for name in arguments.only or CASES:
         write_case(arguments.out / name, DEFAULTS | CASES[name], vocabulary, arguments.check)
 

@@ -10,7 +10,7 @@ from .safetensors import read_safetensors
 from .sampler import sample
 from .text import TextEncoder, normalize_over_positions
 from .vqgan import VQGAN
-from .wordpiece import WordPiece
+from .wordpiece import WordPiece, read_vocabulary
 
 
 def read_state(path):
@@ -45,21 +45,18 @@ class Model:
             TextEncoder.from_state_dict(text, json.loads((hub / "config.json").read_text())["num_attention_heads"]),
             VQGAN.from_state_dict(read_state(folder / "vqgan.ckpt")),
             MaskedDecoder.from_state_dict(state, case["decoder"]["n_heads"]),
-            WordPiece(Path(vocabulary).read_text(encoding="utf-8").splitlines()),
+            WordPiece(read_vocabulary(vocabulary)),
         )
 
     @classmethod
     def from_bundle(cls, folder):
         folder = Path(folder)
         architecture = json.loads((folder / "raygen.json").read_text())["architecture"]
-        text = read_safetensors(folder / "text_encoder.safetensors")
-        if "embeddings.word_embeddings.weight" in text:
-            text = {name if name.startswith("cls_projection_head.") else f"bert.{name}": tensor for name, tensor in text.items()}
         return cls(
-            TextEncoder.from_state_dict(text, architecture["text"]["heads"]),
+            TextEncoder.from_state_dict(read_safetensors(folder / "text_encoder.safetensors"), architecture["text"]["heads"]),
             VQGAN.from_state_dict(read_safetensors(folder / "vqgan.safetensors")),
             MaskedDecoder.from_state_dict(read_safetensors(folder / "decoder.safetensors"), architecture["decoder"]["heads"]),
-            WordPiece((folder / "vocab.txt").read_text(encoding="utf-8").splitlines()),
+            WordPiece(read_vocabulary(folder / "vocab.txt")),
             architecture["text"]["length"],
         )
 

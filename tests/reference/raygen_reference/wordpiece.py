@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from pathlib import Path
 
 SPECIAL = re.compile(r"(\[(?:PAD|UNK|CLS|SEP|MASK)\])")
 
@@ -49,6 +50,10 @@ def words(text):
                 word += char
         if word:
             yield word
+
+
+def read_vocabulary(path):
+    return Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
 
 
 class WordPiece:
