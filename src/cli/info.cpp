@@ -1,0 +1,67 @@
+#include "commands.hpp"
+#include "model_arguments.hpp"
+
+#include <iostream>
+
+namespace raygen::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+  ModelArguments model;
+  bool memory = false;
+};
+
+void print_object(const Json& object, const std::string& indent) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object()) {
+      std::cout << indent << key << ":\n";
+      print_object(value, indent + "  ");
+    } else {
+      std::cout << indent << key << ": " << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    }
+  }
+}
+
+Json describe(const Arguments& arguments) {
+  const Model model = arguments.model.open();
+  const ModelInfo& info = model.info();
+  const Json manifest = Json::parse(model.manifest());
+  Json json = compute_json(arguments.model, info);
+  json["sha256"] = model.digest();
+  json["image"] = {{"size", info.image_size}, {"channels", info.image_channels}};
+  json["tokens"] = {{"height", info.grid.height}, {"width", info.grid.width}, {"codebook", info.grid.codebook_size}};
+  json["text"] = {{"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
+  for (const char* key : {"architecture", "preprocessing", "provenance", "licence", "files"})
+    if (manifest.contains(key)) json[key] = manifest[key];
+  if (arguments.memory) {
+    model.prepare(Parts::generate | Parts::image_encoder);
+    json["memory_bytes"] = model.memory();
+  }
+  return json;
+}
+
+int run(const Arguments& arguments) {
+  Json json = Json::parse(raygen_build_info());
+  if (!arguments.model.path.empty()) json = describe(arguments);
+  if (arguments.model.json)
+    print_json(json);
+  else
+    print_object(json, "");
+  return 0;
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Chosen& chosen) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("info", "What a model is made of; without one, how the library was built");
+  command->add_option("-m,--model", arguments->model.path, "The model: a folder with raygen.json")->type_name("DIR");
+  add_compute_options(command, arguments->model);
+  command->add_flag("--memory", arguments->memory, "Load the weights and tell the memory they take");
+  command->add_flag("--json", arguments->model.json, "Print one JSON object");
+  choose(command, chosen, arguments, run);
+}
+
+}  // namespace raygen::cli

@@ -1,0 +1,68 @@
+#include "cancellation.hpp"
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "model_arguments.hpp"
+
+#include <raygen/raygen.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <iostream>
+#include <new>
+
+namespace {
+
+using namespace raygen::cli;
+
+int report(const Chosen& chosen, int code, const char* status, const std::string& message) {
+  std::cerr << "raygen: " << message << '\n';
+  if (chosen.json) print_json({{"error", {{"message", message}, {"status", status}, {"exit_code", code}}}});
+  return code;
+}
+
+int run(const Chosen& chosen) {
+  try {
+    const int code = chosen.run();
+    if (!std::cout.flush()) throw raygen::Error(raygen::Status::io, "cannot write to standard output");
+    return code;
+  } catch (const raygen::Error& error) {
+    const int code = exit_code(error.status(), cancelling_signal());
+    if (error.status() == raygen::Status::cancelled) return report(chosen, code, "cancelled", "cancelled");
+    return report(chosen, code, raygen_status_message(static_cast<raygen_status>(error.status())), error.what());
+  } catch (const std::bad_alloc&) {
+    return report(chosen, exit_out_of_memory, raygen_status_message(RAYGEN_ERROR_OUT_OF_MEMORY), "out of memory");
+  } catch (const std::exception& error) {
+    return report(chosen, exit_internal, raygen_status_message(RAYGEN_ERROR_INTERNAL), std::string("internal error: ") + error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of writing, told like any other
+  CLI::App app("raygen: chest X-rays from radiology sentences", "raygen");
+  app.set_version_flag("--version", std::string("raygen ") + raygen_version());
+  app.require_subcommand(1);
+  app.footer(exit_code_footer);
+  app.failure_message(CLI::FailureMessage::simple);
+
+  Chosen chosen;
+  add_generate(app, chosen);
+  add_convert(app, chosen);
+  add_encode(app, chosen);
+  add_decode(app, chosen);
+  add_embed(app, chosen);
+  add_info(app, chosen);
+  add_bench(app, chosen);
+  add_bench_worker(app, chosen);
+  add_create_random(app, chosen);
+  for (CLI::App* command : app.get_subcommands({})) command->footer(exit_code_footer);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : exit_usage;
+  }
+  return run(chosen);
+}

@@ -1,0 +1,86 @@
+#include "output_file.hpp"
+
+#include <raygen/error.hpp>
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace raygen::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const std::string& what, const fs::path& path, const std::string& why) {
+  throw Error(Status::io, "cannot " + what + " " + path.string() + ": " + why);
+}
+
+void check_writable_folder(const fs::path& path, const char* what) {
+  if (::access(path.c_str(), W_OK | X_OK) != 0) fail(what, path, std::strerror(errno));
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
+  std::error_code code;
+  const auto status = fs::status(path, code);
+  if (code) fail("open", path, code.message());
+  if (!fs::is_regular_file(status)) fail("read", path, "it is not a file");
+  const std::uintmax_t size = fs::file_size(path, code);
+  if (code) fail("read", path, code.message());
+  if (size > max_bytes)
+    throw Error(Status::limit, path.string() + ": " + std::to_string(size) + " bytes, more than the limit of " + std::to_string(max_bytes));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail("open", path, std::strerror(errno));
+  std::string content(size, '\0');
+  file.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<std::size_t>(file.gcount()));
+  return content;
+}
+
+void write_file(const fs::path& path, const std::string& content) {
+  fs::path temporary = path;
+  temporary += "." + std::to_string(::getpid()) + ".tmp";
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  if (file) {
+    file.write(content.data(), static_cast<std::streamsize>(content.size()));
+    file.close();
+  }
+  std::error_code code;
+  if (file) fs::rename(temporary, path, code);
+  if (!file || code) {
+    const std::string why = code ? code.message() : std::strerror(errno);
+    fs::remove(temporary, code);
+    fail("write", path, why);
+  }
+}
+
+void check_writable_file(const fs::path& path) {
+  std::error_code code;
+  if (fs::is_directory(path, code)) fail("write", path, "it is a folder");
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, code)) fail("write", path, "there is no folder " + folder.string());
+  check_writable_folder(folder, "write into");
+}
+
+OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {
+  std::error_code code;
+  made_ = fs::create_directories(path_, code);
+  if (code) fail("make the folder", path_, code.message());
+  check_writable_folder(path_, "write into");
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code code;
+  if (made_) fs::remove(path_, code);  // does nothing when there is something in it
+}
+
+std::string image_file_name(std::uint64_t index, const std::string& suffix) {
+  std::string digits = std::to_string(index);
+  if (digits.size() < 5) digits.insert(0, 5 - digits.size(), '0');
+  return digits + suffix + ".png";
+}
+
+}  // namespace raygen::cli
