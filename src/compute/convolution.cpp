@@ -49,7 +49,7 @@ at::Tensor Convolution::operator()(const at::Tensor& x) const {
   if (!packed_) return at::conv2d(x, weight_, bias_, stride, padding);
   static const auto run = handle<Run>("mkldnn::_convolution_pointwise", "");
   const std::vector<c10::SymInt> symbolic_padding(2, geometry_.padding), symbolic_stride(2, geometry_.stride), dilation(2, 1);
-  return run.call(x, weight_, bias_, symbolic_padding, symbolic_stride, dilation, 1, "none", {}, "");
+  return run.call(x, weight_, bias_, symbolic_padding, symbolic_stride, dilation, 1, "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 void Convolution::add_to(const at::Tensor& out, const at::Tensor& x) const {
@@ -60,7 +60,7 @@ void Convolution::add_to(const at::Tensor& out, const at::Tensor& x) const {
   static const auto add_into = handle<AddInto>("mkldnn::_convolution_pointwise_", "binary");
   const std::vector<c10::SymInt> padding(2, geometry_.padding), stride(2, geometry_.stride), dilation(2, 1);
   at::Tensor target = out;
-  add_into.call(target, x, weight_, bias_, padding, stride, dilation, 1, "add", std::nullopt, std::nullopt, {}, std::nullopt);
+  add_into.call(target, x, weight_, bias_, padding, stride, dilation, 1, "add", std::nullopt, std::nullopt, c10::List<std::optional<at::Scalar>>(), std::nullopt);
 }
 
 }  // namespace raygen::engine

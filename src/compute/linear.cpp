@@ -15,7 +15,8 @@ using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::op
 std::optional<c10::OperatorHandle> find(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
 
 bool can_pack(const Compute& compute) {
-  return compute.device.is_cpu() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise") && find("mkldnn::_reorder_linear_weight");
+  return compute.device.is_cpu() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise").has_value() &&
+         find("mkldnn::_reorder_linear_weight").has_value();
 }
 
 }  // namespace
@@ -35,7 +36,7 @@ Linear Linear::load(const WeightSource& source, const std::string& name) {
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   if (!packed_) return at::linear(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
   static const auto run = find("mkldnn::_linear_pointwise")->typed<RunLinear>();
-  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none", {}, "");
+  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, double epsilon) {
