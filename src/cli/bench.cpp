@@ -235,8 +235,9 @@ int run(const Arguments& arguments) {
     print_table(peers, work, arguments.steps);
   }
   const bool any = std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return !peer.best.empty(); });
-  if (!any) throw Error(Status::unsupported, "nothing could be measured: " + peers.front().why_not);
-  return 0;
+  if (any) return 0;
+  std::cerr << "raygen: nothing could be measured: " << peers.front().why_not << '\n';
+  return exit_code(Status::unsupported, 0);
 }
 
 }  // namespace

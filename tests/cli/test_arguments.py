@@ -1,0 +1,113 @@
+"""Usage, exit codes, and what is told about models."""
+
+import json
+import os
+import unittest
+
+from command import ARCHITECTURE, FORMAT, IO, LIMIT, TOKENS, UNSUPPORTED, USAGE, CommandTest, run
+
+
+class Usage(CommandTest):
+    def test_help_lists_every_command_and_exit_code(self):
+        text = self.succeed("--help").stdout
+        for word in ("convert", "generate", "encode", "decode", "embed", "info", "bench", "Exit codes", "130"):
+            self.assertIn(word, text)
+        for hidden in ("create-random", "bench-worker"):
+            self.assertNotIn(hidden, text)
+        for command in ("convert", "generate", "encode", "decode", "embed", "info", "bench"):
+            self.assertIn("Exit codes", self.succeed(command, "--help").stdout)
+
+    def test_version(self):
+        self.assertRegex(self.succeed("--version").stdout, r"^raygen \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage(self):
+        generate = ("generate", "--model", self.model, "--out", self.folder / "out")
+        self.fail_with(USAGE, "subcommand")
+        self.fail_with(USAGE, "unknown", "unknown")
+        self.fail_with(USAGE, "--nonsense", *generate, "--prompt", "a", "--nonsense")
+        self.fail_with(USAGE, "--model", "generate", "--prompt", "a", "--out", "out")
+        self.fail_with(USAGE, "--out", "generate", "--model", self.model, "--prompt", "a")
+        self.fail_with(USAGE, "--prompt", *generate)
+        self.fail_with(USAGE, "--prompt", *generate, "--prompt", "a", "--prompts", "b.csv")
+        for option, value in (("--steps", "0"), ("--steps", "x"), ("--temperature", "-1"), ("--temperature", "nan"),
+                              ("--top-k-threshold", "1"), ("--seed", "-1"), ("--count", "0"), ("--batch-size", "0"),
+                              ("--bit-depth", "12"), ("--precision", "float64"), ("--device", "tpu"), ("--device", "cuda:x"),
+                              ("--threads", "0")):
+            with self.subTest(option=option, value=value):
+                result = run(*generate, "--prompt", "a", option, value)
+                self.assertEqual(result.returncode, USAGE, result.stderr)
+                self.assertNotEqual(result.stderr, "")
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_an_empty_prompt_names_its_place(self):
+        self.fail_with(USAGE, "prompt 2", "generate", "--model", self.model, "--out", self.folder / "out", "--prompt", "a", "--prompt", "  ")
+
+    def test_a_prompt_of_a_megabyte_is_over_the_limit(self):
+        # One argument of a process may not be so long; a file may hold it.
+        csv = self.file("long.csv", "prompt\n" + "a" * (1 << 20) + "\n")
+        self.fail_with(LIMIT, "long.csv, line 2", "generate", "--model", self.model, "--out", self.folder / "out", "--prompts", csv)
+        self.assertFalse((self.folder / "out").exists())
+
+
+class Models(CommandTest):
+    def test_a_model_that_is_missing_or_broken(self):
+        def generate(code, message, model):
+            self.fail_with(code, message, "generate", "--model", model, "--prompt", "a", "--out", self.folder / "out")
+            self.assertFalse((self.folder / "out").exists())
+
+        generate(IO, "missing", self.folder / "missing")
+        generate(IO, "raygen.json", self.folder)
+        (self.folder / "raygen.json").write_text("{")
+        generate(FORMAT, "raygen.json", self.folder)
+
+    def test_cuda_where_there_is_none_is_a_clear_error(self):
+        if json.loads(self.succeed("info", "--json").stdout)["cuda"]:
+            self.skipTest("built with CUDA")
+        result = run("info", "--model", self.model, "--device", "cuda")
+        self.assertEqual(result.returncode, 8, result.stderr)
+        self.assertIn("CUDA", result.stderr)
+
+    def test_errors_are_told_as_json_too(self):
+        result = run("info", "--model", self.folder / "missing", "--json")
+        self.assertEqual(result.returncode, IO)
+        error = json.loads(result.stdout)["error"]
+        self.assertEqual(error["exit_code"], IO)
+        self.assertIn("missing", error["message"])
+        self.assertIn(error["message"], result.stderr)
+
+    def test_info(self):
+        build = json.loads(self.succeed("info", "--json").stdout)
+        self.assertIn("libtorch", build)
+        self.assertIn(build["version"], self.succeed("info").stdout)
+        info = json.loads(self.succeed("info", "--model", self.model, "--memory", "--json").stdout)
+        self.assertEqual(info["architecture"], ARCHITECTURE)
+        self.assertEqual(info["tokens"]["height"] * info["tokens"]["width"], TOKENS)
+        self.assertEqual(info["precision"], "float32")
+        self.assertRegex(info["sha256"], "^[0-9a-f]{64}$")
+        self.assertGreater(info["memory_bytes"], 0)
+        self.assertIn(info["sha256"], self.succeed("info", "--model", self.model).stdout)
+
+    def test_convert_of_what_is_no_checkpoint(self):
+        text = self.file("text.ckpt", "hello")
+        out = self.folder / "converted"
+        self.fail_with(IO, "missing.ckpt", "convert", "--decoder", self.folder / "missing.ckpt", "--vqgan", text, "--out", out)
+        self.fail_with(FORMAT, "text.ckpt", "convert", "--decoder", text, "--vqgan", text, "--out", out)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["text.ckpt"])
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
+    def test_a_full_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            result = run_into(full, "info", "--model", self.model)
+        self.assertEqual(result.returncode, IO, result.stderr)
+
+
+def run_into(stdout, *arguments):
+    import subprocess
+
+    from command import COMMAND
+
+    return subprocess.run([COMMAND, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=300)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,95 @@
+"""raygen encode and raygen decode."""
+
+import json
+import pathlib
+import struct
+import unittest
+
+from command import CODEBOOK, FORMAT, IO, LIMIT, SIZE, TOKENS, UNSUPPORTED, USAGE, CommandTest, Png, read_safetensors, rows, write_safetensors
+
+IMAGES = pathlib.Path(__file__).parent.parent / "data" / "image"
+
+
+class Encode(CommandTest):
+    def encode(self, *arguments):
+        file = self.folder / "tokens.safetensors"
+        result = self.succeed("encode", "--model", self.model, "--out", file, *arguments)
+        return read_safetensors(file), result
+
+    def test_the_order_is_that_of_the_arguments(self):
+        self.generate("out", "--prompt", "a", "--count", 3, "--steps", 3)
+        images = [self.folder / "out" / f"0000{i}.png" for i in (2, 0, 1)]
+        tensors, result = self.encode(*images, "--json")
+        together = rows(tensors["token_ids"])
+        self.assertEqual(tensors["token_ids"][0], [3, TOKENS])
+        self.assertTrue(all(0 <= token < CODEBOOK for row in together for token in row))
+        self.assertEqual(json.loads(result.stdout)["images"], [str(path) for path in images])
+        for path, row in zip(images, together):
+            self.assertEqual(rows(self.encode(path)[0]["token_ids"]), [row])
+
+    def test_any_kind_of_image(self):
+        names = ("grey.jpg", "rgb.jpg", "palette8.png", "rgb16_interlaced.png", "grey1.png")
+        tensors, _ = self.encode(*(IMAGES / name for name in names), "--features")
+        self.assertEqual(tensors["token_ids"][0], [len(names), TOKENS])
+        self.assertEqual(tensors["features"][0], [len(names), 32, 8, 8])
+
+    def test_images_that_cannot_be_read(self):
+        out = self.folder / "tokens.safetensors"
+        text = self.file("text.png", "hello")
+        for code, name, *images in ((IO, "missing.png", IMAGES / "grey.jpg", self.folder / "missing.png"), (FORMAT, "text.png", text),
+                                    (UNSUPPORTED, "cmyk.jpg", IMAGES / "cmyk.jpg")):
+            self.fail_with(code, name, "encode", "--model", self.model, "--out", out, *images)
+        self.fail_with(USAGE, "images", "encode", "--model", self.model, "--out", out)
+        self.fail_with(IO, "no folder", "encode", "--model", self.model, "--out", self.folder / "none" / "t", IMAGES / "grey.jpg")
+        self.assertFalse(out.exists())
+
+    def test_a_hundred_million_pixels_are_over_the_limit(self):
+        import zlib
+
+        header = struct.pack(">IIBBBBB", 10000, 10000, 8, 0, 0, 0, 0)
+        chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+        huge = self.file("huge.png", b"\x89PNG\r\n\x1a\n" + chunk)
+        self.fail_with(LIMIT, "10000 x 10000", "encode", "--model", self.model, "--out", self.folder / "t", huge)
+
+
+class Decode(CommandTest):
+    def test_tokens_of_a_run_give_its_images(self):
+        tokens = self.folder / "tokens.safetensors"
+        self.generate("out", "--prompt", "a", "--count", 3, "--steps", 3, "--save-tokens", tokens)
+        result = self.succeed("decode", tokens, "--model", self.model, "--out", self.folder / "decoded", "--json")
+        self.assertEqual([pathlib.Path(path).name for path in json.loads(result.stdout)["images"]], ["00000.png", "00001.png", "00002.png"])
+        for i in range(3):
+            self.assertEqual(Png(self.folder / "decoded" / f"0000{i}.png").samples, Png(self.folder / "out" / f"0000{i}.png").samples)
+        self.succeed("decode", tokens, "--model", self.model, "--out", self.folder / "grey", "--grey", "--bit-depth", 16)
+        png = Png(self.folder / "grey" / "00002.png")
+        self.assertEqual((png.width, png.channels, png.depth), (SIZE, 1, 16))
+
+    def test_int64_is_read(self):
+        tokens = self.folder / "tokens.safetensors"
+        write_safetensors(tokens, "token_ids", "I64", [1, TOKENS], struct.pack(f"<{TOKENS}q", *(i % CODEBOOK for i in range(TOKENS))))
+        self.succeed("decode", tokens, "--model", self.model, "--out", self.folder / "out")
+        Png(self.folder / "out" / "00000.png")
+
+    def test_tokens_that_do_not_fit(self):
+        tokens = self.folder / "tokens.safetensors"
+
+        def refuse(code, message):
+            self.fail_with(code, message, "decode", tokens, "--model", self.model, "--out", self.folder / "out")
+            self.assertFalse((self.folder / "out").exists())
+
+        refuse(IO, "tokens.safetensors")
+        tokens.write_bytes(b"\xff" * 8)
+        refuse(FORMAT, "tokens.safetensors")
+        write_safetensors(tokens, "other", "I32", [1], bytes(4))
+        refuse(FORMAT, "token_ids")
+        write_safetensors(tokens, "token_ids", "I32", [1, TOKENS - 1], bytes(4 * TOKENS - 4))
+        refuse(FORMAT, f"[images,{TOKENS}]")
+        write_safetensors(tokens, "token_ids", "F32", [1, TOKENS], bytes(4 * TOKENS))
+        refuse(FORMAT, "int32")
+        for bad in (-1, CODEBOOK):
+            write_safetensors(tokens, "token_ids", "I32", [1, TOKENS], struct.pack(f"<{TOKENS}i", *([0] * 5 + [bad] + [0] * (TOKENS - 6))))
+            refuse(FORMAT, f"token 5 of image 0 is {bad}")
+
+
+if __name__ == "__main__":
+    unittest.main()
