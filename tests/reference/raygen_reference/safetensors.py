@@ -1,5 +1,6 @@
 """The safetensors format: an 8-byte length, a JSON header, raw tensors."""
 
+import ctypes
 import json
 import struct
 from pathlib import Path
@@ -18,20 +19,22 @@ TYPES = {
 NAMES = {dtype: name for name, dtype in TYPES.items()}
 
 
+def memory_of(tensor):
+    """A contiguous tensor's bytes, writable."""
+    return (ctypes.c_char * tensor.nbytes).from_address(tensor.data_ptr())
+
+
 def read_safetensors(path):
-    content = bytearray(Path(path).read_bytes())
-    (length,) = struct.unpack_from("<Q", content)
-    header = json.loads(content[8 : 8 + length])
-    header.pop("__metadata__", None)
     tensors = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        dtype = TYPES[entry["dtype"]]
-        if end == begin:
-            tensors[name] = torch.empty(entry["shape"], dtype=dtype)
-            continue
-        count = (end - begin) // dtype.itemsize
-        tensors[name] = torch.frombuffer(content, dtype=dtype, count=count, offset=8 + length + begin).reshape(entry["shape"])
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        header.pop("__metadata__", None)
+        for name, entry in header.items():
+            tensors[name] = torch.empty(entry["shape"], dtype=TYPES[entry["dtype"]])
+            file.seek(8 + length + entry["data_offsets"][0])
+            if tensors[name].numel():
+                file.readinto(memory_of(tensors[name]))
     return tensors
 
 
@@ -41,7 +44,7 @@ def write_safetensors(path, tensors):
     # Wide types first keeps every tensor aligned to its own size.
     for name in sorted(tensors, key=lambda n: (-tensors[n].dtype.itemsize, n)):
         tensor = tensors[name].detach().contiguous()
-        raw = tensor.reshape(-1).view(torch.uint8).numpy().tobytes()
+        raw = bytes(memory_of(tensor))
         header[name] = {"dtype": NAMES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [offset, offset + len(raw)]}
         data.append(raw)
         offset += len(raw)

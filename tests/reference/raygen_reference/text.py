@@ -115,17 +115,18 @@ class TextEncoder(nn.Module):
         state = {name: tensor for name, tensor in state.items() if not name.startswith("bert.pooler.") and not name.endswith("position_ids")}
         vocabulary, hidden = state["bert.embeddings.word_embeddings.weight"].shape
         projection = state.get("cls_projection_head.dense_to_hidden.weight")
-        model = cls(
-            vocabulary=vocabulary,
-            hidden=hidden,
-            layers=1 + max(int(name.split(".")[3]) for name in state if name.startswith("bert.encoder.layer.")),
-            heads=heads,
-            intermediate=state["bert.encoder.layer.0.intermediate.dense.weight"].shape[0],
-            positions=state["bert.embeddings.position_embeddings.weight"].shape[0],
-            types=state["bert.embeddings.token_type_embeddings.weight"].shape[0],
-            projection=0 if projection is None else projection.shape[0],
-        )
-        model.load_state_dict(state)
+        with torch.device("meta"):  # the weights themselves become the parameters
+            model = cls(
+                vocabulary=vocabulary,
+                hidden=hidden,
+                layers=1 + max(int(name.split(".")[3]) for name in state if name.startswith("bert.encoder.layer.")),
+                heads=heads,
+                intermediate=state["bert.encoder.layer.0.intermediate.dense.weight"].shape[0],
+                positions=state["bert.embeddings.position_embeddings.weight"].shape[0],
+                types=state["bert.embeddings.token_type_embeddings.weight"].shape[0],
+                projection=0 if projection is None else projection.shape[0],
+            )
+        model.load_state_dict(state, assign=True)
         return model.eval()
 
     def forward(self, ids, mask):

@@ -194,22 +194,23 @@ class VQGAN(nn.Module):
         ch, in_channels = state["encoder.conv_in.weight"].shape[:2]
         levels = 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.down."))
         blocks = 1 + max(int(name.split(".")[4]) for name in state if name.startswith("encoder.down.0.block."))
-        model = cls(
-            quantizer="gumbel" if gumbel else "vq",
-            codebook=codebook,
-            embed_dim=embed_dim,
-            z_channels=state["encoder.conv_out.weight"].shape[0],
-            in_channels=in_channels,
-            out_ch=state["decoder.conv_out.weight"].shape[0],
-            ch=ch,
-            ch_mult=[state[f"encoder.down.{i}.block.0.conv2.weight"].shape[0] // ch for i in range(levels)],
-            num_res_blocks=blocks,
-            encoder_attention=[f"encoder.down.{i}.attn.0.q.weight" in state for i in range(levels)],
-            decoder_attention=[f"decoder.up.{i}.attn.0.q.weight" in state for i in range(levels)],
-            encoder_mid="encoder.mid.attn_1.q.weight" in state,
-            decoder_mid="decoder.mid.attn_1.q.weight" in state,
-        )
-        model.load_state_dict(state)
+        with torch.device("meta"):  # the weights themselves become the parameters
+            model = cls(
+                quantizer="gumbel" if gumbel else "vq",
+                codebook=codebook,
+                embed_dim=embed_dim,
+                z_channels=state["encoder.conv_out.weight"].shape[0],
+                in_channels=in_channels,
+                out_ch=state["decoder.conv_out.weight"].shape[0],
+                ch=ch,
+                ch_mult=[state[f"encoder.down.{i}.block.0.conv2.weight"].shape[0] // ch for i in range(levels)],
+                num_res_blocks=blocks,
+                encoder_attention=[f"encoder.down.{i}.attn.0.q.weight" in state for i in range(levels)],
+                decoder_attention=[f"decoder.up.{i}.attn.0.q.weight" in state for i in range(levels)],
+                encoder_mid="encoder.mid.attn_1.q.weight" in state,
+                decoder_mid="decoder.mid.attn_1.q.weight" in state,
+            )
+        model.load_state_dict(state, assign=True)
         return model.eval()
 
     def features(self, image):
