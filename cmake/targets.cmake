@@ -20,8 +20,16 @@ target_link_libraries(raygen_torch INTERFACE ${TORCH_LIBRARIES})
 separate_arguments(raygen_torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(raygen_torch INTERFACE ${raygen_torch_flags})
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # at::parallel_for is a template over OpenMP. LibTorch brings libgomp.so.1; ours is the same one, found by its SONAME.
+  # at::parallel_for is a template over OpenMP. A process must have one OpenMP only: LibTorch's own, where it brings one.
   target_compile_options(raygen_torch INTERFACE -fopenmp)
+  list(GET TORCH_INCLUDE_DIRS 0 raygen_torch_include)
+  file(GLOB raygen_libgomp ${raygen_torch_include}/../lib/libgomp*.so*)
+  if(raygen_libgomp)
+    list(GET raygen_libgomp 0 raygen_libgomp)
+    target_link_libraries(raygen_torch INTERFACE ${raygen_libgomp})
+  else()
+    target_link_options(raygen_torch INTERFACE -fopenmp)
+  endif()
 endif()
 
 add_library(raygen_room INTERFACE)
