@@ -1,11 +1,13 @@
 #include "compute/compute.hpp"
 
+#include "compute/vector_loops.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
-#include <cmath>
+#include <atomic>
 
 namespace raygen::engine {
 
@@ -47,13 +49,34 @@ Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice p
   return compute;
 }
 
-at::Tensor WeightSource::load(const std::string& name, at::ScalarType type) const {
+bool is_finite(const at::Tensor& tensor) {
+  const at::Tensor flat = tensor.contiguous();
+  std::atomic<bool> finite{true};
+  at::parallel_for(0, flat.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+    bool chunk = true;
+    switch (flat.scalar_type()) {
+      case at::kFloat: chunk = all_finite(static_cast<const std::uint32_t*>(flat.const_data_ptr()) + begin, end - begin); break;
+      case at::kBFloat16: chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7F80); break;
+      case at::kHalf: chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7C00); break;
+      default: chunk = at::isfinite(flat.flatten().slice(0, begin, end)).all().item<bool>();
+    }
+    if (!chunk) finite = false;
+  });
+  return finite;
+}
+
+at::Tensor WeightSource::checked(const std::string& name) const {
   const at::Tensor stored = file_->tensor(name);
-  const bool all_finite = std::isfinite(stored.sum(at::kDouble).item<double>()) || at::isfinite(stored).all().item<bool>();
-  if (!all_finite) fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
-  at::Tensor copy = stored.to(compute_.device, type, /*non_blocking=*/false, /*copy=*/true);
-  file_->release(name);
+  if (!is_finite(stored)) fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
+  return stored;
+}
+
+at::Tensor WeightSource::load(const std::string& name, at::ScalarType type) const {
+  at::Tensor copy = checked(name).to(compute_.device, type, /*non_blocking=*/false, /*copy=*/true);
+  release(name);
   return copy;
 }
+
+at::Tensor WeightSource::borrow(const std::string& name) const { return checked(name).to(compute_.device, compute_.type); }
 
 }  // namespace raygen::engine

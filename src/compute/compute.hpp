@@ -22,6 +22,9 @@ struct Compute {
 /// automatic precision is bfloat16 where the device multiplies it in hardware, else float32.
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
 
+/// Whether a CPU tensor holds neither NaN nor infinity.
+bool is_finite(const at::Tensor& tensor);
+
 /// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go afterwards.
 class WeightSource {
  public:
@@ -29,10 +32,15 @@ class WeightSource {
   /// A copy in the compute's type on its device. Throws Error(numeric) naming file and tensor when a value is not finite.
   at::Tensor load(const std::string& name) const { return load(name, compute_.type); }
   at::Tensor load(const std::string& name, at::ScalarType type) const;
+  /// As load, but the file's own pages where they will do: for a weight that is packed into other memory at once; then release it.
+  at::Tensor borrow(const std::string& name) const;
+  void release(const std::string& name) const { file_->release(name); }
   bool contains(const std::string& name) const { return file_->entries().count(name) != 0; }
   const Compute& compute() const { return compute_; }
 
  private:
+  at::Tensor checked(const std::string& name) const;
+
   std::shared_ptr<const SafetensorsFile> file_;
   Compute compute_;
 };

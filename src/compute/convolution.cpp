@@ -30,9 +30,11 @@ bool can_pack(const Compute& compute) {
 
 Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), geometry_(geometry), out_channels_(weight_.size(0)) {
-  if (!compute.device.is_cpu()) return;
+  if (!can_pack(compute)) {
+    weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
+    return;
+  }
   weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
-  if (!can_pack(compute)) return;
   static const auto pack = handle<Pack>("mkldnn::_reorder_convolution_weight", "");
   const std::vector<c10::SymInt> padding(2, geometry_.padding), stride(2, geometry_.stride), dilation(2, 1);
   const std::vector<c10::SymInt> input{1, weight_.size(1), geometry_.size, geometry_.size};
@@ -41,7 +43,9 @@ Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, 
 }
 
 Convolution Convolution::load(const WeightSource& source, const std::string& name, Geometry geometry) {
-  return Convolution(source.load(name + ".weight"), source.load(name + ".bias"), geometry, source.compute());
+  Convolution convolution(source.borrow(name + ".weight"), source.load(name + ".bias"), geometry, source.compute());
+  source.release(name + ".weight");
+  return convolution;
 }
 
 at::Tensor Convolution::operator()(const at::Tensor& x) const {

@@ -22,7 +22,10 @@ bool can_pack(const Compute& compute) {
 }  // namespace
 
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute) : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
-  if (!can_pack(compute)) return;
+  if (!can_pack(compute)) {
+    weight_ = weight_.clone();
+    return;
+  }
   static const auto pack = find("mkldnn::_reorder_linear_weight")->typed<PackLinear>();
   weight_ = pack.call(weight_, std::nullopt);
   packed_ = true;
@@ -30,7 +33,9 @@ Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute) : wei
 
 Linear Linear::load(const WeightSource& source, const std::string& name) {
   const at::Tensor bias = source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
-  return Linear(source.load(name + ".weight"), bias, source.compute());
+  Linear linear(source.borrow(name + ".weight"), bias, source.compute());
+  source.release(name + ".weight");
+  return linear;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {

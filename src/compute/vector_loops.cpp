@@ -87,4 +87,16 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, float* out,
   affine(x, out, rows, channels, scale, shift, swish);
 }
 
+
+RAYGEN_EACH_VECTOR_WIDTH bool all_finite(const std::uint32_t* bits, std::int64_t count) {
+  std::uint32_t found = 0;
+  for (std::int64_t i = 0; i < count; ++i) found |= (bits[i] & 0x7F800000U) == 0x7F800000U ? 1U : 0U;
+  return found == 0;
+}
+RAYGEN_EACH_VECTOR_WIDTH bool all_finite(const std::uint16_t* bits, std::int64_t count, std::uint16_t exponent) {
+  std::uint16_t found = 0;
+  for (std::int64_t i = 0; i < count; ++i) found = static_cast<std::uint16_t>(found | ((bits[i] & exponent) == exponent ? 1 : 0));
+  return found == 0;
+}
+
 }  // namespace raygen::engine

@@ -20,4 +20,8 @@ void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows
                      bool swish);
 void scale_and_shift(const BFloat16Bits* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
 
+/// Whether none is NaN or infinite: those have all bits of the exponent set.
+bool all_finite(const std::uint32_t* bits, std::int64_t count);  // float32
+bool all_finite(const std::uint16_t* bits, std::int64_t count, std::uint16_t exponent);  // bfloat16: 0x7F80, float16: 0x7C00
+
 }  // namespace raygen::engine

@@ -1,5 +1,6 @@
 #include "generation/image_preparation.hpp"
 
+#include "compute/compute.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
@@ -14,7 +15,7 @@ at::Tensor prepare_image(const Image& image, const VqganArchitecture& architectu
   // from_blob's tensor is only read.
   at::Tensor pixels = at::from_blob(const_cast<float*>(image.pixels.data()), {1, image.height, image.width, image.channels}, at::kFloat)
                           .permute({0, 3, 1, 2});
-  if (!at::isfinite(pixels).all().item<bool>()) fail(Status::numeric, "the image's pixels hold NaN or infinity");
+  if (!is_finite(pixels)) fail(Status::numeric, "the image's pixels hold NaN or infinity");
   const std::int64_t size = architecture.resolution;
   if (image.width != size || image.height != size) {
     const double scale = static_cast<double>(size) / static_cast<double>(std::min(image.width, image.height));

@@ -11,6 +11,7 @@
 #include <ATen/ATen.h>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 
 namespace raygen::engine {
@@ -22,9 +23,9 @@ template <typename Part>
 class OnFirstUse {
  public:
   template <typename Make>
-  const Part& get(std::mutex& mutex, const Make& make) {
+  const Part& get(const Make& make) {
     if (const Part* ready = ready_.load(std::memory_order_acquire)) return *ready;
-    const std::lock_guard lock(mutex);
+    const std::lock_guard lock(mutex_);
     if (!part_) {
       part_ = make();
       ready_.store(part_.get(), std::memory_order_release);
@@ -33,6 +34,7 @@ class OnFirstUse {
   }
 
  private:
+  std::mutex mutex_;
   std::atomic<const Part*> ready_{nullptr};
   std::unique_ptr<const Part> part_;
 };
@@ -53,7 +55,6 @@ struct Model::State {
   Compute compute;
   std::unique_ptr<const Tokenizer> tokenizer;
 
-  mutable std::mutex mutex;
   OnFirstUse<TextEncoder> text_encoder;
   OnFirstUse<MaskedDecoder> masked_decoder;
   OnFirstUse<VqganDecoder> image_decoder;
@@ -87,14 +88,19 @@ const Tokenizer& Model::tokenizer() const { return *state_->tokenizer; }
 std::uint64_t Model::memory() const { return state_->bytes.load(); }
 
 void Model::prepare(unsigned parts) const {
+  // Packing weights is mostly waiting for memory: the largest part goes beside the others.
+  std::future<void> beside;
+  if ((parts & masked_decoder_part) != 0) {
+    beside = std::async((parts & ~masked_decoder_part) != 0 ? std::launch::async : std::launch::deferred, [this] { masked_decoder(); });
+  }
   if ((parts & text_encoder_part) != 0) text_encoder();
-  if ((parts & masked_decoder_part) != 0) masked_decoder();
   if ((parts & image_decoder_part) != 0) image_decoder();
   if ((parts & image_encoder_part) != 0) image_encoder();
+  if (beside.valid()) beside.get();
 }
 
 const TextEncoder& Model::text_encoder() const {
-  return state_->text_encoder.get(state_->mutex, [this] {
+  return state_->text_encoder.get([this] {
     const HostGuard guard(compute(), options().threads);
     auto part = make_text_encoder(architecture().text, WeightSource(bundle().text, compute()), compute());
     state_->bytes += parameters(tensor_specs(architecture().text)) * c10::elementSize(compute().type);
@@ -103,7 +109,7 @@ const TextEncoder& Model::text_encoder() const {
 }
 
 const MaskedDecoder& Model::masked_decoder() const {
-  return state_->masked_decoder.get(state_->mutex, [this] {
+  return state_->masked_decoder.get([this] {
     const HostGuard guard(compute(), options().threads);
     auto part = std::make_unique<MaskedDecoder>(architecture().decoder, WeightSource(bundle().decoder, compute()));
     state_->bytes += parameters(tensor_specs(architecture().decoder)) * c10::elementSize(compute().type);
@@ -112,7 +118,7 @@ const MaskedDecoder& Model::masked_decoder() const {
 }
 
 const VqganDecoder& Model::image_decoder() const {
-  return state_->image_decoder.get(state_->mutex, [this] {
+  return state_->image_decoder.get([this] {
     const HostGuard guard(compute(), options().threads);
     auto part = std::make_unique<VqganDecoder>(architecture().vqgan, WeightSource(bundle().vqgan, compute()));
     state_->bytes += parameters(tensor_specs(architecture().vqgan), "decoder.") * c10::elementSize(compute().type);
@@ -121,7 +127,7 @@ const VqganDecoder& Model::image_decoder() const {
 }
 
 const VqganEncoder& Model::image_encoder() const {
-  return state_->image_encoder.get(state_->mutex, [this] {
+  return state_->image_encoder.get([this] {
     const HostGuard guard(compute(), options().threads);
     auto part = std::make_unique<VqganEncoder>(architecture().vqgan, WeightSource(bundle().vqgan, compute()));
     state_->bytes += parameters(tensor_specs(architecture().vqgan), "encoder.") * c10::elementSize(compute().type);

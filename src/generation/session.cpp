@@ -13,7 +13,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace raygen::engine {
 
@@ -33,9 +32,7 @@ at::Tensor checked_indices(const std::int32_t* values, std::int64_t rows, std::i
 }
 
 void check_finite(const at::Tensor& tensor, const char* what) {
-  if (!std::isfinite(tensor.sum(at::kDouble).item<double>()) && !at::isfinite(tensor).all().item<bool>()) {
-    fail(Status::numeric, "{} hold NaN or infinity", what);
-  }
+  if (!is_finite(tensor)) fail(Status::numeric, "{} hold NaN or infinity", what);
 }
 
 }  // namespace
@@ -81,8 +78,9 @@ Condition Session::condition(const float* embeddings, std::int64_t batch, std::i
   if (batch < 1 || length < 1) fail(Status::invalid_argument, "the embeddings are [{},{},{}]; no dimension may be 0", batch, length, dim);
   if (static_cast<std::uint64_t>(batch) > limits.max_batch) fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
   if (length > 4096) fail(Status::limit, "the embeddings are {} tokens long; at most 4096 are allowed", length);
-  const at::Tensor text = at::from_blob(const_cast<float*>(embeddings), {batch, length, dim}, at::kFloat).to(model_->compute().device);
-  check_finite(text, "the embeddings");
+  const at::Tensor given = at::from_blob(const_cast<float*>(embeddings), {batch, length, dim}, at::kFloat);
+  check_finite(given, "the embeddings");
+  const at::Tensor text = given.to(model_->compute().device);
   if (!text.device().is_cpu()) return model_->masked_decoder().condition(text);
   Condition all;  // prompt by prompt, so that a prompt's keys do not depend on its neighbours in the batch
   for (std::int64_t b = 0; b < batch; ++b) {

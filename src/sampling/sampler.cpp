@@ -1,5 +1,6 @@
 #include "sampling/sampler.hpp"
 
+#include "compute/compute.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
@@ -53,7 +54,7 @@ void Sampler::mask_next() {
 
 void Sampler::step(const at::Tensor& logits) {
   if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", options_.steps);
-  if (!std::isfinite(logits.sum(at::kDouble).item<double>()) && !at::isfinite(logits).all().item<bool>()) {
+  if (!is_finite(logits)) {
     fail(Status::numeric, "the logits of step {} hold NaN or infinity", step_);
   }
   scores_.fill_(known);

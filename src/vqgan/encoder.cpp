@@ -5,7 +5,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
 #include <vector>
 
 namespace raygen::engine {
@@ -89,7 +88,7 @@ EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) co
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
   const at::Tensor features = w.pre_quantisation(to_rows(w.conv_out(normalised)))[0].to(at::kFloat);  // [N,z]
-  if (!std::isfinite(features.sum(at::kDouble).item<double>())) {
+  if (!is_finite(features.to(at::kCPU))) {
     fail(Status::numeric, "the image's features hold NaN or infinity: the weights of the image encoder are not usable");
   }
 
