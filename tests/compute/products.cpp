@@ -1,0 +1,52 @@
+#include "compute/convolution.hpp"
+#include "compute/linear.hpp"
+#include "vqgan/upsample.hpp"
+#include "weight_file.hpp"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+using namespace raygen::engine;
+
+TEST_CASE("A packed linear map agrees with LibTorch's for any number of rows") {
+  const WeightFile file({{"l.weight", at::randn({70, 33})}, {"l.bias", at::randn({70})}, {"m.weight", at::randn({64, 33})}});
+  const WeightSource source = file.source();
+  const Linear with_bias = Linear::load(source, "l"), without = Linear::load(source, "m");
+  for (const std::int64_t rows : {1, 2, 17, 256}) {
+    const at::Tensor x = at::randn({2, rows, 33});
+    CHECK(at::allclose(with_bias(x), at::linear(x, source.load("l.weight"), source.load("l.bias")), 1e-5, 1e-5));
+    CHECK(at::allclose(without(x), at::linear(x, source.load("m.weight")), 1e-5, 1e-5));
+  }
+}
+
+TEST_CASE("A packed convolution agrees with LibTorch's, fresh and added in place") {
+  for (const auto& [kernel, stride, padding] : {std::tuple{3, 1, 1}, {1, 1, 0}, {3, 2, 0}, {2, 1, 1}}) {
+    const at::Tensor weight = at::randn({48, 32, kernel, kernel}), bias = at::randn({48});
+    const Convolution convolution(weight, bias, {stride, padding, 20}, Compute{});
+    const at::Tensor x = at::randn({1, 32, 20, 20}).contiguous(at::MemoryFormat::ChannelsLast);
+    const std::vector<std::int64_t> strides(2, stride), paddings(2, padding);
+    const at::Tensor expected = at::conv2d(x, weight, bias, strides, paddings);
+    CHECK(at::allclose(convolution(x), expected, 1e-4, 1e-4));
+    const at::Tensor out = at::randn_like(expected).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor sum = out + expected;
+    const void* memory = out.const_data_ptr();
+    convolution.add_to(out, x);
+    CHECK(out.const_data_ptr() == memory);
+    CHECK(at::allclose(out, sum, 1e-4, 1e-4));
+  }
+}
+
+TEST_CASE("Four small convolutions are one over doubled pixels") {
+  const WeightFile file({{"u.conv.weight", at::randn({64, 32, 3, 3})}, {"u.conv.bias", at::randn({64})}});
+  const WeightSource source = file.source();
+  const Upsample upsample(source, "u", 9);
+  const at::Tensor x = at::randn({1, 32, 9, 9}).contiguous(at::MemoryFormat::ChannelsLast);
+  Scratch scratch;
+  FeatureMap map(scratch, x);
+  upsample.apply(map);
+  const at::Tensor expected = at::conv2d(at::upsample_nearest2d(x, {18, 18}), source.load("u.conv.weight"), source.load("u.conv.bias"), {1, 1}, {1, 1});
+  CHECK(at::allclose(map.x(), expected, 1e-4, 1e-4));
+  CHECK(scratch.memory() > 0);
+  scratch.trim();
+  CHECK(scratch.memory() == 0);
+}
