@@ -47,7 +47,7 @@ void check_token_ids(const TextArchitecture& text, const Rules& rules) {
   const bool wordpiece = text.tokenizer == TokenizerKind::wordpiece;
   rules.range("text.pad_id", text.pad_id, 0, last);
   rules.range("text.unk_id", text.unk_id, 0, last);
-  rules.range("text.sep_id", text.sep_id, 0, last);
+  rules.range("text.sep_id", text.sep_id, wordpiece ? 0 : -1, last);
   rules.range("text.cls_id", text.cls_id, wordpiece ? 0 : -1, last);
   rules.range("text.mask_id", text.mask_id, -1, last);
 }
