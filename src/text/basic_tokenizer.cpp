@@ -1,0 +1,118 @@
+#include "text/basic_tokenizer.hpp"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace raygen::engine {
+
+namespace {
+
+utf8proc_category_t category(char32_t c) { return utf8proc_category(static_cast<utf8proc_int32_t>(c)); }
+
+bool is_white_space(char32_t c) {
+  if (c == ' ' || c == '\t' || c == '\n' || c == '\r') return true;
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_ZS || kind == UTF8PROC_CATEGORY_ZL || kind == UTF8PROC_CATEGORY_ZP;
+}
+
+bool is_dropped(char32_t c) {
+  if (c == 0xFFFD) return true;
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_CC || kind == UTF8PROC_CATEGORY_CF || kind == UTF8PROC_CATEGORY_CS || kind == UTF8PROC_CATEGORY_CO;
+}
+
+/// All of ASCII's symbols count, "^" and "$" too, although Unicode calls only some of them punctuation.
+bool is_punctuation(char32_t c) {
+  if ((c >= 33 && c <= 47) || (c >= 58 && c <= 64) || (c >= 91 && c <= 96) || (c >= 123 && c <= 126)) return true;
+  const auto kind = category(c);
+  return kind >= UTF8PROC_CATEGORY_PC && kind <= UTF8PROC_CATEGORY_PO;
+}
+
+bool is_ideograph(char32_t c) {
+  return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
+         (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B820 && c <= 0x2CEAF) || (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+}
+
+void append_decomposed(char32_t c, std::u32string& word) {
+  std::array<utf8proc_int32_t, 8> buffer;
+  int last_boundary_class = 0;
+  const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), buffer.data(), static_cast<utf8proc_ssize_t>(buffer.size()),
+                                             UTF8PROC_DECOMPOSE, &last_boundary_class);
+  if (count < 0 || count > static_cast<utf8proc_ssize_t>(buffer.size())) {
+    word.push_back(c);
+    return;
+  }
+  for (utf8proc_ssize_t i = 0; i < count; ++i) word.push_back(static_cast<char32_t>(buffer[static_cast<std::size_t>(i)]));
+}
+
+int combining_class(char32_t c) { return utf8proc_get_property(static_cast<utf8proc_int32_t>(c))->combining_class; }
+
+/// Unicode's canonical ordering. utf8proc's own is quadratic in a run of accents.
+void order_accents(std::u32string& word) {
+  for (auto first = word.begin(); first != word.end();) {
+    if (combining_class(*first) == 0) {
+      ++first;
+      continue;
+    }
+    const auto last = std::find_if(first, word.end(), [](char32_t c) { return combining_class(c) == 0; });
+    std::stable_sort(first, last, [](char32_t a, char32_t b) { return combining_class(a) < combining_class(b); });
+    first = last;
+  }
+}
+
+void compose(std::u32string& word) {
+  std::vector<utf8proc_int32_t> buffer(word.begin(), word.end());
+  const auto length = utf8proc_normalize_utf32(buffer.data(), static_cast<utf8proc_ssize_t>(buffer.size()),
+                                               static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE));
+  if (length >= 0) word.assign(buffer.begin(), buffer.begin() + length);
+}
+
+void append_split_at_punctuation(const std::u32string& word, std::vector<std::u32string>& words) {
+  bool begins = true;
+  for (const char32_t c : word) {
+    const bool alone = is_punctuation(c);
+    if (alone || begins) words.emplace_back();
+    words.back().push_back(c);
+    begins = alone;
+  }
+}
+
+}  // namespace
+
+std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) const {
+  std::vector<std::u32string> words;
+  std::u32string word;  // canonically decomposed, not yet ordered
+  const auto end_word = [&] {
+    if (word.empty()) return;
+    order_accents(word);
+    if (strip_accents) {
+      std::erase_if(word, [](char32_t c) { return category(c) == UTF8PROC_CATEGORY_MN; });
+    } else {
+      compose(word);
+    }
+    append_split_at_punctuation(word, words);
+    word.clear();
+  };
+  for (const char32_t c : text) {
+    if (is_white_space(c)) {
+      end_word();
+    } else if (is_dropped(c)) {
+      continue;
+    } else if (split_cjk && is_ideograph(c)) {
+      end_word();
+      append_decomposed(c, word);
+      end_word();
+    } else if (lower_case && c == 0x130) {  // İ, the one letter whose lower case is two
+      word += U"i\u0307";
+    } else {
+      append_decomposed(lower_case ? static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))) : c, word);
+    }
+  }
+  end_word();
+  return words;
+}
+
+}  // namespace raygen::engine
