@@ -42,7 +42,7 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
 
 void write_file(const fs::path& path, const std::string& content) {
   fs::path temporary = path;
-  temporary += "." + std::to_string(::getpid()) + ".tmp";
+  temporary += std::string(".").append(std::to_string(::getpid())).append(".tmp");
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
   if (file) {
     file.write(content.data(), static_cast<std::streamsize>(content.size()));
