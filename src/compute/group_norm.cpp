@@ -26,45 +26,72 @@ Rows chunk_rows(std::int64_t chunk, std::int64_t rows) {
   return {begin, rows * (chunk + 1) / chunks - begin};
 }
 
-template <typename In, typename Out>
-void normalise(const In* x, Out* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
+/// Per channel, about a pivot: [chunk][sums, squares][channel].
+struct Moments {
+  std::vector<float> pivot;
+  std::vector<double> sums;
+};
+
+template <typename In>
+Moments channel_moments(const In* x, std::int64_t rows, std::int64_t channels) {
   const auto width = static_cast<std::size_t>(channels);
-  std::vector<double> sums(static_cast<std::size_t>(chunks) * 2 * width, 0.0);
+  Moments moments{std::vector<float>(width), std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
+  widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when the mean is large against the deviation
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> block(2 * width);
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
-      double* sum = sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
+      double* sums = moments.sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
       for (std::int64_t row = 0; row < range.count; row += 64) {  // float32 within 64 rows, float64 beyond
         std::fill(block.begin(), block.end(), 0.0F);
-        add_moments(x + (range.begin + row) * channels, std::min<std::int64_t>(64, range.count - row), channels, block.data(), block.data() + width);
-        for (std::size_t i = 0; i < block.size(); ++i) sum[i] += static_cast<double>(block[i]);
+        add_moments(x + (range.begin + row) * channels, std::min<std::int64_t>(64, range.count - row), channels, moments.pivot.data(),
+                    block.data(), block.data() + width);
+        for (std::size_t i = 0; i < block.size(); ++i) sums[i] += static_cast<double>(block[i]);
       }
     }
   });
-  std::vector<float> scale(width), shift(width);
-  const std::int64_t group_width = channels / groups;
-  const double count = static_cast<double>(rows) * static_cast<double>(group_width);
-  for (std::int64_t group = 0; group < groups; ++group) {
-    double sum = 0, square = 0;
-    for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
-      const double* moments = sums.data() + chunk * 2 * channels + group * group_width;
-      for (std::int64_t c = 0; c < group_width; ++c) {
-        sum += moments[c];
-        square += moments[channels + c];
+  return moments;
+}
+
+struct Affine {
+  std::vector<float> scale, shift;  // [channel]
+};
+
+Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias) {
+  const auto width = static_cast<std::size_t>(channels), group_width = width / static_cast<std::size_t>(groups);
+  const auto count = static_cast<double>(rows);
+  Affine affine{std::vector<float>(width), std::vector<float>(width)};
+  std::vector<double> means(group_width);
+  for (std::size_t first = 0; first < width; first += group_width) {
+    double mean = 0, spread = 0;
+    for (std::size_t c = 0; c < group_width; ++c) {
+      double sum = 0, square = 0;
+      for (std::size_t chunk = 0; chunk < static_cast<std::size_t>(chunks); ++chunk) {
+        sum += moments.sums[chunk * 2 * width + first + c];
+        square += moments.sums[(chunk * 2 + 1) * width + first + c];
       }
+      means[c] = static_cast<double>(moments.pivot[first + c]) + sum / count;
+      mean += means[c] / static_cast<double>(group_width);
+      spread += std::max(square - sum * sum / count, 0.0);
     }
-    const double mean = sum / count, deviation = std::sqrt(std::max(square / count - mean * mean, 0.0) + epsilon);
-    for (std::int64_t c = group * group_width; c < (group + 1) * group_width; ++c) {
-      scale[static_cast<std::size_t>(c)] = static_cast<float>(static_cast<double>(weight[c]) / deviation);
-      shift[static_cast<std::size_t>(c)] = static_cast<float>(static_cast<double>(bias[c]) - mean * static_cast<double>(weight[c]) / deviation);
+    for (const double channel_mean : means) spread += count * (channel_mean - mean) * (channel_mean - mean);
+    const double deviation = std::sqrt(spread / (count * static_cast<double>(group_width)) + epsilon);
+    for (std::size_t c = first; c < first + group_width; ++c) {
+      affine.scale[c] = static_cast<float>(static_cast<double>(weight[c]) / deviation);
+      affine.shift[c] = static_cast<float>(static_cast<double>(bias[c]) - mean * static_cast<double>(weight[c]) / deviation);
     }
   }
+  return affine;
+}
+
+template <typename In, typename Out>
+void normalise(const In* x, Out* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
+  const Affine affine = group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
       const std::int64_t offset = range.begin * channels;
-      scale_and_shift(x + offset, out + offset, range.count, channels, scale.data(), shift.data(), swish);
+      scale_and_shift(x + offset, out + offset, range.count, channels, affine.scale.data(), affine.shift.data(), swish);
     }
   });
 }

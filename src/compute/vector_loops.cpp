@@ -39,10 +39,11 @@ inline __attribute__((always_inline)) float exponential(float x) {
 }
 
 template <typename T>
-inline __attribute__((always_inline)) void moments(const T* x, std::int64_t rows, std::int64_t channels, float* __restrict sum, float* __restrict square) {
+inline __attribute__((always_inline)) void moments(const T* x, std::int64_t rows, std::int64_t channels, const float* __restrict pivot,
+                                                   float* __restrict sum, float* __restrict square) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels) {
     for (std::int64_t c = 0; c < channels; ++c) {
-      const float value = load(x + c);
+      const float value = load(x + c) - pivot[c];
       sum[c] += value;
       square[c] += value * value;
     }
@@ -68,11 +69,17 @@ inline __attribute__((always_inline)) void affine(const T* x, U* out, std::int64
 
 }  // namespace
 
-RAYGEN_EACH_VECTOR_WIDTH void add_moments(const float* x, std::int64_t rows, std::int64_t channels, float* sum, float* square) {
-  moments(x, rows, channels, sum, square);
+RAYGEN_EACH_VECTOR_WIDTH void add_moments(const float* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square) {
+  moments(x, rows, channels, pivot, sum, square);
 }
-RAYGEN_EACH_VECTOR_WIDTH void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, float* sum, float* square) {
-  moments(x, rows, channels, sum, square);
+RAYGEN_EACH_VECTOR_WIDTH void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square) {
+  moments(x, rows, channels, pivot, sum, square);
+}
+void widen(const float* x, std::int64_t count, float* out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = load(x + i);
+}
+void widen(const BFloat16Bits* x, std::int64_t count, float* out) {
+  for (std::int64_t i = 0; i < count; ++i) out[i] = load(x + i);
 }
 RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale,
                                               const float* shift, bool swish) {

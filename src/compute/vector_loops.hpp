@@ -10,9 +10,13 @@ struct BFloat16Bits {
   std::uint16_t bits;
 };
 
-/// sum[c] += Σ x[row][c], square[c] += Σ x[row][c]², over `rows` rows of `channels` values.
-void add_moments(const float* x, std::int64_t rows, std::int64_t channels, float* sum, float* square);
-void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, float* sum, float* square);
+/// sum[c] += Σ d, square[c] += Σ d², d = x[row][c] − pivot[c], over `rows` rows of `channels` values.
+void add_moments(const float* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square);
+void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square);
+
+/// out[i] = x[i].
+void widen(const float* x, std::int64_t count, float* out);
+void widen(const BFloat16Bits* x, std::int64_t count, float* out);
 
 /// out = y or y·sigmoid(y), y = x·scale[c] + shift[c]. x and out may be the same.
 void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);

@@ -21,9 +21,10 @@ class SoftmaxAttention final : public Attention {
  public:
   SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name) : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
-    const at::Tensor weight = weights.load(name + ".mha.in_proj_weight"), bias = weights.load(name + ".mha.in_proj_bias");
-    query_ = Linear(weight.narrow(0, 0, width).clone(), bias.narrow(0, 0, width).clone(), weights.compute());
-    key_value_ = Linear(weight.narrow(0, width, 2 * width).clone(), bias.narrow(0, width, 2 * width).clone(), weights.compute());
+    const at::Tensor weight = weights.borrow(name + ".mha.in_proj_weight"), bias = weights.load(name + ".mha.in_proj_bias");
+    query_ = Linear(weight.narrow(0, 0, width), bias.narrow(0, 0, width), weights.compute());
+    key_value_ = Linear(weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width), weights.compute());
+    weights.release(name + ".mha.in_proj_weight");
     out_ = Linear::load(weights, name + ".mha.out_proj");
   }
 
