@@ -118,6 +118,8 @@ class Model {
   const Grid& grid() const noexcept { return info_.grid; }
   /// raygen.json as it stands: architecture, provenance, licence.
   std::string manifest() const { return raygen_model_manifest(get()); }
+  /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it makes.
+  std::string digest() const { return raygen_model_digest(get()); }
   /// Loads weights now; otherwise the first call that needs a part loads it. Throws Error(numeric | io | out_of_memory | device).
   void prepare(Parts parts = Parts::generate) const {
     detail::check([&](raygen_error* error) { return raygen_model_prepare(get(), static_cast<std::uint32_t>(parts), error); });

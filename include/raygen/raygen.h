@@ -163,6 +163,8 @@ RAYGEN_API void raygen_model_free(raygen_model *model);
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_model_get_info(const raygen_model *model, raygen_model_info *info, raygen_error *error);
 /** raygen.json as it stands: architecture, provenance, licence. Lives as long as the model. NULL for NULL. */
 RAYGEN_API const char *raygen_model_manifest(const raygen_model *model);
+/** SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it makes. As long-lived. NULL for NULL. */
+RAYGEN_API const char *raygen_model_digest(const raygen_model *model);
 
 enum { RAYGEN_PART_TEXT_ENCODER = 1, RAYGEN_PART_MASKED_DECODER = 2, RAYGEN_PART_IMAGE_DECODER = 4, RAYGEN_PART_IMAGE_ENCODER = 8 };
 #define RAYGEN_PARTS_GENERATE (RAYGEN_PART_TEXT_ENCODER | RAYGEN_PART_MASKED_DECODER | RAYGEN_PART_IMAGE_DECODER)
@@ -178,7 +180,7 @@ RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_session_create(const raygen_mod
 RAYGEN_API void raygen_session_free(raygen_session *session);
 /** Bytes of scratch memory that the session holds. 0 for NULL. */
 RAYGEN_API uint64_t raygen_session_memory(const raygen_session *session);
-/** Gives the scratch memory back; the next call takes it anew. */
+/** Gives the scratch memory back; the next call takes it anew. Does nothing during a call. */
 RAYGEN_API void raygen_session_trim(raygen_session *session);
 
 /* ---- Job: cancel from any thread, or from a signal handler ------------------------------------------------------- */
@@ -195,7 +197,7 @@ RAYGEN_API void raygen_job_free(raygen_job *job);
 
 typedef struct raygen_image raygen_image;
 
-/** channels 1 (grey) or 3 (RGB); `pixels` holds height x width x channels values, copied; NULL makes a black image. */
+/** channels 1 (grey) or 3 (RGB); `pixels` holds height x width x channels values of 0..1, copied; NULL makes a black image. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_create(int32_t width, int32_t height, int32_t channels, const float *pixels,
                                                              raygen_image **image, raygen_error *error);
 /** PNG (8 or 16 bits) or JPEG, told by content. limits: NULL for the defaults. */
@@ -210,9 +212,9 @@ RAYGEN_API int32_t raygen_image_height(const raygen_image *image);
 RAYGEN_API int32_t raygen_image_channels(const raygen_image *image);
 /** height x width x channels values, alive as long as the image. */
 RAYGEN_API const float *raygen_image_pixels(const raygen_image *image);
-/** The text kept under a keyword ("Description", "raygen", …): NULL when there is none. Alive until the image is changed or freed. */
+/** The text kept under a keyword ("Description", "raygen", …; UTF-8): NULL when there is none. Alive until the image is changed or freed. */
 RAYGEN_API const char *raygen_image_text(const raygen_image *image, const char *keyword);
-/** keyword: 1 to 79 printable Latin-1 characters, as PNG asks. */
+/** keyword: 1 to 79 printable Latin-1 characters, as PNG asks, in UTF-8. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_set_text(raygen_image *image, const char *keyword, const char *text, size_t text_length,
                                                                raygen_error *error);
 /** A new image with the same pixels and text. */
@@ -253,7 +255,8 @@ RAYGEN_API const float *raygen_text_projection(const raygen_text *text);
 /* ---- Image encoder and decoder (VQ-GAN) --------------------------------------------------------------------------- */
 
 /** Image to tokens. The image is resized (antialiased bilinear, shorter side to R) and cropped at the centre when it is not R x R; grey is
- *  repeated over the channels. tokens: room for N. features: [z,grid_height,grid_width] before quantisation, or NULL. */
+ *  repeated over the channels. tokens: room for token_count = N. features: [z,grid_height,grid_width] before quantisation, feature_count =
+ *  z x N, or NULL. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_encode(raygen_session *session, const raygen_image *image, int32_t *tokens,
                                                        size_t token_count, float *features, size_t feature_count, raygen_error *error);
 /** N tokens, each 0..V-1, to an image of R x R. */
@@ -268,7 +271,8 @@ RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_condition_create(raygen_session
                                                                  size_t dim, raygen_condition **condition, raygen_error *error);
 RAYGEN_API void raygen_condition_free(raygen_condition *condition);
 RAYGEN_API size_t raygen_condition_batch(const raygen_condition *condition);
-/** tokens: [B,N], 0..V. positions: [B,n] of 0..N-1, or NULL for all (n = N). logits: room for logit_count = B x n x V floats. */
+/** tokens: [B,N], 0..V. positions: [B,n] of 0..N-1, or NULL for all (n = N). logits: room for [B,n,V] floats. The counts are whole arrays':
+ *  token_count = B x N, position_count = B x n, logit_count = B x n x V. The condition must be of a session of the same model. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_logits(raygen_session *session, const raygen_condition *condition, const int32_t *tokens,
                                                        size_t token_count, const int32_t *positions, size_t position_count, float *logits,
                                                        size_t logit_count, raygen_error *error);
@@ -301,7 +305,7 @@ typedef int32_t (*raygen_progress_callback)(const raygen_progress *progress, voi
 typedef struct raygen_options {
   size_t struct_size;
   uint64_t seed;              /* 0 */
-  uint64_t first_image;       /* index of the first image made; an image depends on (seed, index) alone. 0 */
+  uint64_t first_image;       /* index of the first image made, below 2^63; an image depends on (seed, index) alone. 0 */
   int32_t steps;              /* K, 1..1024; 18 */
   double temperature;         /* T >= 0; 1.0 */
   double top_k_threshold;     /* alpha, 0 <= alpha < 1: the ceil((1-alpha) V) largest logits are kept; 0.9 */

@@ -1,0 +1,26 @@
+# What an embedding program needs: the shared library, the public headers, a CMake package and a pkg-config file. All of it can be moved:
+# paths are relative to where the files lie. LibTorch stays where it is; libraygen finds it by itself.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+install(TARGETS raygen EXPORT raygenTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/raygen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
+if(TARGET raygen_cli)
+  file(RELATIVE_PATH raygen_bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set_target_properties(raygen_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${raygen_bin_to_lib}")
+  install(TARGETS raygen_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
+endif()
+
+set(raygen_package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/raygen)
+install(EXPORT raygenTargets NAMESPACE raygen:: DESTINATION ${raygen_package_folder} COMPONENT development)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/raygenConfig.cmake.in ${PROJECT_BINARY_DIR}/raygenConfig.cmake
+  INSTALL_DESTINATION ${raygen_package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/raygenConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+
+# pkg-config's prefix is where raygen.pc lies, two folders up from it.
+file(RELATIVE_PATH raygen_pc_to_prefix ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+string(REGEX REPLACE "/$" "" raygen_pc_to_prefix "${raygen_pc_to_prefix}")
+configure_file(${PROJECT_SOURCE_DIR}/cmake/raygen.pc.in ${PROJECT_BINARY_DIR}/raygen.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/raygenConfig.cmake ${PROJECT_BINARY_DIR}/raygenConfigVersion.cmake
+  DESTINATION ${raygen_package_folder} COMPONENT development)
+install(FILES ${PROJECT_BINARY_DIR}/raygen.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)

@@ -1,0 +1,507 @@
+// The C ABI as a careless caller uses it: NULL, wrong sizes, wrong enums, values outside their ranges. Each an error that says so.
+
+#include "tiny_bundle.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+namespace {
+
+/// The status and the message of one call of the C ABI.
+struct Outcome {
+  raygen_status status;
+  std::string message;
+};
+
+template <typename Call>
+Outcome call(Call function) {
+  raygen_error error;
+  raygen_error_init(&error);
+  const raygen_status status = function(&error);
+  CHECK(error.status == status);
+  CHECK((error.message[0] == '\0') == (status == RAYGEN_OK));
+  return {status, error.message};
+}
+
+template <typename Call>
+void refused(Call function, const std::string& part, raygen_status expected = RAYGEN_ERROR_INVALID_ARGUMENT) {
+  const Outcome outcome = call(function);
+  INFO("message: " << outcome.message << ", expected in it: " << part);
+  CHECK(outcome.status == expected);
+  CHECK(outcome.message.find(part) != std::string::npos);
+}
+
+#define EXPRESSION(...) [&](raygen_error* error) { return __VA_ARGS__; }
+
+struct Handles {
+  raygen_model* model = nullptr;
+  raygen_session* session = nullptr;
+  raygen_image* image = nullptr;
+  raygen_text* text = nullptr;
+  raygen_condition* condition = nullptr;
+  raygen_sampler* sampler = nullptr;
+  raygen_tensors* tensors = nullptr;
+  raygen_string prompt{"effusion", 8};
+
+  Handles() {
+    const std::string& path = tiny_bundle();
+    REQUIRE(call(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, &model, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_session_create(model, &session, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_image_create(4, 4, 1, nullptr, &image, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_text_encode(session, &prompt, 1, &text, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_condition_create(session, raygen_text_normalized(text), 1, 24, 32, &condition, error))).status ==
+            RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, &sampler, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_tensors_create(&tensors, error))).status == RAYGEN_OK);
+  }
+  ~Handles() {
+    raygen_tensors_free(tensors);
+    raygen_sampler_free(sampler);
+    raygen_condition_free(condition);
+    raygen_text_free(text);
+    raygen_image_free(image);
+    raygen_session_free(session);
+    raygen_model_free(model);
+  }
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+};
+
+/// An out parameter that must be NULL after a failure.
+template <typename T>
+struct Out {
+  T* value = reinterpret_cast<T*>(&value);
+  T** operator&() { return &value; }
+  ~Out() { CHECK(value == nullptr); }
+};
+
+}  // namespace
+
+TEST_CASE("NULL where a handle or an array is needed") {
+  Handles h;
+  Out<raygen_model> model;
+  Out<raygen_session> session;
+  Out<raygen_job> job;
+  Out<raygen_image> image;
+  Out<raygen_text> text;
+  Out<raygen_condition> condition;
+  Out<raygen_sampler> sampler;
+  Out<raygen_result> result;
+  Out<raygen_tensors> tensors;
+  std::vector<std::int32_t> tokens(64);
+  std::vector<float> numbers(64 * 40);
+  raygen_model_info info;
+  raygen_model_info_init(&info);
+  raygen_tensor_view view;
+  raygen_tensor_view_init(&view);
+  double gflops = 0;
+  const std::string& path = tiny_bundle();
+
+  refused(EXPRESSION(raygen_model_open(nullptr, 4, nullptr, &model, error)), "path is NULL");
+  refused(EXPRESSION(raygen_model_open(nullptr, 0, nullptr, &model, error)), "path is empty");
+  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, nullptr, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_get_info(nullptr, &info, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_get_info(h.model, nullptr, error)), "info is NULL");
+  refused(EXPRESSION(raygen_model_prepare(nullptr, 1, error)), "model is NULL");
+  refused(EXPRESSION(raygen_session_create(nullptr, &session, error)), "model is NULL");
+  refused(EXPRESSION(raygen_session_create(h.model, nullptr, error)), "session is NULL");
+  refused(EXPRESSION(raygen_job_create(nullptr, error)), "job is NULL");
+  job.value = nullptr;
+  refused(EXPRESSION(raygen_image_create(1, 1, 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_read(nullptr, 3, nullptr, &image, error)), "path is NULL");
+  refused(EXPRESSION(raygen_image_read("x", 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 3, nullptr, &image, error)), "bytes is NULL");
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 0, nullptr, &image, error)), "empty", RAYGEN_ERROR_FORMAT);
+  refused(EXPRESSION(raygen_image_read_memory("x", 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_set_text(nullptr, "k", "t", 1, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, nullptr, "t", 1, error)), "keyword is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, "k", nullptr, 1, error)), "text is NULL");
+  refused(EXPRESSION(raygen_image_copy(nullptr, &image, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_copy(h.image, nullptr, error)), "copy is NULL");
+  refused(EXPRESSION(raygen_image_to_grey(nullptr, &image, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_to_grey(h.image, nullptr, error)), "grey is NULL");
+  refused(EXPRESSION(raygen_image_write_png(nullptr, "x.png", 5, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_write_png(h.image, nullptr, 5, nullptr, error)), "path is NULL");
+  refused(EXPRESSION(raygen_text_encode(nullptr, &h.prompt, 1, &text, error)), "session is NULL");
+  refused(EXPRESSION(raygen_text_encode(h.session, nullptr, 1, &text, error)), "prompts is NULL");
+  refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 1, nullptr, error)), "text is NULL");
+  refused(EXPRESSION(raygen_encode(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)), "session is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, nullptr, tokens.data(), 64, nullptr, 0, error)), "image is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, nullptr, 64, nullptr, 0, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_decode(nullptr, tokens.data(), 64, &image, error)), "session is NULL");
+  refused(EXPRESSION(raygen_decode(h.session, nullptr, 64, &image, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)), "session is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)), "embeddings is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)), "condition is NULL");
+  refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+          "condition is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, nullptr, 64, nullptr, 0, numbers.data(), 64 * 40, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0, nullptr, 64 * 40, error)), "logits is NULL");
+  refused(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, nullptr, error)), "sampler is NULL");
+  sampler.value = nullptr;
+  refused(EXPRESSION(raygen_sampler_step(nullptr, numbers.data(), 64 * 40, error)), "sampler is NULL");
+  refused(EXPRESSION(raygen_sampler_step(h.sampler, nullptr, 64 * 40, error)), "logits is NULL");
+  refused(EXPRESSION(raygen_generate(nullptr, &h.prompt, 1, nullptr, &result, error)), "session is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, nullptr, 1, nullptr, &result, error)), "prompts is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)), "result is NULL");
+  refused(EXPRESSION(raygen_convert(nullptr, "out", 3, nullptr, error)), "options is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random(nullptr, 3, {}, {}, 0, 0, error)), "out is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {nullptr, 2}, {}, 0, 0, error)), "architecture is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {}, {nullptr, 2}, 0, 0, error)), "vocabulary is NULL");
+  refused(EXPRESSION(raygen_tensors_create(nullptr, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_read(nullptr, 3, nullptr, &tensors, error)), "path is NULL");
+  refused(EXPRESSION(raygen_tensors_read("x", 1, nullptr, nullptr, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 0, nullptr, 0, numbers.data(), error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 0, nullptr, 0, numbers.data(), error)), "name is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 1, numbers.data(), error)), "shape is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 0, nullptr, error)), "data is NULL");
+  refused(EXPRESSION(raygen_tensors_get(nullptr, 0, &view, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, nullptr, error)), "view is NULL");
+  refused(EXPRESSION(raygen_tensors_write(nullptr, "x", 1, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_measure_matmul(nullptr, nullptr, error)), "gflops is NULL");
+  CHECK(gflops == 0);
+}
+
+TEST_CASE("NULL is nothing to free and nothing to ask") {
+  raygen_model_free(nullptr);
+  raygen_session_free(nullptr);
+  raygen_session_trim(nullptr);
+  raygen_job_free(nullptr);
+  raygen_job_cancel(nullptr);
+  raygen_image_free(nullptr);
+  raygen_text_free(nullptr);
+  raygen_condition_free(nullptr);
+  raygen_sampler_free(nullptr);
+  raygen_result_free(nullptr);
+  raygen_tensors_free(nullptr);
+  raygen_text_buffer_free(nullptr);
+  CHECK(raygen_model_manifest(nullptr) == nullptr);
+  CHECK(raygen_model_memory(nullptr) == 0);
+  CHECK(raygen_session_memory(nullptr) == 0);
+  CHECK(raygen_job_cancelled(nullptr) == 0);
+  CHECK(raygen_image_width(nullptr) == 0);
+  CHECK(raygen_image_height(nullptr) == 0);
+  CHECK(raygen_image_channels(nullptr) == 0);
+  CHECK(raygen_image_pixels(nullptr) == nullptr);
+  CHECK(raygen_image_text(nullptr, "k") == nullptr);
+  CHECK(raygen_text_count(nullptr) == 0);
+  CHECK(raygen_text_length(nullptr) == 0);
+  CHECK(raygen_text_dim(nullptr) == 0);
+  CHECK(raygen_text_token_count(nullptr, 0) == 0);
+  CHECK(raygen_text_input_ids(nullptr) == nullptr);
+  CHECK(raygen_text_attention_mask(nullptr) == nullptr);
+  CHECK(raygen_text_last_hidden_state(nullptr) == nullptr);
+  CHECK(raygen_text_normalized(nullptr) == nullptr);
+  CHECK(raygen_text_projection(nullptr) == nullptr);
+  CHECK(raygen_condition_batch(nullptr) == 0);
+  CHECK(raygen_sampler_done(nullptr) == 1);
+  CHECK(raygen_sampler_step_index(nullptr) == 0);
+  CHECK(raygen_sampler_tokens(nullptr) == nullptr);
+  CHECK(raygen_sampler_masked(nullptr) == nullptr);
+  CHECK(raygen_sampler_masked_count(nullptr) == 0);
+  CHECK(raygen_result_count(nullptr) == 0);
+  CHECK(raygen_result_image(nullptr, 0) == nullptr);
+  CHECK(raygen_result_tokens(nullptr, 0) == nullptr);
+  CHECK(raygen_result_token_count(nullptr) == 0);
+  CHECK(raygen_tensors_count(nullptr) == 0);
+  // A call may go without an error to fill.
+  raygen_model* model = nullptr;
+  CHECK(raygen_model_open("none", 4, nullptr, &model, nullptr) == RAYGEN_ERROR_IO);
+}
+
+TEST_CASE("structs of the wrong size") {
+  Handles h;
+  const std::string& path = tiny_bundle();
+  Out<raygen_model> model;
+  raygen_model_options model_options;
+  raygen_model_options_init(&model_options);
+  model_options.struct_size = 8;
+  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), &model_options, &model, error)), "raygen_model_options.struct_size is 8");
+  double gflops = 0;
+  refused(EXPRESSION(raygen_measure_matmul(&model_options, &gflops, error)), "raygen_model_options.struct_size is 8");
+  raygen_limits limits;
+  raygen_limits_init(&limits);
+  limits.struct_size = 0;
+  model_options.struct_size = sizeof model_options;
+  model_options.limits = &limits;
+  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), &model_options, &model, error)), "raygen_limits.struct_size is 0");
+  Out<raygen_image> image;
+  refused(EXPRESSION(raygen_image_read("x", 1, &limits, &image, error)), "raygen_limits.struct_size is 0");
+  Out<raygen_tensors> tensors;
+  refused(EXPRESSION(raygen_tensors_read("x", 1, &limits, &tensors, error)), "raygen_limits.struct_size is 0");
+  raygen_model_info info;
+  raygen_model_info_init(&info);
+  info.struct_size = 4;
+  refused(EXPRESSION(raygen_model_get_info(h.model, &info, error)), "raygen_model_info.struct_size is 4");
+  raygen_png_options png;
+  raygen_png_options_init(&png);
+  png.struct_size = 1;
+  refused(EXPRESSION(raygen_image_write_png(h.image, "x.png", 5, &png, error)), "raygen_png_options.struct_size is 1");
+  raygen_options options;
+  raygen_options_init(&options);
+  options.struct_size = 50;
+  Out<raygen_result> result;
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &options, &result, error)), "raygen_options.struct_size is 50");
+  Out<raygen_sampler> sampler;
+  refused(EXPRESSION(raygen_sampler_create(64, 40, 1, &options, &sampler, error)), "raygen_options.struct_size is 50");
+  raygen_convert_options convert;
+  raygen_convert_options_init(&convert);
+  convert.struct_size = 0;
+  refused(EXPRESSION(raygen_convert(&convert, "out", 3, nullptr, error)), "raygen_convert_options.struct_size is 0");
+  raygen_tensor_view view;
+  raygen_tensor_view_init(&view);
+  view.struct_size = 55;
+  refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, &view, error)), "raygen_tensor_view.struct_size is 55");
+  raygen_error small;
+  raygen_error_init(&small);
+  small.struct_size = 16;
+  small.message[0] = 'x';
+  raygen_job* job = nullptr;
+  CHECK(raygen_job_create(&job, &small) == RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(job == nullptr);
+  CHECK(small.message[0] == 'x');
+}
+
+TEST_CASE("an _init stays within the caller's struct, a later caller's struct is taken") {
+  struct Later {
+    raygen_options options;
+    std::uint64_t added;
+  } later{};
+  later.added = 77;
+  (raygen_options_init)(&later.options, sizeof later);
+  CHECK(later.options.struct_size == sizeof later);
+  CHECK(later.added == 0);
+  Handles h;
+  later.options.steps = 2;
+  later.added = 5;
+  raygen_result* result = nullptr;
+  CHECK(call(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &later.options, &result, error))).status == RAYGEN_OK);
+  raygen_result_free(result);
+
+  raygen_options earlier{};
+  earlier.preview = 9;
+  (raygen_options_init)(&earlier, offsetof(raygen_options, preview));
+  CHECK(earlier.preview == 9);
+  CHECK(earlier.steps == 18);
+  (raygen_options_init)(nullptr, 8);
+}
+
+TEST_CASE("options outside their ranges") {
+  Handles h;
+  const auto refuse = [&](const std::function<void(raygen_options&)>& change, const std::string& part) {
+    raygen_options options;
+    raygen_options_init(&options);
+    change(options);
+    Out<raygen_result> result;
+    refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &options, &result, error)), part);
+    Out<raygen_sampler> sampler;
+    refused(EXPRESSION(raygen_sampler_create(64, 40, 1, &options, &sampler, error)), part);
+  };
+  refuse([](raygen_options& o) { o.steps = 0; }, "steps is 0");
+  refuse([](raygen_options& o) { o.steps = 1025; }, "steps is 1025");
+  refuse([](raygen_options& o) { o.temperature = -1; }, "temperature is -1");
+  refuse([](raygen_options& o) { o.temperature = std::nan(""); }, "temperature is nan");
+  refuse([](raygen_options& o) { o.temperature = INFINITY; }, "temperature is inf");
+  refuse([](raygen_options& o) { o.top_k_threshold = 1; }, "top_k_threshold is 1");
+  refuse([](raygen_options& o) { o.top_k_threshold = -0.1; }, "top_k_threshold is -0.1");
+  refuse([](raygen_options& o) { o.top_k_threshold = std::nan(""); }, "top_k_threshold is nan");
+  refuse([](raygen_options& o) { o.schedule = 1000; }, "schedule is 1000");
+  refuse([](raygen_options& o) { o.position_choice = -1; }, "position_choice is -1");
+  refuse([](raygen_options& o) { o.token_choice = 1000; }, "token_choice is 1000");
+  refuse([](raygen_options& o) { o.images_per_prompt = 0; }, "images_per_prompt is 0");
+  refuse([](raygen_options& o) { o.batch_size = -3; }, "batch_size is -3");
+  refuse([](raygen_options& o) { o.preview = 2; }, "preview is 2");
+  refuse([](raygen_options& o) { o.first_image = UINT64_MAX; }, "first_image is 18446744073709551615");
+}
+
+TEST_CASE("model options outside their ranges") {
+  const auto refuse = [&](const std::function<void(raygen_model_options&, raygen_limits&)>& change, const std::string& part,
+                          raygen_status status = RAYGEN_ERROR_INVALID_ARGUMENT) {
+    raygen_limits limits;
+    raygen_limits_init(&limits);
+    raygen_model_options options;
+    raygen_model_options_init(&options);
+    options.limits = &limits;
+    change(options, limits);
+    Out<raygen_model> model;
+    const std::string& path = tiny_bundle();
+    refused(EXPRESSION(raygen_model_open(path.data(), path.size(), &options, &model, error)), part, status);
+  };
+  refuse([](raygen_model_options& o, raygen_limits&) { o.device = 3; }, "device is 3");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.device = -1; }, "device is -1");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.device_index = -1; }, "device_index is -1");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.precision = 9; }, "precision is 9");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.threads = 0; }, "threads is 0");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.threads = 1025; }, "threads is 1025");
+  refuse([](raygen_model_options& o, raygen_limits&) { o.verify = -1; }, "verify is -1");
+  refuse([](raygen_model_options&, raygen_limits& l) { l.max_batch = 0; }, "raygen_limits.max_batch is 0");
+  refuse([](raygen_model_options&, raygen_limits& l) { l.max_file_bytes = 100; }, "100", RAYGEN_ERROR_LIMIT);
+  refuse([](raygen_model_options&, raygen_limits& l) { l.max_memory_bytes = 1000; }, "1000", RAYGEN_ERROR_LIMIT);
+}
+
+TEST_CASE("strings with zeros, paths that are none, text that is none") {
+  Handles h;
+  Out<raygen_model> model;
+  refused(EXPRESSION(raygen_model_open("a\0b", 3, nullptr, &model, error)), "zero at byte 1 of 3");
+  refused(EXPRESSION(raygen_model_open("/no/such/model", 14, nullptr, &model, error)), "/no/such/model", RAYGEN_ERROR_IO);
+  const raygen_string zero{"a\0b", 3}, blank{" \n", 2}, none{nullptr, 0};
+  Out<raygen_text> text;
+  refused(EXPRESSION(raygen_text_encode(h.session, &zero, 1, &text, error)), "prompts[0] holds a zero");
+  refused(EXPRESSION(raygen_text_encode(h.session, &blank, 1, &text, error)), "empty");
+  refused(EXPRESSION(raygen_text_encode(h.session, &none, 1, &text, error)), "empty");
+  refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 0, &text, error)), "0 prompts");
+  const std::string megabyte(1 << 20, 'x');
+  const raygen_string huge{megabyte.data(), megabyte.size()};
+  refused(EXPRESSION(raygen_text_encode(h.session, &huge, 1, &text, error)), "1048576", RAYGEN_ERROR_LIMIT);
+  Out<raygen_result> result;
+  refused(EXPRESSION(raygen_generate(h.session, &huge, 1, nullptr, &result, error)), "1048576", RAYGEN_ERROR_LIMIT);
+  refused(EXPRESSION(raygen_generate(h.session, &blank, 1, nullptr, &result, error)), "empty");
+  raygen_options options;
+  raygen_options_init(&options);
+  options.images_per_prompt = 1025;
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &options, &result, error)), "1025", RAYGEN_ERROR_LIMIT);
+  refused(EXPRESSION(raygen_image_set_text(h.image, "", "t", 1, error)), "keyword");
+  refused(EXPRESSION(raygen_image_set_text(h.image, "two\nlines", "t", 1, error)), "keyword");
+  refused(EXPRESSION(raygen_image_set_text(h.image, "k", "\xff", 1, error)), "UTF-8");
+  CHECK(raygen_image_text(h.image, "k") == nullptr);
+  CHECK(raygen_image_text(h.image, nullptr) == nullptr);
+}
+
+TEST_CASE("counts and tokens that do not fit the model") {
+  Handles h;
+  std::vector<std::int32_t> tokens(64, 0), positions{0, 64};
+  std::vector<float> numbers(64 * 40);
+  Out<raygen_image> image;
+  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 63, &image, error)), "token_count is 63; N = 64");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, tokens.data(), 65, nullptr, 0, error)), "token_count is 65; N = 64");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, tokens.data(), 64, numbers.data(), 10, error)), "feature_count is 10; z x N = 1024");
+  const auto logits = [&](std::size_t token_count, const std::int32_t* places, std::size_t place_count, std::size_t logit_count) {
+    return [&, token_count, places, place_count, logit_count](raygen_error* error) {
+      return raygen_logits(h.session, h.condition, tokens.data(), token_count, places, place_count, numbers.data(), logit_count, error);
+    };
+  };
+  refused(logits(1, nullptr, 0, 64 * 40), "token_count is 1; B x N = 64");
+  refused(logits(64, nullptr, 0, 64 * 39), "logit_count is 2496; B x n x V = 2560");
+  refused(logits(64, positions.data(), 0, 40), "position_count is 0");
+  refused(logits(64, positions.data(), 65, 65 * 40), "position_count is 65");
+  refused(logits(64, positions.data(), 2, 80), "64");
+  tokens[5] = 41;
+  refused(logits(64, nullptr, 0, 64 * 40), "41");
+  tokens[5] = 40;  // the mask has logits but no picture
+  CHECK(call(logits(64, nullptr, 0, 64 * 40)).status == RAYGEN_OK);
+  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, &image, error)), "40");
+  tokens[5] = -1;
+  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, &image, error)), "-1");
+
+  Out<raygen_condition> condition;
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 31, &condition, error)), "31");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 0, 24, 32, &condition, error)), "0");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, SIZE_MAX, 32, &condition, error)), "");
+  numbers[3] = std::nanf("");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, &condition, error)), "NaN", RAYGEN_ERROR_NUMERIC);
+
+  Handles other;
+  refused(EXPRESSION(raygen_logits(other.session, h.condition, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+          "another model");
+}
+
+TEST_CASE("samplers outside their ranges") {
+  Handles h;
+  Out<raygen_sampler> sampler;
+  refused(EXPRESSION(raygen_sampler_create(0, 40, 1, nullptr, &sampler, error)), "token_count is 0");
+  refused(EXPRESSION(raygen_sampler_create(SIZE_MAX, 40, 1, nullptr, &sampler, error)), "token_count is");
+  refused(EXPRESSION(raygen_sampler_create(64, 0, 1, nullptr, &sampler, error)), "codebook_size is 0");
+  refused(EXPRESSION(raygen_sampler_create(64, INT32_MAX, 1, nullptr, &sampler, error)), "codebook_size is");
+  refused(EXPRESSION(raygen_sampler_create(64, 40, 0, nullptr, &sampler, error)), "batch is 0");
+  refused(EXPRESSION(raygen_sampler_create(64, 40, SIZE_MAX, nullptr, &sampler, error)), "batch is");
+  std::vector<float> logits(64 * 40, 0.5F);
+  refused(EXPRESSION(raygen_sampler_step(h.sampler, logits.data(), 40, error)), "logit_count is 40");
+  logits[7] = std::numeric_limits<float>::infinity();
+  refused(EXPRESSION(raygen_sampler_step(h.sampler, logits.data(), 64 * 40, error)), "infinity", RAYGEN_ERROR_NUMERIC);
+  logits[7] = 0;
+  while (raygen_sampler_done(h.sampler) == 0) {
+    const std::size_t count = raygen_sampler_masked_count(h.sampler) * 40;
+    REQUIRE(call(EXPRESSION(raygen_sampler_step(h.sampler, logits.data(), count, error))).status == RAYGEN_OK);
+  }
+  CHECK(raygen_sampler_step_index(h.sampler) == 18);
+  CHECK(raygen_sampler_masked_count(h.sampler) == 0);
+  for (std::size_t i = 0; i < 64; ++i) CHECK((raygen_sampler_tokens(h.sampler)[i] >= 0 && raygen_sampler_tokens(h.sampler)[i] < 40));
+  refused(EXPRESSION(raygen_sampler_step(h.sampler, logits.data(), 0, error)), "done");
+}
+
+TEST_CASE("images, tensors and the rest outside their ranges") {
+  Handles h;
+  Out<raygen_image> image;
+  refused(EXPRESSION(raygen_image_create(0, 4, 1, nullptr, &image, error)), "0 x 4");
+  refused(EXPRESSION(raygen_image_create(4, -1, 1, nullptr, &image, error)), "4 x -1");
+  refused(EXPRESSION(raygen_image_create(4, 4, 2, nullptr, &image, error)), "channels is 2");
+  refused(EXPRESSION(raygen_image_create(INT32_MAX, INT32_MAX, 3, nullptr, &image, error)), "limit", RAYGEN_ERROR_LIMIT);
+  for (const float wrong : {-0.1F, 255.0F, std::nanf("")}) {
+    refused(EXPRESSION(raygen_image_create(1, 1, 1, &wrong, &image, error)), "pixels[0] is");
+  }
+  raygen_png_options png;
+  raygen_png_options_init(&png);
+  png.bit_depth = 4;
+  refused(EXPRESSION(raygen_image_write_png(h.image, "x.png", 5, &png, error)), "bit_depth is 4");
+
+  const float value = 1;
+  const std::int64_t negative[] = {-1}, huge[] = {INT64_MAX, 2}, one[] = {1};
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 5, one, 1, &value, error)), "dtype is 5");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, negative, 1, &value, error)), "shape[0] is -1");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, huge, 2, &value, error)), "more elements");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, one, 65, &value, error)), "rank is 65");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "", 0, one, 1, &value, error)), "name is empty");
+  raygen_tensor_view view;
+  raygen_tensor_view_init(&view);
+  refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, &view, error)), "there are 0");
+  refused(EXPRESSION(raygen_model_prepare(h.model, 16, error)), "parts is 0x10");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {"{}", 2}, {}, 0, 0, error)), "text", RAYGEN_ERROR_FORMAT);
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {"{", 1}, {}, 0, 0, error)), "architecture", RAYGEN_ERROR_FORMAT);
+  refused(EXPRESSION(raygen_bundle_create_random(tiny_bundle().data(), tiny_bundle().size(), {}, {}, 0, 2, error)), "overwrite is 2");
+  const std::string tiny = tiny_architecture();
+  refused(EXPRESSION(raygen_bundle_create_random(tiny_bundle().data(), tiny_bundle().size(), {tiny.data(), tiny.size()}, {}, 0, 0, error)),
+          tiny_bundle(), RAYGEN_ERROR_IO);
+  raygen_convert_options convert;
+  raygen_convert_options_init(&convert);
+  char* warnings = nullptr;
+  refused(EXPRESSION(raygen_convert(&convert, "out", 3, &warnings, error)), "decoder is empty");
+  convert.decoder = {"none.ckpt", 9};
+  refused(EXPRESSION(raygen_convert(&convert, "out", 3, &warnings, error)), "vqgan is empty");
+  convert.vqgan = {"none.ckpt", 9};
+  convert.heads = 0;
+  refused(EXPRESSION(raygen_convert(&convert, "out", 3, &warnings, error)), "heads is 0");
+  convert.heads = RAYGEN_HEADS_INFER;
+  refused(EXPRESSION(raygen_convert(&convert, "out", 3, &warnings, error)), "none.ckpt", RAYGEN_ERROR_IO);
+  CHECK(warnings == nullptr);
+}
+
+TEST_CASE("a long message is cut between characters, foreign bytes are replaced") {
+  std::string path;
+  for (int i = 0; i < 900; ++i) path += "é";
+  raygen_model* model = nullptr;
+  for (const std::string& prefix : {std::string(), std::string("x")}) {
+    const std::string name = prefix + path;
+    const Outcome outcome = call(EXPRESSION(raygen_model_open(name.data(), name.size(), nullptr, &model, error)));
+    CHECK(outcome.status != RAYGEN_OK);
+    CHECK(outcome.message.size() < sizeof(raygen_error::message));
+    CHECK(outcome.message.size() >= sizeof(raygen_error::message) - 2);
+    CHECK(outcome.message.substr(outcome.message.size() - 2) == "é");
+  }
+  const Outcome outcome = call(EXPRESSION(raygen_model_open("none\xff", 5, nullptr, &model, error)));
+  CHECK(outcome.message.find("none?") != std::string::npos);
+}
+
+TEST_CASE("versions and statuses have words") {
+  CHECK(std::string(raygen_version()) == "0.1.0");
+  CHECK(raygen_abi_version() == RAYGEN_ABI_VERSION);
+  const std::string info = raygen_build_info();
+  for (const char* key : {"\"version\":\"0.1.0\"", "\"compiler\"", "\"libtorch\"", "\"cpu\"", "\"cuda\""}) {
+    CHECK(info.find(key) != std::string::npos);
+  }
+  for (raygen_status status = 0; status <= 10; ++status) CHECK(std::string(raygen_status_message(status)) != raygen_status_message(99));
+}

@@ -1,0 +1,289 @@
+// Drives the C ABI: which functions are called, on what and with which values, is read from the input. Whatever a caller does short of
+// handing in wild pointers must end in a status.
+
+#include <raygen/raygen.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// Values from the input; zeros when it is used up.
+class Input {
+ public:
+  Input(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+  bool empty() const { return size_ == 0; }
+
+  template <typename T>
+  T value() {
+    T result{};
+    const std::size_t count = size_ < sizeof result ? size_ : sizeof result;
+    std::memcpy(&result, data_, count);
+    skip(count);
+    return result;
+  }
+  std::size_t below(std::size_t limit) { return value<std::uint8_t>() % limit; }
+  std::string text() {
+    const std::size_t count = std::min<std::size_t>(size_, value<std::uint8_t>());
+    std::string result(reinterpret_cast<const char*>(data_), std::min(count, size_));
+    skip(result.size());
+    return result;
+  }
+  /// Mostly what fits, sometimes anything.
+  std::int32_t near(std::int32_t good) { return below(8) == 0 ? value<std::int32_t>() : good; }
+  std::size_t size_near(std::size_t good) { return below(8) == 0 ? value<std::uint64_t>() : good; }
+
+ private:
+  void skip(std::size_t count) {
+    data_ += count;
+    size_ -= count;
+  }
+  const std::uint8_t* data_;
+  std::size_t size_;
+};
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+constexpr std::size_t tokens = 64, codes = 40, text_length = 24, text_dim = 32;
+
+raygen_model* open_model() {
+  static const std::string path = (std::filesystem::temp_directory_path() / "raygen-fuzz-capi").string();
+  std::ifstream file(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json");
+  const std::string architecture{std::istreambuf_iterator<char>(file), {}};
+  raygen_model* model = nullptr;
+  require(raygen_bundle_create_random(path.data(), path.size(), {architecture.data(), architecture.size()}, {}, 1, 1, nullptr) ==
+          RAYGEN_OK);
+  require(raygen_model_open(path.data(), path.size(), nullptr, &model, nullptr) == RAYGEN_OK);
+  return model;
+}
+
+/// One program of calls; all handles go at the end.
+class Program {
+ public:
+  Program(const raygen_model* model, Input input) : input_(input) {
+    raygen_error_init(&error_);
+    require(raygen_session_create(model, &session_, &error_) == RAYGEN_OK);
+    require(raygen_job_create(&job_, &error_) == RAYGEN_OK);
+    require(raygen_tensors_create(&tensors_, &error_) == RAYGEN_OK);
+  }
+  ~Program() {
+    raygen_image_free(image_);
+    raygen_text_free(text_);
+    raygen_condition_free(condition_);
+    raygen_sampler_free(sampler_);
+    raygen_tensors_free(tensors_);
+    raygen_session_free(session_);
+    raygen_job_free(job_);
+  }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void run() {
+    for (int calls = 0; calls < 12 && !input_.empty(); ++calls) {
+      switch (input_.below(11)) {
+        case 0:
+          encode_text();
+          break;
+        case 1:
+          make_condition();
+          break;
+        case 2:
+          logits();
+          break;
+        case 3:
+          make_sampler();
+          break;
+        case 4:
+          step();
+          break;
+        case 5:
+          generate();
+          break;
+        case 6:
+          decode();
+          break;
+        case 7:
+          encode();
+          break;
+        case 8:
+          make_image();
+          break;
+        case 9:
+          image_text();
+          break;
+        default:
+          tensors();
+          break;
+      }
+    }
+  }
+
+ private:
+  /// Status and message agree, and a message is UTF-8's length at most.
+  bool good(raygen_status status) {
+    require(status >= RAYGEN_OK && status < RAYGEN_ERROR_INTERNAL);
+    require(error_.status == status && std::memchr(error_.message, 0, sizeof error_.message) != nullptr);
+    require((error_.message[0] == '\0') == (status == RAYGEN_OK));
+    return status == RAYGEN_OK;
+  }
+  template <typename T>
+  void take(T*& kept, T* made, raygen_status status, void (*free_handle)(T*)) {
+    require(good(status) == (made != nullptr));
+    if (made == nullptr) return;
+    free_handle(kept);
+    kept = made;
+  }
+  raygen_options options() {
+    raygen_options result;
+    raygen_options_init(&result);
+    result.struct_size = input_.size_near(sizeof result);
+    result.seed = input_.value<std::uint8_t>();
+    result.first_image = input_.size_near(0);
+    result.steps = input_.near(static_cast<std::int32_t>(1 + input_.below(4)));
+    if (result.steps > 8 && result.steps <= 1024) result.steps = 8;  // long runs find nothing
+    if (input_.below(4) == 0) result.temperature = input_.value<double>();
+    if (input_.below(4) == 0) result.top_k_threshold = input_.value<double>();
+    result.schedule = input_.near(0);
+    result.token_choice = input_.near(0);
+    result.images_per_prompt = input_.near(static_cast<std::int32_t>(1 + input_.below(3)));
+    if (result.images_per_prompt > 4 && result.images_per_prompt <= 1024) result.images_per_prompt = 4;
+    result.batch_size = input_.near(1 + static_cast<std::int32_t>(input_.below(3)));
+    result.preview = input_.near(0);
+    return result;
+  }
+  std::vector<std::int32_t> some_tokens() {
+    std::vector<std::int32_t> result(tokens);
+    for (std::int32_t& token : result) token = input_.empty() ? 0 : input_.value<std::uint8_t>() % (codes + 2);
+    if (input_.below(8) == 0) result[input_.below(tokens)] = input_.value<std::int32_t>();
+    return result;
+  }
+
+  void encode_text() {
+    const std::string first = input_.text(), second = input_.text();
+    const raygen_string prompts[] = {{first.data(), first.size()}, {second.data(), second.size()}};
+    raygen_text* made = nullptr;
+    const raygen_status status = raygen_text_encode(session_, prompts, input_.below(3), &made, &error_);
+    take(text_, made, status, raygen_text_free);
+  }
+  void make_condition() {
+    std::vector<float> numbers(2 * text_length * text_dim, input_.value<float>());
+    const bool own = input_.below(2) == 0 || text_ == nullptr;
+    const float* embeddings = own ? numbers.data() : raygen_text_normalized(text_);
+    const std::size_t batch = own ? input_.below(3) : raygen_text_count(text_);
+    raygen_condition* made = nullptr;
+    const raygen_status status = raygen_condition_create(session_, embeddings, batch, text_length, text_dim, &made, &error_);
+    take(condition_, made, status, raygen_condition_free);
+  }
+  void logits() {
+    if (condition_ == nullptr) return;
+    const std::size_t batch = raygen_condition_batch(condition_);
+    std::vector<std::int32_t> ids;
+    for (std::size_t i = 0; i < batch; ++i) {
+      const auto more = some_tokens();
+      ids.insert(ids.end(), more.begin(), more.end());
+    }
+    std::vector<std::int32_t> positions(input_.below(6));
+    for (std::int32_t& position : positions) position = input_.near(static_cast<std::int32_t>(input_.below(tokens)));
+    const bool all = input_.below(2) == 0;
+    std::vector<float> out((all ? batch * tokens : positions.size()) * codes);
+    good(raygen_logits(session_, condition_, ids.data(), input_.size_near(ids.size()) == ids.size() ? ids.size() : 1,
+                       all ? nullptr : positions.data(), positions.size(), out.data(), out.size(), &error_));
+  }
+  void make_sampler() {
+    const raygen_options chosen = options();
+    raygen_sampler* made = nullptr;
+    const std::size_t n = input_.below(4) == 0 ? input_.value<std::uint16_t>() : tokens;
+    const raygen_status status =
+        raygen_sampler_create(n, input_.near(codes) == codes ? codes : 1, 1 + input_.below(2), &chosen, &made, &error_);
+    take(sampler_, made, status, raygen_sampler_free);
+  }
+  void step() {
+    if (sampler_ == nullptr) return;
+    // How many logits fit is not told by the sampler: too few is an error, too many as well.
+    const std::size_t count = raygen_sampler_masked_count(sampler_) * (1 + input_.below(2)) * (input_.below(2) == 0 ? 1 : codes);
+    std::vector<float> values(count + 1, input_.below(8) == 0 ? input_.value<float>() : 0.5F);
+    good(raygen_sampler_step(sampler_, values.data(), count, &error_));
+  }
+  static std::int32_t on_progress(const raygen_progress* progress, void* user_data) {
+    auto* self = static_cast<Program*>(user_data);
+    require(progress->token_count == tokens && progress->step >= 1 && progress->step <= progress->steps);
+    for (std::size_t i = 0; i < tokens; ++i) require(progress->tokens[i] >= 0 && progress->tokens[i] < static_cast<std::int32_t>(codes));
+    if (self->input_.below(16) == 1) raygen_job_cancel(self->job_);
+    return self->input_.below(16) == 1 ? 1 : 0;
+  }
+  void generate() {
+    raygen_options chosen = options();
+    chosen.progress = on_progress;
+    chosen.user_data = this;
+    chosen.job = input_.below(2) == 0 ? job_ : nullptr;
+    const std::string text = input_.text();
+    const raygen_string prompt{text.data(), text.size()};
+    raygen_result* result = nullptr;
+    const raygen_status status = raygen_generate(session_, &prompt, input_.below(8) == 0 ? 0 : 1, &chosen, &result, &error_);
+    require(good(status) == (result != nullptr));
+    for (std::size_t i = 0; i < raygen_result_count(result); ++i) require(raygen_image_pixels(raygen_result_image(result, i)) != nullptr);
+    raygen_result_free(result);
+  }
+  void decode() {
+    const auto ids = some_tokens();
+    raygen_image* made = nullptr;
+    const raygen_status status = raygen_decode(session_, ids.data(), input_.below(8) == 0 ? 3 : ids.size(), &made, &error_);
+    take(image_, made, status, raygen_image_free);
+  }
+  void encode() {
+    std::vector<std::int32_t> ids(tokens);
+    good(raygen_encode(session_, image_, ids.data(), ids.size(), nullptr, 0, &error_));
+  }
+  void make_image() {
+    std::vector<float> pixels(16 * 16 * 3, input_.value<float>());
+    raygen_image* made = nullptr;
+    const bool black = input_.below(2) == 0;
+    const auto width = static_cast<std::int32_t>(black ? input_.value<std::uint8_t>() : input_.below(17));
+    const auto height = static_cast<std::int32_t>(input_.below(17));
+    const raygen_status status =
+        raygen_image_create(width, height, input_.near(3) == 3 ? 3 : 1, black ? nullptr : pixels.data(), &made, &error_);
+    take(image_, made, status, raygen_image_free);
+  }
+  void image_text() {
+    const std::string keyword = input_.text(), text = input_.text();
+    if (good(raygen_image_set_text(image_, keyword.c_str(), text.data(), text.size(), &error_))) {
+      require(text == raygen_image_text(image_, keyword.c_str()));
+    }
+  }
+  void tensors() {
+    const std::string name = input_.text();
+    const std::int64_t shape[] = {input_.value<std::int8_t>(), static_cast<std::int64_t>(input_.below(9))};
+    static const std::vector<std::int64_t> values(128 * 9);
+    good(raygen_tensors_add(tensors_, name.c_str(), input_.near(0), shape, input_.below(3), values.data(), &error_));
+    raygen_tensor_view view;
+    raygen_tensor_view_init(&view);
+    good(raygen_tensors_get(tensors_, input_.below(4), &view, &error_));
+  }
+
+  Input input_;
+  raygen_error error_;
+  raygen_session* session_ = nullptr;
+  raygen_job* job_ = nullptr;
+  raygen_image* image_ = nullptr;
+  raygen_text* text_ = nullptr;
+  raygen_condition* condition_ = nullptr;
+  raygen_sampler* sampler_ = nullptr;
+  raygen_tensors* tensors_ = nullptr;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const raygen_model* model = open_model();
+  Program(model, Input(data, size)).run();
+  return 0;
+}

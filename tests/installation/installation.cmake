@@ -1,0 +1,53 @@
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    string(REPLACE ";" " " command "${ARGN}")
+    message(FATAL_ERROR "failed (${result}): ${command}\n${output}")
+  endif()
+endfunction()
+
+# Runs an example; it must leave a PNG.
+function(run_example program name)
+  set(picture ${WORK}/${name}.png)
+  run(${program} ${WORK}/tiny "Moderate left pleural effusion." ${picture})
+  file(READ ${picture} signature LIMIT 8 HEX)
+  if(NOT signature STREQUAL "89504e470d0a1a0a")
+    message(FATAL_ERROR "${picture} is not a PNG")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK})
+foreach(component library development)
+  run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first --component ${component})
+endforeach()
+file(RENAME ${WORK}/first ${WORK}/prefix)  # what is installed may be moved
+run(${MAKE_BUNDLE} ${WORK}/tiny ${SOURCE}/tests/data/tiny_architecture.json)
+
+foreach(language c cpp)
+  run(${CMAKE_COMMAND} -S ${SOURCE}/examples/${language} -B ${WORK}/${language} -G ${GENERATOR} -D CMAKE_C_COMPILER=${CC}
+    -D CMAKE_CXX_COMPILER=${CXX} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
+  run(${CMAKE_COMMAND} --build ${WORK}/${language})
+  run_example(${WORK}/${language}/generate cmake_${language})
+endforeach()
+run_example(${WORK}/cpp/by_hand cmake_by_hand)
+
+if(PKG_CONFIG)
+  set(ENV{PKG_CONFIG_PATH} ${WORK}/prefix/${LIBDIR}/pkgconfig)
+  execute_process(COMMAND ${PKG_CONFIG} --cflags --libs raygen OUTPUT_VARIABLE flags RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "pkg-config does not know raygen")
+  endif()
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  set(rpath -Wl,-rpath,${WORK}/prefix/${LIBDIR})
+  run(${CC} -std=c99 -pedantic -Werror ${SOURCE}/examples/c/generate.c -o ${WORK}/by_pkg_config_c ${flags} ${rpath})
+  run_example(${WORK}/by_pkg_config_c pkg_config_c)
+  run(${CXX} -std=c++17 ${SOURCE}/examples/cpp/generate.cpp -o ${WORK}/by_pkg_config_cpp ${flags} ${rpath})
+  run_example(${WORK}/by_pkg_config_cpp pkg_config_cpp)
+endif()
+
+# The same seed, the same picture, whatever the language.
+file(SHA256 ${WORK}/cmake_c.png c)
+file(SHA256 ${WORK}/cmake_cpp.png cpp)
+if(NOT c STREQUAL cpp)
+  message(FATAL_ERROR "the C and the C++ example made different pictures")
+endif()
