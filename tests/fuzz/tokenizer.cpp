@@ -2,10 +2,13 @@
 
 #include "text/tokenizer.hpp"
 #include "error.hpp"
+#include "seeds.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 using namespace raygen::engine;
@@ -46,4 +49,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const Error&) {
   }
   return 0;
+}
+
+std::vector<std::string> fuzz_seeds() {
+  std::vector<std::string> seeds = {std::string(1, '\0') + "Heart size is top-normal; e\u0301\u0323 心 [MASK].",
+                                    "\x01[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nx\n##x\n"};
+  for (const char* name : {"unigram", "bpe"}) {
+    std::ifstream file(std::string(RAYGEN_TEST_DATA "/text/") + name + ".model", std::ios::binary);
+    seeds.emplace_back(1, '\2');
+    seeds.back().append(std::istreambuf_iterator<char>(file), {});
+  }
+  return seeds;
 }

@@ -154,7 +154,7 @@ TEST_CASE("Hostile normalisers are refused before libsentencepiece follows them"
   table[0] = unit(100000, 0, false);
   refused(units(table, "x"), "leads from unit 0");
   table[0] = unit(256, 0, false);
-  table[256 + 'a'] = unit(0, 'a', false);  // its children are where it is itself
+  table[256 + 'a'] = unit('a', 'a', false);  // its child 'a' is itself
   refused(units(table, "x"), "loops");
   table[256 + 'a'] = unit(256, 'a', true);  // the replacement would be at table[353 ^ 256]
   table[(256 + 'a') ^ 256] = 0x80000000U | 77;
