@@ -15,10 +15,12 @@ constexpr double projection_norm_epsilon = 1e-12;
 Linear fuse(const WeightSource& weights, const std::vector<std::string>& names) {
   std::vector<at::Tensor> matrices, biases;
   for (const std::string& name : names) {
-    matrices.push_back(weights.load(name + ".weight"));
+    matrices.push_back(weights.borrow(name + ".weight"));
     biases.push_back(weights.load(name + ".bias"));
   }
-  return Linear(at::cat(matrices), at::cat(biases), weights.compute());
+  Linear fused(at::cat(matrices), at::cat(biases), weights.compute());
+  for (const std::string& name : names) weights.release(name + ".weight");
+  return fused;
 }
 
 }  // namespace

@@ -32,7 +32,9 @@ T5::Layer T5::load_layer(const WeightSource& weights, std::int64_t index) const 
                     feed_forward = fmt::format("encoder.block.{}.layer.1.", index);
   const std::string dense = feed_forward + "DenseReluDense.";
   const auto fuse = [&](const std::string& first, const std::string& second) {
-    return Linear(at::cat({weights.load(first + ".weight"), weights.load(second + ".weight")}), {}, weights.compute());
+    Linear fused(at::cat({weights.borrow(first + ".weight"), weights.borrow(second + ".weight")}), {}, weights.compute());
+    for (const std::string& name : {first, second}) weights.release(name + ".weight");
+    return fused;
   };
   Layer layer;
   layer.attention_norm = weights.load(attention + "layer_norm.weight");
