@@ -2,14 +2,13 @@
 
 #include "error.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <vector>
-
-#include <algorithm>
 
 namespace raygen::engine {
 

@@ -6,7 +6,6 @@
 #include "text/unicode.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <unordered_map>
 

@@ -33,12 +33,13 @@ def bert(w, ids, mask, activation, epsilon=1e-12):
     linear = lambda x, name: F.linear(x, w[name + ".weight"], w[name + ".bias"])
     norm = lambda x, name: F.layer_norm(x, x.shape[-1:], w[name + ".weight"], w[name + ".bias"], epsilon)
     e = "bert.embeddings."
-    x = w[e + "word_embeddings.weight"][ids] + w[e + "token_type_embeddings.weight"][0] + w[e + "position_embeddings.weight"][: ids.shape[1]]
-    x = norm(x, e + "LayerNorm")
+    x = w[e + "word_embeddings.weight"][ids] + w[e + "token_type_embeddings.weight"][0]
+    x = norm(x + w[e + "position_embeddings.weight"][: ids.shape[1]], e + "LayerNorm")
     for i in range(LAYERS):
         n = f"bert.encoder.layer.{i}."
         q, k, v = (linear(x, n + "attention.self." + p) for p in ("query", "key", "value"))
-        x = norm(x + linear(attend(q / math.sqrt(HIDDEN // HEADS), k, v, pad_bias(mask)), n + "attention.output.dense"), n + "attention.output.LayerNorm")
+        attended = attend(q / math.sqrt(HIDDEN // HEADS), k, v, pad_bias(mask))
+        x = norm(x + linear(attended, n + "attention.output.dense"), n + "attention.output.LayerNorm")
         inner = ACTIVATIONS[activation](linear(x, n + "intermediate.dense"))
         x = norm(x + linear(inner, n + "output.dense"), n + "output.LayerNorm")
     head = F.gelu(linear(x[:, 0], "cls_projection_head.dense_to_hidden"))
@@ -109,7 +110,8 @@ def t5_weights(activation):
         shapes |= {a + "SelfAttention." + p: (inner, HIDDEN) for p in "qkv"}
         shapes |= {a + "SelfAttention.o": (HIDDEN, inner), a + "layer_norm": (HIDDEN,), f + "layer_norm": (HIDDEN,),
                    f + "DenseReluDense.wo": (HIDDEN, T5_INTERMEDIATE)}
-        shapes |= {f + "DenseReluDense." + p: (T5_INTERMEDIATE, HIDDEN) for p in (("wi_0", "wi_1") if activation.startswith("gated-") else ("wi",))}
+        inputs = ("wi_0", "wi_1") if activation.startswith("gated-") else ("wi",)
+        shapes |= {f + "DenseReluDense." + p: (T5_INTERMEDIATE, HIDDEN) for p in inputs}
     return {name + ".weight": torch.randn(shape) * 0.4 + (1 if len(shape) == 1 else 0) for name, shape in shapes.items()}
 
 
@@ -123,7 +125,8 @@ def inputs(length):
 
 
 def write_encoder(name, weights, ids, mask, last_hidden_state, projection=None):
-    tensors = dict(weights, input_ids=ids, attention_mask=mask, last_hidden_state=last_hidden_state, normalized=F.normalize(last_hidden_state, dim=1))
+    tensors = dict(weights, input_ids=ids, attention_mask=mask, last_hidden_state=last_hidden_state,
+                   normalized=F.normalize(last_hidden_state, dim=1))
     if projection is not None:
         tensors["projection"] = projection
     save_file({k: v.contiguous() for k, v in tensors.items()}, OUT / f"{name}.safetensors")
@@ -146,15 +149,16 @@ RULES = "FB01\t66 69\nA0\t20\n3BC\tB5\n61 30A\tE5\n61 30A 301\t1FB\nFF0E\t2E\nAD
 def sentencepiece_models():
     rules = OUT / "rules.tsv"
     rules.write_text(RULES)
-    kinds = {"unigram": dict(model_type="unigram", vocab_size=150, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, user_defined_symbols=["<image>"]),
-             "bpe": dict(model_type="bpe", vocab_size=130, pad_id=0, unk_id=1, bos_id=2, eos_id=3, control_symbols=["[MASK]"])}
-    texts = SENTENCES + ["", " ", "  Large   effusion ", "MIXED Case", "µm ﬁbrosis．", "心 unknown ☃", "a\u030a b a\u030a\u0301 c\u00add\u00a0e", "<image> clear </s>",
-                         "pneumothorax " * 30, "bad \ufffd text"]
+    unigram = dict(vocab_size=150, pad_id=0, eos_id=1, unk_id=2, bos_id=-1, user_defined_symbols=["<image>"])
+    bpe = dict(vocab_size=130, pad_id=0, unk_id=1, bos_id=2, eos_id=3, control_symbols=["[MASK]"])
+    texts = SENTENCES + ["", " ", "  Large   effusion ", "MIXED Case", "µm ﬁbrosis．", "心 unknown ☃",
+                         "a\u030a b a\u030a\u0301 c\u00add\u00a0e",
+                         "<image> clear </s>", "pneumothorax " * 30, "bad \ufffd text"]
     cases = []
-    for name, options in kinds.items():
+    for name, options in (("unigram", unigram), ("bpe", bpe)):
         model = io.BytesIO()
-        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(SENTENCES * 5), model_writer=model, normalization_rule_tsv=str(rules),
-                                                 hard_vocab_limit=False, minloglevel=2, **options)
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(SENTENCES * 5), model_writer=model, model_type=name,
+                                                 normalization_rule_tsv=str(rules), hard_vocab_limit=False, minloglevel=2, **options)
         (OUT / f"{name}.model").write_bytes(model.getvalue())
         processor = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
         cases += [{"model": name, "text": text, "ids": processor.encode(text)} for text in texts]
