@@ -44,7 +44,8 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
     const Image image = Image::read_memory(bytes.data(), bytes.size());
     if (png_bit_depth(bytes) != expected.bit_depth || image.channels() != expected.channels) return false;
     const auto settings = nlohmann::json::parse(image.text("raygen"));
-    for (const auto& [key, value] : expected_settings(expected).items())
+    const nlohmann::json wanted = expected_settings(expected);
+    for (const auto& [key, value] : wanted.items())
       if (!settings.contains(key) || settings[key] != value) return false;
     return true;
   } catch (const Error& error) {

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of writing, told like any other
   CLI::App app("raygen: chest X-rays from radiology sentences", "raygen");
   app.set_version_flag("--version", std::string("raygen ") + raygen_version());
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // with 1, a command that does not exist would be told as one that is missing
   app.footer(exit_code_footer);
   app.failure_message(CLI::FailureMessage::simple);
 
@@ -63,6 +63,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : exit_usage;
+  }
+  if (!chosen.run) {
+    std::cerr << "raygen: a command is required: see raygen --help\n";
+    return exit_usage;
   }
   return run(chosen);
 }

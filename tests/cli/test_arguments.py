@@ -2,9 +2,10 @@
 
 import json
 import os
+import subprocess
 import unittest
 
-from command import ARCHITECTURE, FORMAT, IO, LIMIT, TOKENS, UNSUPPORTED, USAGE, CommandTest, run
+from command import ARCHITECTURE, COMMAND, FORMAT, IO, LIMIT, TOKENS, USAGE, CommandTest, run
 
 
 class Usage(CommandTest):
@@ -22,7 +23,7 @@ class Usage(CommandTest):
 
     def test_wrong_usage(self):
         generate = ("generate", "--model", self.model, "--out", self.folder / "out")
-        self.fail_with(USAGE, "subcommand")
+        self.fail_with(USAGE, "command")
         self.fail_with(USAGE, "unknown", "unknown")
         self.fail_with(USAGE, "--nonsense", *generate, "--prompt", "a", "--nonsense")
         self.fail_with(USAGE, "--model", "generate", "--prompt", "a", "--out", "out")
@@ -56,7 +57,7 @@ class Models(CommandTest):
             self.assertFalse((self.folder / "out").exists())
 
         generate(IO, "missing", self.folder / "missing")
-        generate(IO, "raygen.json", self.folder)
+        generate(FORMAT, "raygen.json", self.folder)
         (self.folder / "raygen.json").write_text("{")
         generate(FORMAT, "raygen.json", self.folder)
 
@@ -97,16 +98,8 @@ class Models(CommandTest):
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_a_full_standard_output_is_an_error(self):
         with open("/dev/full", "w") as full:
-            result = run_into(full, "info", "--model", self.model)
+            result = subprocess.run([COMMAND, "info"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=300)
         self.assertEqual(result.returncode, IO, result.stderr)
-
-
-def run_into(stdout, *arguments):
-    import subprocess
-
-    from command import COMMAND
-
-    return subprocess.run([COMMAND, *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=300)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import pathlib
 import struct
 import unittest
+import zlib
 
 from command import CODEBOOK, FORMAT, IO, LIMIT, SIZE, TOKENS, UNSUPPORTED, USAGE, CommandTest, Png, read_safetensors, rows, write_safetensors
 
@@ -31,7 +32,7 @@ class Encode(CommandTest):
         names = ("grey.jpg", "rgb.jpg", "palette8.png", "rgb16_interlaced.png", "grey1.png")
         tensors, _ = self.encode(*(IMAGES / name for name in names), "--features")
         self.assertEqual(tensors["token_ids"][0], [len(names), TOKENS])
-        self.assertEqual(tensors["features"][0], [len(names), 32, 8, 8])
+        self.assertEqual(tensors["features"][0], [len(names), 16, 8, 8])
 
     def test_images_that_cannot_be_read(self):
         out = self.folder / "tokens.safetensors"
@@ -44,11 +45,9 @@ class Encode(CommandTest):
         self.assertFalse(out.exists())
 
     def test_a_hundred_million_pixels_are_over_the_limit(self):
-        import zlib
-
-        header = struct.pack(">IIBBBBB", 10000, 10000, 8, 0, 0, 0, 0)
-        chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
-        huge = self.file("huge.png", b"\x89PNG\r\n\x1a\n" + chunk)
+        chunks = [(b"IHDR", struct.pack(">IIBBBBB", 10000, 10000, 8, 0, 0, 0, 0)), (b"IDAT", b"")]
+        data = b"".join(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks)
+        huge = self.file("huge.png", b"\x89PNG\r\n\x1a\n" + data)
         self.fail_with(LIMIT, "10000 x 10000", "encode", "--model", self.model, "--out", self.folder / "t", huge)
 
 

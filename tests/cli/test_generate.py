@@ -62,9 +62,7 @@ class Output(CommandTest):
             self.assertEqual(parts[-1], image.samples)
             self.assertNotEqual(parts[0], parts[-1])
 
-    def test_too_many_steps_to_show(self):
-        side = SIZE * SIZE * 1024
-        self.assertLess(side, 64 << 20)  # else the run below would be refused
+    def test_steps_in_grey(self):
         self.generate("out", "--prompt", "a", "--steps", 2, "--show-steps", "--grey")
         self.assertEqual(Png(self.folder / "out" / "00000_steps.png").channels, 1)
 
