@@ -3,6 +3,7 @@
 #include "bundle/yaml_config.hpp"
 
 #include <array>
+#include <initializer_list>
 #include <system_error>
 
 namespace raygen::engine {
@@ -58,6 +59,7 @@ std::optional<StatedHeads> heads_beside(const std::filesystem::path& checkpoint,
     const std::filesystem::path path = checkpoint.parent_path() / name;
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) continue;
+    if (YamlConfig::read(path, limits).string("model_type")) continue;  // Hugging Face's: it speaks of another network
     if (const auto heads = heads_from_file(path, decoder, limits)) return heads;
   }
   return std::nullopt;

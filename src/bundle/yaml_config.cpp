@@ -3,8 +3,6 @@
 #include "bundle/import_parts.hpp"
 #include "bundle/json.hpp"
 
-#include <yaml-cpp/yaml.h>
-
 namespace raygen::engine {
 
 YamlConfig YamlConfig::read(const std::filesystem::path& path, const Limits& limits) {

@@ -3,14 +3,13 @@
 
 #include "limits.hpp"
 
+#include <yaml-cpp/yaml.h>
+
 #include <cstdint>
 #include <filesystem>
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <yaml-cpp/node/node.h>
 
 namespace raygen::engine {
 

@@ -68,6 +68,7 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
   model.write();
   const auto heads = [&] { return open_bundle(model.out(), {}, true).architecture.decoder.heads; };
   fs::remove(model.folder.path / "hparams.yaml");
+  write_file(model.folder.path / "config.json", R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
   CHECK_THAT(model.convert(), Contains("8 was assumed"));
   CHECK(heads() == 8);
   write_file(model.folder.path / "case.json", R"({"decoder": {"n_heads": 2, "embed_dim": 24}})");
