@@ -3,9 +3,9 @@
 #include "bundle/checkpoint.hpp"
 
 #include "bundle/byte_builders.hpp"
+#include "bundle/memory_file.hpp"
 #include "bundle/unpickler.hpp"
 #include "error.hpp"
-#include "memory_file.hpp"
 #include "seeds.hpp"
 
 #include <ATen/ATen.h>

@@ -3,8 +3,8 @@
 #include "bundle/safetensors.hpp"
 
 #include "bundle/byte_builders.hpp"
+#include "bundle/memory_file.hpp"
 #include "error.hpp"
-#include "memory_file.hpp"
 #include "seeds.hpp"
 
 #include <ATen/ATen.h>

@@ -10,7 +10,7 @@
 /// Bytes as a file that never touches a disk.
 class MemoryFile {
  public:
-  MemoryFile(const void* data, std::size_t size) : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
+  MemoryFile(const void* data, std::size_t size) : descriptor_(::memfd_create("test", MFD_CLOEXEC)) {
     if (descriptor_ < 0 || ::write(descriptor_, data, size) != static_cast<ssize_t>(size)) std::abort();
   }
   ~MemoryFile() { ::close(descriptor_); }
