@@ -66,7 +66,7 @@ class Generator {
   }
 
   /// options.images_per_prompt images of each prompt (UTF-8): image k of prompt p has the index first_image + p × images_per_prompt + k.
-  /// The same seed and index give the same tokens whatever the batch size, thread count or what ran before (float32 on a CPU).
+  /// The same seed and index give the same tokens whatever the batch size and what ran before (float32 on a CPU; see docs/threads.md).
   /// Throws Error(invalid_argument | limit | cancelled | numeric | out_of_memory | device), or what options.progress threw; the generator
   /// is as good as new afterwards.
   Generation generate(const std::vector<std::string>& prompts, const Options& options = {}) {

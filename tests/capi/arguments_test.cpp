@@ -379,7 +379,7 @@ TEST_CASE("counts and tokens that do not fit the model") {
   Out<raygen_image> image;
   refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 63, &image, error)), "token_count is 63; N = 64");
   refused(EXPRESSION(raygen_encode(h.session, h.image, tokens.data(), 65, nullptr, 0, error)), "token_count is 65; N = 64");
-  refused(EXPRESSION(raygen_encode(h.session, h.image, tokens.data(), 64, numbers.data(), 10, error)), "feature_count is 10; z x N = 1024");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, tokens.data(), 64, numbers.data(), 10, error)), "feature_count is 10; z x N = 512");
   const auto logits = [&](std::size_t token_count, const std::int32_t* places, std::size_t place_count, std::size_t logit_count) {
     return [&, token_count, places, place_count, logit_count](raygen_error* error) {
       return raygen_logits(h.session, h.condition, tokens.data(), token_count, places, place_count, numbers.data(), logit_count, error);

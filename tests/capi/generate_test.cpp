@@ -2,7 +2,9 @@
 
 #include "tiny_bundle.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 
 namespace {
 
@@ -24,9 +26,16 @@ raygen::Options options_with(std::int32_t batch_size) {
 
 std::vector<float> pixels_of(const raygen::Image& image) { return {image.pixels().begin(), image.pixels().end()}; }
 
+float largest_difference(const raygen::Image& a, const raygen::Image& b) {
+  REQUIRE(a.pixels().size() == b.pixels().size());
+  float largest = 0;
+  for (std::size_t i = 0; i < a.pixels().size(); ++i) largest = std::max(largest, std::abs(a.pixels()[i] - b.pixels()[i]));
+  return largest;
+}
+
 }  // namespace
 
-TEST_CASE("batch size and thread count change no token and no pixel") {
+TEST_CASE("batch size and thread count change no token, and no pixel that could be seen") {
   raygen::Generator alone(tiny_model(1));
   const auto expected = alone.generate(prompts(10), options_with(1));
   REQUIRE(expected.size() == 10);
@@ -38,7 +47,8 @@ TEST_CASE("batch size and thread count change no token and no pixel") {
       for (std::size_t i = 0; i < 10; ++i) {
         INFO("threads " << threads << ", batch size " << batch_size << ", image " << i);
         CHECK(tokens_of(got, i) == tokens_of(expected, i));
-        CHECK(pixels_of(got[i]) == pixels_of(expected[i]));
+        // Convolutions may add in another order on another number of threads; on one number they do not.
+        CHECK(largest_difference(got[i], expected[i]) <= (threads == 1 ? 0 : 1e-4F));
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
+#include <c10/core/GradMode.h>
 #include <c10/core/InferenceMode.h>
 #include <catch2/catch.hpp>
 #include <cfenv>
@@ -19,7 +20,7 @@ namespace {
 
 struct Host {
   int threads = at::get_num_threads();
-  bool grad = at::GradMode::is_enabled();
+  bool grad = c10::GradMode::is_enabled();
   bool inference = c10::InferenceMode::is_enabled();
   at::Tensor random = at::detail::getDefaultCPUGenerator().get_state();
   std::string locale = std::setlocale(LC_ALL, nullptr);
@@ -129,7 +130,7 @@ TEST_CASE("the host's modes are kept and change nothing of what is made") {
           }) == expected);
   };
   SECTION("no gradients") {
-    const at::NoGradGuard guard;
+    const c10::NoGradGuard guard;
     same();
   }
   SECTION("inference mode") {

@@ -66,7 +66,7 @@ TEST_CASE("images go through the tokenizer and back") {
   const auto tokens = codec.encode(grey);
   REQUIRE(tokens.size() == 64);
   for (const std::int32_t token : tokens) CHECK((token >= 0 && token < 40));
-  CHECK(codec.features(grey).size() == 16 * 64);
+  CHECK(codec.features(grey).size() == 8 * 64);
   const raygen::Image image = codec.decode(tokens);
   CHECK(image.width() == 16);
   CHECK(image.channels() == 3);
