@@ -1,7 +1,10 @@
 // Drives the C ABI: which functions are called, on what and with which values, is read from the input. Whatever a caller does short of
 // handing in wild pointers must end in a status.
 
+#include "seeds.hpp"
+
 #include <raygen/raygen.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -55,16 +58,28 @@ void require(bool holds) {
 
 constexpr std::size_t tokens = 64, codes = 40, text_length = 24, text_dim = 32;
 
-raygen_model* open_model() {
-  static const std::string path = (std::filesystem::temp_directory_path() / "raygen-fuzz-capi").string();
-  std::ifstream file(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json");
-  const std::string architecture{std::istreambuf_iterator<char>(file), {}};
-  raygen_model* model = nullptr;
-  require(raygen_bundle_create_random(path.data(), path.size(), {architecture.data(), architecture.size()}, {}, 1, 1, nullptr) ==
-          RAYGEN_OK);
-  require(raygen_model_open(path.data(), path.size(), nullptr, &model, nullptr) == RAYGEN_OK);
-  return model;
-}
+/// A model in a folder of its own, both gone at the end of the program.
+class Model {
+ public:
+  Model() : folder_((std::filesystem::temp_directory_path() / ("raygen-fuzz-capi-" + std::to_string(::getpid()))).string()) {
+    std::ifstream file(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json");
+    const std::string architecture{std::istreambuf_iterator<char>(file), {}};
+    const raygen_string json{architecture.data(), architecture.size()};
+    require(raygen_bundle_create_random(folder_.data(), folder_.size(), json, {}, 1, 1, nullptr) == RAYGEN_OK);
+    require(raygen_model_open(folder_.data(), folder_.size(), nullptr, &model_, nullptr) == RAYGEN_OK);
+  }
+  ~Model() {
+    raygen_model_free(model_);
+    std::filesystem::remove_all(folder_);
+  }
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+  const raygen_model* get() const { return model_; }
+
+ private:
+  std::string folder_;
+  raygen_model* model_ = nullptr;
+};
 
 /// One program of calls; all handles go at the end.
 class Program {
@@ -283,7 +298,16 @@ class Program {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const raygen_model* model = open_model();
-  Program(model, Input(data, size)).run();
+  static const Model model;
+  Program(model.get(), Input(data, size)).run();
   return 0;
+}
+
+/// One byte over and over: each value is another program, most of them with arguments that fit.
+std::vector<std::string> fuzz_seeds() {
+  std::vector<std::string> seeds;
+  for (char letter = 'a'; letter <= 'z'; ++letter) seeds.emplace_back(400, letter);
+  for (char byte = 1; byte <= 11; ++byte)
+    seeds.push_back(std::string(120, byte) + "Moderate left pleural effusion." + std::string(120, byte));
+  return seeds;
 }
