@@ -2,6 +2,7 @@
 
 #include "tiny_bundle.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <thread>

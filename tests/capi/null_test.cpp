@@ -1,0 +1,140 @@
+// The C ABI given NULL: an error that names what was NULL, or nothing done.
+
+#include "calls.hpp"
+
+#include <vector>
+
+TEST_CASE("NULL where a handle or an array is needed") {
+  Handles h;
+  Out<raygen_model> model;
+  Out<raygen_session> session;
+  Out<raygen_job> job;
+  Out<raygen_image> image;
+  Out<raygen_text> text;
+  Out<raygen_condition> condition;
+  Out<raygen_sampler> sampler;
+  Out<raygen_result> result;
+  Out<raygen_tensors> tensors;
+  std::vector<std::int32_t> tokens(64);
+  std::vector<float> numbers(64 * 40);
+  raygen_model_info info;
+  raygen_model_info_init(&info);
+  raygen_tensor_view view;
+  raygen_tensor_view_init(&view);
+  double gflops = 0;
+  const std::string& path = tiny_bundle();
+
+  refused(EXPRESSION(raygen_model_open(nullptr, 4, nullptr, &model, error)), "path is NULL");
+  refused(EXPRESSION(raygen_model_open(nullptr, 0, nullptr, &model, error)), "path is empty");
+  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, nullptr, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_get_info(nullptr, &info, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_get_info(h.model, nullptr, error)), "info is NULL");
+  refused(EXPRESSION(raygen_model_prepare(nullptr, 1, error)), "model is NULL");
+  refused(EXPRESSION(raygen_session_create(nullptr, &session, error)), "model is NULL");
+  refused(EXPRESSION(raygen_session_create(h.model, nullptr, error)), "session is NULL");
+  refused(EXPRESSION(raygen_job_create(nullptr, error)), "job is NULL");
+  job.value = nullptr;
+  refused(EXPRESSION(raygen_image_create(1, 1, 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_read(nullptr, 3, nullptr, &image, error)), "path is NULL");
+  refused(EXPRESSION(raygen_image_read("x", 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 3, nullptr, &image, error)), "bytes is NULL");
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 0, nullptr, &image, error)), "empty", RAYGEN_ERROR_FORMAT);
+  refused(EXPRESSION(raygen_image_read_memory("x", 1, nullptr, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_set_text(nullptr, "k", "t", 1, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, nullptr, "t", 1, error)), "keyword is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, "k", nullptr, 1, error)), "text is NULL");
+  refused(EXPRESSION(raygen_image_copy(nullptr, &image, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_copy(h.image, nullptr, error)), "copy is NULL");
+  refused(EXPRESSION(raygen_image_to_grey(nullptr, &image, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_to_grey(h.image, nullptr, error)), "grey is NULL");
+  refused(EXPRESSION(raygen_image_write_png(nullptr, "x.png", 5, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_write_png(h.image, nullptr, 5, nullptr, error)), "path is NULL");
+  refused(EXPRESSION(raygen_text_encode(nullptr, &h.prompt, 1, &text, error)), "session is NULL");
+  refused(EXPRESSION(raygen_text_encode(h.session, nullptr, 1, &text, error)), "prompts is NULL");
+  refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 1, nullptr, error)), "text is NULL");
+  refused(EXPRESSION(raygen_encode(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)), "session is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, nullptr, tokens.data(), 64, nullptr, 0, error)), "image is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, nullptr, 64, nullptr, 0, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_decode(nullptr, tokens.data(), 64, &image, error)), "session is NULL");
+  refused(EXPRESSION(raygen_decode(h.session, nullptr, 64, &image, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, nullptr, error)), "image is NULL");
+  refused(EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)), "session is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)), "embeddings is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)), "condition is NULL");
+  refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+          "condition is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, nullptr, 64, nullptr, 0, numbers.data(), 64 * 40, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0, nullptr, 64 * 40, error)), "logits is NULL");
+  refused(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, nullptr, error)), "sampler is NULL");
+  sampler.value = nullptr;
+  refused(EXPRESSION(raygen_sampler_step(nullptr, numbers.data(), 64 * 40, error)), "sampler is NULL");
+  refused(EXPRESSION(raygen_sampler_step(h.sampler, nullptr, 64 * 40, error)), "logits is NULL");
+  refused(EXPRESSION(raygen_generate(nullptr, &h.prompt, 1, nullptr, &result, error)), "session is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, nullptr, 1, nullptr, &result, error)), "prompts is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)), "result is NULL");
+  refused(EXPRESSION(raygen_convert(nullptr, "out", 3, nullptr, error)), "options is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random(nullptr, 3, {}, {}, 0, 0, error)), "out is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {nullptr, 2}, {}, 0, 0, error)), "architecture is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {}, {nullptr, 2}, 0, 0, error)), "vocabulary is NULL");
+  refused(EXPRESSION(raygen_tensors_create(nullptr, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_read(nullptr, 3, nullptr, &tensors, error)), "path is NULL");
+  refused(EXPRESSION(raygen_tensors_read("x", 1, nullptr, nullptr, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 0, nullptr, 0, numbers.data(), error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 0, nullptr, 0, numbers.data(), error)), "name is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 1, numbers.data(), error)), "shape is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 0, nullptr, error)), "data is NULL");
+  refused(EXPRESSION(raygen_tensors_get(nullptr, 0, &view, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, nullptr, error)), "view is NULL");
+  refused(EXPRESSION(raygen_tensors_write(nullptr, "x", 1, error)), "tensors is NULL");
+  refused(EXPRESSION(raygen_measure_matmul(nullptr, nullptr, error)), "gflops is NULL");
+  CHECK(gflops == 0);
+}
+
+TEST_CASE("NULL is nothing to free and nothing to ask") {
+  raygen_model_free(nullptr);
+  raygen_session_free(nullptr);
+  raygen_session_trim(nullptr);
+  raygen_job_free(nullptr);
+  raygen_job_cancel(nullptr);
+  raygen_image_free(nullptr);
+  raygen_text_free(nullptr);
+  raygen_condition_free(nullptr);
+  raygen_sampler_free(nullptr);
+  raygen_result_free(nullptr);
+  raygen_tensors_free(nullptr);
+  raygen_text_buffer_free(nullptr);
+  CHECK(raygen_model_manifest(nullptr) == nullptr);
+  CHECK(raygen_model_memory(nullptr) == 0);
+  CHECK(raygen_session_memory(nullptr) == 0);
+  CHECK(raygen_job_cancelled(nullptr) == 0);
+  CHECK(raygen_image_width(nullptr) == 0);
+  CHECK(raygen_image_height(nullptr) == 0);
+  CHECK(raygen_image_channels(nullptr) == 0);
+  CHECK(raygen_image_pixels(nullptr) == nullptr);
+  CHECK(raygen_image_text(nullptr, "k") == nullptr);
+  CHECK(raygen_text_count(nullptr) == 0);
+  CHECK(raygen_text_length(nullptr) == 0);
+  CHECK(raygen_text_dim(nullptr) == 0);
+  CHECK(raygen_text_token_count(nullptr, 0) == 0);
+  CHECK(raygen_text_input_ids(nullptr) == nullptr);
+  CHECK(raygen_text_attention_mask(nullptr) == nullptr);
+  CHECK(raygen_text_last_hidden_state(nullptr) == nullptr);
+  CHECK(raygen_text_normalized(nullptr) == nullptr);
+  CHECK(raygen_text_projection(nullptr) == nullptr);
+  CHECK(raygen_condition_batch(nullptr) == 0);
+  CHECK(raygen_sampler_done(nullptr) == 1);
+  CHECK(raygen_sampler_step_index(nullptr) == 0);
+  CHECK(raygen_sampler_tokens(nullptr) == nullptr);
+  CHECK(raygen_sampler_masked(nullptr) == nullptr);
+  CHECK(raygen_sampler_masked_count(nullptr) == 0);
+  CHECK(raygen_result_count(nullptr) == 0);
+  CHECK(raygen_result_image(nullptr, 0) == nullptr);
+  CHECK(raygen_result_tokens(nullptr, 0) == nullptr);
+  CHECK(raygen_result_token_count(nullptr) == 0);
+  CHECK(raygen_tensors_count(nullptr) == 0);
+  // A call may go without an error to fill.
+  raygen_model* model = nullptr;
+  CHECK(raygen_model_open("none", 4, nullptr, &model, nullptr) == RAYGEN_ERROR_IO);
+}
