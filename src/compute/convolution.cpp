@@ -34,7 +34,6 @@ Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, 
     weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
     return;
   }
-  weight_ = weight_.contiguous(at::MemoryFormat::ChannelsLast);
   static const auto pack = handle<Pack>("mkldnn::_reorder_convolution_weight", "");
   const std::vector<c10::SymInt> padding(2, geometry_.padding), stride(2, geometry_.stride), dilation(2, 1);
   const std::vector<c10::SymInt> input{1, weight_.size(1), geometry_.size, geometry_.size};

@@ -32,8 +32,8 @@ struct Moments {
   std::vector<double> sums;
 };
 
-template <typename In>
-Moments channel_moments(const In* x, std::int64_t rows, std::int64_t channels) {
+template <typename T>
+Moments channel_moments(const T* x, std::int64_t rows, std::int64_t channels) {
   const auto width = static_cast<std::size_t>(channels);
   Moments moments{std::vector<float>(width), std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
   widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when the mean is large against the deviation
@@ -84,8 +84,8 @@ Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t chan
   return affine;
 }
 
-template <typename In, typename Out>
-void normalise(const In* x, Out* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
+template <typename T>
+void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
   const Affine affine = group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
@@ -120,12 +120,8 @@ void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) co
     normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
     return;
   }
-  const auto* bits = reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>());
-  if (out.scalar_type() == at::kFloat) {
-    normalise(bits, out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
-  } else {
-    normalise(bits, reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()), rows, channels, weight, bias, swish);
-  }
+  normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()), reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()),
+            rows, channels, weight, bias, swish);
 }
 
 }  // namespace raygen::engine

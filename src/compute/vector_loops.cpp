@@ -50,8 +50,8 @@ inline __attribute__((always_inline)) void moments(const T* x, std::int64_t rows
   }
 }
 
-template <typename T, typename U>
-inline __attribute__((always_inline)) void affine(const T* x, U* out, std::int64_t rows, std::int64_t channels, const float* __restrict scale,
+template <typename T>
+inline __attribute__((always_inline)) void affine(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* __restrict scale,
                                                   const float* __restrict shift, bool swish) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
     if (swish) {
@@ -86,10 +86,6 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const float* x, float* out, std::i
   affine(x, out, rows, channels, scale, shift, swish);
 }
 RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale,
-                                              const float* shift, bool swish) {
-  affine(x, out, rows, channels, scale, shift, swish);
-}
-RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale,
                                               const float* shift, bool swish) {
   affine(x, out, rows, channels, scale, shift, swish);
 }

@@ -22,7 +22,6 @@ void widen(const BFloat16Bits* x, std::int64_t count, float* out);
 void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
 void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
                      bool swish);
-void scale_and_shift(const BFloat16Bits* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
 
 /// Whether none is NaN or infinite: those have all bits of the exponent set.
 bool all_finite(const std::uint32_t* bits, std::int64_t count);  // float32

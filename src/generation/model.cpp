@@ -10,6 +10,8 @@
 
 #include <ATen/ATen.h>
 
+#include <malloc.h>
+
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -97,6 +99,9 @@ void Model::prepare(unsigned parts) const {
   if ((parts & image_decoder_part) != 0) image_decoder();
   if ((parts & image_encoder_part) != 0) image_encoder();
   if (beside.valid()) beside.get();
+#ifdef __GLIBC__
+  ::malloc_trim(0);  // packing leaves holes behind
+#endif
 }
 
 const TextEncoder& Model::text_encoder() const {

@@ -23,8 +23,8 @@ at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int
   return at::empty({1, channels, height, width}, at::TensorOptions(device_).dtype(type), at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor FeatureMap::work(int which, std::int64_t channels, std::int64_t height, std::int64_t width, at::ScalarType type) const {
-  return in_slot(2 + static_cast<std::size_t>(which), channels, height, width, type);
+at::Tensor FeatureMap::work(int which, std::int64_t channels, std::int64_t height, std::int64_t width) const {
+  return in_slot(2 + static_cast<std::size_t>(which), channels, height, width, x_.scalar_type());
 }
 
 at::Tensor FeatureMap::next(std::int64_t channels, std::int64_t height, std::int64_t width) const {

@@ -25,8 +25,7 @@ class FeatureMap {
   std::int64_t width() const { return x_.size(3); }
   std::int64_t channels() const { return x_.size(1); }
   /// An uninitialised tensor in one of two slots for work, first (0) or second (1).
-  at::Tensor work(int which, std::int64_t channels, std::int64_t height, std::int64_t width, at::ScalarType type) const;
-  at::Tensor work(int which, std::int64_t channels, std::int64_t height, std::int64_t width) const { return work(which, channels, height, width, x_.scalar_type()); }
+  at::Tensor work(int which, std::int64_t channels, std::int64_t height, std::int64_t width) const;
   /// An uninitialised tensor that becomes x by replace().
   at::Tensor next(std::int64_t channels, std::int64_t height, std::int64_t width) const;
   void replace(const at::Tensor& next);

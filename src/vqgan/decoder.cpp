@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <vector>
 
 namespace raygen::engine {
@@ -16,6 +17,21 @@ struct Level {
   std::vector<AttentionBlock> attentions;  // after each block, or none
   std::optional<Upsample> upsample;
 };
+
+/// The last convolution, in float32 in every precision: bfloat16 has fewer grey levels than a picture. In strips, so that a float32 copy of
+/// the whole map is never made. x: [1,C,H,W]. Returns [H,W,channels].
+at::Tensor last_convolution(const Convolution& convolution, const at::Tensor& x) {
+  constexpr std::int64_t strip = 64;
+  const std::int64_t height = x.size(2);
+  const at::Tensor out = at::empty({height, x.size(3), convolution.out_channels()}, x.options().dtype(at::kFloat));
+  for (std::int64_t begin = 0; begin < height; begin += strip) {
+    const std::int64_t end = std::min(begin + strip, height);
+    const std::int64_t first = std::max<std::int64_t>(begin - 1, 0), last = std::min(end + 1, height);  // with the neighbours it looks at
+    const at::Tensor rows = convolution(x.narrow(2, first, last - first).to(at::kFloat)).permute({0, 2, 3, 1})[0];
+    out.narrow(0, begin, end - begin).copy_(rows.narrow(0, begin - first, end - begin));
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -52,7 +68,6 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
     }
   }
   w->norm_out = GroupNorm::load(weights, "decoder.norm_out");
-  // The last convolution runs in float32 in every precision: bfloat16 has fewer grey levels than a picture.
   const Compute exact{weights.compute().device, at::kFloat};
   w->conv_out = Convolution(weights.load("decoder.conv_out.weight", at::kFloat), weights.load("decoder.conv_out.bias", at::kFloat), {1, 1, size}, exact);
   weights_ = std::move(w);
@@ -75,10 +90,9 @@ at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, cons
     }
     if (level.upsample) level.upsample->apply(map);
   }
-  const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width(), at::kFloat);
+  const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  const at::Tensor pixels = w.conv_out(normalised).clamp_(-1, 1).add_(1).mul_(0.5);
-  return pixels.permute({0, 2, 3, 1})[0].contiguous().to(at::kCPU);
+  return last_convolution(w.conv_out, normalised).clamp_(-1, 1).add_(1).mul_(0.5).to(at::kCPU);
 }
 
 }  // namespace raygen::engine

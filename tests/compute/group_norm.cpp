@@ -43,9 +43,6 @@ TEST_CASE("GroupNorm in bfloat16 is float32 inside") {
   norm.apply(x.to(at::kFloat), exact, true);
   norm.apply(x, out, true);
   CHECK(at::equal(out, exact.to(at::kBFloat16)));
-  at::Tensor wide = at::empty_like(exact);
-  norm.apply(x, wide, true);
-  CHECK(at::equal(wide, exact));
 }
 
 TEST_CASE("GroupNorm does not depend on the number of threads") {
