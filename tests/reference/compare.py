@@ -71,7 +71,8 @@ class Comparison:
         out = self.work / f"K{steps}"
         tokens, images = self.work / f"K{steps}-tokens.safetensors", self.work / f"K{steps}-images.safetensors"
         self.run("generate", "--model", self.bundle, "--precision", "float32", *self.prompts(), "--out", out, "--steps", steps,
-                 "--temperature", settings["temperature"], "--top-k-threshold", settings["topk_threshold"], "--save-tokens", tokens, "--save-images", images)
+                 "--temperature", settings["temperature"], "--top-k-threshold", settings["topk_threshold"], "--save-tokens", tokens,
+                 "--save-images", images)
         ids = read_safetensors(tokens)["token_ids"]
         self.check_close(f"generate K{steps} tokens", ids, self.expected[f"generate.K{steps}.token_ids"], 0)
         expected = self.expected[f"generate.K{steps}.image"]

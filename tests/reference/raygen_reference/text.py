@@ -112,7 +112,8 @@ class TextEncoder(nn.Module):
     def from_state_dict(cls, state, heads):
         """Sizes from the weights' shapes; the count of heads is in none of them."""
         state = {name: tensor.float() for name, tensor in state.items() if name.startswith(("bert.", "cls_projection_head."))}
-        state = {name: tensor for name, tensor in state.items() if not name.startswith("bert.pooler.") and not name.endswith("position_ids")}
+        unused = ("bert.pooler.", "bert.embeddings.position_ids")
+        state = {name: tensor for name, tensor in state.items() if not name.startswith(unused)}
         vocabulary, hidden = state["bert.embeddings.word_embeddings.weight"].shape
         projection = state.get("cls_projection_head.dense_to_hidden.weight")
         with torch.device("meta"):  # the weights themselves become the parameters

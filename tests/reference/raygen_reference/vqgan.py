@@ -175,8 +175,8 @@ class GumbelQuantizer(nn.Module):
 
 
 class VQGAN(nn.Module):
-    def __init__(self, *, quantizer, codebook, embed_dim, z_channels, in_channels=3, out_ch=3, ch=128, ch_mult=(1, 1, 2, 2, 4), num_res_blocks=2,
-                 encoder_attention=(), decoder_attention=(), encoder_mid=True, decoder_mid=True):
+    def __init__(self, *, quantizer, codebook, embed_dim, z_channels, ch, ch_mult, num_res_blocks, encoder_attention, decoder_attention,
+                 encoder_mid, decoder_mid, in_channels=3, out_ch=3):
         super().__init__()
         sizes = dict(ch=ch, ch_mult=ch_mult, blocks=num_res_blocks, z_channels=z_channels)
         self.encoder = Encoder(in_channels=in_channels, attention=encoder_attention, mid_attention=encoder_mid, **sizes)
