@@ -46,8 +46,8 @@ struct DataConfig {
 };
 
 struct VqganTrainingConfig {
-  bool enabled = true;          // false: taken from `bundle`
-  std::string bundle;           // a finished model whose VQ-GAN is used as it is; empty: this stage trains one
+  bool enabled = true;          // false: this stage is left out, and so are those that need it
+  std::string from;             // a finished bundle or a taming checkpoint whose VQ-GAN is used as it is; empty: this stage trains one
   std::int64_t channels = 32;   // ch; a multiple of 32 (GroupNorm has 32 groups)
   std::vector<std::int64_t> channel_multipliers = {1, 1, 2, 4};
   std::int64_t residual_blocks = 1;
@@ -75,7 +75,7 @@ struct VqganTrainingConfig {
 
 struct TextTrainingConfig {
   bool enabled = true;
-  std::string bundle;            // a finished model whose text encoder and vocabulary are used; empty: this stage trains one
+  std::string from;              // a finished bundle or a Hugging Face folder whose text encoder is used; empty: this stage trains one
   std::string tokenizer = "wordpiece";  // wordpiece | sentencepiece: the kind of vocabulary that is learned from the reports
   std::int64_t vocabulary = 1000;       // entries at most
   std::int64_t length = 64;      // tokens a prompt is padded and truncated to
