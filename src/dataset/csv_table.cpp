@@ -1,0 +1,112 @@
+#include "dataset/csv_table.hpp"
+
+#include "bundle/json.hpp"
+#include "bundle/mapped_file.hpp"
+#include "bundle/sha256.hpp"
+#include "error.hpp"
+#include "image/codec.hpp"
+
+#include <fmt/ranges.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace raygen::engine {
+namespace {
+
+constexpr std::string_view gzip_signature("\x1f\x8b", 2);
+
+std::string inflate_gzip(std::string_view bytes, const std::string& where, std::uint64_t max_bytes) {
+  constexpr std::size_t step = 1 << 20;
+  z_stream stream{};
+  constexpr int gzip_window = 15 + 16;  // the largest window, a gzip header
+  if (inflateInit2(&stream, gzip_window) != Z_OK) fail(Status::internal, "{}: zlib cannot start", where);
+  const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, inflateEnd);
+  std::string text;
+  int code = Z_OK;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  std::size_t left = bytes.size();
+  while (code != Z_STREAM_END) {
+    if (stream.avail_in == 0) {
+      if (left == 0) fail(Status::format, "{}: the gzip file ends too early", where);
+      stream.avail_in = static_cast<uInt>(std::min(left, step));
+      left -= stream.avail_in;
+    }
+    const std::size_t size = text.size();
+    if (size > max_bytes) fail(Status::limit, "{}: inflates to more than the limit of {} bytes", where, max_bytes);
+    text.resize(size + step);
+    stream.next_out = reinterpret_cast<Bytef*>(text.data() + size);
+    stream.avail_out = static_cast<uInt>(step);
+    code = inflate(&stream, Z_NO_FLUSH);
+    text.resize(size + step - stream.avail_out);
+    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+      fail(Status::format, "{}: not a valid gzip file: {}", where, stream.msg == nullptr ? "damaged" : stream.msg);
+  }
+  return text;
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+}  // namespace
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view space = " \t\r\n\v\f";
+  const std::size_t first = text.find_first_not_of(space);
+  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
+    : path_(path), file_(MappedFile::open(path, limits.max_file_bytes)) {
+  std::string_view text = file_->text();
+  if (text.starts_with(gzip_signature)) {
+    inflated_ = inflate_gzip(text, path.string(), limits.max_file_bytes);
+    text = inflated_;
+  }
+  reader_.emplace(text, path.string());
+  if (!read_row()) fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
+  for (const std::string& name : row_.fields) header_.emplace_back(trimmed(name));
+}
+
+CsvTable::~CsvTable() = default;
+
+std::string CsvTable::sha256() const { return sha256_hex(file_->text()); }
+
+std::size_t CsvTable::column(std::string_view name) const {
+  if (const auto found = find_column({name})) return *found;
+  fail(Status::format, "{}: there is no column {}; the header has {}", path_.string(), in_quotes(name), fmt::join(header_, ", "));
+}
+
+std::optional<std::size_t> CsvTable::find_column(std::initializer_list<std::string_view> names) const {
+  for (const std::string_view name : names) {
+    const auto found = std::find_if(header_.begin(), header_.end(), [&](const std::string& column) { return same_name(column, name); });
+    if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
+  }
+  return std::nullopt;
+}
+
+bool CsvTable::next() {
+  if (!read_row()) return false;
+  where_ = fmt::format("{}, line {}", path_.string(), row_.line);
+  if (row_.fields.size() != header_.size()) {
+    fail(Status::format, "{}: {} fields, the header has {} (a text with commas needs quotes)", where_, row_.fields.size(), header_.size());
+  }
+  for (std::string& field : row_.fields) {
+    // Most fields are ASCII, which needs no repair.
+    if (std::any_of(field.begin(), field.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) field = repair_utf8(field);
+  }
+  return true;
+}
+
+bool CsvTable::read_row() {
+  try {
+    return reader_->next(row_);
+  } catch (const CsvError& error) {
+    throw Error(Status::format, error.what());
+  }
+}
+
+}  // namespace raygen::engine
