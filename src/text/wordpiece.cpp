@@ -13,8 +13,6 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::size_t max_word_length = 100;  // code points; a longer word is [UNK]
-
 struct Hash {
   using is_transparent = void;
   std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>()(text); }
@@ -122,7 +120,7 @@ void WordPiece::add_word(std::u32string_view word, std::vector<std::int32_t>& id
     ids.resize(before);
     ids.push_back(static_cast<std::int32_t>(architecture_.unk_id));
   };
-  if (word.size() > max_word_length) return unknown();
+  if (word.size() > kMaxWordLength) return unknown();
   for (std::size_t start = 0; start < word.size();) {
     const Pieces& pieces = start == 0 ? first_ : continuing_;
     std::size_t length = std::min(word.size() - start, longest_);
