@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache pkg-config binutils python3 python3-venv
   libfmt-dev nlohmann-json3-dev libcli11-dev catch2 libeigen3-dev libpng-dev libjpeg62-turbo-dev
-  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev)
+  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev zlib1g-dev)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -12,6 +12,9 @@ namespace raygen::engine {
 
 Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits);
+/// "DICM" after 128 bytes of anything.
+bool is_dicom(std::string_view bytes);
+Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits);
 
 /// Throws Error(limit) when width × height is more than limits.max_pixels.
 void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where, const Limits& limits);

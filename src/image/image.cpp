@@ -24,10 +24,11 @@ void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::str
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits) {
   if (bytes.size() > limits.max_file_bytes)
     fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(), limits.max_file_bytes);
-  if (bytes.empty()) fail(Status::format, "{}: empty, expected a PNG or JPEG image", where);
+  if (bytes.empty()) fail(Status::format, "{}: empty, expected a PNG, JPEG or DICOM image", where);
   if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
   if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
-  fail(Status::format, "{}: neither a PNG nor a JPEG image (its first bytes are of another format)", where);
+  if (is_dicom(bytes)) return decode_dicom(bytes, where, limits);
+  fail(Status::format, "{}: neither a PNG nor a JPEG nor a DICOM image (its first bytes are of another format)", where);
 }
 
 Image read_image(const std::filesystem::path& path, const Limits& limits) {
