@@ -1,0 +1,174 @@
+#include "bundle/json.hpp"
+#include "dataset/csv_table.hpp"
+#include "dataset/format.hpp"
+#include "dataset/preparation.hpp"
+#include "error.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <map>
+#include <system_error>
+
+namespace raygen::engine {
+namespace {
+
+using Column = std::optional<std::size_t>;
+
+struct Columns {
+  std::size_t path, text;
+  Column patient, split, view, findings, id;
+  std::vector<std::pair<std::string, std::size_t>> labels;
+};
+
+Columns columns_of(const CsvTable& table, const TableOptions::Columns& names) {
+  const auto optional = [&](const std::string& name, std::initializer_list<std::string_view> usual) -> Column {
+    return name.empty() ? table.find_column(usual) : table.column(name);
+  };
+  const auto required = [&](const std::string& name, std::initializer_list<std::string_view> usual, std::string_view what) {
+    if (const Column found = optional(name, usual)) return *found;
+    fail(Status::format, "{}: there is no column for the {} (\"{}\" or another of the usual names)", table.path().string(), what,
+         *usual.begin());
+  };
+  Columns columns{required(names.path, {"path", "image", "file", "filename", "img_savename", "Image Index"}, "image's path"),
+                  required(names.text, {"text", "report", "prompt", "impression"}, "text"),
+                  optional(names.patient, {"patient_id", "patient", "subject_id", "Patient ID"}),
+                  optional(names.split, {"split"}),
+                  optional(names.view, {"view", "ViewPosition", "view_position", "View Position"}),
+                  optional(names.findings, {"findings", "Finding Labels"}),
+                  optional(names.id, {"id", "image_id", "dicom_id"}),
+                  {}};
+  for (const std::string& label : names.labels) columns.labels.emplace_back(label, table.column(label));
+  return columns;
+}
+
+bool is_present(std::string_view cell) {
+  cell = trimmed(cell);
+  return cell == "1" || cell == "1.0" || cell == "true" || cell == "True" || cell == "TRUE";
+}
+
+/// Where a table's path leads; it may not lead out of the root, nor through links.
+std::filesystem::path path_within(const std::filesystem::path& root, const std::string& path) {
+  const std::filesystem::path relative(path);
+  if (path.empty()) fail(Status::format, "the path is empty");
+  if (path.find('\0') != std::string::npos) fail(Status::format, "the path holds a zero byte");
+  if (relative.is_absolute()) fail(Status::format, "the path is absolute; one within the root folder was expected");
+  std::error_code code;
+  const std::filesystem::path file = std::filesystem::weakly_canonical(root / relative, code);
+  if (code) fail(Status::io, "cannot open image {}: {}", path, code.message());
+  const std::filesystem::path inside = file.lexically_relative(root);
+  if (inside.empty() || *inside.begin() == "..") fail(Status::format, "the path leads out of the root folder");
+  return file;
+}
+
+std::vector<std::string> findings_of(const CsvTable& table, const Columns& columns) {
+  std::vector<std::string> findings;
+  if (columns.findings) findings = format::split_findings(table.field(*columns.findings));
+  constexpr std::size_t longest = 64;  // bytes; some tables have prose in a column of this name
+  for (const std::string& finding : findings) {
+    if (finding.size() > longest) {
+      fail(Status::format, "{}: the finding {} is longer than {} bytes; expected names with \"|\" between them", table.where(),
+           in_quotes(finding), longest);
+    }
+  }
+  for (const auto& [label, column] : columns.labels) {
+    if (is_present(table.field(column)) && std::find(findings.begin(), findings.end(), label) == findings.end()) findings.push_back(label);
+  }
+  return findings;
+}
+
+/// Which split each patient is in, and where that was said first.
+class Patients {
+ public:
+  void place(const Record& record, const std::string& where) {
+    const auto [found, is_new] = places_.try_emplace(record.patient, Place{record.split, where});
+    if (is_new || found->second.split == record.split) return;
+    fail(Status::format,
+         "{}: the patient {} is in the split \"{}\" here and in \"{}\" at {}: a model would be tested on what it was trained on", where,
+         in_quotes(record.patient), split_name(record.split), split_name(found->second.split), found->second.where);
+  }
+
+ private:
+  struct Place {
+    Split split;
+    std::string where;
+  };
+  std::map<std::string, Place> places_;
+};
+
+Candidate candidate_of(const CsvTable& table, const Columns& columns, const TableOptions& options, const std::filesystem::path& root,
+                       const std::optional<Split>& split) {
+  Candidate candidate;
+  candidate.path = trimmed(table.field(columns.path));
+  Record& record = candidate.record;
+  record.id = columns.id ? trimmed(table.field(*columns.id)) : std::string_view(candidate.path);
+  record.patient = columns.patient ? trimmed(table.field(*columns.patient)) : std::string_view();
+  if (columns.view) record.view = trimmed(table.field(*columns.view));
+  record.findings = findings_of(table, columns);
+  record.text = trimmed(table.field(columns.text));
+  try {
+    if (record.id.empty()) fail(Status::format, "the id is empty");
+    if (columns.patient && record.patient.empty()) fail(Status::format, "the patient is not told");
+    if (!columns.patient) record.patient = record.id;
+    if (split) {
+      record.split = *split;
+    } else if (columns.split) {
+      record.split = split_of(trimmed(table.field(*columns.split)), fmt::format("line {}", table.line()));
+    } else {
+      record.split = split_of_patient(record.patient, options.seed, options.val_fraction, options.test_fraction);
+    }
+    candidate.file = path_within(root, candidate.path);
+  } catch (const Error& error) {
+    candidate.problem = error.what();
+  }
+  return candidate;
+}
+
+Json description(const TableOptions& options) {
+  const TableOptions::Columns& names = options.columns;
+  return {{"source", "table"},
+          {"test_fraction", options.test_fraction},
+          {"tables", Json::array()},
+          {"columns",
+           {{"path", names.path},
+            {"text", names.text},
+            {"patient", names.patient},
+            {"split", names.split},
+            {"view", names.view},
+            {"findings", names.findings},
+            {"id", names.id},
+            {"labels", names.labels}}}};
+}
+
+}  // namespace
+
+PreparationSummary prepare_table(const TableOptions& options, const PrepareProgress& progress, const Job* job) {
+  if (options.tables.empty()) fail(Status::invalid_argument, "no table was given");
+  check_fraction(options.val_fraction, "val_fraction");
+  check_fraction(options.test_fraction, "test_fraction");
+  check_fraction(options.val_fraction + options.test_fraction, "val_fraction + test_fraction");
+  Json how = description(options);
+  std::vector<Candidate> candidates;
+  Patients patients;
+  std::filesystem::path shown_root;
+  for (const auto& [csv, split] : options.tables) {
+    CsvTable table(csv, options.limits);
+    const Columns columns = columns_of(table, options.columns);
+    const std::filesystem::path folder = options.root.empty() ? csv.parent_path() : options.root;
+    std::error_code code;
+    const std::filesystem::path root = std::filesystem::canonical(folder.empty() ? "." : folder, code);
+    if (code) fail(Status::io, "cannot open the folder {}: {}", folder.string(), code.message());
+    shown_root = root;
+    how["tables"].push_back({{"file", csv.filename().string()}, {"sha256", table.sha256()}, {"split", split ? split_name(*split) : ""}});
+    while (table.next()) {
+      check_cancelled(job);
+      candidates.push_back(candidate_of(table, columns, options, root, split));
+      const Candidate& candidate = candidates.back();
+      if (candidate.problem.empty()) patients.place(candidate.record, table.where());
+    }
+  }
+  if (candidates.empty()) fail(Status::format, "{}: there is no row below the header", options.tables.front().csv.string());
+  return prepare_candidates(
+      std::move(candidates), shown_root, [](Candidate&) {}, options, std::move(how), progress, job);
+}
+
+}  // namespace raygen::engine

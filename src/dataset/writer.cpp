@@ -1,0 +1,243 @@
+#include "dataset/writer.hpp"
+
+#include "atomic_file.hpp"
+#include "bundle/mapped_file.hpp"
+#include "bundle/safetensors_writer.hpp"
+#include "csv/csv.hpp"
+#include "dataset/format.hpp"
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace raygen::engine {
+namespace {
+
+constexpr const char* journal_folder = "journal";
+constexpr const char* preparation_file = "journal/preparation.json";
+constexpr std::string_view record_row = "record", skipped_row = "skipped", shard_row = "shard";
+
+void write_whole(const std::filesystem::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+Json read_json(const std::filesystem::path& path) {
+  const auto file = MappedFile::open(path, Limits{}.max_file_bytes);
+  return parse_json(file->text(), path.string());
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code code;
+  std::filesystem::create_directories(path, code);
+  if (code) fail(Status::io, "cannot make the folder {}: {}", path.string(), code.message());
+}
+
+std::vector<std::string> fields_of(const Record& record, std::size_t shard, std::size_t row) {
+  return {record.id,
+          record.patient,
+          std::string(split_name(record.split)),
+          record.view,
+          format::join_findings(record.findings),
+          record.text,
+          std::to_string(shard),
+          std::to_string(row)};
+}
+
+}  // namespace
+
+DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings) : folder_(std::move(folder)), settings_(std::move(settings)) {
+  if (settings_.resolution < 1 || settings_.resolution > format::max_resolution)
+    fail(Status::invalid_argument, "the image size is {}, expected 1 to {}", settings_.resolution, format::max_resolution);
+  if (settings_.rows_per_shard < 1) fail(Status::invalid_argument, "{} rows a shard, expected 1 or more", settings_.rows_per_shard);
+  for (const std::string& label : settings_.labels) {
+    if (format::split_findings(label) != std::vector{label})
+      fail(Status::invalid_argument, "the label {} is empty, has spaces around it or holds a \"{}\"", in_quotes(label),
+           format::findings_separator);
+  }
+  make_folder(folder_);
+  try {
+    lock();
+    begin();
+  } catch (...) {
+    ::close(lock_);
+    throw;
+  }
+}
+
+DatasetWriter::~DatasetWriter() { ::close(lock_); }
+
+/// The folder itself carries the lock: nothing is left behind by a run that is killed.
+void DatasetWriter::lock() {
+  lock_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ < 0) fail(Status::io, "cannot open the folder {}: {}", folder_.string(), std::strerror(errno));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) fail(Status::io, "{}: another run is writing to this folder", folder_.string());
+}
+
+void DatasetWriter::begin() {
+  if (std::filesystem::exists(folder_ / format::manifest_file)) return read_finished();
+  if (const auto file = folder_ / preparation_file; std::filesystem::exists(file)) {
+    check_same_preparation(read_json(file), file.string());
+  } else {
+    if (!std::filesystem::is_empty(folder_))
+      fail(Status::invalid_argument, "{}: the folder holds something else than a dataset; choose an empty or a new one", folder_.string());
+    make_folder(folder_ / journal_folder);
+    write_whole(file, settings_.preparation.dump(2) + '\n');
+  }
+  make_folder(folder_ / "shards");
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "shards")) {
+    if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path());
+  }
+  while (read_journal(shards_.size())) continue;
+}
+
+void DatasetWriter::check_same_preparation(const Json& earlier, const std::string& where) const {
+  const Json& now = settings_.preparation;
+  if (earlier == now) return;
+  std::string differences;
+  const auto differ = [&](const std::string& key) {
+    const auto text = [&](const Json& from) { return from.contains(key) ? in_quotes(from[key].dump()) : std::string("nothing"); };
+    differences += fmt::format("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key, text(earlier), text(now));
+  };
+  for (const auto& [key, value] : earlier.items()) {
+    if (!now.contains(key) || now[key] != value) differ(key);
+  }
+  for (const auto& [key, value] : now.items()) {
+    if (!earlier.contains(key)) differ(key);
+  }
+  fail(Status::invalid_argument, "{}: the folder was begun otherwise: {}. Choose another folder", where, differences);
+}
+
+void DatasetWriter::read_finished() {
+  const std::filesystem::path file = folder_ / format::manifest_file;
+  const Json manifest = read_json(file);
+  if (!manifest.is_object() || !manifest.contains("preparation")) fail(Status::format, "{}: not a dataset's manifest", file.string());
+  check_same_preparation(manifest["preparation"], file.string());
+  const Dataset dataset = Dataset::open(folder_);
+  for (std::size_t i = 0; i < dataset.size(); ++i) count(dataset.record(i));
+  summary_.skipped = static_cast<std::size_t>(JsonObject(manifest, "", file.string()).integer("skipped"));
+  items_ = summary_.images + summary_.skipped;
+  finished_ = true;
+}
+
+std::filesystem::path DatasetWriter::journal_file(std::size_t shard) const {
+  return folder_ / journal_folder / fmt::format("{:05}.csv", shard);
+}
+
+bool DatasetWriter::read_journal(std::size_t shard) {
+  const std::filesystem::path path = journal_file(shard), data = folder_ / format::shard_file(shard);
+  if (!std::filesystem::exists(path)) return false;
+  const auto file = MappedFile::open(path, Limits{}.max_file_bytes);
+  CsvReader reader(file->text(), path.string());
+  CsvRow row;
+  try {
+    if (!reader.next(row) || row.fields.size() != 4 || row.fields[0] != shard_row) throw CsvError("no head");
+    const Shard head{std::stoull(row.fields[1]), std::stoull(row.fields[2]), row.fields[3]};
+    // The journal is written after its shard; one that somebody changed since is made again, and all that follow.
+    std::error_code code;
+    if (std::filesystem::file_size(data, code) != head.bytes || code) return false;
+    while (reader.next(row)) {
+      const std::string kind = row.fields[0];
+      const std::vector<std::string> fields(row.fields.begin() + 1, row.fields.end());
+      if (kind == record_row && fields.size() == format::records_header.size()) {
+        count({fields[0], fields[1], split_of(fields[2], path.string()), {}, {}, {}});
+        records_ += csv_line(fields);
+      } else if (kind == skipped_row && fields.size() == format::skipped_header.size()) {
+        ++summary_.skipped;
+        skipped_ += csv_line(fields);
+      } else {
+        throw CsvError("an unknown row");
+      }
+      ++items_;
+    }
+    shards_.push_back(head);
+  } catch (const std::logic_error&) {  // of stoull
+    fail(Status::format, "{}: damaged; remove the folder and prepare anew", path.string());
+  } catch (const CsvError& error) {
+    fail(Status::format, "{}: damaged ({}); remove the folder and prepare anew", path.string(), error.what());
+  }
+  return true;
+}
+
+void DatasetWriter::count(const Record& record) {
+  const auto split = static_cast<std::size_t>(record.split);
+  ++summary_.images;
+  ++summary_.images_of[split];
+  if (patients_[split].insert(record.patient).second) ++summary_.patients_of[split];
+}
+
+void DatasetWriter::add(const Record& record, std::span<const std::uint8_t> pixels) {
+  const auto image_bytes = static_cast<std::size_t>(settings_.resolution * settings_.resolution);
+  if (pixels.size() != image_bytes) fail(Status::internal, "an image of {} bytes, expected {}", pixels.size(), image_bytes);
+  for (const std::string& finding : record.findings) {
+    if (std::find(settings_.labels.begin(), settings_.labels.end(), finding) == settings_.labels.end())
+      fail(Status::invalid_argument, "{}: the finding {} is not among the labels", record.id, in_quotes(finding));
+  }
+  const std::vector<std::string> fields = fields_of(record, shards_.size(), rows_);
+  std::vector<std::string> entry{std::string(record_row)};
+  entry.insert(entry.end(), fields.begin(), fields.end());
+  journal_ += csv_line(entry);
+  records_ += csv_line(fields);
+  pixels_.insert(pixels_.end(), pixels.begin(), pixels.end());
+  ++rows_;
+  ++items_;
+  count(record);
+  if (rows_ == static_cast<std::size_t>(settings_.rows_per_shard)) write_shard();
+}
+
+void DatasetWriter::skip(const std::string& path, const std::string& reason) {
+  journal_ += csv_line({std::string(skipped_row), path, reason});
+  skipped_ += csv_line({path, reason});
+  ++summary_.skipped;
+  ++items_;
+}
+
+void DatasetWriter::write_shard() {
+  const auto rows = static_cast<std::int64_t>(rows_);
+  const std::vector<std::int64_t> shape{rows, settings_.resolution, settings_.resolution};
+  SafetensorsWriter file(folder_ / format::shard_file(shards_.size()), {{{std::string(format::pixels_tensor), shape}, at::kByte}}, {});
+  file.write(at::from_blob(pixels_.data(), shape, at::kByte));
+  file.commit();
+  const Shard shard{rows_, file.bytes(), file.sha256()};
+  const std::string head = csv_line({std::string(shard_row), std::to_string(shard.rows), std::to_string(shard.bytes), shard.sha256});
+  write_whole(journal_file(shards_.size()), head + journal_);
+  shards_.push_back(shard);
+  pixels_.clear();
+  journal_.clear();
+  rows_ = 0;
+}
+
+void DatasetWriter::finish() {
+  if (rows_ > 0) write_shard();
+  write_whole(folder_ / format::skipped_file, csv_line(format::skipped_header) + skipped_);
+  if (summary_.images == 0) {
+    fail(Status::format, "{}: not one image could be prepared, {} were skipped: the reasons are in {}", folder_.string(), summary_.skipped,
+         format::skipped_file);
+  }
+  write_whole(folder_ / format::records_file, csv_line(format::records_header) + records_);
+  Json shards = Json::array();
+  for (const Shard& shard : shards_) shards.push_back({{"rows", shard.rows}, {"bytes", shard.bytes}, {"sha256", shard.sha256}});
+  Json splits = Json::object();
+  for (const Split split : {Split::train, Split::val, Split::test})
+    splits[std::string(split_name(split))] = summary_.images_of[static_cast<std::size_t>(split)];
+  const Json manifest = {{"format", format::name},
+                         {"version", format::version},
+                         {"resolution", settings_.resolution},
+                         {"channels", 1},
+                         {"count", summary_.images},
+                         {"skipped", summary_.skipped},
+                         {"splits", splits},
+                         {"labels", settings_.labels},
+                         {"shards", shards},
+                         {"preparation", settings_.preparation}};
+  write_whole(folder_ / format::manifest_file, manifest.dump(2) + '\n');
+  std::error_code ignored;  // the dataset is whole; a journal that stays does no harm
+  std::filesystem::remove_all(folder_ / journal_folder, ignored);
+  finished_ = true;
+}
+
+}  // namespace raygen::engine
