@@ -30,7 +30,7 @@ class Image {
     adopt(image);
   }
 
-  /// PNG (8 or 16 bits) or JPEG, told by content. Throws Error(io | format | limit | unsupported).
+  /// PNG (8 or 16 bits), JPEG or DICOM (as a viewer shows it), told by content. Throws Error(io | format | limit | unsupported).
   static Image read(const std::string& path, const Limits& limits = {}) {
     const raygen_limits raw = limits.raw();
     raygen_image* image = nullptr;

@@ -200,7 +200,7 @@ typedef struct raygen_image raygen_image;
 /** channels 1 (grey) or 3 (RGB); `pixels` holds height x width x channels values of 0..1, copied; NULL makes a black image. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_create(int32_t width, int32_t height, int32_t channels, const float *pixels,
                                                              raygen_image **image, raygen_error *error);
-/** PNG (8 or 16 bits) or JPEG, told by content. limits: NULL for the defaults. */
+/** PNG (8 or 16 bits), JPEG or DICOM (as a viewer shows it), told by content. limits: NULL for the defaults. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_read(const char *path, size_t path_length, const raygen_limits *limits,
                                                            raygen_image **image, raygen_error *error);
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_image_read_memory(const void *bytes, size_t size, const raygen_limits *limits,

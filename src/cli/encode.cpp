@@ -66,7 +66,7 @@ void add_encode(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("encode", "Images to tokens");
   add_model_options(command, arguments->model);
-  command->add_option("images", arguments->images, "PNG or JPEG files")->required()->type_name("IMAGE");
+  command->add_option("images", arguments->images, "PNG, JPEG or DICOM files")->required()->type_name("IMAGE");
   command->add_option("-o,--out", arguments->out, "Tokens: int32 token_ids [images,N]")->required()->type_name("FILE.safetensors");
   command->add_flag("--features", arguments->features, "Also write the features before quantisation: features [images,z,h,w]");
   choose(command, chosen, arguments, run);

@@ -1,6 +1,6 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
-#include "csv.hpp"
+#include "csv/csv.hpp"
 #include "generation_settings.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"

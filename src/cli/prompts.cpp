@@ -1,6 +1,6 @@
 #include "prompts.hpp"
 
-#include "csv.hpp"
+#include "csv/csv.hpp"
 #include "output_file.hpp"
 
 #include <algorithm>
@@ -9,29 +9,38 @@
 namespace raygen::cli {
 namespace {
 
-Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
-  const std::vector<CsvRow> rows = parse_csv(read_file(file, max_bytes), file);
-  if (rows.empty()) throw Error(Status::format, file + ": empty, expected a CSV file with a column \"prompt\" or \"text\"");
-  const std::vector<std::string>& header = rows[0].fields;
+Prompts parse_prompts(std::string_view text, const std::string& file) {
+  CsvReader reader(text, file);
+  CsvRow row;
+  if (!reader.next(row)) throw Error(Status::format, file + ": empty, expected a CSV file with a column \"prompt\" or \"text\"");
+  const std::vector<std::string> header = row.fields;
   auto column = std::find(header.begin(), header.end(), "prompt");
   if (column == header.end()) column = std::find(header.begin(), header.end(), "text");
   if (column == header.end()) {
-    throw Error(Status::format,
-                file + ", line " + std::to_string(rows[0].line) + ": there is no column \"prompt\" or \"text\" in the header");
+    throw Error(Status::format, file + ", line " + std::to_string(row.line) + ": there is no column \"prompt\" or \"text\" in the header");
   }
   const auto index = static_cast<std::size_t>(column - header.begin());
   Prompts prompts;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    const std::string where = file + ", line " + std::to_string(rows[i].line);
-    if (rows[i].fields.size() != header.size()) {
-      throw Error(Status::format, where + ": " + std::to_string(rows[i].fields.size()) + " fields, the header has " +
+  while (reader.next(row)) {
+    const std::string where = file + ", line " + std::to_string(row.line);
+    if (row.fields.size() != header.size()) {
+      throw Error(Status::format, where + ": " + std::to_string(row.fields.size()) + " fields, the header has " +
                                       std::to_string(header.size()) + " (a text with commas needs quotes)");
     }
-    prompts.texts.push_back(rows[i].fields[index]);
+    prompts.texts.push_back(row.fields[index]);
     prompts.sources.push_back(where);
   }
   if (prompts.texts.empty()) throw Error(Status::format, file + ": there is no row below the header");
   return prompts;
+}
+
+Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
+  const std::string text = read_file(file, max_bytes);
+  try {
+    return parse_prompts(text, file);
+  } catch (const CsvError& error) {
+    throw Error(Status::format, error.what());
+  }
 }
 
 void check(const Prompts& prompts, Status empty_status, std::uint64_t max_bytes) {
