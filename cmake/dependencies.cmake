@@ -1,4 +1,5 @@
 # LibTorch: from CMAKE_PREFIX_PATH, else from the Python on the path. The rest comes from the system's packages.
+set(kineto_LIBRARY torch_cpu)  # the profiler is inside it: LibTorch's package looks for a library of its own and warns that there is none
 find_package(Torch QUIET CONFIG)
 if(NOT Torch_FOUND)
   find_program(RAYGEN_PYTHON NAMES python3 HINTS ${PROJECT_SOURCE_DIR}/.venv/bin DOC "A Python with torch installed" NO_CACHE)

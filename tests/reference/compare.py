@@ -119,7 +119,7 @@ def compare(raygen, folder, vocabulary):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cases", nargs="+", type=Path, help="a case's folder, or a folder of cases")
-    parser.add_argument("--raygen", required=True, type=Path, help="the command")
+    parser.add_argument("--raygen", required=True, type=lambda path: Path(path).absolute(), help="the command")
     parser.add_argument("--vocabulary", type=Path, help="vocab.txt for cases that have none")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
