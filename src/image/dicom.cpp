@@ -152,7 +152,8 @@ Image render(DcmDataset& data, const std::string& where) {
   bool windowed = true;
   if (source.isMonochrome()) {
     windowed = (source.getVoiLutCount() > 0 && source.setVoiLut(0) == 1) || (source.getWindowCount() > 0 && source.setWindow(0) == 1);
-    if (!windowed) source.setNoVoiTransformation();
+    double least = 0, most = 0;  // that the bits, rescaled, can hold
+    if (!windowed && source.getMinMaxValues(least, most, 1) == 1) source.setWindow((least + most + 1) / 2, most - least + 1);
   }
   Image image;
   image.width = static_cast<std::int64_t>(source.getWidth());
