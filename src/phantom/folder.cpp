@@ -1,0 +1,130 @@
+#include "phantom/phantom.hpp"
+
+#include "atomic_file.hpp"
+#include "csv/csv.hpp"
+#include "image/image.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+namespace raygen::engine {
+
+namespace {
+
+constexpr std::uint64_t kMostPhantoms = 10'000'000;
+
+void write_text(const std::filesystem::path& path, const std::string& text) {
+  AtomicFile file(path);
+  file.write(text.data(), text.size());
+  file.commit();
+}
+
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);
+  if (code) fail(Status::io, "cannot create the folder {}: {}", folder.string(), code.message());
+}
+
+std::string side_name(Side side) {
+  constexpr std::array<std::string_view, 4> names{"", "left", "right", "both"};
+  return std::string(names[static_cast<std::size_t>(side)]);
+}
+
+std::string severity_name(Severity severity) {
+  constexpr std::array<std::string_view, 3> names{"mild", "moderate", "severe"};
+  return std::string(names[static_cast<std::size_t>(severity)]);
+}
+
+std::string name_of(const PhantomFinding& finding) { return std::string(kFindingNames[static_cast<std::size_t>(finding.finding)]); }
+
+/// The names of all findings, joined as the NIH's table does.
+template <typename Name>
+std::string joined(const Phantom& phantom, Name name) {
+  std::vector<std::string> names;
+  for (const PhantomFinding& finding : phantom.findings) names.push_back(name(finding));
+  return fmt::format("{}", fmt::join(names, "|"));
+}
+
+std::filesystem::path image_path(std::uint64_t index) { return fmt::format("images/P{:06}.png", index); }
+
+std::filesystem::path mask_path(std::uint64_t index, const PhantomFinding& finding) {
+  std::string name = name_of(finding);
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c == ' ' ? '_' : static_cast<char>(c | 0x20); });
+  return fmt::format("masks/P{:06}_{}.png", index, name);
+}
+
+// What every image of a folder has in common is remembered in it: images of another seed or size must not mix with them.
+void claim(const PhantomFolderOptions& options, const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "phantoms.json";
+  const nlohmann::json wanted{{"seed", options.seed}, {"size", options.size}};
+  if (!std::filesystem::exists(path)) {
+    if (std::filesystem::exists(folder / "phantoms.csv") || std::filesystem::exists(folder / "images"))
+      fail(Status::invalid_argument, "the folder {} has images but no phantoms.json: it was not made by this program; choose another one",
+           folder.string());
+    return write_text(path, wanted.dump() + "\n");
+  }
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) fail(Status::io, "cannot read {}", path.string());
+  const nlohmann::json found = nlohmann::json::parse(text, nullptr, false);
+  if (found != wanted)
+    fail(Status::invalid_argument, "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
+         found.is_discarded() ? "what is not JSON" : found.dump(), wanted.dump());
+}
+
+void write_phantom(const Phantom& phantom, std::uint64_t index, bool masks, const std::filesystem::path& folder) {
+  const auto write = [&](std::vector<float> pixels, const std::filesystem::path& path) {
+    write_png({.width = phantom.size, .height = phantom.size, .channels = 1, .pixels = std::move(pixels), .text = {}}, folder / path, 8);
+  };
+  for (std::size_t i = 0; masks && i < phantom.masks.size(); ++i) {
+    std::vector<float> pixels;
+    for (const std::uint8_t covered : phantom.masks[i]) pixels.push_back(covered != 0);
+    write(std::move(pixels), mask_path(index, phantom.findings[i]));
+  }
+  write(phantom.pixels, image_path(index));  // last: where it is, its masks are
+}
+
+bool is_written(const Phantom& phantom, std::uint64_t index, bool masks, const std::filesystem::path& folder) {
+  const auto there = [&](const PhantomFinding& finding) { return std::filesystem::exists(folder / mask_path(index, finding)); };
+  return std::filesystem::exists(folder / image_path(index)) &&
+         (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
+}
+
+}  // namespace
+
+void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
+                    const std::function<bool(std::uint64_t done)>& progress, const Job* job) {
+  if (options.count < 1 || options.count > kMostPhantoms || options.first > kMostPhantoms)
+    fail(Status::invalid_argument, "{} phantoms from {} on cannot be written: the count is 1 to {}, the first 0 to {}", options.count,
+         options.first, kMostPhantoms, kMostPhantoms);
+  check_phantom_size(options.size);
+  make_folder(folder);
+  claim(options, folder);
+  make_folder(folder / "images");
+  if (options.masks) make_folder(folder / "masks");
+
+  std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities"});
+  for (std::uint64_t done = 0; done < options.count; ++done) {
+    check_cancelled(job);
+    const std::uint64_t index = options.first + done;
+    Phantom phantom = describe_phantom(options.seed, index);
+    if (!is_written(phantom, index, options.masks, folder)) {
+      phantom = draw_phantom(options.seed, index, options.size);
+      write_phantom(phantom, index, options.masks, folder);
+    }
+    table += csv_line({image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
+                       fmt::format("{}", phantom.age), std::string(1, phantom.sex),
+                       phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
+                       joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
+                       joined(phantom, [](const PhantomFinding& finding) { return severity_name(finding.severity); })});
+    if (progress && !progress(done + 1)) fail(Status::cancelled, "cancelled after {} of {} phantoms", done + 1, options.count);
+  }
+  write_text(folder / "phantoms.csv", table);
+}
+
+}  // namespace raygen::engine
