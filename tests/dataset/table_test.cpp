@@ -1,0 +1,261 @@
+#include "fixture.hpp"
+#include "image/dicom_fixture.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <ATen/Parallel.h>
+
+#include <set>
+
+using namespace raygen::engine;
+
+namespace {
+
+/// A folder with a table, its images, and a place for the dataset.
+struct Source {
+  TemporaryFolder folder;
+  TableOptions options;
+
+  explicit Source(const std::string& csv) {
+    write_file(folder.path / "in/table.csv", csv);
+    options.out = folder.path / "out";
+    options.resolution = 4;
+    options.tables = {{folder.path / "in/table.csv", {}}};
+  }
+  std::filesystem::path in(const std::string& name) const { return folder.path / "in" / name; }
+  std::string skipped() const { return read_bytes(options.out / "skipped.csv"); }
+};
+
+/// n rows a.png-like of different grey, two a patient.
+std::unique_ptr<Source> many(int n) {
+  std::string csv = "path,text,patient_id\n";
+  for (int i = 0; i < n; ++i) csv += fmt::format("{}.png,text {},p{}\n", i, i, i / 2);
+  auto source = std::make_unique<Source>(csv);
+  for (int i = 0; i < n; ++i) write_image(source->in(fmt::format("{}.png", i)), square(static_cast<float>(i) / 255));
+  return source;
+}
+
+}  // namespace
+
+TEST_CASE("a table's rows become records and pixels") {
+  Source source(
+      "\xef\xbb\xbfpath,report,patient_id,split,view,findings,age\r\n"
+      "a.png,\"Two\nlines, \"\"quoted\"\"\",7,train,PA,Edema | Pneumonia,50\r\n"
+      "sub/b.png, plain ,8,TEST,AP,,60\r\n");
+  Image image = square(0, 8);
+  for (std::size_t i = 0; i < 64; ++i) image.pixels[i] = i % 8 < 4 ? 0.2F : 0.6F;
+  write_image(source.in("a.png"), image);
+  write_image(source.in("sub/b.png"), square(1, 8));
+  const PreparationSummary summary = prepare_table(source.options);
+  CHECK(summary.images == 2);
+  CHECK(summary.skipped == 0);
+  CHECK(summary.patients_of[0] == 1);
+  CHECK(summary.patients_of[2] == 1);
+
+  const Dataset dataset = Dataset::open(source.options.out);
+  REQUIRE(dataset.size() == 2);
+  CHECK(dataset.resolution() == 4);
+  CHECK(dataset.labels() == std::vector<std::string>{"Edema", "Pneumonia"});
+  const Record& first = dataset.record(0);
+  CHECK(first.id == "a.png");
+  CHECK(first.patient == "7");
+  CHECK(first.view == "PA");
+  CHECK(first.text == "Two\nlines, \"quoted\"");
+  CHECK(first.findings == std::vector<std::string>{"Edema", "Pneumonia"});
+  CHECK(dataset.record(1).text == "plain");
+  CHECK(dataset.record(1).findings.empty());
+  CHECK(dataset.indices(Split::train) == std::vector<std::size_t>{0});
+  CHECK(dataset.indices(Split::val).empty());
+  CHECK(dataset.indices(Split::test) == std::vector<std::size_t>{1});
+  REQUIRE(dataset.pixels(0).size() == 16);
+  CHECK(dataset.pixels(0)[0] == 51);
+  CHECK(dataset.pixels(0)[3] == 153);
+  CHECK(std::ranges::all_of(dataset.pixels(1), [](int value) { return value == 255; }));
+  CHECK(is(outcome([&] { dataset.record(2); }), Status::invalid_argument));
+  CHECK(is(outcome([&] { dataset.pixels(2); }), Status::invalid_argument));
+}
+
+TEST_CASE("all kinds of images; the middle of a long one") {
+  Source source("path,text\nsixteen.png,a\ncolour.png,b\nwide.png,c\nfilm.dcm,d\nphoto.jpg,e\n");
+  write_image(source.in("sixteen.png"), square(0.5F), 16);
+  Image colour = square(0, 8, 3);
+  for (std::size_t i = 0; i < colour.pixels.size(); i += 3) colour.pixels[i] = 0.6F;  // red alone: a third of it is grey
+  write_image(source.in("colour.png"), colour);
+  Image wide{24, 8, 1, std::vector<float>(192), {}};
+  for (std::size_t i = 0; i < 192; ++i) wide.pixels[i] = i % 24 >= 8 && i % 24 < 16 ? 1.0F : 0.0F;
+  write_image(source.in("wide.png"), wide);
+  write_file(source.in("film.dcm"), DicomImageFile{.photometric = "MONOCHROME1", .values = std::vector<std::uint16_t>(256, 55)}.bytes());
+  std::filesystem::copy_file(fixture("grey.jpg"), source.in("photo.jpg"));
+  CHECK(prepare_table(source.options).images == 5);
+  const Dataset dataset = Dataset::open(source.options.out);
+  CHECK(int{dataset.pixels(0)[0]} == 128);
+  CHECK(int{dataset.pixels(1)[0]} == 51);
+  CHECK(int{dataset.pixels(2)[1]} == 255);
+  CHECK(int{dataset.pixels(3)[0]} == 200);
+}
+
+TEST_CASE("rows that cannot be used are listed with the reason") {
+  Source source(
+      "id,path,text,patient_id,split\n"
+      "1,good.png,fine,1,train\n"
+      "1,good.png,again,1,train\n"
+      "2,cut.jpg,text,2,train\n"
+      "3,empty.png,text,2,train\n"
+      "4,missing.png,text,2,train\n"
+      "5,good.png,\" \n\",2,train\n"
+      "6,../outside.png,text,2,train\n"
+      "7,link.png,text,2,train\n"
+      "8,/etc/passwd,text,2,train\n"
+      "9,nothing.dcm,text,2,train\n"
+      "10,good.png,text,2,sideways\n"
+      "11,good.png,text,,train\n"
+      "12,,text,2,train\n"
+      "13,folder,text,2,train\n"
+      "14,huge.png,text,2,train\n");
+  write_image(source.in("good.png"), square(0.5F));
+  write_image(source.folder.path / "outside.png", square(0.5F));
+  std::filesystem::create_symlink(source.folder.path / "outside.png", source.in("link.png"));
+  write_file(source.in("cut.jpg"), read_bytes(fixture("grey.jpg")).substr(0, 300));
+  write_file(source.in("empty.png"), "");
+  write_file(source.in("nothing.dcm"), DicomImageFile{}.bytes());
+  write_image(source.in("huge.png"), square(0.5F, 100));
+  std::filesystem::create_directory(source.in("folder"));
+  source.options.limits.max_pixels = 1000;
+  const PreparationSummary summary = prepare_table(source.options);
+  CHECK(summary.images == 1);
+  CHECK(summary.skipped == 14);
+  const std::string skipped = source.skipped();
+  CAPTURE(skipped);
+  CHECK_FALSE(contains(skipped, source.folder.path.string()));
+  for (const std::string reason :
+       {"good.png,\"the id \"\"1\"\" is taken by an image above\"", "cut.jpg: not a whole", "empty.png: empty", "missing.png: No such file",
+        "the text is empty", "../outside.png,the path leads out", "link.png,the path leads out", "/etc/passwd,the path is absolute",
+        "without pixel data", "sideways", "the patient is not told", "the path is empty", "folder: it is not a file", "100 x 100"}) {
+    CAPTURE(reason);
+    CHECK(contains(skipped, reason));
+  }
+}
+
+TEST_CASE("nothing to prepare, or no table at all") {
+  const auto refused = [](const std::string& csv) {
+    Source source(csv);
+    return outcome([&] { prepare_table(source.options); });
+  };
+  CHECK_THAT(refused("path,text\nmissing.png,a\n").message, Catch::Contains("not one image"));
+  CHECK_THAT(refused("path,text\n").message, Catch::Contains("no row below the header"));
+  CHECK_THAT(refused("").message, Catch::Contains("table.csv: empty"));
+  CHECK_THAT(refused("file,words\na,b\n").message, Catch::Contains("no column for the text"));
+  CHECK_THAT(refused("path,text\na.png\n").message, Catch::Contains("table.csv, line 2: 1 fields"));
+  CHECK_THAT(refused("path,text\na.png,\"open\n").message, Catch::Contains("line 2: not CSV"));
+  CHECK_THAT(refused("path,text,findings\na.png,b," + std::string(100, 'x') + "\n").message, Catch::Contains("longer than 64 bytes"));
+}
+
+TEST_CASE("a patient in two splits is refused by name") {
+  Source source("path,text,patient_id,split\na.png,a,17,train\nb.png,b,18,val\nc.png,c,17,test\n");
+  const Outcome got = outcome([&] { prepare_table(source.options); });
+  CHECK(is(got, Status::format));
+  CHECK_THAT(got.message, Catch::Contains("line 4") && Catch::Contains("17") && Catch::Contains("\"train\"") && Catch::Contains("line 2"));
+  CHECK_FALSE(std::filesystem::exists(source.options.out));
+
+  SECTION("over two tables too") {
+    write_file(source.in("train.csv"), "path,text,patient\na.png,a,17\n");
+    write_file(source.in("test.csv"), "path,text,patient\nc.png,c,17\n");
+    source.options.tables = {{source.in("train.csv"), Split::train}, {source.in("test.csv"), Split::test}};
+    CHECK_THAT(outcome([&] { prepare_table(source.options); }).message, Catch::Contains("17") && Catch::Contains("test.csv, line 2"));
+  }
+}
+
+TEST_CASE("splits by patient: about the fractions, never across, the same again") {
+  const auto source = many(200);
+  source->options.val_fraction = 0.2;
+  source->options.test_fraction = 0.3;
+  prepare_table(source->options);
+  const Dataset dataset = Dataset::open(source->options.out);
+  std::set<std::string> patients[3];
+  for (std::size_t i = 0; i < dataset.size(); ++i)
+    patients[static_cast<std::size_t>(dataset.record(i).split)].insert(dataset.record(i).patient);
+  CHECK(patients[0].size() + patients[1].size() + patients[2].size() == 100);
+  CHECK(std::abs(static_cast<int>(patients[1].size()) - 20) <= 12);
+  CHECK(std::abs(static_cast<int>(patients[2].size()) - 30) <= 14);
+
+  source->options.out = source->folder.path / "other seed";
+  source->options.seed = 1;
+  prepare_table(source->options);
+  const Dataset other = Dataset::open(source->options.out);
+  CHECK(other.indices(Split::test) != dataset.indices(Split::test));
+}
+
+TEST_CASE("a run that was stopped is continued, to the same bytes") {
+  auto source = many(30);
+  write_file(source->in("5.png"), "no image");
+  source->options.rows_per_shard = 4;
+  prepare_table(source->options);
+  const auto whole = contents(source->options.out);
+  CHECK(whole.contains("shards/00007.safetensors"));
+  CHECK_FALSE(whole.contains("shards/00008.safetensors"));
+
+  source->options.out = source->folder.path / "resumed";
+  std::size_t first_calls = 0, second_begin = 0;
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const Outcome stopped = outcome(
+      [&] { prepare_table(source->options, [&](std::size_t done, std::size_t, std::size_t) { return ++first_calls, done >= 16; }); });
+  CHECK(is(stopped, Status::cancelled));
+  CHECK(first_calls == 3);
+  CHECK_THAT(outcome([&] { Dataset::open(source->options.out); }).message, Catch::Contains("dataset.json"));
+  at::set_num_threads(2);
+  const PreparationSummary summary = prepare_table(source->options, [&](std::size_t done, std::size_t total, std::size_t) {
+    if (second_begin == 0) second_begin = done;
+    CHECK(total == 30);
+    return 0;
+  });
+  at::set_num_threads(threads);
+  CHECK(second_begin == 13);  // twelve images in three shards, one skipped
+  CHECK(summary.images == 29);
+  CHECK(summary.skipped == 1);
+  CHECK(contents(source->options.out) == whole);
+
+  const PreparationSummary again = prepare_table(source->options, [](auto...) { return 1; });  // nothing is done, so nothing asks
+  CHECK(again.images == 29);
+  CHECK(again.skipped == 1);
+  CHECK(again.patients_of[0] == summary.patients_of[0]);
+}
+
+TEST_CASE("a shard that is gone is made again") {
+  auto source = many(12);
+  source->options.rows_per_shard = 4;
+  prepare_table(source->options);
+  const auto whole = contents(source->options.out);
+  source->options.out = source->folder.path / "resumed";
+  at::set_num_threads(1);
+  CHECK(is(outcome([&] { prepare_table(source->options, [](std::size_t done, auto...) { return done > 0; }); }), Status::cancelled));
+  write_file(source->options.out / "shards/00001.safetensors", "damaged");
+  write_file(source->options.out / "shards/00000.safetensors.1-2.tmp", "of a run that was killed");
+  prepare_table(source->options);
+  CHECK(contents(source->options.out) == whole);
+}
+
+TEST_CASE("a folder that was begun otherwise is refused, and told how") {
+  auto source = many(4);
+  prepare_table(source->options);
+  const auto refused = [&] { return outcome([&] { prepare_table(source->options); }); };
+  SECTION("another size") {
+    source->options.resolution = 8;
+    CHECK_THAT(refused().message, Catch::Contains("resolution") && Catch::Contains("4") && Catch::Contains("8"));
+  }
+  SECTION("another table") {
+    write_file(source->in("table.csv"), "path,text\n0.png,changed\n");
+    CHECK_THAT(refused().message, Catch::Contains("tables"));
+  }
+  SECTION("something else") {
+    source->options.out = source->folder.path / "in";
+    CHECK_THAT(refused().message, Catch::Contains("something else than a dataset"));
+  }
+}
+
+TEST_CASE("a cancelled job stops") {
+  auto source = many(4);
+  Job job;
+  job.cancel();
+  CHECK(is(outcome([&] { prepare_table(source->options, {}, &job); }), Status::cancelled));
+}
