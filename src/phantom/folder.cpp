@@ -4,6 +4,7 @@
 #include "csv/csv.hpp"
 #include "image/image.hpp"
 
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

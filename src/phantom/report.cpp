@@ -2,6 +2,8 @@
 
 #include "phantom/stream.hpp"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <span>
