@@ -1,0 +1,165 @@
+#include "training/processes.hpp"
+
+#include "error.hpp"
+#include "training/launch.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#ifdef USE_C10D_GLOO
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#endif
+#if defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#define RAYGEN_HAS_NCCL
+#endif
+
+#include <chrono>
+#include <utility>
+
+namespace raygen::engine {
+
+namespace {
+
+class Alone : public Processes {
+ public:
+  explicit Alone(int local_rank) : local_rank_(local_rank) {}
+  int rank() const override { return 0; }
+  int size() const override { return 1; }
+  int local_rank() const override { return local_rank_; }
+  void sum(std::vector<at::Tensor>&) override {}
+  void broadcast(std::vector<at::Tensor>&) override {}
+  void barrier() override {}
+
+ private:
+  int local_rank_;
+};
+
+#ifdef USE_C10D_GLOO
+
+/// How long the others may take to come or, between two sums, for what they do alone. One that has died is noticed at once.
+constexpr std::chrono::minutes kPatience{15};
+constexpr std::size_t kBucketBytes = 25 << 20;
+
+using Store = c10::intrusive_ptr<c10d::Store>;
+using Backend = c10::intrusive_ptr<c10d::Backend>;
+
+/// Processes that meet on one machine use its loopback, whatever the machine's name resolves to.
+std::shared_ptr<gloo::transport::Device> gloo_device(const Launch& launch) {
+  using Gloo = c10d::ProcessGroupGloo;
+  if (const auto interface = process_environment()("GLOO_SOCKET_IFNAME")) return Gloo::createDeviceForInterface(*interface);
+  const bool local = launch.address == "localhost" || launch.address == "127.0.0.1";
+  return local ? Gloo::createDeviceForHostname(launch.address) : Gloo::createDefaultDevice();
+}
+
+Backend gloo_backend(const Store& store, const Launch& launch) {
+  auto options = c10d::ProcessGroupGloo::Options::create(kPatience);
+  options->devices.push_back(gloo_device(launch));
+  return c10::make_intrusive<c10d::ProcessGroupGloo>(store, launch.rank, launch.size, options);
+}
+
+Backend nccl_backend([[maybe_unused]] const Store& store, [[maybe_unused]] const Launch& launch) {
+#ifdef RAYGEN_HAS_NCCL
+  auto options = c10d::ProcessGroupNCCL::Options::create();
+  options->timeout = kPatience;
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store), launch.rank, launch.size,
+                                                     options);
+#else
+  return {};  // Gloo takes CUDA tensors too, through the CPU
+#endif
+}
+
+class Group : public Processes {
+ public:
+  Group(Launch launch, at::Device device) : launch_(std::move(launch)) {
+    try {
+      c10d::TCPStoreOptions options;
+      options.port = launch_.port;
+      options.isServer = launch_.rank == 0 && !launch_.store_is_there;
+      options.waitWorkers = false;  // the backends wait for each other
+      options.timeout = kPatience;
+      const Store store = c10::make_intrusive<c10d::PrefixStore>("raygen/" + launch_.attempt,
+                                                                 c10::make_intrusive<c10d::TCPStore>(launch_.address, options));
+      gloo_ = gloo_backend(store, launch_);
+      nccl_ = device.is_cuda() ? nccl_backend(store, launch_) : Backend();
+    } catch (const std::exception& error) {
+      fail(Status::device, "rank {} of {} cannot join the others at {}:{}: {}", launch_.rank, launch_.size, launch_.address, launch_.port,
+           first_line(error));
+    }
+  }
+
+  int rank() const override { return launch_.rank; }
+  int size() const override { return launch_.size; }
+  int local_rank() const override { return launch_.local_rank; }
+
+  void sum(std::vector<at::Tensor>& tensors) override {
+    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) { return backend.allreduce(bucket); });
+  }
+  void broadcast(std::vector<at::Tensor>& tensors) override {
+    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) { return backend.broadcast(bucket); });
+  }
+  void barrier() override {
+    std::vector<at::Tensor> nothing = {at::zeros({1})};
+    sum(nothing);
+  }
+
+ private:
+  static std::string first_line(const std::exception& error) {
+    const std::string text = error.what();
+    return text.substr(0, text.find('\n'));
+  }
+
+  /// Runs `collective` over tensors of one kind, joined into buckets: many small messages are slower than few large ones.
+  template <typename Collective>
+  void in_buckets(std::vector<at::Tensor>& tensors, const Collective& collective) {
+    const at::NoGradGuard no_grad;  // parameters change in place
+    for (std::size_t begin = 0; begin < tensors.size();) {
+      std::size_t end = begin, bytes = 0;
+      do {
+        bytes += tensors[end++].nbytes();
+      } while (end < tensors.size() && tensors[end].options().type_equal(tensors[begin].options()) &&
+               tensors[end].device() == tensors[begin].device() && bytes + tensors[end].nbytes() <= kBucketBytes);
+      run_bucket(tensors, begin, end, collective);
+      begin = end;
+    }
+  }
+
+  template <typename Collective>
+  void run_bucket(std::vector<at::Tensor>& tensors, std::size_t begin, std::size_t end, const Collective& collective) {
+    std::vector<at::Tensor> flat;
+    for (std::size_t i = begin; i < end; ++i) flat.push_back(tensors[i].detach().reshape({-1}));
+    std::vector<at::Tensor> bucket = {at::cat(flat)};
+    if (bucket[0].numel() == 0) return;
+    c10d::Backend& backend = bucket[0].is_cuda() && nccl_ ? *nccl_ : *gloo_;
+    try {
+      collective(backend, bucket)->wait();
+    } catch (const std::exception& error) {
+      fail(Status::device, "rank {} of {}: another process is gone or does not answer: {}", launch_.rank, launch_.size, first_line(error));
+    }
+    std::int64_t at = 0;
+    for (std::size_t i = begin; i < end; at += tensors[i++].numel()) {
+      tensors[i].copy_(bucket[0].narrow(0, at, tensors[i].numel()).view(tensors[i].sizes()));
+    }
+  }
+
+  Launch launch_;
+  Backend gloo_, nccl_;
+};
+
+#endif  // USE_C10D_GLOO
+
+}  // namespace
+
+std::unique_ptr<Processes> Processes::join([[maybe_unused]] at::Device device) {
+  Launch launch = launch_from(process_environment());
+  if (launch.size == 1) return std::make_unique<Alone>(launch.local_rank);
+#ifdef USE_C10D_GLOO
+  return std::make_unique<Group>(std::move(launch), device);
+#else
+  fail(Status::unsupported, "{} processes were started, but this LibTorch was built without c10d and Gloo", launch.size);
+#endif
+}
+
+}  // namespace raygen::engine

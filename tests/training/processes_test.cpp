@@ -1,0 +1,196 @@
+#include "training/processes.hpp"
+
+#include "error.hpp"
+#include "training/launch.hpp"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace raygen::engine;
+
+namespace {
+
+int free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  REQUIRE(::bind(socket, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  ::close(socket);
+  return ntohs(address.sin_port);
+}
+
+/// Starts this program again as one of `size` processes that run one (hidden) test case.
+pid_t start(const char* test, int rank, int size, int port) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  ::setenv("RANK", std::to_string(rank).c_str(), 1);
+  ::setenv("LOCAL_RANK", std::to_string(rank).c_str(), 1);
+  ::setenv("WORLD_SIZE", std::to_string(size).c_str(), 1);
+  ::setenv("MASTER_ADDR", "127.0.0.1", 1);
+  ::setenv("MASTER_PORT", std::to_string(port).c_str(), 1);
+  ::setenv("OMP_NUM_THREADS", "1", 1);
+  ::execl("/proc/self/exe", "training_tests", "--warn", "NoTests", test, static_cast<char*>(nullptr));
+  ::_exit(127);
+}
+
+int status_of(pid_t child) {
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+/// The statuses of two processes that run `test`.
+std::pair<int, int> run_two(const char* test) {
+  const int port = free_port();
+  const pid_t first = start(test, 0, 2, port), second = start(test, 1, 2, port);
+  return {status_of(first), status_of(second)};
+}
+
+Launch launch(const std::map<std::string, std::string>& variables) {
+  return launch_from([&](const char* name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("One of two that share", "[.][sharing-peer]") {
+  const auto processes = Processes::join(at::kCPU);
+  REQUIRE(processes->size() == 2);
+  const int rank = processes->rank();
+  CHECK(processes->first() == (rank == 0));
+  CHECK(processes->local_rank() == rank);
+  const double mine = rank + 1;
+
+  // Several types, an empty one, one that is not contiguous, one larger than a bucket, a parameter.
+  at::Tensor strided = at::full({4, 3}, mine).t();
+  at::Tensor parameter = at::full({5}, mine).requires_grad_();
+  std::vector<at::Tensor> tensors = {at::full({2, 3}, mine),    at::arange(3, at::kLong) * (rank + 1), at::empty({0}), strided,
+                                     at::full({7 << 20}, mine), at::full({3}, mine, at::kDouble),      parameter};
+  processes->sum(tensors);
+  CHECK(at::equal(tensors[0], at::full({2, 3}, 3.)));
+  CHECK(at::equal(tensors[1], at::arange(3, at::kLong) * 3));
+  CHECK(at::equal(strided, at::full({3, 4}, 3.)));
+  CHECK(at::equal(tensors[4], at::full({7 << 20}, 3.)));
+  CHECK(at::equal(tensors[5], at::full({3}, 3., at::kDouble)));
+  CHECK(at::equal(parameter.detach(), at::full({5}, 3.)));
+
+  std::vector<at::Tensor> copies = {at::full({2}, mine), at::full({3}, mine, at::kLong)};
+  processes->broadcast(copies);
+  CHECK(at::equal(copies[0], at::ones({2})));
+  CHECK(at::equal(copies[1], at::ones({3}, at::kLong)));
+  processes->barrier();
+}
+
+TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
+  const auto processes = Processes::join(at::kCPU);
+  std::vector<at::Tensor> tensors = {at::ones({1000})};
+  processes->sum(tensors);
+  if (processes->rank() == 1) ::raise(SIGKILL);
+  try {
+    for (int i = 0; i < 2; ++i) processes->sum(tensors);
+    FAIL("the other is gone, but sums go on");
+  } catch (const Error& error) {
+    CHECK(error.status() == Status::device);
+    CHECK_THAT(error.what(), Catch::Contains("rank 0 of 2: another process is gone"));
+  }
+}
+
+TEST_CASE("Two processes sum, share and wait for each other") {
+  const auto [first, second] = run_two("[sharing-peer]");
+  CHECK(first == 0);
+  CHECK(second == 0);
+}
+
+TEST_CASE("When a process dies the other gets an error") {
+  const auto [first, second] = run_two("[dying-peer]");
+  CHECK(first == 0);
+  CHECK((WIFSIGNALED(second) && WTERMSIG(second) == SIGKILL));
+}
+
+TEST_CASE("A process that no launcher has started is alone") {
+  const Launch alone = launch({{"MASTER_ADDR", "elsewhere"}, {"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}});  // a batch script
+  CHECK(alone.size == 1);
+  CHECK(alone.rank == 0);
+  for (const char* name : {"RANK", "WORLD_SIZE", "SLURM_STEP_NODELIST", "OMPI_COMM_WORLD_RANK", "PMI_RANK"}) ::unsetenv(name);
+  const auto processes = Processes::join(at::kCPU);
+  std::vector<at::Tensor> tensors = {at::full({2}, 5.)};
+  processes->sum(tensors);
+  processes->broadcast(tensors);
+  processes->barrier();
+  CHECK(at::equal(tensors[0], at::full({2}, 5.)));
+}
+
+TEST_CASE("What launchers say is understood") {
+  const Launch torchrun = launch({{"RANK", "3"},
+                                  {"WORLD_SIZE", "8"},
+                                  {"LOCAL_RANK", "1"},
+                                  {"MASTER_ADDR", "node7"},
+                                  {"MASTER_PORT", "1234"},
+                                  {"TORCHELASTIC_RESTART_COUNT", "2"},
+                                  {"TORCHELASTIC_USE_AGENT_STORE", "True"}});
+  CHECK(torchrun.rank == 3);
+  CHECK(torchrun.size == 8);
+  CHECK(torchrun.local_rank == 1);
+  CHECK(torchrun.address == "node7");
+  CHECK(torchrun.port == 1234);
+  CHECK(torchrun.attempt == "2");
+  CHECK(torchrun.store_is_there);
+
+  const std::map<std::string, std::string> step = {
+      {"SLURM_PROCID", "2"}, {"SLURM_NTASKS", "4"}, {"SLURM_LOCALID", "0"}, {"SLURM_JOB_ID", "77"}, {"SLURM_STEP_NODELIST", "gpu[03-04]"}};
+  const Launch slurm = launch(step);
+  CHECK(slurm.rank == 2);
+  CHECK(slurm.size == 4);
+  CHECK(slurm.address == "gpu03");
+  CHECK(slurm.port >= 20000);
+  CHECK(slurm.port == launch(step).port);
+  CHECK(!slurm.store_is_there);
+  auto other_job = step;
+  other_job["SLURM_JOB_ID"] = "78";
+  CHECK(launch(other_job).port != slurm.port);
+
+  const Launch mpi = launch({{"OMPI_COMM_WORLD_RANK", "1"},
+                             {"OMPI_COMM_WORLD_SIZE", "2"},
+                             {"OMPI_COMM_WORLD_LOCAL_RANK", "1"},
+                             {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}});
+  CHECK(mpi.rank == 1);
+  CHECK(mpi.address == "127.0.0.1");
+  CHECK(launch({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "5"}}).port == 5);
+}
+
+TEST_CASE("What launchers say wrongly is refused by name") {
+  CHECK_THROWS_WITH(launch({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), Catch::Contains("RANK is '2'") && Catch::Contains("0 to 1"));
+  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "x"}}), Catch::Contains("WORLD_SIZE is 'x'"));
+  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}}), Catch::Contains("MASTER_ADDR"));
+  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "70000"}}),
+                    Catch::Contains("MASTER_PORT"));
+  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "4"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}}),
+                    Catch::Contains("MASTER_ADDR"));
+  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"}}), Catch::Contains("OMPI_COMM_WORLD_SIZE"));
+}
+
+TEST_CASE("The first machine of a node list") {
+  CHECK(first_node("gpu3") == "gpu3");
+  CHECK(first_node("gpu3,gpu4") == "gpu3");
+  CHECK(first_node("gpu[03-07,12],login") == "gpu03");
+  CHECK(first_node("gpu[5,7]-ib,x") == "gpu5-ib");
+  CHECK(first_node("gpu[12]") == "gpu12");
+  CHECK_THROWS_AS(first_node("gpu[12"), Error);
+}
