@@ -73,15 +73,17 @@ Anatomy::Anatomy(std::uint64_t seed, std::uint64_t index) {
   heart[5] = {.centre = {-1.2F, apex_y + 9.0F}, .a = 2.0F + 0.5F * age_growth, .b = 3.6F, .depth = 3.0F};
   set_heart(ap ? random.between(0.44F, 0.50F) : random.between(0.40F, 0.47F));
 
-  breast_depth = sex == 'F' ? random.between(0.3F, 1.2F) + 0.5F * std::max(0.0F, habitus) : 0;
-  const float breast_y = random.between(3.0F, 5.5F);
+  breast_depth = sex == 'F' ? random.between(0.2F, 0.8F) + 0.4F * std::max(0.0F, habitus) : 0;
+  const float breast_y = random.between(2.0F, 4.5F);
   for (std::size_t side = 0; side < 2; ++side)
     breast[side] = {.centre = {(side == 1 ? 1.0F : -1.0F) * random.between(7.6F, 8.6F), breast_y},
                     .a = random.between(5.2F, 6.2F),
                     .b = random.between(4.8F, 5.8F),
                     .depth = breast_depth};
-  bubble = {random.between(5.0F, 8.0F), cavity[1].dome.y + random.between(2.2F, 3.2F)};
-  bubble_radius = random.chance(0.45F) ? random.between(1.0F, 1.9F) : 0;
+  bubble = {.centre = {random.between(4.5F, 8.0F), cavity[1].dome.y + random.between(1.9F, 2.8F)},
+            .a = random.between(1.6F, 2.8F),
+            .b = random.between(1.0F, 1.6F)};
+  bubble.depth = random.chance(0.45F) ? random.between(1.2F, 2.2F) : 0;
 }
 
 void Anatomy::set_heart(float ratio) {

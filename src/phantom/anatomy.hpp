@@ -45,8 +45,7 @@ struct Anatomy {
   float wall;  // thickness of the chest wall at the side
   float neck, arm_spread;
   float spine_bend;
-  Point bubble;         // gas in the stomach
-  float bubble_radius;  // 0: none
+  Ellipsoid bubble;  // gas in the stomach
 
   Anatomy(std::uint64_t seed, std::uint64_t index);
   /// Heart of this cardiothoracic ratio.

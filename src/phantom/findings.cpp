@@ -54,16 +54,16 @@ Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
   for (const Side side : sides_of(finding)) {
     const int count = 2 + (severity > 0.4F) + (severity > 0.8F);
     for (int i = 0; i < count; ++i) {
-      const float v = 0.93F - 0.12F * static_cast<float>(i) + random.between(-0.02F, 0.02F), tilt = random.between(-0.7F, 0.9F);
-      const Point inner = scene.anatomy.in_lung(side, random.between(0.0F, 0.2F), v),
-                  outer = scene.anatomy.in_lung(side, random.between(0.75F, 0.95F), v);
+      const float v = 0.93F - 0.12F * static_cast<float>(i) + random.between(-0.02F, 0.02F), tilt = random.between(-0.6F, 1.1F);
+      const Point inner = scene.anatomy.in_lung(side, random.between(0.0F, 0.4F), v),
+                  outer = scene.anatomy.in_lung(side, random.between(0.72F, 0.97F), v);
+      const float bow = random.between(-0.3F, 0.3F), thickness = random.between(0.38F, 0.5F) + 0.18F * severity;
       std::vector<TubeNode> nodes;
       for (int step = 0; step <= 8; ++step) {
         const float t = static_cast<float>(step) / 8;
         const float taper = 0.55F + 0.45F * std::sin(pi * t);
-        nodes.push_back({{inner.x + t * (outer.x - inner.x), inner.y + tilt * (t - 0.5F) * 2 + 0.4F * std::sin(pi * t)},
-                         (0.42F + 0.2F * severity) * taper,
-                         taper});
+        nodes.push_back(
+            {{inner.x + t * (outer.x - inner.x), inner.y + tilt * (t - 0.5F) * 2 + bow * std::sin(pi * t)}, thickness * taper, taper});
       }
       scene.brush.add(nodes, plates);
     }
@@ -71,7 +71,7 @@ Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
   over_lung(scene, finding, [&](Point, int column, int row) {
     float& plate = plates.at(column, row);
     plate = std::min(plate, 1.0F);
-    scene.fill_in(column, row, (0.6F + 0.2F * severity) * plate);
+    scene.fill_in(column, row, (0.52F + 0.2F * severity) * plate);
   });
   for (std::size_t i = 0; i < plates.values.size(); ++i) plates.values[i] = scene.air.values[i] > 0.5F && plates.values[i] > 0.3F;
   return plates;
@@ -142,7 +142,7 @@ Plane draw_fracture_mask(Scene& scene) {
   const RibBreak& broken = *scene.rib_break;
   for (int rib = broken.first; rib < broken.first + broken.count; ++rib) {
     const Point at = rib_point(scene.anatomy, broken.side, rib, broken.angle).at;
-    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y - 0.2F}, 1.5F, 1}, TubeNode{{at.x, at.y + broken.step + 0.2F}, 1.5F, 1}};
+    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y - 0.2F}, 1.2F, 1}, TubeNode{{at.x, at.y + broken.step + 0.2F}, 1.2F, 1}};
     scene.brush.add(around, coverage);
   }
   for (float& value : coverage.values) value = value > 0;
@@ -230,14 +230,19 @@ Plane draw_pneumonia(Scene& scene, const PhantomFinding& finding) {
   return coverage;
 }
 
+// Air around a lung that has shrunk and become denser.
 Plane draw_pneumothorax(Scene& scene, const PhantomFinding& finding) {
   Plane coverage(scene.frame.size);
-  const float sign = sign_of(finding.side);
+  Stream random = stream_of(scene, finding.finding);
+  const float severity = grade(finding, random), sign = sign_of(finding.side);
   const Cavity& lung = scene.anatomy.lung[index_of(finding.side)];
-  for (int row = 0; row < scene.frame.size; ++row)
-    for (int column = 0; column < scene.frame.size; ++column)
-      if (sign * scene.frame.patient(column, row).x > 0)
-        coverage.at(column, row) = scene.cavity.at(column, row) - scene.air.at(column, row) > 1.5F;
+  for (int row = 0; row < scene.frame.size; ++row) {
+    for (int column = 0; column < scene.frame.size; ++column) {
+      if (sign * scene.frame.patient(column, row).x <= 0) continue;
+      coverage.at(column, row) = scene.cavity.at(column, row) - scene.air.at(column, row) > 1.5F;
+      scene.fill_in(column, row, 0.06F + 0.16F * severity);
+    }
+  }
   // The visceral pleura, seen edge-on.
   std::vector<TubeNode> pleura;
   for (int i = 0; i <= 40; ++i) {
@@ -266,13 +271,13 @@ void deform(Scene& scene, const PhantomFinding& finding) {
         const float raise = 1.3F + 1.3F * severity;
         anatomy.cavity[index_of(side)].dome.y -= raise;
         anatomy.lung[index_of(side)].dome.y -= raise;
-        if (side == Side::left) anatomy.bubble.y -= raise;
+        if (side == Side::left) anatomy.bubble.centre.y -= raise;
       }
       break;
     case Finding::fracture: {
       const int zone_start = finding.zone == Zone::upper ? 2 : finding.zone == Zone::mid ? 4 : 6;
       scene.rib_break = RibBreak{finding.side, zone_start + random.below(2), finding.severity == Severity::mild ? 1 : 2,
-                                 random.between(0.9F, 1.1F), 0.95F + 0.4F * severity};
+                                 random.between(0.8F, 0.98F), 1.15F + 0.5F * severity};
       break;
     }
     case Finding::pneumothorax: {

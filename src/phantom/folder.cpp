@@ -73,7 +73,7 @@ void claim(const PhantomFolderOptions& options, const std::filesystem::path& fol
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) fail(Status::io, "cannot read {}", path.string());
   const nlohmann::json found = nlohmann::json::parse(text, nullptr, false);
-  if (found != wanted)
+  if (found.is_discarded() || found != wanted)
     fail(Status::invalid_argument, "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
          found.is_discarded() ? "what is not JSON" : found.dump(), wanted.dump());
 }

@@ -10,24 +10,13 @@ void draw_lungs(Scene& scene) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);
       const Anatomy& anatomy = scene.anatomy;
-      scene.tissue.at(column, row) = anatomy.body(p) - anatomy.trachea(p);
+      scene.tissue.at(column, row) = anatomy.body(p) - anatomy.trachea(p) - anatomy.bubble.chord(p);
       const float cavity = anatomy.cavity[p.x > 0].chord(std::abs(p.x), p.y);
       if (cavity <= 0) continue;
       const float mediastinum = anatomy.mediastinum(p);
       scene.cavity.at(column, row) = std::max(0.0F, cavity - mediastinum);
       scene.air.at(column, row) = std::max(0.0F, anatomy.lung[p.x > 0].chord(std::abs(p.x), p.y) - mediastinum);
     }
-  }
-  const Anatomy& anatomy = scene.anatomy;
-  if (anatomy.bubble_radius > 0) {
-    const float r = anatomy.bubble_radius;
-    const std::array<TubeNode, 2> gas{TubeNode{{anatomy.bubble.x - r, anatomy.bubble.y}, 0.8F * r, -1.5F * r},
-                                      TubeNode{{anatomy.bubble.x + r, anatomy.bubble.y + 0.2F}, r, -1.5F * r}};
-    Plane bubble(scene.frame.size);
-    std::array<TubeNode, 2> positive = gas;
-    for (TubeNode& node : positive) node.chord = -node.chord;
-    scene.brush.add(positive, bubble);
-    for (std::size_t i = 0; i < bubble.values.size(); ++i) scene.tissue.values[i] -= bubble.values[i];
   }
 }
 

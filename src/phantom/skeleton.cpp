@@ -21,7 +21,7 @@ RibPoint rib_point(const Anatomy& anatomy, Side side, int rib, float angle) {
   const float sine = std::sin(angle), cosine = std::cos(angle);
   const float y = origin + 0.5F * drop * (1 - cosine) - 0.5F * std::sin(2 * angle);
   const float seen = std::hypot(width * cosine, 0.5F * drop * sine - std::cos(2 * angle)), hidden = depth * sine;
-  return {{sign_of(side) * (1.6F + width * sine), y}, std::min(1.9F, std::sqrt(1 + hidden * hidden / std::max(seen * seen, 1.0F)))};
+  return {{sign_of(side) * (1.6F + width * sine), y}, std::min(1.65F, std::sqrt(1 + hidden * hidden / std::max(seen * seen, 1.0F)))};
 }
 
 namespace {
@@ -56,7 +56,7 @@ void draw_rib(Scene& scene, Side side, int rib) {
     for (const float offset : {-0.06F, 0.06F}) {
       Point end = rib_point(scene.anatomy, side, rib, broken->angle + offset).at;
       if (offset > 0) end.y += broken->step;
-      const std::array<TubeNode, 2> callus{TubeNode{{end.x, end.y - 0.25F}, 0.62F, 2.4F}, TubeNode{{end.x, end.y + 0.25F}, 0.62F, 2.4F}};
+      const std::array<TubeNode, 2> callus{TubeNode{{end.x, end.y - 0.25F}, 0.62F, 2.9F}, TubeNode{{end.x, end.y + 0.25F}, 0.62F, 2.9F}};
       scene.brush.add(callus, scene.bone);
     }
   }
@@ -102,7 +102,7 @@ void draw_spine(Scene& scene) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);
       const float x = std::abs(p.x - anatomy.midline(p.y));
-      if (x > 3.2F) continue;
+      if (x > 3) continue;
       const float number = (p.y - top) / height, phase = number - std::floor(number);
       const float body = smoothstep(0.0F, 0.12F, phase) * smoothstep(1.0F, 0.88F, phase);
       const float waist = 1.75F - 0.25F * std::sin(pi * phase) + 0.02F * std::max(0.0F, p.y);
@@ -111,7 +111,7 @@ void draw_spine(Scene& scene) {
         const float q = (x - sx) * (x - sx) / (rx * rx) + (phase - sy) * (phase - sy) * height * height / (ry * ry);
         return q < 1 ? 1 - q : 0;
       };
-      bone += 0.7F * spot(1.1F, 0.4F, 0.4F, 0.55F) + 0.6F * spot(0, 0.85F, 0.4F, 0.8F) + 0.7F * spot(2.3F, 0.4F, 1.0F, 0.5F);
+      bone += 0.7F * spot(1.1F, 0.4F, 0.4F, 0.55F) + 0.6F * spot(0, 0.85F, 0.4F, 0.8F);
       scene.bone.at(column, row) += bone;
     }
   }

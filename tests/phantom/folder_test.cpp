@@ -1,0 +1,151 @@
+#include "csv/csv.hpp"
+#include "error.hpp"
+#include "image/image.hpp"
+#include "phantom/phantom.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <map>
+
+using namespace raygen::engine;
+using raygen::CsvReader;
+using raygen::CsvRow;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (fs::temp_directory_path() / "raygen-phantom-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path = name;
+  }
+  ~TemporaryFolder() { fs::remove_all(path); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  fs::path path;
+};
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::map<std::string, std::string> content_of(const fs::path& folder) {
+  std::map<std::string, std::string> content;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) content[fs::relative(entry.path(), folder).string()] = bytes_of(entry.path());
+  return content;
+}
+
+const PhantomFolderOptions kOptions{.seed = 5, .first = 20, .count = 8, .size = 64, .masks = true};
+
+}  // namespace
+
+TEST_CASE("A folder of phantoms: images, masks and a table") {
+  const TemporaryFolder temporary;
+  const fs::path folder = temporary.path / "phantoms";
+  std::vector<std::uint64_t> progress;
+  write_phantoms(
+      kOptions, folder, [&](std::uint64_t done) { return progress.push_back(done), true; }, nullptr);
+  CHECK(progress == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8});
+
+  const std::string table = bytes_of(folder / "phantoms.csv");
+  CsvReader reader(table, "phantoms.csv");
+  CsvRow row;
+  REQUIRE(reader.next(row));
+  CHECK(row.fields == std::vector<std::string>{"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities"});
+  std::uint64_t index = kOptions.first;
+  std::size_t masks = 0;
+  for (; reader.next(row); ++index) {
+    const Phantom phantom = draw_phantom(kOptions.seed, index, kOptions.size);
+    REQUIRE(row.fields.size() == 9);
+    CHECK(row.fields[0] == fmt::format("images/P{:06}.png", index));
+    CHECK(row.fields[1] == std::to_string(index));
+    CHECK(row.fields[3] == std::to_string(phantom.age));
+    CHECK(row.fields[6] == phantom.report);
+    CHECK((row.fields[5] == "No Finding") == phantom.findings.empty());
+    const Image image = read_image(folder / row.fields[0], {});
+    REQUIRE(image.pixels.size() == phantom.pixels.size());
+    CHECK(image.channels == 1);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) REQUIRE(std::abs(image.pixels[i] - phantom.pixels[i]) < 0.0021F);
+    masks += phantom.findings.size();
+  }
+  CHECK(index == kOptions.first + kOptions.count);
+  CHECK(static_cast<std::size_t>(std::distance(fs::directory_iterator(folder / "masks"), fs::directory_iterator())) == masks);
+  CHECK(masks > 0);
+}
+
+TEST_CASE("A run that was stopped goes on to the same folder") {
+  const TemporaryFolder whole, stopped;
+  write_phantoms(kOptions, whole.path, {}, nullptr);
+  try {
+    write_phantoms(
+        kOptions, stopped.path, [](std::uint64_t done) { return done < 3; }, nullptr);
+    FAIL("was not cancelled");
+  } catch (const Error& error) {
+    CHECK(error.status() == Status::cancelled);
+  }
+  CHECK(!fs::exists(stopped.path / "phantoms.csv"));
+  const fs::path first = stopped.path / "images" / "P000020.png";
+  const auto written = fs::last_write_time(first);
+  write_phantoms(kOptions, stopped.path, {}, nullptr);
+  CHECK(fs::last_write_time(first) == written);
+  CHECK(content_of(stopped.path) == content_of(whole.path));
+
+  PhantomFolderOptions more = kOptions;
+  more.first = 0;
+  more.count = 30;
+  write_phantoms(more, stopped.path, {}, nullptr);
+  CHECK(content_of(stopped.path).at("images/P000020.png") == content_of(whole.path).at("images/P000020.png"));
+}
+
+TEST_CASE("A cancelled job writes nothing more") {
+  const TemporaryFolder temporary;
+  Job job;
+  job.cancel();
+  CHECK_THROWS_AS(write_phantoms(kOptions, temporary.path, {}, &job), Error);
+  CHECK(!fs::exists(temporary.path / "phantoms.csv"));
+  CHECK(fs::is_empty(temporary.path / "images"));
+}
+
+TEST_CASE("Folders and options that do not fit are refused") {
+  const TemporaryFolder temporary;
+  const auto refused = [&](const PhantomFolderOptions& options, const fs::path& folder, Status status, const std::string& words) {
+    try {
+      write_phantoms(options, folder, {}, nullptr);
+      FAIL("was not refused: " << words);
+    } catch (const Error& error) {
+      CHECK(error.status() == status);
+      CHECK_THAT(error.what(), Catch::Contains(words));
+    }
+  };
+  PhantomFolderOptions few = kOptions;
+  few.count = 1;
+  write_phantoms(few, temporary.path, {}, nullptr);
+  PhantomFolderOptions other = few;
+  other.seed = 6;
+  refused(other, temporary.path, Status::invalid_argument, "\"seed\":5");
+  other = few;
+  other.size = 96;
+  refused(other, temporary.path, Status::invalid_argument, "\"size\":64");
+  other.size = 65;
+  refused(other, temporary.path / "new", Status::invalid_argument, "65");
+  other = few;
+  other.count = 0;
+  refused(other, temporary.path / "new", Status::invalid_argument, "0 phantoms");
+  other.count = std::numeric_limits<std::uint64_t>::max();
+  refused(other, temporary.path / "new", Status::invalid_argument, "the count is 1 to");
+  CHECK(!fs::exists(temporary.path / "new"));
+
+  std::ofstream(temporary.path / "phantoms.json") << "{";
+  refused(few, temporary.path, Status::invalid_argument, "not JSON");
+  fs::remove(temporary.path / "phantoms.json");
+  refused(few, temporary.path, Status::invalid_argument, "no phantoms.json");
+  std::ofstream(temporary.path / "file") << "x";
+  refused(few, temporary.path / "file", Status::io, "file");
+}
