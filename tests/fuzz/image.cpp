@@ -3,6 +3,8 @@
 
 #include "image/image.hpp"
 #include "error.hpp"
+#include "image/dicom_fixture.hpp"
+#include "seeds.hpp"
 
 #include <zlib.h>
 
@@ -47,6 +49,18 @@ void try_image(std::string_view bytes) {
 }
 
 }  // namespace
+
+std::vector<std::string> fuzz_seeds() {
+  std::vector<std::string> seeds;
+  for (const E_TransferSyntax syntax :
+       {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit, EXS_RLELossless, EXS_JPEGProcess14SV1, EXS_JPEGLSLossless}) {
+    DicomImageFile file{.bits_allocated = 16, .bits_stored = 12, .values = std::vector<std::uint16_t>(256)};
+    for (std::size_t i = 0; i < file.values.size(); ++i) file.values[i] = static_cast<std::uint16_t>(i * 16);
+    file.syntax = syntax;
+    seeds.push_back(file.bytes());
+  }
+  return seeds;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(reinterpret_cast<const char*>(data), size);
