@@ -2,11 +2,13 @@
 
     python3 write_fixtures.py OUT [--only CASE …]
 
-Each case is a folder: raygen.ckpt, vqgan.ckpt, project.yaml, cxr-bert/, case.json and expected.safetensors (see expect()). Seeds are fixed,
+Each case is a folder: raygen.ckpt, vqgan.ckpt, project.yaml, cxr-bert/, case.json, expected.safetensors (see expect())
+and trained.safetensors (see trained_weights()). Seeds are fixed,
 so that the same torch writes the same weights.
 """
 
 import argparse
+import copy
 import json
 import math
 from collections import OrderedDict
@@ -194,6 +196,19 @@ def expect(model, case, tokens):
     return expected
 
 
+def trained_weights(model, expected):
+    """The decoder's weights after ten steps of the original's optimiser on the case's masked tokens."""
+    decoder = copy.deepcopy(model.decoder)
+    tokens, labels = expected["decoder.token_ids"].long(), expected["train.labels"].long()
+    optimizer = torch.optim.Adam([p for p in decoder.parameters() if p.requires_grad], lr=1e-5)
+    with torch.enable_grad():
+        for _ in range(10):
+            optimizer.zero_grad()
+            masked_cross_entropy(decoder(tokens, expected["text.normalized"]), labels).backward()
+            optimizer.step()
+    return {name: tensor.detach() for name, tensor in decoder.state_dict().items()}
+
+
 def with_training_weights(text):
     """CXR-BERT's state dict also holds the masked-language head, which generation does not use."""
     state = OrderedDict(text.state_dict())
@@ -291,6 +306,7 @@ def write_case(folder, case, vocabulary, check):
     torch.manual_seed(case["seed"])
     model = build(case, tokens, vocabulary)
     expected = expect(model, case, tokens)
+    write_safetensors(folder / "trained.safetensors", trained_weights(model, expected))
     write_checkpoints(folder, case, model)
     write_configs(folder, case, vocabulary)
     write_safetensors(folder / "expected.safetensors", expected)

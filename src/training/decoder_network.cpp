@@ -1,0 +1,103 @@
+#include "training/decoder_network.hpp"
+
+#include "training/checkpointing.hpp"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace raygen::engine {
+
+namespace {
+
+constexpr double layer_norm_epsilon = 1e-5;
+
+at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {  // [B,S,E] → [B,H,S,d]
+  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
+}
+
+at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)}); }
+
+}  // namespace
+
+at::Tensor DecoderNetwork::linear(const std::string& name, const at::Tensor& x) const {
+  const bool bias = parameters_.contains(name + ".bias");
+  return at::linear(x, parameters_[name + ".weight"], bias ? std::optional<at::Tensor>(parameters_[name + ".bias"]) : std::nullopt);
+}
+
+at::Tensor DecoderNetwork::norm(const std::string& name, const at::Tensor& x) const {
+  return at::layer_norm(x, {x.size(-1)}, parameters_[name + ".weight"], parameters_[name + ".bias"], layer_norm_epsilon);
+}
+
+at::Tensor DecoderNetwork::attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const {
+  const bool fast = architecture_.attention == AttentionKind::fast;
+  return fast ? performer_attention(name, x, context) : softmax_attention(name, x, context);
+}
+
+at::Tensor DecoderNetwork::softmax_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const {
+  const std::int64_t width = architecture_.hidden, heads = architecture_.heads;
+  const at::Tensor& weight = parameters_[name + ".mha.in_proj_weight"];
+  const at::Tensor& bias = parameters_[name + ".mha.in_proj_bias"];
+  at::Tensor query, key, value;
+  if (x.is_same(context)) {
+    const auto parts = at::linear(x, weight, bias).chunk(3, -1);
+    query = parts[0], key = parts[1], value = parts[2];
+  } else {
+    query = at::linear(x, weight.narrow(0, 0, width), bias.narrow(0, 0, width));
+    const auto parts = at::linear(context, weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width)).chunk(2, -1);
+    key = parts[0], value = parts[1];
+  }
+  return linear(name + ".mha.out_proj",
+                merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads), split_heads(value, heads))));
+}
+
+at::Tensor DecoderNetwork::performer_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const {
+  const at::Tensor projection = parameters_[name + ".mha.fast_attention.projection_matrix"].t();  // [d,m]
+  const auto features = [&](const at::Tensor& heads, bool queries) {
+    const double dim = static_cast<double>(heads.size(-1));
+    const at::Tensor projected = at::matmul(heads * std::pow(dim, -0.25), projection).to(at::kFloat);
+    const at::Tensor square = heads.to(at::kFloat).square().sum(-1, /*keepdim=*/true) / 2.0 * std::pow(dim, -0.5);
+    const at::Tensor largest = queries ? projected.amax({-1, -2}, true) : projected.amax({-1}, true);
+    return (projected - square - largest + 1e-6).exp() * std::pow(static_cast<double>(projection.size(1)), -0.5);
+  };
+  const at::Tensor values = split_heads(context, architecture_.heads);
+  const at::Tensor q = features(split_heads(x, architecture_.heads), true), k = features(values, false);
+  const at::Tensor normaliser = at::matmul(q, k.sum(-2).unsqueeze(-1)).reciprocal();
+  return linear(name + ".mha.to_out", merge_heads(at::matmul(q, at::matmul(k.transpose(-2, -1), values)) * normaliser));
+}
+
+at::Tensor DecoderNetwork::layer(const std::string& name, at::Tensor x, const at::Tensor& text) const {
+  x = x + attention(name + ".mha", x, x);
+  x = x + attention(name + ".cross_mha", x, text);
+  const auto halves = linear(name + ".ffn.linear_1", norm(name + ".ffn.layer_norm_1", x)).chunk(2, -1);
+  x = x + linear(name + ".ffn.linear_2", norm(name + ".ffn.layer_norm_2", halves[1] * at::gelu(halves[0])));
+  return norm(name + ".layer_norm_3", x);
+}
+
+at::Tensor DecoderNetwork::hidden(const at::Tensor& tokens, const at::Tensor& text) const {
+  at::Tensor x = at::embedding(parameters_["image_embedding.weight"], tokens) + parameters_["image_pos_emb.pos_emb"];
+  const at::Tensor context = architecture_.text_projector ? linear("text_projector", text) : text;
+  for (std::int64_t i = 0; i < architecture_.layers; ++i) {
+    const std::string name = fmt::format("transformer.dec_layers.{}", i);
+    x = checkpointed(checkpointing_, x, context,
+                     [this, name](const at::Tensor& each, const at::Tensor& condition) { return layer(name, each, condition); });
+  }
+  return x;
+}
+
+at::Tensor DecoderNetwork::head(const at::Tensor& hidden) const { return linear("final_dense", hidden); }
+
+TensorMap initial_decoder_weights(const DecoderArchitecture& architecture, std::int64_t text_length, at::Generator& generator) {
+  constexpr double table_deviation = 0.5;
+  TensorMap weights = initial_weights(tensor_specs(architecture), generator);
+  weights["image_embedding.weight"].mul_(table_deviation);
+  weights["image_pos_emb.pos_emb"].mul_(table_deviation);
+  if (architecture.text_projector) {
+    const double deviation = std::sqrt(static_cast<double>(text_length) / static_cast<double>(architecture.text_hidden));
+    weights["text_projector.weight"].normal_(0, deviation, generator);
+  }
+  return weights;
+}
+
+}  // namespace raygen::engine

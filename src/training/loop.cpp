@@ -1,0 +1,219 @@
+#include "training/stage.hpp"
+
+#include "compute/compute.hpp"
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <sstream>
+
+namespace raygen::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Best {
+  double loss;
+  std::int64_t step;
+};
+
+/// "0.52@1000 0.55@500": the best validations, the best first.
+std::string to_text(const std::vector<Best>& best) {
+  std::string text;
+  for (const Best& each : best) text += fmt::format("{}{}@{}", text.empty() ? "" : " ", each.loss, each.step);
+  return text;
+}
+
+std::vector<Best> best_from(const std::string& text, const std::string& where) {
+  std::vector<Best> best;
+  std::istringstream words(text);
+  words.imbue(std::locale::classic());
+  for (std::string word; words >> word;) {
+    TrainingState parts;
+    parts.where = where;
+    const std::size_t at = word.find('@');
+    parts.values = {{"loss", word.substr(0, at)}, {"step", at == std::string::npos ? "" : word.substr(at + 1)}};
+    best.push_back({parts.number("loss"), parts.integer("step")});
+  }
+  return best;
+}
+
+/// The first line in which two settings differ: "ours" and "theirs".
+void check_settings(const std::string& now, const std::string& then, const std::string& where) {
+  std::istringstream ours(now), theirs(then);
+  std::string a, b;
+  while (true) {
+    const bool more_a = static_cast<bool>(std::getline(ours, a)), more_b = static_cast<bool>(std::getline(theirs, b));
+    if (!more_a && !more_b) return;
+    if (more_a && more_b && a == b) continue;
+    fail(Status::invalid_argument, "{} was begun with other settings: '{}' then, '{}' now; give the same, or another `out`", where,
+         more_b ? b : "(nothing)", more_a ? a : "(nothing)");
+  }
+}
+
+class Loop {
+ public:
+  Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around)
+      : stage_(stage), name_(name), loop_(loop), settings_(settings), around_(around), folder_(around.folder(name)) {
+    if (loop.batch_size % around.processes.size() != 0) {
+      fail(Status::invalid_argument, "{}.loop.batch_size is {}; a multiple of the {} processes was expected", name, loop.batch_size,
+           around.processes.size());
+    }
+  }
+
+  void run() {
+    resume();
+    if (step_ >= loop_.steps) return;
+    if (around_.processes.first()) log_.emplace(folder_, step_ + 1);
+    interval_start_ = std::chrono::steady_clock::now();
+    interval_first_ = step_;
+    while (step_ < loop_.steps) {
+      Metrics metrics = stage_.step(step_);
+      ++step_;
+      const bool last = step_ == loop_.steps;
+      if (due(loop_.log_every) || last) log_speed(metrics);
+      if (due(loop_.validate_every) || last) validate();
+      if (due(loop_.checkpoint_every) || last) checkpoint();
+      if (loop_.sample_every > 0 && around_.processes.first() && (due(loop_.sample_every) || last)) {
+        stage_.sample(folder_ / "samples" / fmt::format("{:08}.png", step_));
+      }
+      const bool stop = !tell("step", metrics) || around_.stopping();
+      if (anybody(stop) && !last) {
+        checkpoint();
+        fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_, loop_.steps, name_);
+      }
+    }
+    tell("stage finished", {});
+  }
+
+ private:
+  bool due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
+  fs::path last() const { return folder_ / "last.safetensors"; }
+  fs::path best(std::int64_t step) const { return folder_ / fmt::format("best-{:08}.safetensors", step); }
+
+  void resume() {
+    if (around_.processes.first()) fs::create_directories(folder_ / "samples");
+    around_.processes.barrier();
+    if (!fs::exists(last())) return;
+    const TrainingState state = read_state(last(), around_.limits);
+    check_settings(settings_, state.text("settings"), folder_.string());
+    stage_.load(state);
+    step_ = state.integer("step");
+    best_ = best_from(state.text("best"), state.where);
+    if (step_ > loop_.steps) {
+      fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}", last().string(), step_, name_, loop_.steps);
+    }
+    tell("resumed", {});
+  }
+
+  void checkpoint() {
+    if (around_.processes.first()) {
+      TrainingState state;
+      stage_.save(state);
+      state.set("step", step_);
+      state.values["best"] = to_text(best_);
+      state.values["settings"] = settings_;
+      write_state(last(), state);
+    }
+    tell("checkpoint", {});
+  }
+
+  void validate() {
+    const Metrics metrics = stage_.validate();
+    const double loss = metrics.at("validation/loss");
+    if (!std::isfinite(loss)) fail(Status::numeric, "{}: the validation loss after step {} is not a number", name_, step_);
+    stage_.validated(loss);
+    if (log_) log_->write(step_, metrics);
+    keep(loss);
+    tell("validation", metrics);
+    interval_start_ = std::chrono::steady_clock::now();  // time spent here is not the steps'
+    interval_first_ = step_;
+  }
+
+  void keep(double loss) {
+    if (loop_.keep_best <= 0) return;
+    best_.push_back({loss, step_});
+    std::stable_sort(best_.begin(), best_.end(), [](const Best& a, const Best& b) { return a.loss < b.loss; });
+    const bool kept = static_cast<std::int64_t>(best_.size()) <= loop_.keep_best || best_.back().step != step_;
+    if (around_.processes.first() && kept) {
+      TrainingState state;
+      state.tensors = stage_.weights();
+      state.set("step", step_);
+      state.set("validation_loss", loss);
+      write_state(best(step_), state);
+    }
+    while (static_cast<std::int64_t>(best_.size()) > loop_.keep_best) {
+      std::error_code ignored;  // somebody else may have removed it
+      if (around_.processes.first() && best_.back().step != step_) fs::remove(best(best_.back().step), ignored);
+      best_.pop_back();
+    }
+  }
+
+  void log_speed(Metrics& metrics) {
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - interval_start_).count();
+    if (step_ > interval_first_ && seconds > 0) steps_per_second_ = static_cast<double>(step_ - interval_first_) / seconds;
+    interval_start_ = std::chrono::steady_clock::now();
+    interval_first_ = step_;
+    metrics["train/images_per_second"] = steps_per_second_ * static_cast<double>(loop_.batch_size);
+    if (log_) log_->write(step_, metrics);
+  }
+
+  bool tell(const char* event, const Metrics& metrics) const {
+    if (!around_.callback) return true;
+    TrainingProgress progress;
+    progress.stage = name_;
+    progress.event = event;
+    progress.step = step_;
+    progress.steps = loop_.steps;
+    progress.images_per_second = steps_per_second_ * static_cast<double>(loop_.batch_size);
+    if (steps_per_second_ > 0) progress.seconds_left = static_cast<double>(loop_.steps - step_) / steps_per_second_;
+    progress.metrics = metrics;
+    return around_.callback(progress);
+  }
+
+  /// Whether any process says so: all of them stop after the same step.
+  bool anybody(bool here) const {
+    if (around_.processes.size() == 1) return here;
+    std::vector<at::Tensor> flag = {at::full({1}, here ? 1.0 : 0.0, at::TensorOptions(around_.device).dtype(at::kFloat))};
+    around_.processes.sum(flag);
+    return flag[0].item<float>() > 0;
+  }
+
+  Stage& stage_;
+  const std::string name_;
+  const LoopConfig& loop_;
+  const std::string& settings_;
+  const Surroundings& around_;
+  const fs::path folder_;
+  std::int64_t step_ = 0;
+  std::vector<Best> best_;
+  std::optional<RunLog> log_;
+  std::chrono::steady_clock::time_point interval_start_;
+  std::int64_t interval_first_ = 0;
+  double steps_per_second_ = 0;
+};
+
+}  // namespace
+
+std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device) {
+  if (loop.precision == "bfloat16") {
+    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0, PrecisionChoice::bfloat16);
+    return at::kBFloat16;
+  }
+  if (loop.precision == "auto") {
+    const Compute compute = resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0,
+                                            PrecisionChoice::automatic);
+    if (compute.type == at::kBFloat16) return at::kBFloat16;
+  }
+  return std::nullopt;
+}
+
+void run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around) {
+  Loop(stage, name, loop, settings, around).run();
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,51 @@
+#pragma once
+// The weights of a network in training: named as in a bundle, leaves of autograd.
+
+#include "bundle/architecture.hpp"
+#include "bundle/safetensors.hpp"
+
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace raygen::engine {
+
+class Parameters {
+ public:
+  Parameters() = default;
+  explicit Parameters(at::Device device) : device_(device) {}
+
+  /// Takes a copy in float32 on the device; convolutions' weights channels last. Gradients are kept when `trained`.
+  void add(const std::string& name, const at::Tensor& value, bool trained = true);
+  const at::Tensor& operator[](const std::string& name) const;
+  bool contains(const std::string& name) const { return tensors_.count(name) != 0; }
+  const TensorMap& all() const { return tensors_; }
+  /// Those that are trained, in order of their names.
+  const std::vector<at::Tensor>& trained() const { return trained_; }
+  const std::vector<std::string>& trained_names() const { return trained_names_; }
+  at::Device device() const { return device_; }
+
+  /// The same memory, without gradients.
+  Parameters without_gradients() const;
+  /// Copies without gradients. With `averages` (in the order of trained()) these take the place of the weights.
+  TensorMap snapshot(const std::vector<at::Tensor>& averages = {}) const;
+  /// Overwrites the values; names and shapes must be the same.
+  void restore(const TensorMap& values);
+
+ private:
+  at::Device device_ = at::kCPU;
+  TensorMap tensors_;
+  std::vector<at::Tensor> trained_;
+  std::vector<std::string> trained_names_;
+};
+
+/// PyTorch's defaults: uniform ±1/√fan-in for weights and their biases, ones and zeros for norms, normal for tables.
+TensorMap initial_weights(const std::vector<TensorSpec>& specs, at::Generator& generator);
+
+/// A generator of its own, that nothing else draws from.
+at::Generator weight_generator(std::uint64_t seed);
+
+}  // namespace raygen::engine

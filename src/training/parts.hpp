@@ -1,0 +1,29 @@
+#pragma once
+// The parts that a stage needs and did not train itself: from an earlier stage, from a bundle, or from public files.
+
+#include "bundle/architecture.hpp"
+#include "bundle/safetensors.hpp"
+#include "limits.hpp"
+#include "training/config.hpp"
+#include "training/text_source.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace raygen::engine {
+
+struct VqganPart {
+  VqganArchitecture architecture;
+  std::shared_ptr<SafetensorsFile> weights;
+};
+
+/// The weights of a stage or a public file, written as `folder`/weights.safetensors and mapped.
+std::shared_ptr<SafetensorsFile> keep_weights(const std::filesystem::path& folder, const TensorMap& weights, const Limits& limits);
+
+/// `from` is a bundle or a taming checkpoint for images of `resolution` pixels. Converted weights are kept in `folder`.
+VqganPart vqgan_from(const std::filesystem::path& from, std::int64_t resolution, const std::filesystem::path& folder, const Limits& limits);
+/// `from` is a bundle or a Hugging Face folder.
+TextPart text_from(const std::filesystem::path& from, const std::filesystem::path& folder, const Limits& limits);
+
+}  // namespace raygen::engine

@@ -1,0 +1,118 @@
+#include "training/perceptual.hpp"
+
+#include "bundle/checkpoint.hpp"
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+
+#include <array>
+
+namespace raygen::engine {
+
+namespace {
+
+constexpr int pyramid_levels = 4;
+
+/// Blurred with the binomial filter 1 4 6 4 1 and every second pixel.
+at::Tensor half(const at::Tensor& x) {
+  const std::int64_t channels = x.size(1);
+  const at::Tensor row = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, x.options()) / 16.0;
+  const at::Tensor across = row.view({1, 1, 1, 5}).expand({channels, 1, 1, 5}), down = row.view({1, 1, 5, 1}).expand({channels, 1, 5, 1});
+  at::Tensor y = at::conv2d(at::replication_pad2d(x, {2, 2, 0, 0}), across, {}, at::IntArrayRef{1, 2}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
+  return at::conv2d(at::replication_pad2d(y, {0, 0, 2, 2}), down, {}, at::IntArrayRef{2, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
+}
+
+class LaplacianPyramidLoss final : public PerceptualLoss {
+ public:
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& y) const override {
+    at::Tensor difference = (x - y).to(at::kFloat);  // the pyramid is linear
+    at::Tensor loss = at::zeros({x.size(0)}, difference.options());
+    for (int level = 0; level < pyramid_levels && difference.size(2) > 2 && difference.size(3) > 2; ++level) {
+      const at::Tensor coarse = half(difference);
+      const at::Tensor detail = difference - at::upsample_bilinear2d(coarse, {difference.size(2), difference.size(3)}, false);
+      loss = loss + detail.abs().mean({1, 2, 3});
+      difference = coarse;
+    }
+    return loss + difference.abs().mean({1, 2, 3});
+  }
+};
+
+class Lpips final : public PerceptualLoss {
+ public:
+  Lpips(const std::filesystem::path& path, at::Device device, const Limits& limits) {
+    const Checkpoint checkpoint = read_checkpoint(path, limits);
+    // VGG-16's convolutions: torchvision's index and taming's slice.
+    constexpr std::array<std::array<int, 2>, 13> places = {
+        {{0, 1}, {2, 1}, {5, 2}, {7, 2}, {10, 3}, {12, 3}, {14, 3}, {17, 4}, {19, 4}, {21, 4}, {24, 5}, {26, 5}, {28, 5}}};
+    const auto find = [&](const std::vector<std::string>& names) {
+      for (const std::string& name : names) {
+        for (const char* prefix : {"", "loss.perceptual_loss.", "perceptual_loss.", "net."}) {
+          const auto found = checkpoint.tensors.find(prefix + name);
+          if (found != checkpoint.tensors.end()) return found->second.to(device, at::kFloat);
+        }
+      }
+      fail(Status::format, "{}: an LPIPS checkpoint was expected, the tensor '{}' is missing", path.string(), names.front());
+    };
+    for (const auto& [index, slice] : places) {
+      for (const char* part : {"weight", "bias"}) {
+        convolutions_.push_back(find({fmt::format("net.slice{}.{}.{}", slice, index, part), fmt::format("features.{}.{}", index, part),
+                                      fmt::format("slice{}.{}.{}", slice, index, part)}));
+      }
+    }
+    for (int i = 0; i < 5; ++i) linear_.push_back(find({fmt::format("lin{}.model.1.weight", i)}));
+    shift_ = at::tensor({-0.030, -0.088, -0.188}, at::TensorOptions(device).dtype(at::kFloat)).view({1, 3, 1, 1});
+    scale_ = at::tensor({0.458, 0.448, 0.450}, at::TensorOptions(device).dtype(at::kFloat)).view({1, 3, 1, 1});
+    check_shapes(path);
+  }
+
+  at::Tensor operator()(const at::Tensor& x, const at::Tensor& y) const override {
+    const auto a = features(x), b = features(y);
+    at::Tensor loss = at::zeros({x.size(0)}, x.options().dtype(at::kFloat));
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      const at::Tensor difference = (unit(a[i]) - unit(b[i])).square();
+      loss = loss + at::conv2d(difference, linear_[i]).to(at::kFloat).mean({1, 2, 3});
+    }
+    return loss;
+  }
+
+ private:
+  static at::Tensor unit(const at::Tensor& x) { return x / (x.square().sum(1, true).sqrt() + 1e-10); }
+
+  void check_shapes(const std::filesystem::path& path) const {
+    constexpr std::array<std::int64_t, 14> widths = {3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512};
+    constexpr std::array<std::int64_t, 5> taps = {64, 128, 256, 512, 512};
+    for (std::size_t i = 0; i < 13; ++i) {
+      const std::array<std::int64_t, 4> shape = {widths[i + 1], widths[i], 3, 3};
+      if (convolutions_[2 * i].sizes() != at::IntArrayRef(shape)) fail(Status::format, "{}: convolution {} of VGG-16 has another shape", path.string(), i);
+    }
+    for (std::size_t i = 0; i < 5; ++i) {
+      const std::array<std::int64_t, 4> shape = {1, taps[i], 1, 1};
+      if (linear_[i].sizes() != at::IntArrayRef(shape)) fail(Status::format, "{}: lin{} has another shape than [1,{},1,1]", path.string(), i, taps[i]);
+    }
+  }
+
+  std::vector<at::Tensor> features(const at::Tensor& image) const {
+    const at::Tensor rgb = image.size(1) == 1 ? image.expand({-1, 3, -1, -1}) : image;
+    at::Tensor x = (rgb - shift_) / scale_;
+    std::vector<at::Tensor> taps;
+    for (std::size_t i = 0; i < 13; ++i) {
+      if (i == 2 || i == 4 || i == 7 || i == 10) x = at::max_pool2d(x, {2, 2}, {2, 2});
+      x = at::relu(at::conv2d(x, convolutions_[2 * i], convolutions_[2 * i + 1], 1, 1));
+      if (i == 1 || i == 3 || i == 6 || i == 9 || i == 12) taps.push_back(x);
+    }
+    return taps;
+  }
+
+  std::vector<at::Tensor> convolutions_, linear_;  // weight, bias, weight, bias …
+  at::Tensor shift_, scale_;
+};
+
+}  // namespace
+
+std::unique_ptr<PerceptualLoss> load_lpips(const std::filesystem::path& path, at::Device device, const Limits& limits) {
+  return std::make_unique<Lpips>(path, device, limits);
+}
+
+std::unique_ptr<PerceptualLoss> make_laplacian_pyramid_loss() { return std::make_unique<LaplacianPyramidLoss>(); }
+
+}  // namespace raygen::engine

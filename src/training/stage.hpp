@@ -1,0 +1,60 @@
+#pragma once
+// What every stage of a training is for the loop: something that makes steps, can be validated, kept and resumed.
+
+#include "dataset/dataset.hpp"
+#include "job.hpp"
+#include "limits.hpp"
+#include "training/config.hpp"
+#include "training/processes.hpp"
+#include "training/run_log.hpp"
+#include "training/state.hpp"
+#include "training/training.hpp"
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace raygen::engine {
+
+/// What the stages of one training share.
+struct Surroundings {
+  const TrainingConfig& config;
+  const Limits& limits;
+  const Dataset& dataset;
+  Processes& processes;
+  at::Device device;
+  const TrainingCallback& callback;
+  const Job* job;
+
+  std::filesystem::path folder(const std::string& stage) const { return std::filesystem::path(config.out) / stage; }
+  bool stopping() const { return job != nullptr && job->cancelled(); }
+};
+
+/// The type that a stage's products are computed in; none: float32.
+std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device);
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+  /// One update of the weights, by all processes together. The metrics are the same in all of them.
+  virtual Metrics step(std::int64_t step) = 0;
+  /// On the validation split, with the averaged weights. "validation/loss" is what is compared.
+  virtual Metrics validate() = 0;
+  /// A picture of what the model makes by now.
+  virtual void sample(const std::filesystem::path& png) = 0;
+  /// Told the validation's loss, for a schedule that follows it.
+  virtual void validated(double loss) = 0;
+  virtual void save(TrainingState& state) const = 0;
+  virtual void load(const TrainingState& state) = 0;
+  /// The model as it is kept: averaged weights, names as in a bundle.
+  virtual TensorMap weights() const = 0;
+};
+
+/// Runs `stage` to its last step in folder `name`: resumes from last.safetensors, validates, logs, keeps checkpoints (last.safetensors, and
+/// weights of the best validations as best-STEP.safetensors), draws samples/STEP.png, and ends with Error(cancelled) after a checkpoint when it is
+/// told to stop. `settings` are what a resumed run must agree in, one a line.
+void run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around);
+
+}  // namespace raygen::engine

@@ -1,0 +1,77 @@
+#include "training/state.hpp"
+
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+
+namespace raygen::engine {
+
+namespace {
+
+template <typename Number>
+Number parse(const std::string& text, const std::string& name, const std::string& where) {
+  Number value{};
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
+    fail(Status::format, "{}: the value {} is '{}', a number was expected", where, name, text);
+  }
+  return value;
+}
+
+}  // namespace
+
+void TrainingState::set(const std::string& name, std::int64_t value) { values[name] = std::to_string(value); }
+void TrainingState::set(const std::string& name, double value) { values[name] = fmt::format("{}", value); }  // the shortest that reads back equal
+
+const std::string& TrainingState::text(const std::string& name) const {
+  const auto found = values.find(name);
+  if (found == values.end()) fail(Status::format, "{}: the value {} is missing", where, name);
+  return found->second;
+}
+
+std::int64_t TrainingState::integer(const std::string& name) const { return parse<std::int64_t>(text(name), name, where); }
+double TrainingState::number(const std::string& name) const { return parse<double>(text(name), name, where); }
+
+void TrainingState::copy_to(const std::string& name, const at::Tensor& target) const {
+  const auto found = tensors.find(name);
+  if (found == tensors.end()) fail(Status::format, "{}: the tensor {} is missing", where, name);
+  if (found->second.sizes() != target.sizes()) {
+    fail(Status::format, "{}: the tensor {} has the shape [{}]; [{}] was expected", where, name, fmt::join(found->second.sizes(), ","),
+         fmt::join(target.sizes(), ","));
+  }
+  const at::NoGradGuard no_grad;
+  target.copy_(found->second);
+}
+
+TensorMap TrainingState::with_prefix(const std::string& prefix) const {
+  TensorMap chosen;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.starts_with(prefix)) chosen[name.substr(prefix.size())] = tensor;
+  }
+  return chosen;
+}
+
+void TrainingState::add(const std::string& prefix, const TensorMap& map) {
+  for (const auto& [name, tensor] : map) tensors[prefix + name] = tensor;
+}
+
+void write_state(const std::filesystem::path& path, const TrainingState& state) {
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const auto& [name, tensor] : state.tensors) tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
+  write_safetensors(path, tensors, state.values);
+}
+
+TrainingState read_state(const std::filesystem::path& path, const Limits& limits) {
+  const auto file = SafetensorsFile::open(path, limits);
+  TrainingState state;
+  state.where = path.string();
+  state.values = file->metadata();
+  for (const auto& [name, entry] : file->entries()) state.tensors[name] = file->tensor(name);
+  return state;
+}
+
+}  // namespace raygen::engine

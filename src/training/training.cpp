@@ -1,0 +1,169 @@
+#include "training/training.hpp"
+
+#include "bundle/bundle.hpp"
+#include "bundle/mapped_file.hpp"
+#include "bundle/sha256.hpp"
+#include "error.hpp"
+#include "generation/host_guard.hpp"
+#include "training/decoder_stage.hpp"
+#include "training/image_tokens.hpp"
+#include "training/parts.hpp"
+#include "training/text_stage.hpp"
+#include "training/vqgan_stage.hpp"
+#include "vqgan/decoder.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+
+namespace raygen::engine {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string sum_of(const fs::path& path, const Limits& limits) { return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text()); }
+
+/// What may differ between a run and its continuation.
+void leave_out_cadence(LoopConfig& loop) {
+  const LoopConfig usual;
+  loop.steps = usual.steps;
+  loop.log_every = usual.log_every;
+  loop.validate_every = usual.validate_every;
+  loop.checkpoint_every = usual.checkpoint_every;
+  loop.keep_best = usual.keep_best;
+  loop.sample_every = usual.sample_every;
+  loop.activation_checkpointing = usual.activation_checkpointing;
+}
+
+/// A stage's section of the config, with the sums of what it is made from: what a resumed run must agree in.
+template <typename Section>
+std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*section, const std::string& made_from) {
+  TrainingConfig relevant;
+  relevant.seed = config.seed;
+  relevant.*section = config.*section;
+  leave_out_cadence((relevant.*section).loop);
+  return to_yaml(relevant) + made_from;
+}
+
+Compute device_of(const TrainingConfig& config, int local_rank) {
+  if (config.device == "cpu") return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
+  if (config.device == "auto") return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
+  if (config.device == "cuda") return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
+  return resolve_compute(DeviceChoice::cuda, std::stoi(config.device.substr(5)), PrecisionChoice::float32);  // cuda:INDEX, checked with the config
+}
+
+at::Tensor stored(const std::string& name, const at::Tensor& weight, const std::string& precision) {
+  // Tables of vectors and whatever is small stay exact.
+  if (precision == "float32" || weight.dim() < 2 || name.starts_with("quantize.")) return weight;
+  return weight.to(precision == "float16" ? at::kHalf : at::kBFloat16);
+}
+
+TensorMap stored(const TensorMap& weights, const std::string& precision) {
+  TensorMap converted;
+  for (const auto& [name, weight] : weights) converted[name] = stored(name, weight, precision);
+  return converted;
+}
+
+TensorMap tensors_of(const SafetensorsFile& file) {
+  TensorMap tensors;
+  for (const auto& [name, entry] : file.entries()) tensors[name] = file.tensor(name);
+  return tensors;
+}
+
+class Training {
+ public:
+  explicit Training(const Surroundings& around)
+      : around_(around), config_(around.config), dataset_sum_("dataset: " + sum_of(around.dataset.folder() / "dataset.json", around.limits) + "\n") {}
+
+  void run() {
+    const std::optional<VqganPart> vqgan = this->vqgan();
+    const std::optional<TextPart> text = this->text();
+    if (config_.masked_decoder.enabled && vqgan && text) masked_decoder(*vqgan, *text);
+  }
+
+ private:
+  /// Weights of the stage that all processes have trained: written by the first, mapped by all.
+  std::shared_ptr<SafetensorsFile> keep(const Stage& stage, const std::string& name) const {
+    if (around_.processes.first()) keep_weights(around_.folder(name), stage.weights(), around_.limits);
+    around_.processes.barrier();
+    return SafetensorsFile::open(around_.folder(name) / "weights.safetensors", around_.limits);
+  }
+
+  std::optional<VqganPart> vqgan() const {
+    const std::string name = "vqgan";
+    if (!config_.vqgan.from.empty()) return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.limits);
+    if (!config_.vqgan.enabled) return std::nullopt;
+    const VqganArchitecture architecture = vqgan_architecture(config_.vqgan, around_.dataset.resolution());
+    VqganStage stage(architecture, around_);
+    run_loop(stage, name, config_.vqgan.loop, settings_of(config_, &TrainingConfig::vqgan, dataset_sum_), around_);
+    return VqganPart{architecture, keep(stage, name)};
+  }
+
+  std::optional<TextPart> text() const {
+    const std::string name = "text_encoder";
+    if (!config_.text_encoder.from.empty()) return text_from(config_.text_encoder.from, around_.folder(name), around_.limits);
+    if (!config_.text_encoder.enabled) return std::nullopt;
+    const std::string vocabulary =
+        learn_vocabulary(config_.text_encoder, around_.dataset, around_.dataset.indices(split_of(config_.data.train, "data.train")));
+    const TextArchitecture architecture = text_architecture(config_.text_encoder, vocabulary);
+    TextStage stage(architecture, vocabulary, around_);
+    run_loop(stage, name, config_.text_encoder.loop, settings_of(config_, &TrainingConfig::text_encoder, dataset_sum_), around_);
+    return TextPart{architecture, keep(stage, name), vocabulary};
+  }
+
+  void masked_decoder(const VqganPart& vqgan, const TextPart& text) const {
+    const std::string name = "masked_decoder";
+    Architecture architecture{text.architecture, vqgan.architecture,
+                              decoder_architecture(config_.masked_decoder, vqgan.architecture, text.architecture)};
+    validate(architecture, "the training's config");
+    const std::string made_from = dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
+                                  "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
+    if (around_.processes.first()) fs::create_directories(around_.folder(name));
+    around_.processes.barrier();
+    const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
+    const VqganDecoder picture(vqgan.architecture, WeightSource(vqgan.weights, {around_.device, at::kFloat}));
+    TextSource source(text, config_.masked_decoder, around_.device);
+    DecoderStage stage(architecture.decoder, tokens, source, picture, around_);
+    run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
+    if (!around_.processes.first()) return;
+
+    BundleContents contents;
+    contents.architecture = architecture;
+    contents.text = stored(source.weights(), config_.stored_precision);
+    contents.vqgan = stored(tensors_of(*vqgan.weights), config_.stored_precision);
+    contents.decoder = stored(stage.weights(), config_.stored_precision);
+    contents.vocabulary = text.vocabulary;
+    contents.licence = config_.licence;
+    const nlohmann::ordered_json provenance = {{"trained_on", {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}},
+                                               {"config", to_yaml(config_)}};
+    contents.provenance = provenance.dump();
+    write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
+  }
+
+  const Surroundings& around_;
+  const TrainingConfig& config_;
+  const std::string dataset_sum_;
+};
+
+}  // namespace
+
+void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback, const Job* job) {
+  if (config.data.dataset.empty()) fail(Status::invalid_argument, "data.dataset is empty; a folder made by `raygen prepare` was expected");
+  const Dataset dataset = Dataset::open(config.data.dataset, limits);
+  // The processes find each other first: which of a machine's devices is whose depends on it.
+  const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device);
+  const Compute compute = device_of(config, processes->local_rank());
+  const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1u));
+  const std::int64_t threads = config.threads > 0 ? config.threads : std::max<std::int64_t>(cores / processes->size(), 1);
+  const HostGuard guard(compute, static_cast<int>(threads));
+  const at::AutoGradMode with_gradients(true);
+  const Surroundings around{config, limits, dataset, *processes, compute.device, callback, job};
+  Training(around).run();
+}
+
+}  // namespace raygen::engine

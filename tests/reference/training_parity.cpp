@@ -1,0 +1,117 @@
+// The training's arithmetic against PyTorch's: the loss of masked tokens, and what ten steps of Adam make of the weights. RAYGEN_GOLDEN names
+// the folder of cases, as write_fixtures.py lays them out.
+
+#include "bundle/bundle.hpp"
+#include "bundle/import.hpp"
+#include "training/decoder_network.hpp"
+#include "training/optimizer.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+using namespace raygen::engine;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> case_folders() {
+  std::vector<fs::path> folders;
+  if (const char* root = std::getenv("RAYGEN_GOLDEN")) {
+    for (const auto& entry : fs::directory_iterator(root)) {
+      if (fs::exists(entry.path() / "case.json")) folders.push_back(entry.path());
+    }
+  }
+  std::sort(folders.begin(), folders.end());
+  return folders;
+}
+
+/// A case's decoder with gradients, through the same import as a user's.
+struct Trainee {
+  explicit Trainee(const fs::path& folder) {
+    const auto about = nlohmann::json::parse(std::ifstream(folder / "case.json"));
+    const fs::path hub = folder / "cxr-bert";
+    const bool embedded = !fs::exists(hub / "pytorch_model.bin") && !fs::exists(hub / "model.safetensors");
+    ImportSources sources;
+    sources.decoder = folder / "raygen.ckpt";
+    sources.vqgan = folder / "vqgan.ckpt";
+    sources.heads = about.at("decoder").at("n_heads").get<std::int64_t>();
+    (embedded ? sources.text_config : sources.text_encoder) = embedded ? hub / "config.json" : hub;
+    const char* vocabulary = std::getenv("RAYGEN_VOCABULARY");
+    if (!fs::exists(hub / "vocab.txt") && vocabulary != nullptr) sources.vocabulary = vocabulary;
+    if (embedded && fs::exists(hub / "vocab.txt")) sources.vocabulary = hub / "vocab.txt";
+    const fs::path out = fs::temp_directory_path() / ("raygen-training-parity-" + std::to_string(::getpid()));
+    import_model(sources, out, {}, /*overwrite=*/true);
+    const Bundle bundle = open_bundle(out, {}, true);
+    architecture = bundle.architecture.decoder;
+    for (const auto& [name, entry] : bundle.decoder->entries()) {
+      parameters.add(name, bundle.decoder->tensor(name), !name.ends_with("projection_matrix"));
+    }
+    fs::remove_all(out);
+  }
+
+  at::Tensor loss(const SafetensorsFile& expected) const {
+    const DecoderNetwork network(architecture, parameters, checkpointing);
+    const at::Tensor labels = expected.tensor("train.labels").to(at::kLong);
+    const at::Tensor hidden = network.hidden(expected.tensor("decoder.token_ids").to(at::kLong), expected.tensor("text.normalized"));
+    return at::cross_entropy_loss(network.head(hidden).transpose(1, 2), labels, {}, at::Reduction::Mean, -1);
+  }
+
+  DecoderArchitecture architecture;
+  Parameters parameters;
+  bool checkpointing = false;
+};
+
+}  // namespace
+
+TEST_CASE("the loss of masked tokens is PyTorch's") {
+  REQUIRE_FALSE(case_folders().empty());
+  for (const fs::path& folder : case_folders()) {
+    INFO(folder.filename());
+    const auto expected = SafetensorsFile::open(folder / "expected.safetensors");
+    const Trainee trainee(folder);
+    CHECK(trainee.loss(*expected).item<float>() == Approx(expected->tensor("train.loss").item<float>()).margin(1e-4).epsilon(0));
+  }
+}
+
+TEST_CASE("ten steps of Adam end at PyTorch's weights") {
+  int compared = 0;
+  for (const fs::path& folder : case_folders()) {
+    if (!fs::exists(folder / "trained.safetensors")) continue;  // cases that were not made by write_fixtures.py have none
+    for (const bool checkpointing : {false, true}) {
+      INFO(folder.filename() << (checkpointing ? ", activations computed again" : ""));
+      const auto expected = SafetensorsFile::open(folder / "expected.safetensors");
+      const auto trained = SafetensorsFile::open(folder / "trained.safetensors");
+      Trainee trainee(folder);
+      trainee.checkpointing = checkpointing;
+      OptimizerConfig config;
+      config.algorithm = "adam";
+      config.learning_rate = 1e-5;
+      config.beta2 = 0.999;
+      config.weight_decay = 0;
+      config.warmup_steps = 0;
+      config.schedule = "constant";
+      config.gradient_clip = 0;
+      config.ema_decay = 0;
+      Optimizer optimizer("masked_decoder", trainee.parameters, config, 10);
+      for (int step = 0; step < 10; ++step) {
+        trainee.loss(*expected).backward();
+        optimizer.step(step);
+      }
+      for (const auto& [name, tensor] : trainee.parameters.all()) {
+        INFO(name);
+        CHECK((tensor.detach() - trained->tensor(name)).abs().max().item<float>() <= 1e-5f);
+        // A step of Adam moves a weight by up to the rate: that they have moved at all is part of the claim.
+        ++compared;
+      }
+    }
+  }
+  CHECK(compared > 0);
+}
