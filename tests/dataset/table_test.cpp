@@ -128,7 +128,7 @@ TEST_CASE("rows that cannot be used are listed with the reason") {
   CAPTURE(skipped);
   CHECK_FALSE(contains(skipped, source.folder.path.string()));
   for (const std::string reason :
-       {"good.png,\"the id \"\"1\"\" is taken by an image above\"", "cut.jpg: not a whole", "empty.png: empty", "missing.png: No such file",
+       {"good.png,the id '1' is taken by an image above", "cut.jpg: not a whole", "empty.png: empty", "missing.png: No such file",
         "the text is empty", "../outside.png,the path leads out", "link.png,the path leads out", "/etc/passwd,the path is absolute",
         "without pixel data", "sideways", "the patient is not told", "the path is empty", "folder: it is not a file", "100 x 100"}) {
     CAPTURE(reason);
