@@ -19,8 +19,8 @@ struct Image {
 };
 
 /// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black), JPEG (grey, RGB) or DICOM (one frame; uncompressed, JPEG, JPEG-LS
-/// or RLE), told by content. A DICOM image is as a viewer shows it: its VOI LUT or first window applied, MONOCHROME1 inverted; without either,
-/// more than 8 bits are stretched over all but 0.5 % of the values at each end. Throws Error(io | format | limit | unsupported).
+/// or RLE), told by content. A DICOM image is as a viewer shows it: its VOI LUT or first window applied, MONOCHROME1 inverted; without
+/// either, more than 8 bits are stretched over all but 0.5 % of the values at each end. Throws Error(io | format | limit | unsupported).
 Image read_image(const std::filesystem::path& path, const Limits& limits);
 /// The same from memory; `where` names the source in errors.
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits);
