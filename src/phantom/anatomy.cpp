@@ -81,7 +81,7 @@ Anatomy::Anatomy(std::uint64_t seed, std::uint64_t index) {
                     .b = random.between(4.8F, 5.8F),
                     .depth = breast_depth};
   bubble = {.centre = {random.between(4.5F, 8.0F), cavity[1].dome.y + random.between(1.9F, 2.8F)},
-            .a = random.between(1.6F, 2.8F),
+            .a = random.between(2.0F, 3.0F),
             .b = random.between(1.0F, 1.6F)};
   bubble.depth = random.chance(0.45F) ? random.between(1.2F, 2.2F) : 0;
 }
@@ -135,6 +135,7 @@ float Anatomy::mediastinum(Point p) const {
 }
 
 float Anatomy::trachea(Point p) const {
+  if (std::abs(p.x) > 7) return 0;
   const float carina = hilum[0].y - 2.6F, x = p.x - midline(p.y) - 0.15F;
   const float off = x / 0.85F;
   float chord = std::abs(off) < 1 ? 1.5F * std::sqrt(1 - off * off) * smoothstep(carina + 0.6F, carina - 0.6F, p.y) : 0;

@@ -9,7 +9,7 @@ namespace raygen::engine::phantom {
 namespace {
 
 constexpr float kAttenuation = 0.19F;  // of soft tissue, 1/cm
-constexpr float kLungDensity = 0.26F;  // of an aerated lung, soft tissue being 1
+constexpr float kLungDensity = 0.3F;   // of an aerated lung, soft tissue being 1
 
 constexpr float kAirOfLung = 1 - kLungDensity;
 

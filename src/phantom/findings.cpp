@@ -132,7 +132,7 @@ Plane draw_edema(Scene& scene, const PhantomFinding& finding) {
     const float wing = std::exp(-std::pow(x * x + y * y, 1.6F));
     const float flake = 0.85F + 0.15F * std::sin(1.9F * p.x + 1.3F * p.y) * std::sin(1.7F * p.y - 0.8F * p.x);
     coverage.at(column, row) = wing > 0.4F;
-    scene.fill_in(column, row, (0.44F + 0.24F * severity) * wing * flake);
+    scene.fill_in(column, row, (0.5F + 0.22F * severity) * wing * flake);
   });
   return coverage;
 }
@@ -142,7 +142,7 @@ Plane draw_fracture_mask(Scene& scene) {
   const RibBreak& broken = *scene.rib_break;
   for (int rib = broken.first; rib < broken.first + broken.count; ++rib) {
     const Point at = rib_point(scene.anatomy, broken.side, rib, broken.angle).at;
-    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y - 0.2F}, 1.2F, 1}, TubeNode{{at.x, at.y + broken.step + 0.2F}, 1.2F, 1}};
+    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y}, 1.3F, 1}, TubeNode{{at.x, at.y + broken.step}, 1.3F, 1}};
     scene.brush.add(around, coverage);
   }
   for (float& value : coverage.values) value = value > 0;
@@ -152,14 +152,14 @@ Plane draw_fracture_mask(Scene& scene) {
 Plane draw_lesion(Scene& scene, const PhantomFinding& finding) {
   Plane coverage(scene.frame.size);
   Stream random = stream_of(scene, finding.finding);
-  const float severity = grade(finding, random), radius = 0.95F + 1.35F * severity;
+  const float severity = grade(finding, random), radius = 1.15F + 1.25F * severity;
   const Point centre =
       scene.anatomy.in_lung(finding.side, random.between(0.4F, 0.66F), height_of(finding.zone) + random.between(-0.06F, 0.06F));
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const float q = std::hypot(p.x - centre.x, p.y - centre.y) / radius;
     if (q >= 1) return;
     coverage.at(column, row) = 1;
-    scene.tissue.at(column, row) += (3.4F + 3.2F * severity) * std::sqrt(1 - q * q);
+    scene.tissue.at(column, row) += (4.2F + 2.8F * severity) * std::sqrt(1 - q * q);
   });
   return coverage;
 }
@@ -173,7 +173,7 @@ Plane draw_opacity(Scene& scene, const PhantomFinding& finding) {
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const float haze = blob(p, centre, rx, ry);
     coverage.at(column, row) = haze > 0.4F;
-    scene.fill_in(column, row, (0.3F + 0.14F * severity) * haze);
+    scene.fill_in(column, row, (0.38F + 0.14F * severity) * haze);
   });
   return coverage;
 }
@@ -240,7 +240,7 @@ Plane draw_pneumothorax(Scene& scene, const PhantomFinding& finding) {
     for (int column = 0; column < scene.frame.size; ++column) {
       if (sign * scene.frame.patient(column, row).x <= 0) continue;
       coverage.at(column, row) = scene.cavity.at(column, row) - scene.air.at(column, row) > 1.5F;
-      scene.fill_in(column, row, 0.06F + 0.16F * severity);
+      scene.fill_in(column, row, 0.1F + 0.16F * severity);
     }
   }
   // The visceral pleura, seen edge-on.
@@ -277,12 +277,12 @@ void deform(Scene& scene, const PhantomFinding& finding) {
     case Finding::fracture: {
       const int zone_start = finding.zone == Zone::upper ? 2 : finding.zone == Zone::mid ? 4 : 6;
       scene.rib_break = RibBreak{finding.side, zone_start + random.below(2), finding.severity == Severity::mild ? 1 : 2,
-                                 random.between(0.8F, 0.98F), 1.15F + 0.5F * severity};
+                                 random.between(0.75F, 0.92F), 1.5F + 0.4F * severity};
       break;
     }
     case Finding::pneumothorax: {
       Cavity& lung = anatomy.lung[index_of(finding.side)];
-      const float gap = 1.7F + 3.3F * severity;
+      const float gap = 2.2F + 3.0F * severity;
       lung.apex.y += 1.6F * gap;
       lung.apex.x -= 0.2F * gap;
       lung.width -= gap;

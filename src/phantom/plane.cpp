@@ -39,8 +39,9 @@ float sample(const Plane& plane, float column, float row) {
   row = std::clamp(row, 0.0F, last);
   const int left = std::min(static_cast<int>(column), plane.size - 2), top = std::min(static_cast<int>(row), plane.size - 2);
   const float right_share = column - static_cast<float>(left), bottom_share = row - static_cast<float>(top);
-  const float upper = std::lerp(plane.at(left, top), plane.at(left + 1, top), right_share);
-  return std::lerp(upper, std::lerp(plane.at(left, top + 1), plane.at(left + 1, top + 1), right_share), bottom_share);
+  const auto between = [](float a, float b, float share) { return a + share * (b - a); };
+  const float upper = between(plane.at(left, top), plane.at(left + 1, top), right_share);
+  return between(upper, between(plane.at(left, top + 1), plane.at(left + 1, top + 1), right_share), bottom_share);
 }
 
 Point Frame::patient(int column, int row) const {

@@ -52,12 +52,15 @@ void draw_rib(Scene& scene, Side side, int rib) {
   }
   scene.brush.add(back, scene.bone, 0.45F);
   scene.brush.add(front, scene.bone, 0.45F);
-  if (breaks) {  // bone heaped up at both fragments' ends
-    for (const float offset : {-0.06F, 0.06F}) {
-      Point end = rib_point(scene.anatomy, side, rib, broken->angle + offset).at;
-      if (offset > 0) end.y += broken->step;
-      const std::array<TubeNode, 2> callus{TubeNode{{end.x, end.y - 0.25F}, 0.62F, 2.9F}, TubeNode{{end.x, end.y + 0.25F}, 0.62F, 2.9F}};
-      scene.brush.add(callus, scene.bone);
+  if (breaks) {  // both fragments' ends are dense: impacted bone and callus
+    for (const float direction : {-1.0F, 1.0F}) {
+      std::vector<TubeNode> end;
+      for (int i = 0; i <= 4; ++i) {
+        Point at = rib_point(scene.anatomy, side, rib, broken->angle + direction * (0.02F + 0.045F * static_cast<float>(i))).at;
+        if (direction > 0) at.y += broken->step;
+        end.push_back({at, 0.66F, 3.4F - 0.35F * static_cast<float>(i)});
+      }
+      scene.brush.add(end, scene.bone);
     }
   }
 }
@@ -101,6 +104,7 @@ void draw_spine(Scene& scene) {
   for (int row = 0; row < scene.frame.size; ++row) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);
+      if (std::abs(p.x) > 5) continue;
       const float x = std::abs(p.x - anatomy.midline(p.y));
       if (x > 3) continue;
       const float number = (p.y - top) / height, phase = number - std::floor(number);
