@@ -61,6 +61,7 @@ Anatomy::Anatomy(std::uint64_t seed, std::uint64_t index) {
                    apex_y + random.between(10.2F, 11.2F) - (side == 1 ? 0.9F : 0.0F)};
   }
   lung = cavity;
+  rib_spacing = (cavity[0].dome.y - apex_y) / 9.3F;
   pedicle = (ap ? 3.1F : 2.6F) + 0.2F * random.normal();
   wall = 2.4F + 0.9F * habitus + random.between(0.0F, 0.6F);
   neck = 5.6F + (sex == 'M' ? 0.6F : 0.0F) + 0.4F * habitus;
@@ -73,7 +74,7 @@ Anatomy::Anatomy(std::uint64_t seed, std::uint64_t index) {
   heart[5] = {.centre = {-1.2F, apex_y + 9.0F}, .a = 2.0F + 0.5F * age_growth, .b = 3.6F, .depth = 3.0F};
   set_heart(ap ? random.between(0.44F, 0.50F) : random.between(0.40F, 0.47F));
 
-  breast_depth = sex == 'F' ? random.between(0.2F, 0.8F) + 0.4F * std::max(0.0F, habitus) : 0;
+  const float breast_depth = sex == 'F' ? random.between(0.2F, 0.8F) + 0.4F * std::max(0.0F, habitus) : 0;
   const float breast_y = random.between(2.0F, 4.5F);
   for (std::size_t side = 0; side < 2; ++side)
     breast[side] = {.centre = {(side == 1 ? 1.0F : -1.0F) * random.between(7.6F, 8.6F), breast_y},
@@ -87,7 +88,7 @@ Anatomy::Anatomy(std::uint64_t seed, std::uint64_t index) {
 }
 
 void Anatomy::set_heart(float ratio) {
-  heart_width = ratio * (cavity[0].width + cavity[1].width);
+  const float heart_width = ratio * (cavity[0].width + cavity[1].width);
   const float right_edge = -0.35F * heart_width, left_edge = right_edge + heart_width;
   const float floor = cavity[1].dome.y + 1.0F;
   const float reach = 0.46F * heart_width, k = reach / 1.151F;  // half-width of an ellipse of 1.25k × 0.92k turned by 35°
@@ -146,11 +147,6 @@ float Anatomy::trachea(Point p) const {
     if (std::abs(bronchus) < 1) chord = std::max(chord, 1.5F * std::sqrt(1 - bronchus * bronchus) * smoothstep(3.4F, 1.5F, down));
   }
   return chord;
-}
-
-float Anatomy::cavity_air(Point p) const {
-  const float air = cavity[p.x > 0].chord(std::abs(p.x), p.y);
-  return air > 0 ? std::max(0.0F, air - mediastinum(p)) : 0;
 }
 
 float Anatomy::lung_air(Point p) const {

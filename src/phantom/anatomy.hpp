@@ -39,13 +39,12 @@ struct Anatomy {
   std::array<Ellipsoid, 6> heart;  // ventricles, right atrium, auricle, pulmonary trunk, aortic knob, ascending aorta
   std::array<Ellipsoid, 2> breast;
   std::array<Point, 2> hilum;
-  float breast_depth;
   float pedicle;  // half-width of the vascular pedicle
-  float heart_width;
-  float wall;  // thickness of the chest wall at the side
+  float wall;     // thickness of the chest wall at the side
   float neck, arm_spread;
   float spine_bend;
-  Ellipsoid bubble;  // gas in the stomach
+  float rib_spacing;  // also the vertebrae's
+  Ellipsoid bubble;   // gas in the stomach
 
   Anatomy(std::uint64_t seed, std::uint64_t index);
   /// Heart of this cardiothoracic ratio.
@@ -55,8 +54,7 @@ struct Anatomy {
   float body(Point p) const;
   float mediastinum(Point p) const;
   float trachea(Point p) const;
-  /// Air in the cavity and in the lung of the side that the point is on.
-  float cavity_air(Point p) const;
+  /// Air in the lung of the side that the point is on.
   float lung_air(Point p) const;
   /// The part of a lung seen beside heart and mediastinum: u 0 medial … 1 lateral, v 0 apex … 1 diaphragm.
   Point in_lung(Side side, float u, float v) const;

@@ -1,6 +1,8 @@
 #include "phantom/scene.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace raygen::engine::phantom {
 

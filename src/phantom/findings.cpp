@@ -1,7 +1,9 @@
 #include "phantom/scene.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <vector>
 
 namespace raygen::engine::phantom {
 

@@ -1,5 +1,7 @@
 #include "phantom/scene.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 

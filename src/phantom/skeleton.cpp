@@ -1,6 +1,7 @@
 #include "phantom/scene.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -14,8 +15,7 @@ constexpr float pi = 3.14159265F;
 RibPoint rib_point(const Anatomy& anatomy, Side side, int rib, float angle) {
   const Cavity& chest = anatomy.cavity[index_of(side)];
   const float number = static_cast<float>(rib);
-  const float spacing = (chest.dome.y - chest.apex.y) / 9.3F;
-  const float origin = chest.apex.y + 0.6F + spacing * number;
+  const float origin = chest.apex.y + 0.6F + anatomy.rib_spacing * number;
   const float drop = 4.0F + 1.25F * std::min(number, 5.0F);
   const float width = chest.lateral(origin + 0.5F * drop) + 0.15F - 1.6F, depth = chest.half_depth;
   const float sine = std::sin(angle), cosine = std::cos(angle);
@@ -100,7 +100,7 @@ void draw_shoulder(Scene& scene, Side side, Stream& random) {
 
 void draw_spine(Scene& scene) {
   const Anatomy& anatomy = scene.anatomy;
-  const float top = anatomy.cavity[0].apex.y, height = (anatomy.cavity[0].dome.y - top) / 9.3F;
+  const float top = anatomy.cavity[0].apex.y, height = anatomy.rib_spacing;
   for (int row = 0; row < scene.frame.size; ++row) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);

@@ -2,6 +2,8 @@
 
 #include "sampling/noise.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace raygen::engine::phantom {
