@@ -24,7 +24,8 @@ engine::ImportSources sources_of(const raygen_convert_options& options) {
   return sources;
 }
 
-/// For a caller that frees it with raygen_text_buffer_free.
+}  // namespace
+
 char* text_buffer(const std::string& text) {
   auto* buffer = static_cast<char*>(std::malloc(text.size() + 1));
   if (buffer == nullptr) throw std::bad_alloc();
@@ -32,7 +33,6 @@ char* text_buffer(const std::string& text) {
   return buffer;
 }
 
-}  // namespace
 }  // namespace raygen::capi
 
 using namespace raygen::capi;

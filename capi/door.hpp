@@ -98,6 +98,12 @@ void check_utf8(std::string_view text, std::string_view name);
 /// Not empty.
 std::filesystem::path path_of(const char* data, std::size_t length, std::string_view name);
 
+/// An array of texts or names; `name` is what it is called in messages.
+std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count, std::string_view name);
+/// A copy for a caller that frees it with raygen_text_buffer_free.
+char* text_buffer(const std::string& text);
+inline const engine::Job* job_of(const raygen_job* job) { return job == nullptr ? nullptr : &job->job; }
+
 /// NULL: the defaults.
 engine::Limits limits_of(const raygen_limits* limits);
 engine::ModelOptions model_options_of(const raygen_model_options* options);

@@ -1,7 +1,9 @@
 // The _init functions, and the layout of every public struct: a program compiled long ago passes the same bytes. A field that is added goes
 // to the end, and not into padding: struct_size has to tell.
 
+#include "dataset/prepare.hpp"
 #include "door.hpp"
+#include "phantom/phantom.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -49,6 +51,48 @@ static_assert(sizeof(void*) != 8 ||
               (sizeof(raygen_tensor_view) == 56 && offsetof(raygen_tensor_view, name) == 8 && offsetof(raygen_tensor_view, dtype) == 16 &&
                offsetof(raygen_tensor_view, rank) == 24 && offsetof(raygen_tensor_view, shape) == 32 &&
                offsetof(raygen_tensor_view, data) == 40 && offsetof(raygen_tensor_view, bytes) == 48));
+static_assert(sizeof(void*) != 8 || (sizeof(raygen_data_progress) == 32 && offsetof(raygen_data_progress, done) == 8 &&
+                                     offsetof(raygen_data_progress, total) == 16 && offsetof(raygen_data_progress, skipped) == 24));
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(raygen_prepare_options) == 64 && offsetof(raygen_prepare_options, image_size) == 8 &&
+               offsetof(raygen_prepare_options, rows_per_shard) == 12 && offsetof(raygen_prepare_options, val_fraction) == 16 &&
+               offsetof(raygen_prepare_options, seed) == 24 && offsetof(raygen_prepare_options, limits) == 32 &&
+               offsetof(raygen_prepare_options, job) == 40 && offsetof(raygen_prepare_options, progress) == 48 &&
+               offsetof(raygen_prepare_options, user_data) == 56));
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(raygen_table_source) == 184 && offsetof(raygen_table_source, csv) == 8 &&
+               offsetof(raygen_table_source, splits) == 16 && offsetof(raygen_table_source, csv_count) == 24 &&
+               offsetof(raygen_table_source, root) == 32 && offsetof(raygen_table_source, test_fraction) == 48 &&
+               offsetof(raygen_table_source, path_column) == 56 && offsetof(raygen_table_source, text_column) == 72 &&
+               offsetof(raygen_table_source, patient_column) == 88 && offsetof(raygen_table_source, split_column) == 104 &&
+               offsetof(raygen_table_source, view_column) == 120 && offsetof(raygen_table_source, findings_column) == 136 &&
+               offsetof(raygen_table_source, id_column) == 152 && offsetof(raygen_table_source, label_columns) == 168 &&
+               offsetof(raygen_table_source, label_column_count) == 176));
+static_assert(sizeof(void*) != 8 || (sizeof(raygen_mimic_source) == 64 && offsetof(raygen_mimic_source, root) == 8 &&
+                                     offsetof(raygen_mimic_source, reports) == 24 && offsetof(raygen_mimic_source, view) == 40 &&
+                                     offsetof(raygen_mimic_source, exact) == 56));
+static_assert(sizeof(void*) != 8 || (sizeof(raygen_dataset_summary) == 72 && offsetof(raygen_dataset_summary, images) == 8 &&
+                                     offsetof(raygen_dataset_summary, skipped) == 16 && offsetof(raygen_dataset_summary, images_of) == 24 &&
+                                     offsetof(raygen_dataset_summary, patients_of) == 48));
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(raygen_phantom_options) == 64 && offsetof(raygen_phantom_options, seed) == 8 &&
+               offsetof(raygen_phantom_options, first_phantom) == 16 && offsetof(raygen_phantom_options, count) == 24 &&
+               offsetof(raygen_phantom_options, size) == 32 && offsetof(raygen_phantom_options, masks) == 36 &&
+               offsetof(raygen_phantom_options, job) == 40 && offsetof(raygen_phantom_options, progress) == 48 &&
+               offsetof(raygen_phantom_options, user_data) == 56));
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(raygen_training_progress) == 88 && offsetof(raygen_training_progress, stage) == 8 &&
+               offsetof(raygen_training_progress, event) == 16 && offsetof(raygen_training_progress, step) == 24 &&
+               offsetof(raygen_training_progress, steps) == 32 && offsetof(raygen_training_progress, images_per_second) == 40 &&
+               offsetof(raygen_training_progress, seconds_left) == 48 && offsetof(raygen_training_progress, metric_count) == 56 &&
+               offsetof(raygen_training_progress, metric_names) == 64 && offsetof(raygen_training_progress, metric_values) == 72 &&
+               offsetof(raygen_training_progress, process) == 80 && offsetof(raygen_training_progress, processes) == 84));
+static_assert(sizeof(void*) != 8 ||
+              (sizeof(raygen_training_options) == 88 && offsetof(raygen_training_options, config) == 8 &&
+               offsetof(raygen_training_options, config_name) == 24 && offsetof(raygen_training_options, overrides) == 40 &&
+               offsetof(raygen_training_options, override_count) == 48 && offsetof(raygen_training_options, limits) == 56 &&
+               offsetof(raygen_training_options, job) == 64 && offsetof(raygen_training_options, progress) == 72 &&
+               offsetof(raygen_training_options, user_data) == 80));
 
 namespace raygen::capi {
 
@@ -109,6 +153,39 @@ void(raygen_convert_options_init)(raygen_convert_options* options, size_t struct
   raygen_convert_options value{};
   value.heads = RAYGEN_HEADS_INFER;
   initialize(options, struct_size, value);
+}
+
+void(raygen_prepare_options_init)(raygen_prepare_options* options, size_t struct_size) {
+  const raygen::engine::PrepareOptions defaults;
+  raygen_prepare_options value{};
+  value.image_size = static_cast<int32_t>(defaults.resolution);
+  value.rows_per_shard = static_cast<int32_t>(defaults.rows_per_shard);
+  value.val_fraction = defaults.val_fraction;
+  value.seed = defaults.seed;
+  initialize(options, struct_size, value);
+}
+
+void(raygen_table_source_init)(raygen_table_source* source, size_t struct_size) {
+  raygen_table_source value{};
+  value.test_fraction = raygen::engine::TableOptions().test_fraction;
+  initialize(source, struct_size, value);
+}
+
+void(raygen_mimic_source_init)(raygen_mimic_source* source, size_t struct_size) { initialize(source, struct_size, raygen_mimic_source{}); }
+
+void(raygen_dataset_summary_init)(raygen_dataset_summary* summary, size_t struct_size) {
+  initialize(summary, struct_size, raygen_dataset_summary{});
+}
+
+void(raygen_phantom_options_init)(raygen_phantom_options* options, size_t struct_size) {
+  raygen_phantom_options value{};
+  value.count = 1;
+  value.size = raygen::engine::PhantomFolderOptions().size;
+  initialize(options, struct_size, value);
+}
+
+void(raygen_training_options_init)(raygen_training_options* options, size_t struct_size) {
+  initialize(options, struct_size, raygen_training_options{});
 }
 
 void(raygen_tensor_view_init)(raygen_tensor_view* view, size_t struct_size) { initialize(view, struct_size, raygen_tensor_view{}); }

@@ -383,6 +383,141 @@ RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_bundle_create_random(const char
                                                                      raygen_string vocabulary, uint64_t seed, int32_t overwrite,
                                                                      raygen_error *error);
 
+/* ---- Data for training -------------------------------------------------------------------------------------------- */
+
+/** Where a preparation is; alive during the callback only. */
+typedef struct raygen_data_progress {
+  size_t struct_size;
+  uint64_t done;
+  uint64_t total;
+  uint64_t skipped; /* how many of `done` could not be used */
+} raygen_data_progress;
+/** Returns 0 to go on; anything else cancels. What is there then is kept: the same call continues. Must not throw. */
+typedef int32_t (*raygen_data_callback)(const raygen_data_progress *progress, void *user_data);
+
+typedef int32_t raygen_split;
+enum { RAYGEN_SPLIT_TRAIN = 0, RAYGEN_SPLIT_VAL = 1, RAYGEN_SPLIT_TEST = 2, RAYGEN_SPLIT_BY_PATIENT = 3 };
+
+/** How a dataset is made, whatever it is made from. */
+typedef struct raygen_prepare_options {
+  size_t struct_size;
+  int32_t image_size;     /* R: images are resized and cropped to R x R; 512 */
+  int32_t rows_per_shard; /* images of one file; 512 */
+  double val_fraction;    /* of the patients that have no split yet, 0..1; 0.1 */
+  uint64_t seed;          /* of the splits; 0 */
+  const raygen_limits *limits; /* NULL: the defaults */
+  raygen_job *job;             /* NULL */
+  raygen_data_callback progress; /* NULL */
+  void *user_data;
+} raygen_prepare_options;
+RAYGEN_API void raygen_prepare_options_init(raygen_prepare_options *options, size_t struct_size);
+#define raygen_prepare_options_init(options) raygen_prepare_options_init((options), sizeof *(options))
+
+/** Tables of images and texts. Columns are found by their usual names (docs/datasets.md) unless a name is given. */
+typedef struct raygen_table_source {
+  size_t struct_size;
+  const raygen_string *csv;   /* CSV files; required */
+  const raygen_split *splits; /* of each of them, BY_PATIENT: by its column or its patients; NULL: all BY_PATIENT */
+  size_t csv_count;
+  raygen_string root;         /* folder of the images' paths, which none leaves; empty: each table's own */
+  double test_fraction;       /* of the patients that have no split, 0..1; 0.1 */
+  raygen_string path_column, text_column, patient_column, split_column, view_column, findings_column, id_column;
+  const raygen_string *label_columns; /* columns of 0 and 1, each a finding */
+  size_t label_column_count;
+} raygen_table_source;
+RAYGEN_API void raygen_table_source_init(raygen_table_source *source, size_t struct_size);
+#define raygen_table_source_init(source) raygen_table_source_init((source), sizeof *(source))
+
+/** MIMIC-CXR-JPG 2: one image a study, the impression of its report, the patients of p10 as test. */
+typedef struct raygen_mimic_source {
+  size_t struct_size;
+  raygen_string root;    /* the tables, and files/; required */
+  raygen_string reports; /* folder whose files/ has the reports; empty: root */
+  raygen_string view;    /* ViewPosition; empty: the most common */
+  int32_t exact;         /* 1: texts cleaned as the original does, which glues words; 0 */
+} raygen_mimic_source;
+RAYGEN_API void raygen_mimic_source_init(raygen_mimic_source *source, size_t struct_size);
+#define raygen_mimic_source_init(source) raygen_mimic_source_init((source), sizeof *(source))
+
+/** What a preparation came to; the arrays are indexed by raygen_split. */
+typedef struct raygen_dataset_summary {
+  size_t struct_size;
+  uint64_t images;
+  uint64_t skipped; /* listed with their reasons in skipped.csv */
+  uint64_t images_of[3];
+  uint64_t patients_of[3];
+} raygen_dataset_summary;
+RAYGEN_API void raygen_dataset_summary_init(raygen_dataset_summary *summary, size_t struct_size);
+#define raygen_dataset_summary_init(summary) raygen_dataset_summary_init((summary), sizeof *(summary))
+
+/** Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped; a patient in two splits is an error.
+ *  options: NULL for the defaults; summary: NULL when it is not asked for. */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_prepare_table(const raygen_table_source *source, const raygen_prepare_options *options,
+                                                              const char *out, size_t out_length, raygen_dataset_summary *summary,
+                                                              raygen_error *error);
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_prepare_mimic(const raygen_mimic_source *source, const raygen_prepare_options *options,
+                                                              const char *out, size_t out_length, raygen_dataset_summary *summary,
+                                                              raygen_error *error);
+
+/** Procedural chest radiographs with findings of known side, place and severity. */
+typedef struct raygen_phantom_options {
+  size_t struct_size;
+  uint64_t seed;          /* 0 */
+  uint64_t first_phantom; /* index of the first; a phantom depends on (seed, index, size) alone. 0 */
+  uint64_t count;         /* >= 1; 1 */
+  int32_t size;           /* pixels a side: multiples of 32, 64 to 1024; 128 */
+  int32_t masks;          /* 1: a mask of every finding too; 0 */
+  raygen_job *job;        /* NULL */
+  raygen_data_callback progress; /* NULL */
+  void *user_data;
+} raygen_phantom_options;
+RAYGEN_API void raygen_phantom_options_init(raygen_phantom_options *options, size_t struct_size);
+#define raygen_phantom_options_init(options) raygen_phantom_options_init((options), sizeof *(options))
+/** Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_prepare_table. A second call leaves what is there. */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_phantom_write(const raygen_phantom_options *options, const char *out, size_t out_length,
+                                                              raygen_error *error);
+
+/* ---- Training ------------------------------------------------------------------------------------------------------ */
+
+/** Where a training is; alive during the callback only. */
+typedef struct raygen_training_progress {
+  size_t struct_size;
+  const char *stage; /* "vqgan", "text_encoder", "tokens", "masked_decoder" */
+  const char *event; /* "step", "validation", "checkpoint", "resumed", "stage finished" */
+  int64_t step;      /* steps done */
+  int64_t steps;     /* of the stage */
+  double images_per_second; /* over the last steps; 0 when not known */
+  double seconds_left;      /* of the stage; 0 when not known */
+  size_t metric_count;      /* the newest measurements, may be none */
+  const char *const *metric_names; /* "train/loss", … */
+  const double *metric_values;
+  int32_t process;   /* of several processes, which this is, from 0 */
+  int32_t processes; /* 1: alone */
+} raygen_training_progress;
+/** Returns 0 to go on; anything else stops: a checkpoint is written first. Must not throw. */
+typedef int32_t (*raygen_training_callback)(const raygen_training_progress *progress, void *user_data);
+
+typedef struct raygen_training_options {
+  size_t struct_size;
+  raygen_string config;           /* YAML; empty: all defaults. raygen_training_config shows every key */
+  raygen_string config_name;      /* of the file, for messages; empty: "config" */
+  const raygen_string *overrides; /* "vqgan.loop.steps=100", applied in order */
+  size_t override_count;
+  const raygen_limits *limits;    /* NULL: the defaults */
+  raygen_job *job;                /* cancelled: a checkpoint is written and the call ends; NULL */
+  raygen_training_callback progress; /* NULL */
+  void *user_data;
+} raygen_training_options;
+RAYGEN_API void raygen_training_options_init(raygen_training_options *options, size_t struct_size);
+#define raygen_training_options_init(options) raygen_training_options_init((options), sizeof *(options))
+
+/** The whole config as YAML, every key with its value and meaning; refuses what raygen_train would refuse of it. options: NULL for the
+ *  defaults; yaml is freed by raygen_text_buffer_free. */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_training_config(const raygen_training_options *options, char **yaml, raygen_error *error);
+/** Trains the stages that the config enables and writes the bundle OUT/model. A run that was stopped goes on where it was. Several
+ *  processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call. */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_train(const raygen_training_options *options, raygen_error *error);
+
 /* ---- Tensors: safetensors files ------------------------------------------------------------------------------------- */
 
 typedef struct raygen_tensors raygen_tensors;

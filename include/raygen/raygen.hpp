@@ -10,6 +10,7 @@
 // Every class is move-only; a moved-from object can be assigned to or destroyed, nothing else. Paths and texts are UTF-8.
 
 #include "convert.hpp"
+#include "data.hpp"
 #include "encoder.hpp"
 #include "error.hpp"
 #include "generator.hpp"
@@ -26,3 +27,4 @@
 #include "span.hpp"
 #include "tensors.hpp"
 #include "text_encoder.hpp"
+#include "training.hpp"

@@ -1,0 +1,68 @@
+#include "training/training.hpp"
+
+#include "door.hpp"
+#include "training/config.hpp"
+#include "training/launch.hpp"
+
+namespace raygen::capi {
+
+namespace {
+
+engine::TrainingConfig config_of(const raygen_training_options& raw) {
+  const std::string name(bytes_of(raw.config_name, "config_name"));
+  return engine::training_config_from_yaml(std::string(bytes_of(raw.config, "config")),
+                                           strings_of(raw.overrides, raw.override_count, "overrides"), name.empty() ? "config" : name);
+}
+
+/// The engine's report in the C ABI's form.
+engine::TrainingCallback reporter(raygen_training_callback callback, void* user_data) {
+  if (callback == nullptr) return {};
+  const engine::Launch launch = engine::launch_from(engine::process_environment());
+  return [callback, user_data, launch](const engine::TrainingProgress& now) {
+    std::vector<const char*> names;
+    std::vector<double> values;
+    for (const auto& [name, value] : now.metrics) {
+      names.push_back(name.c_str());
+      values.push_back(value);
+    }
+    raygen_training_progress progress{};
+    progress.struct_size = sizeof progress;
+    progress.stage = now.stage.c_str();
+    progress.event = now.event.c_str();
+    progress.step = now.step;
+    progress.steps = now.steps;
+    progress.images_per_second = now.images_per_second;
+    progress.seconds_left = now.seconds_left;
+    progress.metric_count = names.size();
+    progress.metric_names = names.data();
+    progress.metric_values = values.data();
+    progress.process = launch.rank;
+    progress.processes = launch.size;
+    return callback(&progress, user_data) == 0;
+  };
+}
+
+}  // namespace
+}  // namespace raygen::capi
+
+using namespace raygen::capi;
+
+extern "C" {
+
+raygen_status raygen_training_config(const raygen_training_options* options, char** yaml, raygen_error* error) {
+  clear(yaml);
+  return guard(error, [&] {
+    char*& out = required(yaml, "yaml");
+    const auto config = options == nullptr ? raygen::engine::TrainingConfig() : config_of(checked(*options, "raygen_training_options"));
+    out = text_buffer(raygen::engine::to_yaml(config));
+  });
+}
+
+raygen_status raygen_train(const raygen_training_options* options, raygen_error* error) {
+  return guard(error, [&] {
+    const auto& raw = checked(required(options, "options"), "raygen_training_options");
+    raygen::engine::train(config_of(raw), limits_of(raw.limits), reporter(raw.progress, raw.user_data), job_of(raw.job));
+  });
+}
+
+}  // extern "C"
