@@ -48,7 +48,7 @@ std::vector<TensorSpec> discriminator_specs(const DiscriminatorSizes& sizes) {
 }
 
 at::Tensor discriminate(const DiscriminatorSizes& sizes, const Parameters& parameters, const at::Tensor& images) {
-  at::Tensor x = images.contiguous(at::MemoryFormat::ChannelsLast);
+  at::Tensor x = images;
   const auto layers = layers_of(sizes);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const std::string name = fmt::format("discriminator.{}.", i);

@@ -13,8 +13,6 @@ namespace raygen::engine {
 
 namespace {
 
-at::Tensor channels_last(const at::Tensor& x) { return x.dim() == 4 ? x.contiguous(at::MemoryFormat::ChannelsLast) : x.contiguous(); }
-
 bool is_norm(const std::string& name) {
   const std::size_t dot = name.find_last_of('.');
   const std::string owner = name.substr(0, dot);
@@ -32,7 +30,7 @@ bool is_table(const std::string& name) {
 }  // namespace
 
 void Parameters::add(const std::string& name, const at::Tensor& value, bool trained) {
-  at::Tensor tensor = channels_last(value.detach().to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true));
+  at::Tensor tensor = value.detach().to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
   if (trained) tensor.requires_grad_();
   if (!tensors_.emplace(name, tensor).second) fail(Status::internal, "the parameter {} is there twice", name);
   if (!trained) return;

@@ -18,7 +18,7 @@ class Parameters {
   Parameters() = default;
   explicit Parameters(at::Device device) : device_(device) {}
 
-  /// Takes a copy in float32 on the device; convolutions' weights channels last. Gradients are kept when `trained`.
+  /// Takes a copy in float32 on the device. Gradients are kept when `trained`.
   void add(const std::string& name, const at::Tensor& value, bool trained = true);
   const at::Tensor& operator[](const std::string& name) const;
   bool contains(const std::string& name) const { return tensors_.count(name) != 0; }

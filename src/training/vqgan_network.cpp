@@ -41,7 +41,8 @@ at::Tensor VqganNetwork::middle(const std::string& part, bool attention, at::Ten
 }
 
 at::Tensor VqganNetwork::encode(const at::Tensor& images) const {
-  at::Tensor x = convolution("encoder.conv_in", images.contiguous(at::MemoryFormat::ChannelsLast), 1, 1);
+  // Planes, not channels last: a CPU's GroupNorm has a slow gradient for the latter, worth more than the convolutions gain.
+  at::Tensor x = convolution("encoder.conv_in", images.contiguous(), 1, 1);
   const std::size_t levels = architecture_.channel_multipliers.size();
   for (std::size_t level = 0; level < levels; ++level) {
     const std::string name = fmt::format("encoder.down.{}", level);
