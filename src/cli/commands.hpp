@@ -17,6 +17,9 @@ void add_generate(CLI::App& app, Chosen& chosen);
 void add_encode(CLI::App& app, Chosen& chosen);
 void add_decode(CLI::App& app, Chosen& chosen);
 void add_embed(CLI::App& app, Chosen& chosen);
+void add_prepare(CLI::App& app, Chosen& chosen);
+void add_phantom(CLI::App& app, Chosen& chosen);
+void add_train(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_bench(CLI::App& app, Chosen& chosen);
 /// Not shown in --help: one measurement in a process of its own, and bundles for tests.

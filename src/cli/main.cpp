@@ -52,6 +52,9 @@ int main(int argc, char** argv) {
   add_encode(app, chosen);
   add_decode(app, chosen);
   add_embed(app, chosen);
+  add_prepare(app, chosen);
+  add_phantom(app, chosen);
+  add_train(app, chosen);
   add_info(app, chosen);
   add_bench(app, chosen);
   add_bench_worker(app, chosen);

@@ -1,0 +1,155 @@
+"""prepare and phantom: from nothing, from tables and from MIMIC-CXR's tree to a dataset."""
+
+import csv
+import hashlib
+import json
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+from command import COMMAND, FORMAT, IO, TERMINATED, USAGE, CommandTest, Png
+
+
+def contents(folder):
+    """The SHA-256 of every file."""
+    folder = pathlib.Path(folder)
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+class Data(CommandTest):
+    def phantoms(self, count, *arguments, name="phantoms"):
+        out = self.folder / name
+        self.succeed("phantom", "--count", count, "--size", 64, "--out", out, *arguments)
+        return out
+
+    def rows(self, path):
+        with open(path, newline="") as file:
+            return list(csv.DictReader(file))
+
+
+class Phantoms(Data):
+    def test_images_masks_and_a_table(self):
+        out = self.phantoms(12, "--seed", 4, "--masks")
+        rows = self.rows(out / "phantoms.csv")
+        self.assertEqual([row["path"] for row in rows], [f"images/P{i:06}.png" for i in range(12)])
+        for row in rows:
+            image = Png(out / row["path"])
+            self.assertEqual((image.width, image.height, image.channels, image.depth), (64, 64, 1, 8))
+            self.assertNotEqual(row["text"].strip(), "")
+        findings = sum(len(row["findings"].split("|")) for row in rows if row["findings"] != "No Finding")
+        self.assertEqual(len(list((out / "masks").glob("*.png"))), findings)
+        self.assertGreater(findings, 0)
+
+    def test_the_same_from_any_start(self):
+        whole = contents(self.phantoms(6, "--seed", 9, name="whole") / "images")
+        part = contents(self.phantoms(2, "--seed", 9, "--first", 4, name="part") / "images")
+        self.assertEqual(part, {name: whole[name] for name in ("P000004.png", "P000005.png")})
+        other = contents(self.phantoms(6, "--seed", 10, name="other") / "images")
+        self.assertFalse(set(whole.values()) & set(other.values()))
+
+    def test_a_run_that_was_stopped_continues(self):
+        out = self.folder / "stopped"
+        command = [COMMAND, "phantom", "--count", "100000", "--size", "64", "--out", str(out)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while process.poll() is None and len(list(out.glob("images/*.png"))) < 2:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, TERMINATED, stderr)
+        self.assertFalse((out / "phantoms.csv").exists())
+        made = len(list(out.glob("images/*.png")))
+        self.succeed("phantom", "--count", made + 1, "--size", 64, "--out", out)
+        self.assertEqual(contents(out), contents(self.phantoms(made + 1, name="whole")))
+
+    def test_wrong_usage(self):
+        out = self.folder / "none"
+        self.fail_with(USAGE, "--count", "phantom", "--out", out)
+        self.fail_with(USAGE, "100", "phantom", "--count", 1, "--size", 100, "--out", out)
+        self.fail_with(USAGE, "--count", "phantom", "--count", "-1", "--out", out)
+        self.fail_with(USAGE, "seed", "phantom", "--count", 1, "--size", 64, "--seed", 1, "--out", self.phantoms(1))
+
+
+class Tables(Data):
+    def prepare(self, *arguments):
+        result = self.succeed("prepare", "table", "--size", 32, "--json", *arguments)
+        return json.loads(result.stdout)
+
+    def test_phantoms(self):
+        table = self.phantoms(20) / "phantoms.csv"
+        made = self.prepare("--csv", table, "--out", self.folder / "dataset", "--test-fraction", 0.3, "--val-fraction", 0.3)
+        self.assertEqual((made["images"], made["skipped"]), (20, 0))
+        self.assertEqual(sum(made["images_of"].values()), 20)
+        self.assertEqual(len(self.rows(self.folder / "dataset/records.csv")), 20)
+        before = contents(self.folder / "dataset")
+        again = self.prepare("--csv", table, "--out", self.folder / "dataset", "--test-fraction", 0.3, "--val-fraction", 0.3)
+        self.assertEqual(again, made)
+        self.assertEqual(contents(self.folder / "dataset"), before)
+        self.fail_with(USAGE, "seed", "prepare", "table", "--size", 32, "--csv", table, "--seed", 1, "--out", self.folder / "dataset",
+                       "--test-fraction", 0.3, "--val-fraction", 0.3)
+
+    def test_tables_with_a_split_each(self):
+        train = self.phantoms(3, name="a") / "phantoms.csv"
+        test = self.phantoms(2, "--first", 3, name="b") / "phantoms.csv"
+        made = self.prepare("--train-csv", train, "--test-csv", test, "--out", self.folder / "dataset")
+        self.assertEqual(made["images_of"], {"train": 3, "val": 0, "test": 2})
+        self.fail_with(FORMAT, "patient", "prepare", "table", "--train-csv", train, "--test-csv", train, "--out", self.folder / "leak")
+
+    def test_rows_that_cannot_be_used_are_listed(self):
+        images = self.phantoms(2)
+        (images / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        table = images / "table.csv"
+        table.write_text('image,report\nimages/P000000.png,"Two lines,\n""quoted""."\nbroken.png,Text.\n../outside.png,Text.\n'
+                         'images/P000001.png,\nmissing.png,Text.\n')
+        result = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "dataset")
+        self.assertIn("1 image in", result.stdout)
+        self.assertIn("4 images skipped", result.stdout)
+        self.assertEqual([row["path"] for row in self.rows(self.folder / "dataset/skipped.csv")],
+                         ["broken.png", "../outside.png", "images/P000001.png", "missing.png"])
+
+    def test_columns_by_name(self):
+        images = self.phantoms(2)
+        table = images / "table.csv"
+        table.write_text("where,words,sick\nimages/P000000.png,One.,1\nimages/P000001.png,Two.,0\n")
+        self.fail_with(FORMAT, "path", "prepare", "table", "--csv", table, "--out", self.folder / "none")
+        self.prepare("--csv", table, "--path-column", "where", "--text-column", "words", "--label-column", "sick", "--out",
+                     self.folder / "dataset")
+        self.assertEqual([row["findings"] for row in self.rows(self.folder / "dataset/records.csv")], ["sick", ""])
+
+    def test_wrong_usage(self):
+        self.fail_with(USAGE, "table or mimic", "prepare")
+        self.fail_with(USAGE, "nothing", "prepare", "nothing")
+        self.fail_with(USAGE, "--out", "prepare", "table", "--csv", "x.csv")
+        self.fail_with(USAGE, "--csv", "prepare", "table", "--out", self.folder / "x")
+        self.fail_with(IO, "none.csv", "prepare", "table", "--csv", self.folder / "none.csv", "--out", self.folder / "x")
+        self.assertIn("Exit codes", self.succeed("prepare", "table", "--help").stdout)
+
+
+class Mimic(Data):
+    def test_a_tree(self):
+        images = self.phantoms(3) / "images"
+        root = self.folder / "mimic"
+        metadata = ["dicom_id,subject_id,study_id,ViewPosition"]
+        labels = ["subject_id,study_id,Edema,Pneumothorax"]
+        for i, (subject, study) in enumerate((("10000032", "50414267"), ("11000011", "50000001"), ("12000022", "50000002"))):
+            patient = root / "files" / f"p{subject[:2]}" / f"p{subject}"
+            (patient / f"s{study}").mkdir(parents=True)
+            (patient / f"s{study}" / f"abc{i}.jpg").write_bytes((images / f"P{i:06}.png").read_bytes())  # told by content
+            (patient / f"s{study}.txt").write_text("FINDINGS: none.\nIMPRESSION: Mild\nedema.\n")
+            metadata.append(f"abc{i},{subject},{study},AP")
+            labels.append(f"{subject},{study},1.0,-1.0")
+        (root / "mimic-cxr-2.0.0-metadata.csv").write_text("\n".join(metadata) + "\n")
+        (root / "mimic-cxr-2.0.0-chexpert.csv").write_text("\n".join(labels) + "\n")
+        result = self.succeed("prepare", "mimic", "--root", root, "--size", 32, "--out", self.folder / "dataset", "--json")
+        self.assertEqual(json.loads(result.stdout)["images_of"]["test"], 1)
+        rows = self.rows(self.folder / "dataset/records.csv")
+        self.assertEqual({row["text"] for row in rows}, {"mild edema"})
+        self.assertEqual({row["findings"] for row in rows}, {"Edema"})
+        self.succeed("prepare", "mimic", "--root", root, "--size", 32, "--out", self.folder / "exact", "--exact")
+        self.assertEqual({row["text"] for row in self.rows(self.folder / "exact/records.csv")}, {"mildedema"})
+        self.fail_with(IO, "metadata", "prepare", "mimic", "--root", self.folder, "--out", self.folder / "x")
+
+
+if __name__ == "__main__":
+    unittest.main()
