@@ -63,8 +63,6 @@ TEST_CASE("options of data and training that make no sense") {
   table.splits = nullptr;
   const std::string out = (fs::temp_directory_path() / "raygen-door-none").string();
   refused(EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)), "none.csv", RAYGEN_ERROR_IO);
-  options.image_size = 0;
-  refused(EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)), "0");
   options.struct_size = 4;
   refused(EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)), "raygen_prepare_options_init");
   raygen_dataset_summary summary{};
@@ -100,6 +98,14 @@ TEST_CASE("phantoms become a dataset") {
   CHECK(made.patients_of == made.images_of);
   CHECK(fs::exists(folder / "dataset/dataset.json"));
 
+  options.image_size = 0;
+  try {
+    raygen::prepare_table(table, folder / "none", options);
+    FAIL("was made");
+  } catch (const raygen::Error& error) {
+    CHECK(error.status() == raygen::Status::invalid_argument);
+  }
+  options.image_size = 32;
   table.files[0].split = raygen::Split::test;
   CHECK(raygen::prepare_table(table, folder / "test", options).images_of[2] == 6);
 }
