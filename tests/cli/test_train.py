@@ -48,7 +48,8 @@ class Config(CommandTest):
 
     def test_what_is_wrong_is_told_with_line_and_nearest_name(self):
         path = self.file("train.yaml", "seed: 1\nvqgan:\n  loop:\n    stepz: 3\n")
-        self.fail_with(FORMAT, "train.yaml, line 4: unknown key 'vqgan.loop.stepz'; the nearest is vqgan.loop.steps", "train", "--config", path)
+        self.fail_with(FORMAT, "train.yaml, line 4: unknown key 'vqgan.loop.stepz'; the nearest is vqgan.loop.steps",
+                       "train", "--config", path)
         self.fail_with(USAGE, "seed is 'x'", "train", "--set", "seed=x", "--print-config")
         self.fail_with(IO, "none.yaml", "train", "--config", self.folder / "none.yaml")
 
