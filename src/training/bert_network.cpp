@@ -41,7 +41,7 @@ at::Tensor BertNetwork::hidden(const at::Tensor& input_ids, const at::Tensor& at
   const at::Tensor visible = attention_mask.to(at::kBool).view({attention_mask.size(0), 1, 1, attention_mask.size(1)});
   for (std::int64_t i = 0; i < architecture_.layers; ++i) {
     const std::string name = fmt::format("bert.encoder.layer.{}.", i);
-    x = checkpointed(checkpointing_, x, [this, name, visible](const at::Tensor& each) { return layer(name, each, visible); });
+    x = checkpointed(checkpointing_, x, [self = *this, name, visible](const at::Tensor& each) { return self.layer(name, each, visible); });
   }
   return x;
 }

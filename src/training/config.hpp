@@ -26,43 +26,43 @@ struct OptimizerConfig {
 /// What every stage's loop is told.
 struct LoopConfig {
   std::int64_t steps = 10000;
-  std::int64_t batch_size = 16;        // images of one step, all processes together
-  std::int64_t micro_batch = 0;        // images in memory at once, a process; 0: its whole share of the batch (no gradient accumulation)
-  std::string precision = "float32";   // float32 | bfloat16 (products in bfloat16, weights and sums in float32) | auto
+  std::int64_t batch_size = 16;           // images of one step, all processes together
+  std::int64_t micro_batch = 0;           // images in memory at once, a process; 0: its whole share of the batch (no gradient accumulation)
+  std::string precision = "float32";      // float32 | bfloat16 (products in bfloat16, weights and sums in float32) | auto
   bool activation_checkpointing = false;  // forget activations inside blocks and compute them again: less memory, a third more work
-  std::int64_t log_every = 20;         // steps between rows of the log
+  std::int64_t log_every = 20;            // steps between rows of the log
   std::int64_t validate_every = 500;
   std::int64_t validation_images = 256;  // at most
   std::int64_t checkpoint_every = 500;
-  std::int64_t keep_best = 2;          // checkpoints of the lowest validation losses, besides the last
-  std::int64_t sample_every = 1000;    // pictures of what the model makes by now; 0: none
+  std::int64_t keep_best = 2;        // checkpoints of the lowest validation losses, besides the last
+  std::int64_t sample_every = 1000;  // pictures of what the model makes by now; 0: none
   OptimizerConfig optimizer;
 };
 
 struct DataConfig {
-  std::string dataset;         // folder that `raygen prepare` made
-  std::string train = "train"; // names of the splits
+  std::string dataset;          // folder that `raygen prepare` made
+  std::string train = "train";  // names of the splits
   std::string validation = "val";
 };
 
 struct VqganTrainingConfig {
-  bool enabled = true;          // false: this stage is left out, and so are those that need it
-  std::string from;             // a finished bundle or a taming checkpoint whose VQ-GAN is used as it is; empty: this stage trains one
-  std::int64_t channels = 32;   // ch; a multiple of 32 (GroupNorm has 32 groups)
+  bool enabled = true;         // false: this stage is left out, and so are those that need it
+  std::string from;            // a finished bundle or a taming checkpoint whose VQ-GAN is used as it is; empty: this stage trains one
+  std::int64_t channels = 32;  // ch; a multiple of 32 (GroupNorm has 32 groups)
   std::vector<std::int64_t> channel_multipliers = {1, 1, 2, 4};
   std::int64_t residual_blocks = 1;
   std::vector<std::int64_t> attention_resolutions;  // levels of these sizes have attention blocks
   bool middle_attention = true;
   std::int64_t image_channels = 1;  // 1 grey, 3 RGB with equal channels as the original
   std::int64_t z_channels = 64;
-  std::int64_t embedding = 32;      // width of a codebook row
+  std::int64_t embedding = 32;  // width of a codebook row
   std::int64_t codebook = 512;
   std::string codebook_update = "ema";  // ema (moving averages of the features) | gradient (codebook loss)
   double codebook_decay = 0.99;         // ema
   double commitment_weight = 0.25;
   std::int64_t revive_after = 100;  // steps in which a code is not used before it is set to a feature of the batch; 0: never
   double l1_weight = 1.0;
-  double l2_weight = 1.0;           // squared error: what PSNR measures
+  double l2_weight = 1.0;  // squared error: what PSNR measures
   double perceptual_weight = 0.1;
   std::string lpips;                // checkpoint with VGG-16 and LPIPS weights; empty: the stand-in that needs none (see docs/training.md)
   double adversarial_weight = 0.1;  // times the adaptive weight
@@ -75,10 +75,10 @@ struct VqganTrainingConfig {
 
 struct TextTrainingConfig {
   bool enabled = true;
-  std::string from;              // a finished bundle or a Hugging Face folder whose text encoder is used; empty: this stage trains one
+  std::string from;  // a finished bundle or a Hugging Face folder whose text encoder is used; empty: this stage trains one
   std::string tokenizer = "wordpiece";  // wordpiece | sentencepiece: the kind of vocabulary that is learned from the reports
   std::int64_t vocabulary = 1000;       // entries at most
-  std::int64_t length = 64;      // tokens a prompt is padded and truncated to
+  std::int64_t length = 64;             // tokens a prompt is padded and truncated to
   std::int64_t hidden = 128;
   std::int64_t layers = 4;
   std::int64_t heads = 4;
@@ -92,24 +92,24 @@ struct DecoderTrainingConfig {
   std::string recipe = "raygen";     // raygen | original: Adam 1e-5, batch 16, plateau, no warm-up, EMA, smoothing, dropout or clipping
   std::string attention = "normal";  // normal | fast
   std::int64_t hidden = 192;
-  std::int64_t intermediate = 768;   // width of the feed-forward's halves
+  std::int64_t intermediate = 768;  // width of the feed-forward's halves
   std::int64_t layers = 6;
   std::int64_t heads = 6;
-  std::int64_t features = 256;       // fast: random features of a head
+  std::int64_t features = 256;           // fast: random features of a head
   std::string mask_schedule = "cosine";  // cosine | arccos: how the mask ratio follows a uniform number
-  double text_dropout = 0.1;         // share of the prompts that are emptied, for guidance
+  double text_dropout = 0.1;             // share of the prompts that are emptied, for guidance
   double label_smoothing = 0.1;
-  bool train_text_encoder = false;   // fine-tune the text encoder along with the decoder
+  bool train_text_encoder = false;  // fine-tune the text encoder along with the decoder
   double text_encoder_learning_rate = 1e-4;
   LoopConfig loop;
 };
 
 struct TrainingConfig {
-  std::string out = "runs/raygen";   // the stages' folders and the finished model/
+  std::string out = "runs/raygen";  // the stages' folders and the finished model/
   std::uint64_t seed = 0;
-  std::int64_t threads = 0;          // 0: one a core
-  std::string device = "auto";       // auto | cpu | cuda | cuda:INDEX
-  std::string licence = "";          // of the model that is made, for its manifest
+  std::int64_t threads = 0;                  // 0: one a core
+  std::string device = "auto";               // auto | cpu | cuda | cuda:INDEX
+  std::string licence = "";                  // of the model that is made, for its manifest
   std::string stored_precision = "float32";  // float32 | float16 | bfloat16: of the finished model's weights on disk
   DataConfig data;
   VqganTrainingConfig vqgan;

@@ -38,7 +38,10 @@ at::Tensor DecoderNetwork::attention(const std::string& name, const at::Tensor& 
 at::Tensor DecoderNetwork::softmax_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const {
   const std::int64_t width = architecture_.hidden, heads = architecture_.heads;
   const at::Tensor& weight = parameters_[name + ".mha.in_proj_weight"];
-  const at::Tensor& bias = parameters_[name + ".mha.in_proj_bias"];
+  // The same shift of all keys changes no softmax: the gradient of their bias is zero, and what rounding makes of it, Adam would enlarge.
+  const at::Tensor& stored = parameters_[name + ".mha.in_proj_bias"];
+  const at::Tensor bias =
+      at::cat({stored.narrow(0, 0, width), stored.narrow(0, width, width).detach(), stored.narrow(0, 2 * width, width)});
   at::Tensor query, key, value;
   if (x.is_same(context)) {
     const auto parts = at::linear(x, weight, bias).chunk(3, -1);
@@ -48,8 +51,8 @@ at::Tensor DecoderNetwork::softmax_attention(const std::string& name, const at::
     const auto parts = at::linear(context, weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width)).chunk(2, -1);
     key = parts[0], value = parts[1];
   }
-  return linear(name + ".mha.out_proj",
-                merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads), split_heads(value, heads))));
+  return linear(name + ".mha.out_proj", merge_heads(at::scaled_dot_product_attention(split_heads(query, heads), split_heads(key, heads),
+                                                                                     split_heads(value, heads))));
 }
 
 at::Tensor DecoderNetwork::performer_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const {
@@ -80,8 +83,9 @@ at::Tensor DecoderNetwork::hidden(const at::Tensor& tokens, const at::Tensor& te
   const at::Tensor context = architecture_.text_projector ? linear("text_projector", text) : text;
   for (std::int64_t i = 0; i < architecture_.layers; ++i) {
     const std::string name = fmt::format("transformer.dec_layers.{}", i);
-    x = checkpointed(checkpointing_, x, context,
-                     [this, name](const at::Tensor& each, const at::Tensor& condition) { return layer(name, each, condition); });
+    x = checkpointed(checkpointing_, x, context, [self = *this, name](const at::Tensor& each, const at::Tensor& condition) {
+      return self.layer(name, each, condition);
+    });
   }
   return x;
 }

@@ -53,7 +53,8 @@ Parameters make_parameters(const DecoderArchitecture& architecture, std::int64_t
 
 }  // namespace
 
-DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, const VqganArchitecture& vqgan, const TextArchitecture& text) {
+DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, const VqganArchitecture& vqgan,
+                                         const TextArchitecture& text) {
   DecoderArchitecture architecture;
   architecture.attention = config.attention == "fast" ? AttentionKind::fast : AttentionKind::normal;
   architecture.tokens = vqgan.grid() * vqgan.grid();
@@ -69,7 +70,8 @@ DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, co
 }
 
 std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tokens) {
-  const float ratio = schedule == "arccos" ? std::acos(u) * static_cast<float>(2 / std::numbers::pi) : std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
+  const float ratio = schedule == "arccos" ? std::acos(u) * static_cast<float>(2 / std::numbers::pi)
+                                           : std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
 }
 
@@ -118,8 +120,11 @@ DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images, 
     ids.push_back(dropped ? empty_prompt_ : prompts.ids(which[i]));
     lengths.push_back(dropped ? empty_length_ : prompts.length(which[i]));
   }
-  const auto on_device = [&](const std::vector<std::int64_t>& values) { return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(around_.device); };
-  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals), at::stack(ids), attention_mask(lengths, text_.length())};
+  const auto on_device = [&](const std::vector<std::int64_t>& values) {
+    return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(around_.device);
+  };
+  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals), at::stack(ids),
+          attention_mask(lengths, text_.length())};
 }
 
 Metrics DecoderStage::step(std::int64_t step) {
@@ -137,7 +142,8 @@ Metrics DecoderStage::step(std::int64_t step) {
     }
     const Batch chosen = batch(train_, train_prompts_, which, keys, seed, config_.text_dropout);
     const MixedPrecision precision(around_.device.type(), mixed_);
-    const at::Tensor hidden = network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
+    const at::Tensor hidden =
+        network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
     const at::Tensor logits = network_.head(hidden).to(at::kFloat);
     const at::Tensor loss = at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum, -100, config_.label_smoothing) /
                             static_cast<double>(masked);
@@ -173,7 +179,8 @@ Metrics DecoderStage::validate() {
     std::vector<std::int64_t> which(static_cast<std::size_t>(std::min(validation_batch, count - at)));
     std::iota(which.begin(), which.end(), at);
     const Batch chosen = batch(validation_, validation_prompts_, which, {which.begin(), which.end()}, validation_seed, 0);
-    const at::Tensor hidden = network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
+    const at::Tensor hidden =
+        network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
     const at::Tensor logits = network.head(hidden).to(at::kFloat);
     loss += at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum).item<double>();
     right += (logits.argmax(1) == chosen.originals).sum().item<double>();
@@ -205,8 +212,10 @@ void DecoderStage::sample(const std::filesystem::path& png) {
   options.top_k_threshold = 0.5;
   Sampler sampler(architecture_.tokens, architecture_.codebook, images, options);
   while (!sampler.done()) {
-    const at::Tensor tokens = at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1}).to(around_.device, at::kLong);
-    const at::Tensor places = at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1, 1}).to(around_.device, at::kLong);
+    const at::Tensor tokens =
+        at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1}).to(around_.device, at::kLong);
+    const at::Tensor places =
+        at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1, 1}).to(around_.device, at::kLong);
     const at::Tensor hidden = network.hidden(tokens, text);
     const at::Tensor chosen = hidden.gather(1, places.expand({-1, -1, hidden.size(2)}));
     sampler.step(network.head(chosen).to(at::kFloat).contiguous().to(at::kCPU));

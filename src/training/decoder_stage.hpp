@@ -27,7 +27,8 @@ std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tok
 class DecoderStage final : public Stage {
  public:
   /// tokens: int32 [images of the dataset, N]. Keeps references to text and picture, whose samples it draws.
-  DecoderStage(const DecoderArchitecture& architecture, at::Tensor tokens, TextSource& text, const VqganDecoder& picture, const Surroundings& around);
+  DecoderStage(const DecoderArchitecture& architecture, at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
+               const Surroundings& around);
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;

@@ -24,7 +24,8 @@ at::Tensor to_unit_range(const at::Tensor& images) { return images.detach().to(a
 std::vector<std::size_t> first_of(const Dataset& dataset, const std::string& split, std::int64_t most) {
   std::vector<std::size_t> indices = dataset.indices(split_of(split, "the training's data"));
   if (indices.empty()) {
-    fail(Status::invalid_argument, "{}: the split '{}' holds no image; prepare the data with a share for it", dataset.folder().string(), split);
+    fail(Status::invalid_argument, "{}: the split '{}' holds no image; prepare the data with a share for it", dataset.folder().string(),
+         split);
   }
   indices.resize(std::min(indices.size(), static_cast<std::size_t>(std::max<std::int64_t>(most, 1))));
   return indices;

@@ -18,7 +18,9 @@ at::Tensor ssim(const at::Tensor& x, const at::Tensor& y) {
   at::Tensor gauss = (place.square() / (-2 * sigma * sigma)).exp();
   gauss = gauss / gauss.sum();
   const at::Tensor kernel = gauss.outer(gauss).view({1, 1, window, window}).expand({channels, 1, window, window});
-  const auto mean = [&](const at::Tensor& image) { return at::conv2d(image, kernel, {}, at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels); };
+  const auto mean = [&](const at::Tensor& image) {
+    return at::conv2d(image, kernel, {}, at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
+  };
   const at::Tensor a = x.to(at::kFloat), b = y.to(at::kFloat);
   const at::Tensor ma = mean(a), mb = mean(b);
   const at::Tensor va = mean(a * a) - ma * ma, vb = mean(b * b) - mb * mb, covariance = mean(a * b) - ma * mb;

@@ -18,7 +18,8 @@ constexpr std::int64_t told_every = 64;
 
 }  // namespace
 
-at::Tensor image_tokens(const VqganPart& vqgan, const std::string& identity, const std::filesystem::path& folder, const Surroundings& around) {
+at::Tensor image_tokens(const VqganPart& vqgan, const std::string& identity, const std::filesystem::path& folder,
+                        const Surroundings& around) {
   const std::filesystem::path path = folder / "tokens.safetensors";
   const auto count = static_cast<std::int64_t>(around.dataset.size());
   const std::int64_t length = vqgan.architecture.grid() * vqgan.architecture.grid();

@@ -84,7 +84,8 @@ class Loop {
       const bool stop = !tell("step", metrics) || around_.stopping();
       if (anybody(stop) && !last) {
         checkpoint();
-        fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_, loop_.steps, name_);
+        fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_,
+             loop_.steps, name_);
       }
     }
     tell("stage finished", {});
@@ -201,12 +202,13 @@ class Loop {
 
 std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device) {
   if (loop.precision == "bfloat16") {
-    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0, PrecisionChoice::bfloat16);
+    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0,
+                    PrecisionChoice::bfloat16);
     return at::kBFloat16;
   }
   if (loop.precision == "auto") {
-    const Compute compute = resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0,
-                                            PrecisionChoice::automatic);
+    const Compute compute = resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
+                                            device.is_cuda() ? device.index() : 0, PrecisionChoice::automatic);
     if (compute.type == at::kBFloat16) return at::kBFloat16;
   }
   return std::nullopt;

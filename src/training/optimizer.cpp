@@ -2,7 +2,6 @@
 
 #include "error.hpp"
 
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -22,7 +21,11 @@ double scheduled_rate(const OptimizerConfig& config, std::int64_t step, std::int
 }
 
 Optimizer::Optimizer(std::string name, const Parameters& parameters, const OptimizerConfig& config, std::int64_t steps)
-    : name_(std::move(name)), parameters_(parameters), config_(config), steps_(steps), plateau_best_(std::numeric_limits<double>::infinity()) {
+    : name_(std::move(name)),
+      parameters_(parameters),
+      config_(config),
+      steps_(steps),
+      plateau_best_(std::numeric_limits<double>::infinity()) {
   for (const at::Tensor& parameter : parameters.trained()) {
     first_.push_back(at::zeros_like(parameter.detach()));
     second_.push_back(at::zeros_like(parameter.detach()));

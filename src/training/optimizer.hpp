@@ -24,7 +24,8 @@ class Optimizer {
   /// The parameters' gradients, zeros where there is none: what several processes sum.
   std::vector<at::Tensor> gradients() const;
   void zero_gradients() const;
-  /// One update with the gradients that are there. Returns the norm of all gradients before clipping. Throws Error(numeric) when it is not finite.
+  /// One update with the gradients that are there. Returns the norm of all gradients before clipping. Throws Error(numeric) when it is not
+  /// finite.
   double step(std::int64_t step);
   /// For `plateau`: call after each validation.
   void validated(double loss);

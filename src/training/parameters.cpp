@@ -16,7 +16,8 @@ namespace {
 bool is_norm(const std::string& name) {
   const std::size_t dot = name.find_last_of('.');
   const std::string owner = name.substr(0, dot);
-  for (const char* end : {"norm", "norm1", "norm2", "norm_out", "LayerNorm", "layer_norm", "layer_norm_1", "layer_norm_2", "layer_norm_3"}) {
+  for (const char* end :
+       {"norm", "norm1", "norm2", "norm_out", "LayerNorm", "layer_norm", "layer_norm_1", "layer_norm_2", "layer_norm_3"}) {
     if (owner.ends_with(end)) return true;
   }
   return false;

@@ -41,8 +41,8 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
     part = {imported.architecture, keep_weights(folder, imported.tensors, limits)};
   }
   if (part.architecture.resolution != resolution) {
-    fail(Status::invalid_argument, "vqgan.from: {} makes images of {} pixels, the dataset's have {}", from.string(), part.architecture.resolution,
-         resolution);
+    fail(Status::invalid_argument, "vqgan.from: {} makes images of {} pixels, the dataset's have {}", from.string(),
+         part.architecture.resolution, resolution);
   }
   return part;
 }

@@ -18,8 +18,10 @@ at::Tensor half(const at::Tensor& x) {
   const std::int64_t channels = x.size(1);
   const at::Tensor row = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, x.options()) / 16.0;
   const at::Tensor across = row.view({1, 1, 1, 5}).expand({channels, 1, 1, 5}), down = row.view({1, 1, 5, 1}).expand({channels, 1, 5, 1});
-  at::Tensor y = at::conv2d(at::replication_pad2d(x, {2, 2, 0, 0}), across, {}, at::IntArrayRef{1, 2}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
-  return at::conv2d(at::replication_pad2d(y, {0, 0, 2, 2}), down, {}, at::IntArrayRef{2, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
+  at::Tensor y = at::conv2d(at::replication_pad2d(x, {2, 2, 0, 0}), across, {}, at::IntArrayRef{1, 2}, at::IntArrayRef{0, 0},
+                            at::IntArrayRef{1, 1}, channels);
+  return at::conv2d(at::replication_pad2d(y, {0, 0, 2, 2}), down, {}, at::IntArrayRef{2, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
+                    channels);
 }
 
 class LaplacianPyramidLoss final : public PerceptualLoss {
@@ -83,11 +85,13 @@ class Lpips final : public PerceptualLoss {
     constexpr std::array<std::int64_t, 5> taps = {64, 128, 256, 512, 512};
     for (std::size_t i = 0; i < 13; ++i) {
       const std::array<std::int64_t, 4> shape = {widths[i + 1], widths[i], 3, 3};
-      if (convolutions_[2 * i].sizes() != at::IntArrayRef(shape)) fail(Status::format, "{}: convolution {} of VGG-16 has another shape", path.string(), i);
+      if (convolutions_[2 * i].sizes() != at::IntArrayRef(shape))
+        fail(Status::format, "{}: convolution {} of VGG-16 has another shape", path.string(), i);
     }
     for (std::size_t i = 0; i < 5; ++i) {
       const std::array<std::int64_t, 4> shape = {1, taps[i], 1, 1};
-      if (linear_[i].sizes() != at::IntArrayRef(shape)) fail(Status::format, "{}: lin{} has another shape than [1,{},1,1]", path.string(), i, taps[i]);
+      if (linear_[i].sizes() != at::IntArrayRef(shape))
+        fail(Status::format, "{}: lin{} has another shape than [1,{},1,1]", path.string(), i, taps[i]);
     }
   }
 

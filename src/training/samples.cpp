@@ -13,8 +13,9 @@ std::int64_t SampleOrder::at(std::uint64_t place) {
     constexpr auto purpose = static_cast<std::uint32_t>(Purpose::order);
     std::vector<std::uint64_t> keys(count);
     for (std::uint64_t i = 0; i < count; ++i) {
-      const auto block = philox({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), static_cast<std::uint32_t>(epoch), purpose},
-                                {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+      const auto block =
+          philox({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(i >> 32), static_cast<std::uint32_t>(epoch), purpose},
+                 {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
       keys[i] = (std::uint64_t{block[0]} << 32) | block[1];
     }
     order_.resize(count);

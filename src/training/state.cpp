@@ -25,7 +25,9 @@ Number parse(const std::string& text, const std::string& name, const std::string
 }  // namespace
 
 void TrainingState::set(const std::string& name, std::int64_t value) { values[name] = std::to_string(value); }
-void TrainingState::set(const std::string& name, double value) { values[name] = fmt::format("{}", value); }  // the shortest that reads back equal
+void TrainingState::set(const std::string& name, double value) {
+  values[name] = fmt::format("{}", value);
+}  // the shortest that reads back equal
 
 const std::string& TrainingState::text(const std::string& name) const {
   const auto found = values.find(name);

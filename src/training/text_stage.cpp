@@ -18,7 +18,7 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::int64_t special_tokens = 2;  // around every prompt: [CLS] and [SEP]
+constexpr std::int64_t special_tokens = 2;               // around every prompt: [CLS] and [SEP]
 constexpr std::uint64_t validation_seed = 0x76616c6964;  // the same masks at every validation
 
 Parameters make_parameters(const TextArchitecture& architecture, std::uint64_t seed, at::Device device) {
@@ -78,8 +78,8 @@ std::int64_t TextStage::masked_words(std::int64_t length) const {
   return std::max<std::int64_t>(std::llround(config_.mask_probability * static_cast<double>(words)), 1);
 }
 
-TextStage::Batch TextStage::batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen, const std::vector<std::uint64_t>& keys,
-                                  std::uint64_t seed) const {
+TextStage::Batch TextStage::batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen,
+                                  const std::vector<std::uint64_t>& keys, std::uint64_t seed) const {
   const std::int64_t length = architecture_.length;
   std::vector<at::Tensor> rows;
   std::vector<std::int64_t> lengths, places, originals;
@@ -92,8 +92,9 @@ TextStage::Batch TextStage::batch(const TokenizedPrompts& prompts, const std::ve
     uniform_noise(seed, keys[i], static_cast<std::uint32_t>(Purpose::masked_words), 0, noise.data(), noise.size());
     std::vector<std::int64_t> lottery(static_cast<std::size_t>(words));
     std::iota(lottery.begin(), lottery.end(), 0);
-    std::stable_sort(lottery.begin(), lottery.end(),
-                     [&](std::int64_t a, std::int64_t b) { return noise[static_cast<std::size_t>(a)] < noise[static_cast<std::size_t>(b)]; });
+    std::stable_sort(lottery.begin(), lottery.end(), [&](std::int64_t a, std::int64_t b) {
+      return noise[static_cast<std::size_t>(a)] < noise[static_cast<std::size_t>(b)];
+    });
     for (std::int64_t j = 0; j < masked_words(tokens); ++j) {
       const std::int64_t word = lottery[static_cast<std::size_t>(j)], at = word + 1;  // after [CLS]
       places.push_back(static_cast<std::int64_t>(i) * length + at);
@@ -109,7 +110,8 @@ TextStage::Batch TextStage::batch(const TokenizedPrompts& prompts, const std::ve
     lengths.push_back(tokens);
   }
   const auto device = around_.device;
-  return {at::stack(rows).to(device), attention_mask(lengths, length).to(device), at::tensor(at::ArrayRef<std::int64_t>(places), at::kLong).to(device),
+  return {at::stack(rows).to(device), attention_mask(lengths, length).to(device),
+          at::tensor(at::ArrayRef<std::int64_t>(places), at::kLong).to(device),
           at::tensor(at::ArrayRef<std::int64_t>(originals), at::kLong).to(device)};
 }
 

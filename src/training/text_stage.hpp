@@ -28,10 +28,11 @@ class TextStage final : public Stage {
 
  private:
   struct Batch {
-    at::Tensor ids, mask;         // [B,L]
-    at::Tensor places, originals; // of the masked words: indices into the flattened batch, and what was there
+    at::Tensor ids, mask;          // [B,L]
+    at::Tensor places, originals;  // of the masked words: indices into the flattened batch, and what was there
   };
-  Batch batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen, const std::vector<std::uint64_t>& keys, std::uint64_t seed) const;
+  Batch batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen, const std::vector<std::uint64_t>& keys,
+              std::uint64_t seed) const;
   std::int64_t masked_words(std::int64_t length) const;
   at::Tensor loss_sum(const BertNetwork& network, const Batch& batch) const;
 

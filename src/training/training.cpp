@@ -55,7 +55,8 @@ Compute device_of(const TrainingConfig& config, int local_rank) {
   if (config.device == "cpu") return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
   if (config.device == "auto") return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
   if (config.device == "cuda") return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
-  return resolve_compute(DeviceChoice::cuda, std::stoi(config.device.substr(5)), PrecisionChoice::float32);  // cuda:INDEX, checked with the config
+  return resolve_compute(DeviceChoice::cuda, std::stoi(config.device.substr(5)),
+                         PrecisionChoice::float32);  // cuda:INDEX, checked with the config
 }
 
 at::Tensor stored(const std::string& name, const at::Tensor& weight, const std::string& precision) {
@@ -79,7 +80,9 @@ TensorMap tensors_of(const SafetensorsFile& file) {
 class Training {
  public:
   explicit Training(const Surroundings& around)
-      : around_(around), config_(around.config), dataset_sum_("dataset: " + sum_of(around.dataset.folder() / "dataset.json", around.limits) + "\n") {}
+      : around_(around),
+        config_(around.config),
+        dataset_sum_("dataset: " + sum_of(around.dataset.folder() / "dataset.json", around.limits) + "\n") {}
 
   void run() {
     const std::optional<VqganPart> vqgan = this->vqgan();
@@ -97,7 +100,8 @@ class Training {
 
   std::optional<VqganPart> vqgan() const {
     const std::string name = "vqgan";
-    if (!config_.vqgan.from.empty()) return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.limits);
+    if (!config_.vqgan.from.empty())
+      return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.limits);
     if (!config_.vqgan.enabled) return std::nullopt;
     const VqganArchitecture architecture = vqgan_architecture(config_.vqgan, around_.dataset.resolution());
     VqganStage stage(architecture, around_);
@@ -140,8 +144,8 @@ class Training {
     contents.decoder = stored(stage.weights(), config_.stored_precision);
     contents.vocabulary = text.vocabulary;
     contents.licence = config_.licence;
-    const nlohmann::ordered_json provenance = {{"trained_on", {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}},
-                                               {"config", to_yaml(config_)}};
+    const nlohmann::ordered_json provenance = {
+        {"trained_on", {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}}, {"config", to_yaml(config_)}};
     contents.provenance = provenance.dump();
     write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
   }

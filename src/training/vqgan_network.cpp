@@ -16,21 +16,21 @@ at::Tensor VqganNetwork::norm(const std::string& name, const at::Tensor& x) cons
 }
 
 at::Tensor VqganNetwork::residual_block(const std::string& name, const at::Tensor& input) const {
-  return checkpointed(checkpointing_, input, [this, name](const at::Tensor& x) {
-    at::Tensor h = convolution(name + ".conv1", at::silu(norm(name + ".norm1", x)), 1, 1);
-    h = convolution(name + ".conv2", at::silu(norm(name + ".norm2", h)), 1, 1);
-    const bool shortcut = parameters_.contains(name + ".nin_shortcut.weight");
-    return (shortcut ? convolution(name + ".nin_shortcut", x, 1, 0) : x) + h;
+  return checkpointed(checkpointing_, input, [self = *this, name](const at::Tensor& x) {
+    at::Tensor h = self.convolution(name + ".conv1", at::silu(self.norm(name + ".norm1", x)), 1, 1);
+    h = self.convolution(name + ".conv2", at::silu(self.norm(name + ".norm2", h)), 1, 1);
+    const bool shortcut = self.parameters_.contains(name + ".nin_shortcut.weight");
+    return (shortcut ? self.convolution(name + ".nin_shortcut", x, 1, 0) : x) + h;
   });
 }
 
 at::Tensor VqganNetwork::attention_block(const std::string& name, const at::Tensor& input) const {
-  return checkpointed(checkpointing_, input, [this, name](const at::Tensor& x) {
-    const at::Tensor h = norm(name + ".norm", x);
-    const auto rows = [&](const char* part) { return convolution(name + part, h, 1, 0).flatten(2).transpose(1, 2).unsqueeze(1); };
+  return checkpointed(checkpointing_, input, [self = *this, name](const at::Tensor& x) {
+    const at::Tensor h = self.norm(name + ".norm", x);
+    const auto rows = [&](const char* part) { return self.convolution(name + part, h, 1, 0).flatten(2).transpose(1, 2).unsqueeze(1); };
     const at::Tensor attended = at::scaled_dot_product_attention(rows(".q"), rows(".k"), rows(".v"));  // [B,1,hw,C]
     const at::Tensor map = attended.squeeze(1).transpose(1, 2).reshape(x.sizes());
-    return x + convolution(name + ".proj_out", map, 1, 0);
+    return x + self.convolution(name + ".proj_out", map, 1, 0);
   });
 }
 

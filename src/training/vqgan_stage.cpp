@@ -20,7 +20,8 @@ constexpr const char* kCodebook = "quantize.embedding.weight";
 constexpr const char* kLastLayer = "decoder.conv_out.weight";
 constexpr std::int64_t validation_batch = 16;
 
-Parameters make_parameters(const VqganArchitecture& architecture, const VqganTrainingConfig& config, std::uint64_t seed, at::Device device) {
+Parameters make_parameters(const VqganArchitecture& architecture, const VqganTrainingConfig& config, std::uint64_t seed,
+                           at::Device device) {
   at::Generator generator = weight_generator(seed);
   Parameters parameters(device);
   for (const auto& [name, tensor] : initial_weights(tensor_specs(architecture), generator)) {
@@ -49,7 +50,9 @@ OptimizerConfig discriminator_optimizer(const VqganTrainingConfig& config) {
   return optimizer;
 }
 
-at::Tensor rows_of(const at::Tensor& features) { return features.detach().permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(at::kFloat); }
+at::Tensor rows_of(const at::Tensor& features) {
+  return features.detach().permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(at::kFloat);
+}
 
 }  // namespace
 
@@ -66,8 +69,8 @@ VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int
   architecture.encoder_mid_attention = architecture.decoder_mid_attention = config.middle_attention;
   const auto levels = static_cast<std::int64_t>(config.channel_multipliers.size());
   if (levels == 0 || resolution % (std::int64_t{1} << (levels - 1)) != 0 || architecture.grid() < 1) {
-    fail(Status::invalid_argument, "vqgan.channel_multipliers has {} levels; images of {} pixels cannot be halved {} times", levels, resolution,
-         levels - 1);
+    fail(Status::invalid_argument, "vqgan.channel_multipliers has {} levels; images of {} pixels cannot be halved {} times", levels,
+         resolution, levels - 1);
   }
   for (std::int64_t level = 0; level < levels; ++level) {
     const auto& sizes = config.attention_resolutions;
@@ -104,7 +107,8 @@ at::Tensor VqganStage::batch(const Share& share) {
   return image_batch(around_.dataset, indices, config_.image_channels, around_.device);
 }
 
-VqganStage::Reconstruction VqganStage::reconstruct(const VqganNetwork& network, const Parameters& parameters, const at::Tensor& images) const {
+VqganStage::Reconstruction VqganStage::reconstruct(const VqganNetwork& network, const Parameters& parameters,
+                                                   const at::Tensor& images) const {
   const MixedPrecision precision(around_.device.type(), mixed_);
   Reconstruction result;
   result.features = network.encode(images).to(at::kFloat);
@@ -125,7 +129,8 @@ VqganStage::Reconstruction VqganStage::reconstruct(const VqganNetwork& network, 
 void VqganStage::begin_codebook(std::int64_t step) {
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> features;
-  for (const Share& share : shares(step, config_.loop.batch_size, config_.loop.micro_batch, around_.processes.rank(), around_.processes.size())) {
+  for (const Share& share :
+       shares(step, config_.loop.batch_size, config_.loop.micro_batch, around_.processes.rank(), around_.processes.size())) {
     features.push_back(rows_of(network_.encode(batch(share))));
   }
   codebook_.begin(at::cat(features), around_.processes);
@@ -148,7 +153,8 @@ Metrics VqganStage::step(std::int64_t step) {
   const bool adversarial = config_.adversarial_weight > 0 && step >= config_.adversarial_start;
   const at::Tensor sums = at::zeros({6}, at::TensorOptions(around_.device).dtype(at::kFloat));  // of what is logged
   std::vector<at::Tensor> features, codes;
-  for (const Share& share : shares(step, config_.loop.batch_size, config_.loop.micro_batch, around_.processes.rank(), around_.processes.size())) {
+  for (const Share& share :
+       shares(step, config_.loop.batch_size, config_.loop.micro_batch, around_.processes.rank(), around_.processes.size())) {
     const double part = static_cast<double>(share.count) / static_cast<double>(config_.loop.batch_size);
     const at::Tensor images = batch(share);
     const Reconstruction result = reconstruct(network_, parameters_, images);
@@ -182,8 +188,13 @@ Metrics VqganStage::step(std::int64_t step) {
 
   const at::Tensor values = sums.to(at::kCPU, at::kDouble);
   const auto value = [&](std::int64_t i) { return values[i].item<double>(); };
-  Metrics metrics = {{"train/loss", value(0)}, {"train/l1", value(1)},   {"train/perceptual", value(2)},       {"train/codebook_loss", value(3)},
-                     {"train/psnr", value(5)}, {"train/gradient_norm", norm}, {"train/learning_rate", optimizer_.rate(step)}};
+  Metrics metrics = {{"train/loss", value(0)},
+                     {"train/l1", value(1)},
+                     {"train/perceptual", value(2)},
+                     {"train/codebook_loss", value(3)},
+                     {"train/psnr", value(5)},
+                     {"train/gradient_norm", norm},
+                     {"train/learning_rate", optimizer_.rate(step)}};
   if (adversarial) metrics["train/discriminator_loss"] = value(4);
   return metrics;
 }
@@ -197,12 +208,14 @@ Metrics VqganStage::validate() {
   at::Tensor used = at::zeros({architecture_.codebook}, at::TensorOptions(around_.device).dtype(at::kLong));
   for (std::size_t at = 0; at < validation_.size(); at += validation_batch) {
     const std::size_t count = std::min<std::size_t>(validation_batch, validation_.size() - at);
-    const at::Tensor images = image_batch(around_.dataset, {validation_.begin() + static_cast<std::ptrdiff_t>(at),
-                                                            validation_.begin() + static_cast<std::ptrdiff_t>(at + count)},
-                                          config_.image_channels, around_.device);
+    const at::Tensor images =
+        image_batch(around_.dataset,
+                    {validation_.begin() + static_cast<std::ptrdiff_t>(at), validation_.begin() + static_cast<std::ptrdiff_t>(at + count)},
+                    config_.image_channels, around_.device);
     const Reconstruction result = reconstruct(network, averaged, images);
     const at::Tensor x = to_unit_range(images), y = to_unit_range(result.images);
-    loss += ((images - result.images).abs().mean({1, 2, 3}) * config_.l1_weight + (images - result.images).square().mean({1, 2, 3}) * config_.l2_weight +
+    loss += ((images - result.images).abs().mean({1, 2, 3}) * config_.l1_weight +
+             (images - result.images).square().mean({1, 2, 3}) * config_.l2_weight +
              (*perceptual_)(result.images, images) * config_.perceptual_weight)
                 .sum()
                 .item<double>();
@@ -222,10 +235,12 @@ void VqganStage::sample(const std::filesystem::path& png) {
   constexpr std::size_t most = 8;
   Parameters averaged(around_.device);
   for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const std::vector<std::size_t> indices(validation_.begin(), validation_.begin() + static_cast<std::ptrdiff_t>(std::min(most, validation_.size())));
+  const std::vector<std::size_t> indices(validation_.begin(),
+                                         validation_.begin() + static_cast<std::ptrdiff_t>(std::min(most, validation_.size())));
   const at::Tensor images = image_batch(around_.dataset, indices, config_.image_channels, around_.device);
   const Reconstruction result = reconstruct(VqganNetwork(architecture_, averaged, false), averaged, images);
-  write_sample_sheet(png, at::cat({to_unit_range(images), to_unit_range(result.images)}).to(at::kCPU), static_cast<std::int64_t>(indices.size()));
+  write_sample_sheet(png, at::cat({to_unit_range(images), to_unit_range(result.images)}).to(at::kCPU),
+                     static_cast<std::int64_t>(indices.size()));
 }
 
 void VqganStage::save(TrainingState& state) const {

@@ -14,7 +14,8 @@
 
 namespace raygen::engine {
 
-/// The architecture that a config asks for, at the dataset's resolution. Throws Error(invalid_argument) when the image cannot be halved so often.
+/// The architecture that a config asks for, at the dataset's resolution. Throws Error(invalid_argument) when the image cannot be halved so
+/// often.
 VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int64_t resolution);
 
 /// Reconstruction, codebook and, from some step on, a discriminator (Esser et al. 2021).

@@ -1,5 +1,5 @@
-// The training's arithmetic against PyTorch's: the loss of masked tokens, and what ten steps of Adam make of the weights. RAYGEN_GOLDEN names
-// the folder of cases, as write_fixtures.py lays them out.
+// The training's arithmetic against PyTorch's: the loss of masked tokens, and what ten steps of Adam make of the weights. RAYGEN_GOLDEN
+// names the folder of cases, as write_fixtures.py lays them out.
 
 #include "bundle/bundle.hpp"
 #include "bundle/import.hpp"
@@ -8,9 +8,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <unistd.h>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -108,7 +108,6 @@ TEST_CASE("ten steps of Adam end at PyTorch's weights") {
       for (const auto& [name, tensor] : trainee.parameters.all()) {
         INFO(name);
         CHECK((tensor.detach() - trained->tensor(name)).abs().max().item<float>() <= 1e-5f);
-        // A step of Adam moves a weight by up to the rate: that they have moved at all is part of the claim.
         ++compared;
       }
     }

@@ -1,0 +1,206 @@
+#include "training/training.hpp"
+
+#include "bundle/bundle.hpp"
+#include "error.hpp"
+#include "small_training.hpp"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+using namespace raygen::engine;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  REQUIRE(file.good());
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string part(const fs::path& out, const std::string& stage) { return bytes_of(out / stage / "weights.safetensors"); }
+
+/// Stops the training the first time that `stage` has made `step` steps.
+TrainingCallback stop_at(const std::string& stage, std::int64_t step) {
+  return [=](const TrainingProgress& now) { return !(now.stage == stage && now.event == "step" && now.step == step); };
+}
+
+/// Metric → value by step, from log.csv.
+std::map<std::int64_t, double> logged(const fs::path& out, const std::string& stage, const std::string& metric) {
+  std::map<std::int64_t, double> values;
+  std::ifstream file(out / stage / "log.csv");
+  for (std::string line; std::getline(file, line);) {
+    std::stringstream fields(line);
+    std::string step, name, value;
+    std::getline(fields, step, ',');
+    std::getline(fields, name, ',');
+    std::getline(fields, value, ',');
+    if (name != metric) continue;
+    CHECK(values.count(std::stoll(step)) == 0);
+    values[std::stoll(step)] = std::stod(value);
+  }
+  return values;
+}
+
+Status status_of(const std::function<void()>& action, std::string* message = nullptr) {
+  try {
+    action();
+  } catch (const Error& error) {
+    if (message != nullptr) *message = error.what();
+    return error.status();
+  }
+  FAIL("no error");
+  return Status::internal;
+}
+
+}  // namespace
+
+TEST_CASE("a training ends with a model that opens") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  std::map<std::string, int> events;
+  train(
+      config, {}, [&](const TrainingProgress& now) { return ++events[now.stage + " " + now.event], true; }, nullptr);
+  CHECK(events["vqgan step"] == 6);
+  CHECK(events["text_encoder step"] == 6);
+  CHECK(events["masked_decoder step"] == 6);
+  CHECK(events["masked_decoder validation"] == 2);
+  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
+  CHECK(bundle.architecture.vqgan.resolution == 32);
+  CHECK(bundle.architecture.decoder.tokens == 16 * 16);
+  CHECK(bundle.manifest.find("dataset_sha256") != std::string::npos);
+  for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
+    INFO(stage);
+    const auto losses = logged(folder.path() / "run", stage, "train/loss");
+    CHECK(losses.size() == 6);
+    for (const auto& [step, loss] : losses) CHECK(std::isfinite(loss));
+    CHECK(logged(folder.path() / "run", stage, "validation/loss").size() == 2);
+  }
+  CHECK(fs::exists(folder.path() / "run" / "vqgan" / "samples" / "00000006.png"));
+  CHECK(fs::exists(folder.path() / "run" / "masked_decoder" / "samples" / "00000006.png"));
+
+  SECTION("and the same command again changes nothing") {
+    const std::string weights = bytes_of(folder.path() / "run" / "model" / "decoder.safetensors");
+    train(config, {}, {}, nullptr);
+    CHECK(bytes_of(folder.path() / "run" / "model" / "decoder.safetensors") == weights);
+  }
+}
+
+TEST_CASE("a training that is stopped anywhere ends with the same bits") {
+  const TemporaryFolder folder;
+  const fs::path dataset = small_dataset(folder.path());
+  train(small_config(dataset, folder.path() / "whole"), {}, {}, nullptr);
+  const TrainingConfig config = small_config(dataset, folder.path() / "parts");
+  for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
+    for (const std::int64_t step : {1, 4, 5}) {
+      std::string message;
+      CHECK(status_of([&] { train(config, {}, stop_at(stage, step), nullptr); }, &message) == Status::cancelled);
+      CHECK(message.find("goes on from there") != std::string::npos);
+    }
+  }
+  train(config, {}, {}, nullptr);
+  for (const char* stage : {"vqgan", "text_encoder"}) CHECK(part(folder.path() / "whole", stage) == part(folder.path() / "parts", stage));
+  for (const char* file : {"decoder.safetensors", "text_encoder.safetensors", "vqgan.safetensors"}) {
+    CHECK(bytes_of(folder.path() / "whole" / "model" / file) == bytes_of(folder.path() / "parts" / "model" / file));
+  }
+  CHECK(logged(folder.path() / "whole", "vqgan", "train/loss") == logged(folder.path() / "parts", "vqgan", "train/loss"));
+}
+
+TEST_CASE("a cancelled job stops a training after a checkpoint") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  Job job;
+  const auto cancel_at_two = [&](const TrainingProgress& now) {
+    if (now.event == "step" && now.step == 2) job.cancel();
+    return true;
+  };
+  CHECK(status_of([&] { train(config, {}, cancel_at_two, &job); }) == Status::cancelled);
+  CHECK(fs::exists(folder.path() / "run" / "vqgan" / "last.safetensors"));
+  CHECK_FALSE(fs::exists(folder.path() / "run" / "model"));
+}
+
+TEST_CASE("a run does not go on with other settings or other data") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  CHECK(status_of([&] { train(config, {}, stop_at("vqgan", 2), nullptr); }) == Status::cancelled);
+  std::string message;
+  SECTION("a learning rate") {
+    config.vqgan.loop.optimizer.learning_rate = 0.125;
+    CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+    CHECK(message.find("learning_rate") != std::string::npos);
+    CHECK(message.find("0.125") != std::string::npos);
+  }
+  SECTION("a batch") {
+    config.vqgan.loop.batch_size = 2;
+    CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+    CHECK(message.find("batch_size") != std::string::npos);
+  }
+  SECTION("but more steps and another rhythm are fine") {
+    config.vqgan.loop.steps = 7;
+    config.vqgan.loop.validate_every = 2;
+    train(config, {}, {}, nullptr);
+    CHECK(logged(folder.path() / "run", "vqgan", "train/loss").size() == 7);
+  }
+}
+
+TEST_CASE("a loss that is not a number ends the training and keeps the last good checkpoint") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  config.vqgan.loop.checkpoint_every = 1;
+  config.vqgan.loop.steps = 60;
+  config.vqgan.loop.validate_every = config.vqgan.loop.sample_every = 1000;
+  config.vqgan.loop.optimizer.learning_rate = 1e30;
+  config.vqgan.loop.optimizer.gradient_clip = 0;
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }) == Status::numeric);
+  const auto kept = SafetensorsFile::open(folder.path() / "run" / "vqgan" / "last.safetensors");
+  CHECK_FALSE(fs::exists(folder.path() / "run" / "vqgan" / "weights.safetensors"));
+  CHECK(std::stoll(kept->metadata().at("step")) >= 1);
+}
+
+TEST_CASE("micro-batches and activations computed again give the same gradients up to rounding") {
+  const TemporaryFolder folder;
+  const fs::path dataset = small_dataset(folder.path());
+  const auto losses = [&](const char* name, std::int64_t micro_batch, bool checkpointing) {
+    TrainingConfig config = small_config(dataset, folder.path() / name);
+    config.vqgan.adversarial_weight = 0;  // its adaptive weight is a micro-batch's own
+    for (LoopConfig* loop : {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
+      loop->micro_batch = micro_batch;
+      loop->activation_checkpointing = checkpointing;
+    }
+    train(config, {}, {}, nullptr);
+    std::vector<double> all;
+    for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
+      for (const auto& [step, loss] : logged(config.out, stage, "train/loss")) all.push_back(loss);
+    }
+    return all;
+  };
+  const std::vector<double> whole = losses("whole", 0, false);
+  REQUIRE(whole.size() == 18);
+  for (const auto& other : {losses("micro", 1, false), losses("checkpointing", 0, true)}) {
+    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(other[i] == Approx(whole[i]).epsilon(2e-3));
+  }
+}
+
+TEST_CASE("a training says what it lacks") {
+  const TemporaryFolder folder;
+  std::string message;
+  TrainingConfig config = small_config(folder.path() / "nowhere", folder.path() / "run");
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::io);
+  CHECK(message.find("nowhere") != std::string::npos);
+  config.data.dataset = "";
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.vqgan.channel_multipliers.assign(8, 1);
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  CHECK(message.find("channel_multipliers") != std::string::npos);
+}
