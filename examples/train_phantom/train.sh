@@ -7,6 +7,6 @@ out=${1:-runs/phantom-128}
 raygen=${RAYGEN:-build/release/bin/raygen}
 
 "$raygen" phantom --count 20000 --seed 1 --size 128 --out "$out/phantoms"
-"$raygen" prepare table --csv "$out/phantoms/phantoms.csv" --image-size 128 --out "$out/dataset"
+"$raygen" prepare table --csv "$out/phantoms/phantoms.csv" --size 128 --val-fraction 0.03 --test-fraction 0.05 --out "$out/dataset"
 "$raygen" train --config examples/train_phantom/phantom-128.yaml --set "out=$out" --set "data.dataset=$out/dataset"
 echo "The model is in $out/model."

@@ -5,6 +5,7 @@
 #include "bundle/import.hpp"
 #include "training/decoder_network.hpp"
 #include "training/optimizer.hpp"
+#include "training/perceptual.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -113,4 +114,13 @@ TEST_CASE("ten steps of Adam end at PyTorch's weights") {
     }
   }
   CHECK(compared > 0);
+}
+
+TEST_CASE("LPIPS is PyTorch's") {
+  const fs::path folder = fs::path(std::getenv("RAYGEN_GOLDEN")) / "perceptual";
+  const auto expected = SafetensorsFile::open(folder / "expected.safetensors");
+  const auto lpips = load_lpips(folder / "lpips.pth", at::kCPU, {});
+  const at::Tensor x = expected->tensor("x"), y = expected->tensor("y");
+  CHECK(((*lpips)(x, y) - expected->tensor("lpips")).abs().max().item<float>() <= 1e-4f);
+  CHECK((*lpips)(x, x).abs().max().item<float>() == 0);
 }

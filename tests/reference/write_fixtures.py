@@ -19,6 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from raygen_reference.decoder import MaskedDecoder
+from raygen_reference.lpips import LPIPS
 from raygen_reference.loss import mask_tokens, masked_cross_entropy
 from raygen_reference.model import Model
 from raygen_reference.safetensors import write_safetensors
@@ -318,6 +319,23 @@ def write_case(folder, case, vocabulary, check):
                 raise SystemExit(f"{folder.name}: the tokens of K = {steps} are others in float64: choose another seed")
 
 
+@torch.no_grad()
+def write_perceptual(folder):
+    """LPIPS with random weights, and what it says of two images."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(11)
+    model = LPIPS().eval()
+    for layer in model.features:
+        if isinstance(layer, nn.Conv2d):  # as a trained net's: activations that do not die out
+            nn.init.kaiming_normal_(layer.weight)
+    for i in range(5):
+        getattr(model, f"lin{i}").model[1].weight.abs_()
+    x = torch.rand(2, 3, 40, 40) * 2 - 1
+    y = (x + 0.3 * torch.randn_like(x)).clamp(-1, 1)
+    torch.save(model.state_dict(), folder / "lpips.pth")
+    write_safetensors(folder / "expected.safetensors", {"x": x, "y": y, "lpips": model(x, y)})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path)
@@ -330,6 +348,8 @@ def main():
     vocabulary = read_vocabulary(arguments.vocabulary)
     for name in arguments.only or CASES:
         write_case(arguments.out / name, DEFAULTS | CASES[name], vocabulary, arguments.check)
+    if not arguments.only:
+        write_perceptual(arguments.out / "perceptual")
 
 
 if __name__ == "__main__":
