@@ -3,13 +3,14 @@
 import csv
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
 import time
 import unittest
 
-from command import COMMAND, DEVICE, FORMAT, INTERRUPTED, IO, TERMINATED, USAGE, CommandTest, Png
+from command import COMMAND, DEVICE, FORMAT, INTERRUPTED, IO, TERMINATED, USAGE, CommandTest, Png, run
 
 CONFIG = """
 threads: 1
@@ -120,6 +121,22 @@ class Training(CommandTest):
         self.assertIn("resumed", self.succeed(*self.arguments(stopped, *only)).stderr)
         self.assertEqual((stopped / "vqgan/weights.safetensors").read_bytes(), (whole / "vqgan/weights.safetensors").read_bytes())
         self.assertEqual(self.log(stopped, "vqgan"), self.log(whole, "vqgan"))
+
+    def test_a_full_disk_ends_the_run_and_keeps_the_last_checkpoint(self):
+        out = self.folder / "run"
+        only = ("text_encoder.enabled=false", "masked_decoder.enabled=false")
+        self.succeed(*self.arguments(out, "vqgan.loop.steps=2", *only))
+        checkpoint = out / "vqgan/last.safetensors"
+        kept = checkpoint.read_bytes()
+        room = len(kept) // 2
+        result = run(*self.arguments(out, *only), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+                     restore_signals=False)  # with SIGXFSZ ignored, as Python has it, writing past the limit is an error
+        self.assertEqual(result.returncode, IO, result.stderr)
+        self.assertIn("last.safetensors", result.stderr)
+        self.assertEqual(checkpoint.read_bytes(), kept)
+        self.assertEqual([path for path in out.rglob("*") if ".tmp" in path.name], [])
+        self.succeed(*self.arguments(out, *only))
+        self.assertEqual(sorted(self.log(out, "vqgan")), [1, 2, 3, 4])
 
     def test_two_processes_train_as_one_does(self):
         one, two = self.folder / "one", self.folder / "two"
