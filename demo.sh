@@ -12,7 +12,7 @@ echo
 echo "No trained model is shipped yet: this demo writes a small checkpoint with RANDOM weights in the original's formats, converts it and"
 echo "generates from it. The images are what an untrained model dreams, not chest X-rays."
 if [ ! -d $out/checkpoint/vq ]; then
-  "$python" tests/reference/write_fixtures.py $out/checkpoint --only vq
+  "$python" -W 'ignore:Failed to initialize NumPy' tests/reference/write_fixtures.py $out/checkpoint --only vq
 fi
 case=$out/checkpoint/vq
 build/release/bin/raygen convert --decoder $case/raygen.ckpt --vqgan $case/vqgan.ckpt --vqgan-config $case/project.yaml \

@@ -11,7 +11,10 @@ std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size
   required(prompts, "prompts");
   // The count is the caller's word: what does not fit into memory is not a number of prompts.
   std::vector<std::string_view> result;
-  for (std::size_t i = 0; i < count; ++i) result.push_back(bytes_of(prompts[i], fmt::format("prompts[{}]", i)));
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string name = fmt::format("prompts[{}]", i);
+    check_utf8(result.emplace_back(bytes_of(prompts[i], name)), name);
+  }
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "output_file.hpp"
+#include "whole_number.hpp"
 
 #include <raygen/convert.hpp>
 
@@ -30,7 +31,7 @@ void add_create_random(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("create-random", "A model with random weights")->group("");
   command->add_option("--architecture", arguments->architecture, "JSON of the sizes (default: the published model's)")->type_name("FILE");
   command->add_option("--vocab", arguments->vocabulary, "vocab.txt (default: made up)")->type_name("FILE");
-  command->add_option("--seed", arguments->seed, "Seed (default 0)")->check(CLI::NonNegativeNumber)->type_name("S");
+  command->add_option("--seed", arguments->seed, "Seed (default 0)")->transform(whole_number())->type_name("S");
   command->add_flag("--force", arguments->force, "Replace a model that is there");
   command->add_option("-o,--out", arguments->out, "Folder of the model")->required()->type_name("DIR");
   choose(command, chosen, arguments, run);

@@ -7,6 +7,7 @@
 #include "progress_bar.hpp"
 #include "prompts.hpp"
 #include "steps_picture.hpp"
+#include "whole_number.hpp"
 
 #include <raygen/generator.hpp>
 #include <raygen/tensors.hpp>
@@ -277,10 +278,10 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_option("--temperature", options.temperature, "Sampling temperature, 0 takes the likeliest (default 1)")->type_name("T");
   command->add_option("--top-k-threshold", options.top_k_threshold, "Share of the codebook left out, 0 to below 1 (default 0.9)")
       ->type_name("A");
-  command->add_option("--seed", options.seed, "Seed (default 0)")->check(CLI::NonNegativeNumber)->type_name("S");
+  command->add_option("--seed", options.seed, "Seed (default 0)")->transform(whole_number())->type_name("S");
   command->add_option("--count", arguments->count, "Images a prompt (default 1)")->check(CLI::Range(1, 1000000000))->type_name("N");
   command->add_option("--first-image", options.first_image, "Index of the first image (default 0)")
-      ->check(CLI::NonNegativeNumber)
+      ->transform(whole_number())
       ->type_name("I");
   command->add_option("--batch-size", options.batch_size, "Images made together (default 1)")->check(CLI::Range(1, 1024))->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");

@@ -3,11 +3,22 @@
 #include "csv/csv.hpp"
 #include "output_file.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <iostream>
 
 namespace raygen::cli {
 namespace {
+
+bool is_utf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
 
 Prompts parse_prompts(std::string_view text, const std::string& file) {
   CsvReader reader(text, file);
@@ -43,11 +54,12 @@ Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
   }
 }
 
-void check(const Prompts& prompts, Status empty_status, std::uint64_t max_bytes) {
+void check(const Prompts& prompts, Status wrong_status, std::uint64_t max_bytes) {
   for (std::size_t i = 0; i < prompts.texts.size(); ++i) {
     const std::string& text = prompts.texts[i];
-    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos) throw Error(empty_status, prompts.sources[i] + ": the prompt is empty");
-    if (text.find('\0') != std::string::npos) throw Error(empty_status, prompts.sources[i] + ": the prompt holds a zero byte");
+    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos) throw Error(wrong_status, prompts.sources[i] + ": the prompt is empty");
+    if (text.find('\0') != std::string::npos) throw Error(wrong_status, prompts.sources[i] + ": the prompt holds a zero byte");
+    if (!is_utf8(text)) throw Error(wrong_status, prompts.sources[i] + ": the prompt is not UTF-8");
     if (text.size() > max_bytes) {
       throw Error(Status::limit, prompts.sources[i] + ": the prompt is " + std::to_string(text.size()) + " bytes, more than the limit of " +
                                      std::to_string(max_bytes));

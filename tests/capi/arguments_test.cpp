@@ -144,6 +144,8 @@ TEST_CASE("strings with zeros, paths that are none, text that is none") {
   const raygen_string zero{"a\0b", 3}, blank{" \n", 2}, none{nullptr, 0};
   Out<raygen_text> text;
   refused(EXPRESSION(raygen_text_encode(h.session, &zero, 1, &text, error)), "prompts[0] holds a zero");
+  const raygen_string latin1{"\xc9panchement", 11};
+  refused(EXPRESSION(raygen_text_encode(h.session, &latin1, 1, &text, error)), "prompts[0] is not UTF-8 at byte 0");
   refused(EXPRESSION(raygen_text_encode(h.session, &blank, 1, &text, error)), "empty");
   refused(EXPRESSION(raygen_text_encode(h.session, &none, 1, &text, error)), "empty");
   refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 0, &text, error)), "0 prompts");

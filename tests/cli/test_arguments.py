@@ -31,7 +31,8 @@ class Usage(CommandTest):
         self.fail_with(USAGE, "--prompt", *generate)
         self.fail_with(USAGE, "--prompt", *generate, "--prompt", "a", "--prompts", "b.csv")
         for option, value in (("--steps", "0"), ("--steps", "x"), ("--temperature", "-1"), ("--temperature", "nan"),
-                              ("--top-k-threshold", "1"), ("--seed", "-1"), ("--count", "0"), ("--batch-size", "0"),
+                              ("--top-k-threshold", "1"), ("--seed", "-1"), ("--seed", str(2**64)), ("--first-image", "1.5"),
+                              ("--count", "0"), ("--batch-size", "0"),
                               ("--bit-depth", "12"), ("--precision", "float64"), ("--device", "tpu"), ("--device", "cuda:x"),
                               ("--threads", "0")):
             with self.subTest(option=option, value=value):
@@ -42,6 +43,13 @@ class Usage(CommandTest):
 
     def test_an_empty_prompt_names_its_place(self):
         self.fail_with(USAGE, "prompt 2", "generate", "--model", self.model, "--out", self.folder / "out", "--prompt", "a", "--prompt", "  ")
+
+    def test_a_prompt_that_is_not_utf8_names_its_place(self):
+        csv = self.file("latin1.csv", "prompt\nNo finding\nÉpanchement\n".encode("latin-1"))
+        generate = ("generate", "--model", self.model, "--out", self.folder / "out")
+        self.fail_with(FORMAT, "latin1.csv, line 3: the prompt is not UTF-8", *generate, "--prompts", csv)
+        self.fail_with(USAGE, "prompt 1: the prompt is not UTF-8", *generate, "--prompt", os.fsdecode(b"\xc9panchement"))
+        self.assertFalse((self.folder / "out").exists())
 
     def test_a_prompt_of_a_megabyte_is_over_the_limit(self):
         # One argument of a process may not be so long; a file may hold it.
