@@ -21,7 +21,7 @@ class Classifier(nn.Module):
             layers += [nn.Conv2d(channels, width, 5 if i == 0 else 3, 2, 2 if i == 0 else 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
             channels = width
         self.features = nn.Sequential(*layers, nn.Conv2d(channels, 128, 3, 1, 1, bias=False), nn.BatchNorm2d(128), nn.ReLU())
-        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(0.4), nn.LazyLinear(len(FINDINGS) + 2 * len(ONE_SIDED)))
+        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(0.25), nn.LazyLinear(len(FINDINGS) + 2 * len(ONE_SIDED)))
         self.head(self.features(torch.zeros(2, 1, resolution, resolution)))  # the lazy layer learns its width
 
     def forward(self, images):
@@ -47,9 +47,9 @@ def disturb(images, generator):
     size = images.shape[-1]
     images = F.pad(images, (4, 4, 4, 4), mode="replicate")[..., 4 + dy : 4 + dy + size, 4 + dx : 4 + dx + size]
     each = (len(images), 1, 1, 1)
-    images = images + uniform(0, 0.9, *each) * (F.avg_pool2d(images, 3, 1, 1, count_include_pad=False) - images)
+    images = images + uniform(0, 0.6, *each) * (F.avg_pool2d(images, 3, 1, 1, count_include_pad=False) - images)
     images = (images - 0.5) * uniform(0.9, 1.1, *each) + 0.5 + uniform(-0.05, 0.05, *each)
-    return images + uniform(0, 0.03, *each) * torch.randn(images.shape, generator=generator)
+    return images + uniform(0, 0.015, *each) * torch.randn(images.shape, generator=generator)
 
 
 def train_classifier(data, *, seen, seed=0, batch=64, rate=2e-3):
