@@ -85,15 +85,18 @@ class Training(CommandTest):
                 for rank in (0, 1)]
 
     def log(self, out, stage, metric="train/loss"):
-        with open(out / stage / "log.csv", newline="") as file:
-            return {int(row["step"]): float(row["value"]) for row in csv.DictReader(file) if row["metric"] == metric}
+        return {int(row["step"]): float(row["value"]) for row in self.rows(out / stage / "log.csv") if row["metric"] == metric}
+
+    def rows(self, path):
+        with open(path, newline="") as file:
+            return list(csv.DictReader(file))
 
     def wait_for_step(self, process, out, step):
         path = out / "vqgan/log.csv"
         while process.poll() is None and not (path.exists() and f"\n{step},train/loss" in path.read_text()):
             time.sleep(0.01)
 
-    def test_from_phantoms_to_an_image(self):
+    def test_from_phantoms_to_images_to_a_dataset(self):
         out = self.folder / "run"
         result = self.succeed(*self.arguments(out))
         metrics = json.loads(result.stdout)["metrics"]
@@ -102,9 +105,22 @@ class Training(CommandTest):
             self.assertEqual(len(list((out / stage).glob("events.out.tfevents.*"))), 1)
             self.assertIn("validation/loss", metrics[stage])
             self.assertIn(f"{stage} 4/4", result.stderr)
-        self.succeed("generate", "--model", out / "model", "--prompt", "Pneumothorax.", "--out", self.folder / "images")
-        image = Png(self.folder / "images/00000.png")
-        self.assertEqual((image.width, image.height), (16, 16))
+        self.generate_and_prepare(out / "model")
+
+    def generate_and_prepare(self, model):
+        """The reports of other phantoms become images, and images.csv is a table to prepare again."""
+        unseen, images, synthetic = (self.folder / name for name in ("unseen", "images", "synthetic"))
+        self.succeed("phantom", "--count", 3, "--first", 24, "--size", 64, "--out", unseen)
+        self.succeed("generate", "--model", model, "--prompts", unseen / "phantoms.csv", "--out", images)
+        reports = [row["text"] for row in self.rows(unseen / "phantoms.csv")]
+        made = self.rows(images / "images.csv")
+        self.assertEqual([row["prompt"] for row in made], reports)
+        for row in made:
+            image = Png(images / row["img_savename"])
+            self.assertEqual((image.width, image.height), (16, 16))
+        self.succeed("prepare", "table", "--train-csv", images / "images.csv", "--path-column", "img_savename", "--size", 16, "--out", synthetic)
+        self.assertEqual([(row["id"], row["text"], row["split"]) for row in self.rows(synthetic / "records.csv")],
+                         [(row["img_savename"], row["prompt"], "train") for row in made])
 
     def test_a_run_that_was_stopped_ends_with_the_same_bits(self):
         only = ("vqgan.loop.steps=60", "text_encoder.enabled=false", "masked_decoder.enabled=false")
