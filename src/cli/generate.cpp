@@ -6,6 +6,7 @@
 #include "output_file.hpp"
 #include "progress_bar.hpp"
 #include "prompts.hpp"
+#include "sheet.hpp"
 #include "steps_picture.hpp"
 #include "whole_number.hpp"
 
@@ -29,6 +30,7 @@ struct Arguments {
   bool grey = false;
   std::int32_t bit_depth = 8;
   bool show_steps = false;
+  bool sheet = false;
   bool resume = false;
   std::string save_tokens, save_images;
 };
@@ -69,6 +71,7 @@ class Run {
     generate_s_ = seconds_since(start);
     write_csv();
     write_tensors();
+    write_sheet();
     report();
     return 0;
   }
@@ -96,6 +99,7 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   std::filesystem::path check_outputs() {
     const ModelInfo& info = model_.info();
+    if (arguments_.sheet) check_sheet(total_);
     if (arguments_.show_steps) check_steps_picture(arguments_.options.steps, info.image_size);
     if (!arguments_.save_tokens.empty()) {
       check_writable_file(arguments_.save_tokens);
@@ -206,6 +210,13 @@ class Run {
     }
   }
 
+  void write_sheet() const {
+    if (!arguments_.sheet) return;
+    std::vector<LabelledImage> images;
+    for (const Row& row : rows_) images.push_back({out_.path() / name(row.index), prompts_.texts[row.prompt]});
+    write_file(out_.path() / "sheet.svg", labelled_sheet(images, model_.info().image_size));
+  }
+
   std::string label() const { return std::to_string(rows_.size()) + "/" + std::to_string(total_) + " images"; }
 
   void report() const {
@@ -287,6 +298,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
   command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")->check(CLI::IsMember({8, 16}));
   command->add_flag("--show-steps", arguments->show_steps, "Also write the image after every step, side by side");
+  command->add_flag("--sheet", arguments->sheet, "Also write sheet.svg: all images with their prompts");
   command->add_flag("--resume", arguments->resume, "Leave out images that are there, made with the same settings");
   command->add_option("--save-tokens", arguments->save_tokens, "Write the image tokens: token_ids [images,N]")
       ->type_name("FILE.safetensors");

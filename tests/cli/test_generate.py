@@ -1,8 +1,10 @@
 """raygen generate: what it writes, that an image is its seed's and index's alone, and that nothing is half done."""
 
+import base64
 import json
 import os
 import unittest
+from xml.etree import ElementTree
 
 from command import IO, LIMIT, SIZE, TOKENS, USAGE, CommandTest, Png, read_safetensors, rows
 
@@ -51,6 +53,18 @@ class Output(CommandTest):
                 values = [pixels[(c * SIZE + y) * SIZE + x] for c in range(3)]
                 self.assertEqual(rgb.samples[y][3 * x : 3 * x + 3], [int(v * 65535 + 0.5) for v in values])
                 self.assertAlmostEqual(grey.samples[y][x], sum(values) / 3 * 65535, delta=1)
+
+    def test_a_sheet_of_all_images_with_their_prompts(self):
+        self.generate("out", "--prompt", "a < b & <c>, with words enough for more than one line", "--prompt", "胸部", "--steps", 1, "--sheet")
+        root = ElementTree.parse(self.folder / "out/sheet.svg").getroot()
+        space = "{http://www.w3.org/2000/svg}"
+        pictures = [base64.b64decode(image.get("href").split(",")[1]) for image in root.iter(f"{space}image")]
+        self.assertEqual(pictures, [(self.folder / f"out/0000{i}.png").read_bytes() for i in range(2)])
+        self.assertEqual(" ".join(text.text for text in root.iter(f"{space}text")),
+                         "a < b & <c>, with words enough for more than one line 胸部")
+        self.fail_with(LIMIT, "401 images", "generate", "--model", self.model, "--out", self.folder / "many", "--prompt", "a", "--count", 401,
+                       "--sheet")
+        self.assertFalse((self.folder / "many").exists())
 
     def test_steps_side_by_side(self):
         steps = 4
