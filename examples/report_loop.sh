@@ -49,6 +49,6 @@ step "generate: images of the reports of eight other phantoms"
 
 step "images.csv: what was generated, itself a table to prepare and train on"
 cat "$out/images/images.csv"
-"$raygen" prepare table --train-csv "$out/images/images.csv" --path-column img_savename --size 64 --out "$out/synthetic"
+"$raygen" prepare table --train-csv "$out/images/images.csv" --size 64 --out "$out/synthetic"
 
 printf '\nImages: %s. What the model learned: %s, %s.\n' "$out/images" "$out/vqgan/samples" "$out/masked_decoder/samples"

@@ -9,6 +9,7 @@
 
 #include "error.hpp"
 #include "limits.hpp"
+#include "relay.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,7 @@ struct ConvertOptions {
 /// Writes the bundle folder `out`, whole or not at all; returns what was assumed or left out, for a person. Nothing in a checkpoint is ever
 /// run. Throws Error(io | format | unsupported | limit | numeric).
 inline std::vector<std::string> convert(const ConvertOptions& options, const std::string& out) {
-  const auto raw_string = [](const std::string& string) { return raygen_string{string.data(), string.size()}; };
+  using detail::raw_string;
   const raygen_limits limits = options.limits.raw();
   raygen_convert_options raw;
   raygen_convert_options_init(&raw);

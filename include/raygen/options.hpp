@@ -12,11 +12,11 @@
 #include "error.hpp"
 #include "image.hpp"
 #include "job.hpp"
+#include "relay.hpp"
 #include "span.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 
@@ -56,10 +56,22 @@ struct Options {
 
 namespace detail {
 
-/// Options in the C ABI's form, and the callback's way across it. Alive during one call.
+/// A progress as the callback of Options gets it.
+inline bool report(const ProgressCallback& callback, const raygen_progress& raw) {
+  // The library owns the preview; it is only lent here, hence the pointer that frees nothing.
+  const Image preview(std::shared_ptr<raygen_image>(std::shared_ptr<void>(), const_cast<raygen_image*>(raw.preview)));
+  const Progress progress{raw.image,        raw.image_number,
+                          raw.image_count,  raw.step,
+                          raw.steps,        {raw.tokens, raw.token_count},
+                          raw.masked_count, raw.preview != nullptr ? &preview : nullptr};
+  return callback(progress);
+}
+
+/// Options in the C ABI's form. Alive during one call.
 class RawOptions {
  public:
-  explicit RawOptions(const Options& options) : progress_(options.progress) {
+  explicit RawOptions(const Options& options)
+      : relay_([callback = &options.progress](const raygen_progress& raw) { return report(*callback, raw); }) {
     raygen_options_init(&raw_);
     raw_.seed = options.seed;
     raw_.first_image = options.first_image;
@@ -73,47 +85,22 @@ class RawOptions {
     raw_.batch_size = options.batch_size;
     raw_.preview = options.preview ? 1 : 0;
     raw_.job = options.job != nullptr ? options.job->get() : nullptr;
-    if (progress_) {
-      raw_.progress = &RawOptions::report;
-      raw_.user_data = this;
+    if (options.progress) {
+      raw_.progress = &Relay<raygen_progress>::call;
+      raw_.user_data = &relay_;
     }
   }
-  RawOptions(const RawOptions&) = delete;
-  RawOptions& operator=(const RawOptions&) = delete;
 
   const raygen_options* get() const noexcept { return &raw_; }
-
-  /// detail::check, but what a callback threw comes first.
+  /// detail::check, but what the callback threw comes first.
   template <typename F>
   void check(F&& f) {
-    try {
-      detail::check(static_cast<F&&>(f));
-    } catch (const Error&) {
-      if (thrown_ != nullptr) std::rethrow_exception(thrown_);
-      throw;
-    }
+    relay_.check(static_cast<F&&>(f));
   }
 
  private:
-  static std::int32_t report(const raygen_progress* raw, void* user_data) noexcept {
-    auto* self = static_cast<RawOptions*>(user_data);
-    try {
-      // The library owns the preview; it is only lent here, hence the pointer that frees nothing.
-      const Image preview(std::shared_ptr<raygen_image>(std::shared_ptr<void>(), const_cast<raygen_image*>(raw->preview)));
-      const Progress progress{raw->image,        raw->image_number,
-                              raw->image_count,  raw->step,
-                              raw->steps,        {raw->tokens, raw->token_count},
-                              raw->masked_count, raw->preview != nullptr ? &preview : nullptr};
-      return self->progress_(progress) ? 0 : 1;
-    } catch (...) {
-      self->thrown_ = std::current_exception();
-      return 1;
-    }
-  }
-
   raygen_options raw_;
-  const ProgressCallback& progress_;
-  std::exception_ptr thrown_;
+  Relay<raygen_progress> relay_;
 };
 
 }  // namespace detail

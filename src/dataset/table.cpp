@@ -29,7 +29,7 @@ Columns columns_of(const CsvTable& table, const TableOptions::Columns& names) {
     fail(Status::format, "{}: there is no column for the {} (\"{}\" or another of the usual names)", table.path().string(), what,
          *usual.begin());
   };
-  Columns columns{required(names.path, {"path", "image", "file", "filename", "img_savename", "Image Index"}, "image's path"),
+  Columns columns{required(names.path, {"path", "img_savename", "image", "file", "filename", "Image Index"}, "image's path"),
                   required(names.text, {"text", "report", "prompt", "impression"}, "text"),
                   optional(names.patient, {"patient_id", "patient", "subject_id", "Patient ID"}),
                   optional(names.split, {"split"}),

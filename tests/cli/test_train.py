@@ -118,7 +118,7 @@ class Training(CommandTest):
         for row in made:
             image = Png(images / row["img_savename"])
             self.assertEqual((image.width, image.height), (16, 16))
-        self.succeed("prepare", "table", "--train-csv", images / "images.csv", "--path-column", "img_savename", "--size", 16, "--out",
+        self.succeed("prepare", "table", "--train-csv", images / "images.csv", "--size", 16, "--out",
                      synthetic)
         self.assertEqual([(row["id"], row["text"], row["split"]) for row in self.rows(synthetic / "records.csv")],
                          [(row["img_savename"], row["prompt"], "train") for row in made])
