@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct raygen_model {
@@ -64,6 +65,13 @@ template <typename T>
 T& required(T* pointer, std::string_view name) {
   if (pointer == nullptr) fail(Status::invalid_argument, "{} is NULL", name);
   return *pointer;
+}
+
+/// A new handle for the caller. The place for it is looked at first: a handle that nobody takes would never be freed.
+template <typename T, typename... Args>
+void give(T** out, std::string_view name, Args&&... args) {
+  T*& place = required(out, name);
+  place = new T{std::forward<Args>(args)...};
 }
 
 /// The struct was made by its _init. Longer is a later version of it: what it has more is not looked at.

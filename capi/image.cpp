@@ -31,7 +31,7 @@ extern "C" {
 raygen_status raygen_image_create(int32_t width, int32_t height, int32_t channels, const float* pixels, raygen_image** image,
                                   raygen_error* error) {
   clear(image);
-  return guard(error, [&] { required(image, "image") = new raygen_image{make_image(width, height, channels, pixels)}; });
+  return guard(error, [&] { give(image, "image", make_image(width, height, channels, pixels)); });
 }
 
 raygen_status raygen_image_read(const char* path, size_t path_length, const raygen_limits* limits, raygen_image** image,
@@ -83,7 +83,7 @@ raygen_status raygen_image_copy(const raygen_image* image, raygen_image** copy, 
   clear(copy);
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    required(copy, "copy") = new raygen_image{from.image};
+    give(copy, "copy", from.image);
   });
 }
 
@@ -91,7 +91,7 @@ raygen_status raygen_image_to_grey(const raygen_image* image, raygen_image** gre
   clear(grey);
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    required(grey, "grey") = new raygen_image{raygen::engine::to_grey(from.image)};
+    give(grey, "grey", raygen::engine::to_grey(from.image));
   });
 }
 

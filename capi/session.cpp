@@ -8,7 +8,8 @@ raygen_status raygen_session_create(const raygen_model* model, raygen_session** 
   clear(session);
   return guard(error, [&] {
     const auto& opened = required(model, "model").model;
-    required(session, "session") = new raygen_session{opened, raygen::engine::Session(opened)};
+    raygen_session*& place = required(session, "session");
+    place = new raygen_session{opened, raygen::engine::Session(opened)};
   });
 }
 
@@ -24,7 +25,7 @@ void raygen_session_trim(raygen_session* session) {
 
 raygen_status raygen_job_create(raygen_job** job, raygen_error* error) {
   clear(job);
-  return guard(error, [&] { required(job, "job") = new raygen_job; });
+  return guard(error, [&] { give(job, "job"); });
 }
 
 void raygen_job_cancel(raygen_job* job) {

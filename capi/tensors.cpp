@@ -50,7 +50,7 @@ extern "C" {
 
 raygen_status raygen_tensors_create(raygen_tensors** tensors, raygen_error* error) {
   clear(tensors);
-  return guard(error, [&] { required(tensors, "tensors") = new raygen_tensors; });
+  return guard(error, [&] { give(tensors, "tensors"); });
 }
 
 raygen_status raygen_tensors_read(const char* path, size_t path_length, const raygen_limits* limits, raygen_tensors** tensors,
