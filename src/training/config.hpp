@@ -53,6 +53,7 @@ struct VqganTrainingConfig {
   std::int64_t residual_blocks = 1;
   std::vector<std::int64_t> attention_resolutions;  // levels of these sizes have attention blocks
   bool middle_attention = true;
+  std::int64_t crop = 0;            // side of the random squares that are learned from; 0: whole images
   std::int64_t image_channels = 1;  // 1 grey, 3 RGB with equal channels as the original
   std::int64_t z_channels = 64;
   std::int64_t embedding = 32;  // width of a codebook row

@@ -86,6 +86,7 @@ void add_vqgan(Table& table, VqganTrainingConfig& c) {
   table.add("residual_blocks", c.residual_blocks, "a level", between(1, 64));
   table.add("attention_resolutions", c.attention_resolutions, "levels of these sizes have attention blocks", between(1, 1 << 14));
   table.add("middle_attention", c.middle_attention, "an attention block between encoder and quantizer, and after it");
+  table.add("crop", c.crop, "side of the random squares that are learned from; 0: whole images", at_least(0));
   table.add("image_channels", c.image_channels, "1: grey, 3: RGB with equal channels as the original", between(1, 3));
   table.add("z_channels", c.z_channels, "of the features before quantisation", between(1, kWide));
   table.add("embedding", c.embedding, "width of a codebook row", between(1, kWide));

@@ -1,6 +1,7 @@
 #include "training/vqgan_stage.hpp"
 
 #include "error.hpp"
+#include "sampling/noise.hpp"
 #include "training/image_batch.hpp"
 #include "training/image_quality.hpp"
 #include "training/precision.hpp"
@@ -50,6 +51,20 @@ OptimizerConfig discriminator_optimizer(const VqganTrainingConfig& config) {
   return optimizer;
 }
 
+/// A square of each image, its place a function of the seed and of the image's place in the sequence of samples.
+at::Tensor random_crops(const at::Tensor& images, std::int64_t side, std::uint64_t seed, std::uint64_t first) {
+  std::vector<at::Tensor> squares;
+  for (std::int64_t i = 0; i < images.size(0); ++i) {
+    float noise[2];
+    uniform_noise(seed, first + static_cast<std::uint64_t>(i), static_cast<std::uint32_t>(Purpose::crop), 0, noise, 2);
+    const auto offset = [&](float u, std::int64_t size) {
+      return std::min(static_cast<std::int64_t>(u * static_cast<float>(size - side + 1)), size - side);
+    };
+    squares.push_back(images[i].narrow(1, offset(noise[0], images.size(2)), side).narrow(2, offset(noise[1], images.size(3)), side));
+  }
+  return at::stack(squares);
+}
+
 at::Tensor rows_of(const at::Tensor& features) {
   return features.detach().permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(at::kFloat);
 }
@@ -71,6 +86,10 @@ VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int
   if (levels == 0 || resolution % (std::int64_t{1} << (levels - 1)) != 0 || architecture.grid() < 1) {
     fail(Status::invalid_argument, "vqgan.channel_multipliers has {} levels; images of {} pixels cannot be halved {} times", levels,
          resolution, levels - 1);
+  }
+  if (config.crop > resolution || config.crop % (std::int64_t{1} << (levels - 1)) != 0) {
+    fail(Status::invalid_argument, "vqgan.crop is {}: expected 0, or a multiple of {} up to the images' {} pixels", config.crop,
+         std::int64_t{1} << (levels - 1), resolution);
   }
   for (std::int64_t level = 0; level < levels; ++level) {
     const auto& sizes = config.attention_resolutions;
@@ -104,7 +123,8 @@ at::Tensor VqganStage::batch(const Share& share) {
   for (std::int64_t i = 0; i < share.count; ++i) {
     indices.push_back(train_[static_cast<std::size_t>(order_.at(share.first + static_cast<std::uint64_t>(i)))]);
   }
-  return image_batch(around_.dataset, indices, config_.image_channels, around_.device);
+  const at::Tensor images = image_batch(around_.dataset, indices, config_.image_channels, around_.device);
+  return config_.crop > 0 ? random_crops(images, config_.crop, around_.config.seed, share.first) : images;
 }
 
 VqganStage::Reconstruction VqganStage::reconstruct(const VqganNetwork& network, const Parameters& parameters,

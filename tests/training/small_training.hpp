@@ -61,6 +61,7 @@ inline TrainingConfig small_config(const std::filesystem::path& dataset, const s
   config.licence = "none";
   config.data.dataset = dataset.string();
   config.vqgan.channel_multipliers = {1, 1};
+  config.vqgan.crop = 16;
   config.vqgan.codebook = 32;
   config.vqgan.embedding = 8;
   config.vqgan.z_channels = 16;

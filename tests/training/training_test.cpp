@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include <cmath>
 #include <fstream>
@@ -203,4 +204,10 @@ TEST_CASE("a training says what it lacks") {
   config.vqgan.channel_multipliers.assign(8, 1);
   CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
   CHECK(message.find("channel_multipliers") != std::string::npos);
+  for (const std::int64_t crop : {64, 17}) {  // the images have 32 pixels, and there are two levels
+    config = small_config(folder.path() / "dataset", folder.path() / "run");
+    config.vqgan.crop = crop;
+    CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+    CHECK(message.find(fmt::format("vqgan.crop is {}", crop)) != std::string::npos);
+  }
 }
