@@ -1,15 +1,19 @@
 # LibTorch: from CMAKE_PREFIX_PATH, else from the Python on the path. The rest comes from the system's packages.
 set(kineto_LIBRARY torch_cpu)  # the profiler is inside it: LibTorch's package looks for a library of its own and warns that there is none
+if(RAYGEN_BUILD_PYTHON)
+  find_package(Python REQUIRED COMPONENTS Interpreter)
+  set(RAYGEN_PYTHON ${Python_EXECUTABLE})
+elseif(EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
+  set(RAYGEN_PYTHON ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
+else()
+  find_program(RAYGEN_PYTHON NAMES python3 DOC "A Python with torch installed" NO_CACHE)
+endif()
 find_package(Torch QUIET CONFIG)
 if(NOT Torch_FOUND)
-  find_program(RAYGEN_PYTHON NAMES python3 HINTS ${PROJECT_SOURCE_DIR}/.venv/bin DOC "A Python with torch installed" NO_CACHE)
-  if(EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
-    set(RAYGEN_PYTHON ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
-  endif()
-  execute_process(COMMAND ${RAYGEN_PYTHON} -c "import torch; print(torch.utils.cmake_prefix_path)"
+  execute_process(COMMAND ${RAYGEN_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/torch_prefix.py
     OUTPUT_VARIABLE raygen_torch_prefix OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   if(NOT raygen_torch_prefix)
-    message(FATAL_ERROR "LibTorch was not found: set CMAKE_PREFIX_PATH to it, or install torch into the Python on the path (${RAYGEN_PYTHON}).")
+    message(FATAL_ERROR "LibTorch was not found: set CMAKE_PREFIX_PATH to it, or install torch for this Python: ${RAYGEN_PYTHON} -m pip install torch==2.13.0.")
   endif()
   list(APPEND CMAKE_PREFIX_PATH ${raygen_torch_prefix})
   find_package(Torch REQUIRED CONFIG)
