@@ -30,6 +30,11 @@ bool can_pack(const Compute& compute) {
 
 Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), geometry_(geometry), out_channels_(weight_.size(0)) {
+  if (Winograd::suits(weight_, geometry_.stride, geometry_.padding, geometry_.size)) {
+    winograd_.emplace(weight_);
+    weight_.reset();
+    return;
+  }
   if (!can_pack(compute)) {
     weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
     return;
@@ -48,6 +53,11 @@ Convolution Convolution::load(const WeightSource& source, const std::string& nam
 }
 
 at::Tensor Convolution::operator()(const at::Tensor& x) const {
+  if (winograd_) {
+    const at::Tensor out = at::empty({1, out_channels_, x.size(2), x.size(3)}, x.options(), at::MemoryFormat::ChannelsLast);
+    winograd_->apply(x, bias_, out, /*add=*/false);
+    return out;
+  }
   const std::vector<std::int64_t> padding(2, geometry_.padding), stride(2, geometry_.stride);
   if (!packed_) return at::conv2d(x, weight_, bias_, stride, padding);
   static const auto run = handle<Run>("mkldnn::_convolution_pointwise", "");
@@ -56,6 +66,10 @@ at::Tensor Convolution::operator()(const at::Tensor& x) const {
 }
 
 void Convolution::add_to(const at::Tensor& out, const at::Tensor& x) const {
+  if (winograd_) {
+    winograd_->apply(x, bias_, out, /*add=*/true);
+    return;
+  }
   if (!packed_) {
     out.add_((*this)(x));
     return;

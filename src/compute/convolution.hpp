@@ -1,10 +1,12 @@
 #pragma once
 
 #include "compute/compute.hpp"
+#include "compute/winograd.hpp"
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace raygen::engine {
@@ -30,6 +32,7 @@ class Convolution {
   std::int64_t out_channels() const { return out_channels_; }
 
  private:
+  std::optional<Winograd> winograd_;  // in place of weight_ where that is faster
   at::Tensor weight_, bias_;
   Geometry geometry_;
   bool packed_ = false;

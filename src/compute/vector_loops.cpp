@@ -90,6 +90,41 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bit
   affine(x, out, rows, channels, scale, shift, swish);
 }
 
+RAYGEN_EACH_VECTOR_WIDTH void winograd_input(const float* const* pixels, std::int64_t channels, float* out, std::int64_t stride) {
+  for (std::int64_t row = 0; row < 4; ++row) {  // Bᵀ d: one row of the result at a time, from two rows of pixels
+    const float* const* a = pixels + (row == 0 ? 0 : row == 2 ? 2 : 1) * 4;
+    const float* const* b = pixels + (row == 3 ? 3 : row == 2 ? 1 : 2) * 4;
+    const float sign = row == 1 ? 1.0F : -1.0F;
+    const float *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[3], *b0 = b[0], *b1 = b[1], *b2 = b[2], *b3 = b[3];
+    float *first = out + row * 4 * stride, *second = first + stride, *third = second + stride, *fourth = third + stride;
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float d0 = a0[c] + sign * b0[c], d1 = a1[c] + sign * b1[c], d2 = a2[c] + sign * b2[c], d3 = a3[c] + sign * b3[c];
+      first[c] = d0 - d2;
+      second[c] = d1 + d2;
+      third[c] = d2 - d1;
+      fourth[c] = d1 - d3;
+    }
+  }
+}
+RAYGEN_EACH_VECTOR_WIDTH void winograd_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias,
+                                              float* const* pixels, bool add) {
+  for (std::int64_t row = 0; row < 2; ++row) {
+    // Aᵀ m: rows 0+1+2, or 1-2-3, of the products.
+    const float* a = products + row * 4 * stride;
+    const float *b = a + 4 * stride, *d = b + 4 * stride;
+    const float sign = row == 0 ? 1.0F : -1.0F;
+    float *left = pixels[row * 2], *right = pixels[row * 2 + 1];
+#pragma GCC ivdep
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float m0 = a[c] + sign * (b[c] + d[c]), m1 = a[stride + c] + sign * (b[stride + c] + d[stride + c]),
+                  m2 = a[2 * stride + c] + sign * (b[2 * stride + c] + d[2 * stride + c]),
+                  m3 = a[3 * stride + c] + sign * (b[3 * stride + c] + d[3 * stride + c]);
+      left[c] = (add ? left[c] : 0.0F) + (m0 + m1 + m2 + bias[c]);
+      right[c] = (add ? right[c] : 0.0F) + (m1 - m2 - m3 + bias[c]);
+    }
+  }
+}
 
 RAYGEN_EACH_VECTOR_WIDTH bool all_finite(const std::uint32_t* bits, std::int64_t count) {
   std::uint32_t found = 0;

@@ -23,6 +23,11 @@ void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t
 void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
                      bool swish);
 
+/// Bᵀ d B of Winograd's F(2×2,3×3) for every channel: d is 4×4 pixels of `channels` values, value k of the result goes to out + k·stride.
+void winograd_input(const float* const* pixels, std::int64_t channels, float* out, std::int64_t stride);
+/// Aᵀ m A + bias of the 4×4 products m (value k at products + k·stride), written or added to 2×2 pixels.
+void winograd_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias, float* const* pixels, bool add);
+
 /// Whether none is NaN or infinite: those have all bits of the exponent set.
 bool all_finite(const std::uint32_t* bits, std::int64_t count);  // float32
 bool all_finite(const std::uint16_t* bits, std::int64_t count, std::uint16_t exponent);  // bfloat16: 0x7F80, float16: 0x7C00

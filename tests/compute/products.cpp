@@ -1,10 +1,14 @@
 #include "compute/convolution.hpp"
 #include "compute/linear.hpp"
+#include "compute/winograd.hpp"
 #include "vqgan/upsample.hpp"
 #include "weight_file.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <catch2/catch.hpp>
+
+#include <cmath>
 
 using namespace raygen::engine;
 
@@ -34,6 +38,39 @@ TEST_CASE("A packed convolution agrees with LibTorch's, fresh and added in place
     CHECK(out.const_data_ptr() == memory);
     CHECK(at::allclose(out, sum, 1e-4, 1e-4));
   }
+}
+
+TEST_CASE("Winograd's convolution agrees with LibTorch's in float64, for images of any shape") {
+  const at::Tensor weight = at::randn({40, 33, 3, 3}), bias = at::randn({40});
+  const Winograd winograd(weight);
+  for (const auto& [height, width] : {std::pair{1, 1}, {2, 2}, {3, 5}, {7, 4}, {64, 33}}) {
+    const at::Tensor x = at::randn({1, 33, height, width}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor expected = at::conv2d(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
+    const at::Tensor out = at::full({1, 40, height, width}, NAN).contiguous(at::MemoryFormat::ChannelsLast);
+    winograd.apply(x, bias, out, /*add=*/false);
+    CHECK(at::allclose(out.to(at::kDouble), expected, 1e-4, 1e-4));
+    winograd.apply(x, bias, out, /*add=*/true);
+    CHECK(at::allclose(out.to(at::kDouble), 2 * expected, 1e-4, 1e-4));
+  }
+  CHECK(Winograd::suits(at::empty({128, 256, 3, 3}), 1, 1, 64));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}), 2, 1, 64));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 1, 1}), 1, 0, 64));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}, at::kBFloat16), 1, 1, 64));
+  CHECK_FALSE(Winograd::suits(at::empty({512, 512, 3, 3}), 1, 1, 64));
+}
+
+TEST_CASE("A large convolution, which Winograd's takes over, gives the same bits for any number of threads") {
+  const at::Tensor weight = at::randn({96, 64, 3, 3}), bias = at::randn({96});
+  const Convolution convolution(weight, bias, {1, 1, 64}, Compute{});
+  const at::Tensor x = at::randn({1, 64, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = convolution(x);
+  at::set_num_threads(2);
+  const at::Tensor two = convolution(x);
+  at::set_num_threads(threads);
+  CHECK(at::equal(one, two));
+  CHECK(at::allclose(one, at::conv2d(x, weight, bias, 1, 1), 1e-3, 1e-3));
 }
 
 TEST_CASE("Four small convolutions are one over doubled pixels") {
