@@ -59,8 +59,9 @@ at::Tensor DecoderNetwork::performer_attention(const std::string& name, const at
   const at::Tensor projection = parameters_[name + ".mha.fast_attention.projection_matrix"].t();  // [d,m]
   const auto features = [&](const at::Tensor& heads, bool queries) {
     const double dim = static_cast<double>(heads.size(-1));
-    const at::Tensor projected = at::matmul(heads * std::pow(dim, -0.25), projection).to(at::kFloat);
-    const at::Tensor square = heads.to(at::kFloat).square().sum(-1, /*keepdim=*/true) / 2.0 * std::pow(dim, -0.5);
+    const at::ScalarType exact = at::promote_types(heads.scalar_type(), at::kFloat);  // exponentials are not for bfloat16
+    const at::Tensor projected = at::matmul(heads * std::pow(dim, -0.25), projection).to(exact);
+    const at::Tensor square = heads.to(exact).square().sum(-1, /*keepdim=*/true) / 2.0 * std::pow(dim, -0.5);
     const at::Tensor largest = queries ? projected.amax({-1, -2}, true) : projected.amax({-1}, true);
     return (projected - square - largest + 1e-6).exp() * std::pow(static_cast<double>(projection.size(1)), -0.5);
   };

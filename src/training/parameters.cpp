@@ -31,7 +31,7 @@ bool is_table(const std::string& name) {
 }  // namespace
 
 void Parameters::add(const std::string& name, const at::Tensor& value, bool trained) {
-  at::Tensor tensor = value.detach().to(device_, at::kFloat, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  at::Tensor tensor = value.detach().to(device_, type_, /*non_blocking=*/false, /*copy=*/true).contiguous();
   if (trained) tensor.requires_grad_();
   if (!tensors_.emplace(name, tensor).second) fail(Status::internal, "the parameter {} is there twice", name);
   if (!trained) return;
@@ -51,7 +51,7 @@ const at::Tensor& Parameters::operator[](const std::string& name) const {
 }
 
 Parameters Parameters::without_gradients() const {
-  Parameters view(device_);
+  Parameters view(device_, type_);
   for (const auto& [name, tensor] : tensors_) view.tensors_[name] = tensor.detach();
   return view;
 }

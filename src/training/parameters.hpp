@@ -16,9 +16,10 @@ namespace raygen::engine {
 class Parameters {
  public:
   Parameters() = default;
-  explicit Parameters(at::Device device) : device_(device) {}
+  /// type: float64 makes an exact reference of the networks, slowly.
+  explicit Parameters(at::Device device, at::ScalarType type = at::kFloat) : device_(device), type_(type) {}
 
-  /// Takes a copy in float32 on the device. Gradients are kept when `trained`.
+  /// Takes a copy in the type on the device. Gradients are kept when `trained`.
   void add(const std::string& name, const at::Tensor& value, bool trained = true);
   const at::Tensor& operator[](const std::string& name) const;
   bool contains(const std::string& name) const { return tensors_.count(name) != 0; }
@@ -30,13 +31,14 @@ class Parameters {
 
   /// The same memory, without gradients.
   Parameters without_gradients() const;
-  /// Copies without gradients. With `averages` (in the order of trained()) these take the place of the weights.
+  /// Copies without gradients, in float32. With `averages` (in the order of trained()) these take the place of the weights.
   TensorMap snapshot(const std::vector<at::Tensor>& averages = {}) const;
   /// Overwrites the values; names and shapes must be the same.
   void restore(const TensorMap& values);
 
  private:
   at::Device device_ = at::kCPU;
+  at::ScalarType type_ = at::kFloat;
   TensorMap tensors_;
   std::vector<at::Tensor> trained_;
   std::vector<std::string> trained_names_;
