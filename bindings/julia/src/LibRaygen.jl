@@ -1,0 +1,534 @@
+# Written by bindings/generate.py from include/raygen/raygen.h: change that, not this.
+"""The C ABI, call by call. Handles are Ptr{Cvoid}; see raygen.h for what each call does."""
+module LibRaygen
+
+import Libdl
+
+const handle = Ref{Ptr{Cvoid}}(C_NULL)
+symbol(name) = Libdl.dlsym(handle[], name)
+
+const raygen_status = Int32
+const raygen_device = Int32
+const raygen_precision = Int32
+const raygen_schedule = Int32
+const raygen_position_choice = Int32
+const raygen_token_choice = Int32
+const raygen_split = Int32
+const raygen_dtype = Int32
+
+const RAYGEN_OK = Int32(0)
+const RAYGEN_ERROR_INVALID_ARGUMENT = Int32(1)  # a value outside its range, a NULL, a wrong struct_size
+const RAYGEN_ERROR_IO = Int32(2)  # a file or folder cannot be opened, read, written or renamed
+const RAYGEN_ERROR_FORMAT = Int32(3)  # a file's content is not what its format or the model's architecture asks for
+const RAYGEN_ERROR_UNSUPPORTED = Int32(4)  # well formed, but something that libraygen does not do
+const RAYGEN_ERROR_LIMIT = Int32(5)  # larger than raygen_limits allows
+const RAYGEN_ERROR_CANCELLED = Int32(6)  # the job was cancelled or a progress callback returned non-zero
+const RAYGEN_ERROR_OUT_OF_MEMORY = Int32(7)
+const RAYGEN_ERROR_DEVICE = Int32(8)  # the device is absent or failed
+const RAYGEN_ERROR_NUMERIC = Int32(9)  # NaN or infinity in weights or results
+const RAYGEN_ERROR_INTERNAL = Int32(10)  # a defect of libraygen: please report it
+const RAYGEN_DEVICE_AUTO = Int32(0)
+const RAYGEN_DEVICE_CPU = Int32(1)
+const RAYGEN_DEVICE_CUDA = Int32(2)
+const RAYGEN_PRECISION_AUTO = Int32(0)  # bfloat16 where the device multiplies it in hardware, else float32
+const RAYGEN_PRECISION_FLOAT32 = Int32(1)  # the reference
+const RAYGEN_PRECISION_BFLOAT16 = Int32(2)
+const RAYGEN_PART_TEXT_ENCODER = UInt32(1)
+const RAYGEN_PART_MASKED_DECODER = UInt32(2)
+const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
+const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
+const RAYGEN_SCHEDULE_COSINE = Int32(0)
+const RAYGEN_POSITIONS_CONFIDENCE = Int32(0)
+const RAYGEN_TOKENS_GUMBEL = Int32(0)
+const RAYGEN_SPLIT_TRAIN = Int32(0)
+const RAYGEN_SPLIT_VAL = Int32(1)
+const RAYGEN_SPLIT_TEST = Int32(2)
+const RAYGEN_SPLIT_BY_PATIENT = Int32(3)
+const RAYGEN_DTYPE_FLOAT32 = Int32(0)
+const RAYGEN_DTYPE_INT32 = Int32(1)
+const RAYGEN_DTYPE_INT64 = Int32(2)
+const RAYGEN_DTYPE_FLOAT16 = Int32(3)
+const RAYGEN_DTYPE_BFLOAT16 = Int32(4)
+const RAYGEN_ABI_VERSION = Int32(0)
+const RAYGEN_THREADS_HOST = Int32(-1)
+const RAYGEN_HEADS_INFER = Int32(-1)
+const RAYGEN_PARTS_GENERATE = UInt32(7)
+
+struct raygen_error
+    struct_size::Csize_t
+    status::raygen_status
+    message::NTuple{1024, UInt8}
+end
+
+struct raygen_string
+    data::Ptr{UInt8}
+    length::Csize_t
+end
+
+struct raygen_limits
+    struct_size::Csize_t
+    max_file_bytes::UInt64
+    max_pixels::UInt64
+    max_prompt_bytes::UInt64
+    max_batch::UInt64
+    max_memory_bytes::UInt64
+end
+
+struct raygen_model_options
+    struct_size::Csize_t
+    device::raygen_device
+    device_index::Int32
+    precision::raygen_precision
+    threads::Int32
+    verify::Int32
+    limits::Ptr{raygen_limits}
+end
+
+struct raygen_model_info
+    struct_size::Csize_t
+    image_size::Int32
+    image_channels::Int32
+    grid_height::Int32
+    grid_width::Int32
+    codebook_size::Int32
+    feature_channels::Int32
+    text_length::Int32
+    text_dim::Int32
+    projection_dim::Int32
+    device::raygen_device
+    device_index::Int32
+    precision::raygen_precision
+end
+
+struct raygen_png_options
+    struct_size::Csize_t
+    bit_depth::Int32
+end
+
+struct raygen_progress
+    struct_size::Csize_t
+    image::UInt64
+    image_number::Csize_t
+    image_count::Csize_t
+    step::Int32
+    steps::Int32
+    token_count::Csize_t
+    tokens::Ptr{Int32}
+    masked_count::Csize_t
+    preview::Ptr{Cvoid}
+end
+
+struct raygen_options
+    struct_size::Csize_t
+    seed::UInt64
+    first_image::UInt64
+    steps::Int32
+    temperature::Float64
+    top_k_threshold::Float64
+    schedule::raygen_schedule
+    position_choice::raygen_position_choice
+    token_choice::raygen_token_choice
+    images_per_prompt::Int32
+    batch_size::Int32
+    preview::Int32
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
+end
+
+struct raygen_convert_options
+    struct_size::Csize_t
+    decoder::raygen_string
+    vqgan::raygen_string
+    vqgan_config::raygen_string
+    text_encoder::raygen_string
+    text_config::raygen_string
+    vocabulary::raygen_string
+    decoder_config::raygen_string
+    heads::Int32
+    overwrite::Int32
+    limits::Ptr{raygen_limits}
+end
+
+struct raygen_data_progress
+    struct_size::Csize_t
+    done::UInt64
+    total::UInt64
+    skipped::UInt64
+end
+
+struct raygen_prepare_options
+    struct_size::Csize_t
+    image_size::Int32
+    rows_per_shard::Int32
+    val_fraction::Float64
+    seed::UInt64
+    limits::Ptr{raygen_limits}
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
+end
+
+struct raygen_table_source
+    struct_size::Csize_t
+    csv::Ptr{raygen_string}
+    splits::Ptr{raygen_split}
+    csv_count::Csize_t
+    root::raygen_string
+    test_fraction::Float64
+    path_column::raygen_string
+    text_column::raygen_string
+    patient_column::raygen_string
+    split_column::raygen_string
+    view_column::raygen_string
+    findings_column::raygen_string
+    id_column::raygen_string
+    label_columns::Ptr{raygen_string}
+    label_column_count::Csize_t
+end
+
+struct raygen_mimic_source
+    struct_size::Csize_t
+    root::raygen_string
+    reports::raygen_string
+    view::raygen_string
+    exact::Int32
+end
+
+struct raygen_dataset_summary
+    struct_size::Csize_t
+    images::UInt64
+    skipped::UInt64
+    images_of::NTuple{3, UInt64}
+    patients_of::NTuple{3, UInt64}
+end
+
+struct raygen_phantom_options
+    struct_size::Csize_t
+    seed::UInt64
+    first_phantom::UInt64
+    count::UInt64
+    size::Int32
+    masks::Int32
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
+end
+
+struct raygen_training_progress
+    struct_size::Csize_t
+    stage::Ptr{UInt8}
+    event::Ptr{UInt8}
+    step::Int64
+    steps::Int64
+    images_per_second::Float64
+    seconds_left::Float64
+    metric_count::Csize_t
+    metric_names::Ptr{Ptr{UInt8}}
+    metric_values::Ptr{Float64}
+    process::Int32
+    processes::Int32
+end
+
+struct raygen_training_options
+    struct_size::Csize_t
+    config::raygen_string
+    config_name::raygen_string
+    overrides::Ptr{raygen_string}
+    override_count::Csize_t
+    limits::Ptr{raygen_limits}
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
+end
+
+struct raygen_tensor_view
+    struct_size::Csize_t
+    name::Ptr{UInt8}
+    dtype::raygen_dtype
+    rank::Csize_t
+    shape::Ptr{Int64}
+    data::Ptr{Cvoid}
+    bytes::Csize_t
+end
+
+raygen_version() =
+    ccall(symbol(:raygen_version), Ptr{UInt8}, ())
+
+raygen_abi_version() =
+    ccall(symbol(:raygen_abi_version), Int32, ())
+
+raygen_build_info() =
+    ccall(symbol(:raygen_build_info), Ptr{UInt8}, ())
+
+raygen_status_message(status) =
+    ccall(symbol(:raygen_status_message), Ptr{UInt8}, (raygen_status,), status)
+
+raygen_error_init(error, struct_size) =
+    ccall(symbol(:raygen_error_init), Cvoid, (Ptr{raygen_error}, Csize_t,), error, struct_size)
+
+raygen_limits_init(limits, struct_size) =
+    ccall(symbol(:raygen_limits_init), Cvoid, (Ptr{raygen_limits}, Csize_t,), limits, struct_size)
+
+raygen_model_options_init(options, struct_size) =
+    ccall(symbol(:raygen_model_options_init), Cvoid, (Ptr{raygen_model_options}, Csize_t,), options, struct_size)
+
+raygen_model_info_init(info, struct_size) =
+    ccall(symbol(:raygen_model_info_init), Cvoid, (Ptr{raygen_model_info}, Csize_t,), info, struct_size)
+
+raygen_model_open(path, path_length, options, model, error) =
+    ccall(symbol(:raygen_model_open), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_model_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, options, model, error)
+
+raygen_model_free(model) =
+    ccall(symbol(:raygen_model_free), Cvoid, (Ptr{Cvoid},), model)
+
+raygen_model_get_info(model, info, error) =
+    ccall(symbol(:raygen_model_get_info), raygen_status, (Ptr{Cvoid}, Ptr{raygen_model_info}, Ptr{raygen_error},), model, info, error)
+
+raygen_model_manifest(model) =
+    ccall(symbol(:raygen_model_manifest), Ptr{UInt8}, (Ptr{Cvoid},), model)
+
+raygen_model_digest(model) =
+    ccall(symbol(:raygen_model_digest), Ptr{UInt8}, (Ptr{Cvoid},), model)
+
+raygen_model_prepare(model, parts, error) =
+    ccall(symbol(:raygen_model_prepare), raygen_status, (Ptr{Cvoid}, UInt32, Ptr{raygen_error},), model, parts, error)
+
+raygen_model_memory(model) =
+    ccall(symbol(:raygen_model_memory), UInt64, (Ptr{Cvoid},), model)
+
+raygen_session_create(model, session, error) =
+    ccall(symbol(:raygen_session_create), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), model, session, error)
+
+raygen_session_free(session) =
+    ccall(symbol(:raygen_session_free), Cvoid, (Ptr{Cvoid},), session)
+
+raygen_session_memory(session) =
+    ccall(symbol(:raygen_session_memory), UInt64, (Ptr{Cvoid},), session)
+
+raygen_session_trim(session) =
+    ccall(symbol(:raygen_session_trim), Cvoid, (Ptr{Cvoid},), session)
+
+raygen_job_create(job, error) =
+    ccall(symbol(:raygen_job_create), raygen_status, (Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), job, error)
+
+raygen_job_cancel(job) =
+    ccall(symbol(:raygen_job_cancel), Cvoid, (Ptr{Cvoid},), job)
+
+raygen_job_cancelled(job) =
+    ccall(symbol(:raygen_job_cancelled), Int32, (Ptr{Cvoid},), job)
+
+raygen_job_free(job) =
+    ccall(symbol(:raygen_job_free), Cvoid, (Ptr{Cvoid},), job)
+
+raygen_image_create(width, height, channels, pixels, image, error) =
+    ccall(symbol(:raygen_image_create), raygen_status, (Int32, Int32, Int32, Ptr{Float32}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), width, height, channels, pixels, image, error)
+
+raygen_image_read(path, path_length, limits, image, error) =
+    ccall(symbol(:raygen_image_read), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, limits, image, error)
+
+raygen_image_read_memory(bytes, size, limits, image, error) =
+    ccall(symbol(:raygen_image_read_memory), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), bytes, size, limits, image, error)
+
+raygen_image_free(image) =
+    ccall(symbol(:raygen_image_free), Cvoid, (Ptr{Cvoid},), image)
+
+raygen_image_width(image) =
+    ccall(symbol(:raygen_image_width), Int32, (Ptr{Cvoid},), image)
+
+raygen_image_height(image) =
+    ccall(symbol(:raygen_image_height), Int32, (Ptr{Cvoid},), image)
+
+raygen_image_channels(image) =
+    ccall(symbol(:raygen_image_channels), Int32, (Ptr{Cvoid},), image)
+
+raygen_image_pixels(image) =
+    ccall(symbol(:raygen_image_pixels), Ptr{Float32}, (Ptr{Cvoid},), image)
+
+raygen_image_text(image, keyword) =
+    ccall(symbol(:raygen_image_text), Ptr{UInt8}, (Ptr{Cvoid}, Ptr{UInt8},), image, keyword)
+
+raygen_image_set_text(image, keyword, text, text_length, error) =
+    ccall(symbol(:raygen_image_set_text), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), image, keyword, text, text_length, error)
+
+raygen_image_copy(image, copy, error) =
+    ccall(symbol(:raygen_image_copy), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), image, copy, error)
+
+raygen_image_to_grey(image, grey, error) =
+    ccall(symbol(:raygen_image_to_grey), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), image, grey, error)
+
+raygen_png_options_init(options, struct_size) =
+    ccall(symbol(:raygen_png_options_init), Cvoid, (Ptr{raygen_png_options}, Csize_t,), options, struct_size)
+
+raygen_image_write_png(image, path, path_length, options, error) =
+    ccall(symbol(:raygen_image_write_png), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{raygen_png_options}, Ptr{raygen_error},), image, path, path_length, options, error)
+
+raygen_text_encode(session, prompts, count, text, error) =
+    ccall(symbol(:raygen_text_encode), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, text, error)
+
+raygen_text_free(text) =
+    ccall(symbol(:raygen_text_free), Cvoid, (Ptr{Cvoid},), text)
+
+raygen_text_count(text) =
+    ccall(symbol(:raygen_text_count), Csize_t, (Ptr{Cvoid},), text)
+
+raygen_text_length(text) =
+    ccall(symbol(:raygen_text_length), Csize_t, (Ptr{Cvoid},), text)
+
+raygen_text_dim(text) =
+    ccall(symbol(:raygen_text_dim), Csize_t, (Ptr{Cvoid},), text)
+
+raygen_text_token_count(text, i) =
+    ccall(symbol(:raygen_text_token_count), Csize_t, (Ptr{Cvoid}, Csize_t,), text, i)
+
+raygen_text_input_ids(text) =
+    ccall(symbol(:raygen_text_input_ids), Ptr{Int32}, (Ptr{Cvoid},), text)
+
+raygen_text_attention_mask(text) =
+    ccall(symbol(:raygen_text_attention_mask), Ptr{Int32}, (Ptr{Cvoid},), text)
+
+raygen_text_last_hidden_state(text) =
+    ccall(symbol(:raygen_text_last_hidden_state), Ptr{Float32}, (Ptr{Cvoid},), text)
+
+raygen_text_normalized(text) =
+    ccall(symbol(:raygen_text_normalized), Ptr{Float32}, (Ptr{Cvoid},), text)
+
+raygen_text_projection(text) =
+    ccall(symbol(:raygen_text_projection), Ptr{Float32}, (Ptr{Cvoid},), text)
+
+raygen_encode(session, image, tokens, token_count, features, feature_count, error) =
+    ccall(symbol(:raygen_encode), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, image, tokens, token_count, features, feature_count, error)
+
+raygen_decode(session, tokens, token_count, image, error) =
+    ccall(symbol(:raygen_decode), raygen_status, (Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, tokens, token_count, image, error)
+
+raygen_condition_create(session, embeddings, batch, length, dim, condition, error) =
+    ccall(symbol(:raygen_condition_create), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Csize_t, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, embeddings, batch, length, dim, condition, error)
+
+raygen_condition_free(condition) =
+    ccall(symbol(:raygen_condition_free), Cvoid, (Ptr{Cvoid},), condition)
+
+raygen_condition_batch(condition) =
+    ccall(symbol(:raygen_condition_batch), Csize_t, (Ptr{Cvoid},), condition)
+
+raygen_logits(session, condition, tokens, token_count, positions, position_count, logits, logit_count, error) =
+    ccall(symbol(:raygen_logits), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, condition, tokens, token_count, positions, position_count, logits, logit_count, error)
+
+raygen_options_init(options, struct_size) =
+    ccall(symbol(:raygen_options_init), Cvoid, (Ptr{raygen_options}, Csize_t,), options, struct_size)
+
+raygen_sampler_create(token_count, codebook_size, batch, options, sampler, error) =
+    ccall(symbol(:raygen_sampler_create), raygen_status, (Csize_t, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), token_count, codebook_size, batch, options, sampler, error)
+
+raygen_sampler_free(sampler) =
+    ccall(symbol(:raygen_sampler_free), Cvoid, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_done(sampler) =
+    ccall(symbol(:raygen_sampler_done), Int32, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_step_index(sampler) =
+    ccall(symbol(:raygen_sampler_step_index), Int32, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_tokens(sampler) =
+    ccall(symbol(:raygen_sampler_tokens), Ptr{Int32}, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_masked(sampler) =
+    ccall(symbol(:raygen_sampler_masked), Ptr{Int32}, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_masked_count(sampler) =
+    ccall(symbol(:raygen_sampler_masked_count), Csize_t, (Ptr{Cvoid},), sampler)
+
+raygen_sampler_step(sampler, logits, logit_count, error) =
+    ccall(symbol(:raygen_sampler_step), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Ptr{raygen_error},), sampler, logits, logit_count, error)
+
+raygen_generate(session, prompts, count, options, result, error) =
+    ccall(symbol(:raygen_generate), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, options, result, error)
+
+raygen_result_free(result) =
+    ccall(symbol(:raygen_result_free), Cvoid, (Ptr{Cvoid},), result)
+
+raygen_result_count(result) =
+    ccall(symbol(:raygen_result_count), Csize_t, (Ptr{Cvoid},), result)
+
+raygen_result_image(result, i) =
+    ccall(symbol(:raygen_result_image), Ptr{Cvoid}, (Ptr{Cvoid}, Csize_t,), result, i)
+
+raygen_result_tokens(result, i) =
+    ccall(symbol(:raygen_result_tokens), Ptr{Int32}, (Ptr{Cvoid}, Csize_t,), result, i)
+
+raygen_result_token_count(result) =
+    ccall(symbol(:raygen_result_token_count), Csize_t, (Ptr{Cvoid},), result)
+
+raygen_convert_options_init(options, struct_size) =
+    ccall(symbol(:raygen_convert_options_init), Cvoid, (Ptr{raygen_convert_options}, Csize_t,), options, struct_size)
+
+raygen_convert(options, out, out_length, warnings, error) =
+    ccall(symbol(:raygen_convert), raygen_status, (Ptr{raygen_convert_options}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, out, out_length, warnings, error)
+
+raygen_text_buffer_free(text) =
+    ccall(symbol(:raygen_text_buffer_free), Cvoid, (Ptr{UInt8},), text)
+
+raygen_bundle_create_random(out, out_length, architecture, vocabulary, seed, overwrite, error) =
+    ccall(symbol(:raygen_bundle_create_random), raygen_status, (Ptr{UInt8}, Csize_t, raygen_string, raygen_string, UInt64, Int32, Ptr{raygen_error},), out, out_length, architecture, vocabulary, seed, overwrite, error)
+
+raygen_prepare_options_init(options, struct_size) =
+    ccall(symbol(:raygen_prepare_options_init), Cvoid, (Ptr{raygen_prepare_options}, Csize_t,), options, struct_size)
+
+raygen_table_source_init(source, struct_size) =
+    ccall(symbol(:raygen_table_source_init), Cvoid, (Ptr{raygen_table_source}, Csize_t,), source, struct_size)
+
+raygen_mimic_source_init(source, struct_size) =
+    ccall(symbol(:raygen_mimic_source_init), Cvoid, (Ptr{raygen_mimic_source}, Csize_t,), source, struct_size)
+
+raygen_dataset_summary_init(summary, struct_size) =
+    ccall(symbol(:raygen_dataset_summary_init), Cvoid, (Ptr{raygen_dataset_summary}, Csize_t,), summary, struct_size)
+
+raygen_prepare_table(source, options, out, out_length, summary, error) =
+    ccall(symbol(:raygen_prepare_table), raygen_status, (Ptr{raygen_table_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
+
+raygen_prepare_mimic(source, options, out, out_length, summary, error) =
+    ccall(symbol(:raygen_prepare_mimic), raygen_status, (Ptr{raygen_mimic_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
+
+raygen_phantom_options_init(options, struct_size) =
+    ccall(symbol(:raygen_phantom_options_init), Cvoid, (Ptr{raygen_phantom_options}, Csize_t,), options, struct_size)
+
+raygen_phantom_write(options, out, out_length, error) =
+    ccall(symbol(:raygen_phantom_write), raygen_status, (Ptr{raygen_phantom_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), options, out, out_length, error)
+
+raygen_training_options_init(options, struct_size) =
+    ccall(symbol(:raygen_training_options_init), Cvoid, (Ptr{raygen_training_options}, Csize_t,), options, struct_size)
+
+raygen_training_config(options, yaml, error) =
+    ccall(symbol(:raygen_training_config), raygen_status, (Ptr{raygen_training_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
+
+raygen_train(options, error) =
+    ccall(symbol(:raygen_train), raygen_status, (Ptr{raygen_training_options}, Ptr{raygen_error},), options, error)
+
+raygen_tensor_view_init(view, struct_size) =
+    ccall(symbol(:raygen_tensor_view_init), Cvoid, (Ptr{raygen_tensor_view}, Csize_t,), view, struct_size)
+
+raygen_tensors_create(tensors, error) =
+    ccall(symbol(:raygen_tensors_create), raygen_status, (Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), tensors, error)
+
+raygen_tensors_read(path, path_length, limits, tensors, error) =
+    ccall(symbol(:raygen_tensors_read), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, limits, tensors, error)
+
+raygen_tensors_free(tensors) =
+    ccall(symbol(:raygen_tensors_free), Cvoid, (Ptr{Cvoid},), tensors)
+
+raygen_tensors_add(tensors, name, dtype, shape, rank, data, error) =
+    ccall(symbol(:raygen_tensors_add), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, raygen_dtype, Ptr{Int64}, Csize_t, Ptr{Cvoid}, Ptr{raygen_error},), tensors, name, dtype, shape, rank, data, error)
+
+raygen_tensors_count(tensors) =
+    ccall(symbol(:raygen_tensors_count), Csize_t, (Ptr{Cvoid},), tensors)
+
+raygen_tensors_get(tensors, i, view, error) =
+    ccall(symbol(:raygen_tensors_get), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{raygen_tensor_view}, Ptr{raygen_error},), tensors, i, view, error)
+
+raygen_tensors_write(tensors, path, path_length, error) =
+    ccall(symbol(:raygen_tensors_write), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), tensors, path, path_length, error)
+
+raygen_measure_matmul(options, gflops, error) =
+    ccall(symbol(:raygen_measure_matmul), raygen_status, (Ptr{raygen_model_options}, Ptr{Float64}, Ptr{raygen_error},), options, gflops, error)
+
+end

@@ -1,0 +1,13 @@
+using Raygen, Test
+
+model = Model(joinpath(@__DIR__, "..", "..", "..", "models", "phantom-128"))
+generator = Generator(model)
+images = generate(generator, ["Moderate left pleural effusion.", "No acute process."]; seed = 7, steps = 4)
+@test length(images) == 2
+@test all(0 .<= pixels(images[1]) .<= 1)
+@test pixels(generate(generator, ["No acute process."]; seed = 7, steps = 4, first_image = 1)[1]) == pixels(images[2])
+path = joinpath(mktempdir(), "image.png")
+write_png(images[1], path; bit_depth = 16)
+@test maximum(abs.(pixels(read_image(path)) .- pixels(images[1]))) < 1e-4
+@test_throws RaygenError Model("/nowhere")
+@test_throws RaygenError generate(generator, String[])

@@ -1,0 +1,601 @@
+// Written by bindings/generate.py from include/raygen/raygen.h: change that, not this.
+
+use std::os::raw::{c_char, c_void};
+
+pub type raygen_status = i32;
+pub type raygen_device = i32;
+pub type raygen_precision = i32;
+pub type raygen_schedule = i32;
+pub type raygen_position_choice = i32;
+pub type raygen_token_choice = i32;
+pub type raygen_split = i32;
+pub type raygen_dtype = i32;
+
+pub const RAYGEN_OK: i32 = 0;
+/// a value outside its range, a NULL, a wrong struct_size
+pub const RAYGEN_ERROR_INVALID_ARGUMENT: i32 = 1;
+/// a file or folder cannot be opened, read, written or renamed
+pub const RAYGEN_ERROR_IO: i32 = 2;
+/// a file's content is not what its format or the model's architecture asks for
+pub const RAYGEN_ERROR_FORMAT: i32 = 3;
+/// well formed, but something that libraygen does not do
+pub const RAYGEN_ERROR_UNSUPPORTED: i32 = 4;
+/// larger than raygen_limits allows
+pub const RAYGEN_ERROR_LIMIT: i32 = 5;
+/// the job was cancelled or a progress callback returned non-zero
+pub const RAYGEN_ERROR_CANCELLED: i32 = 6;
+pub const RAYGEN_ERROR_OUT_OF_MEMORY: i32 = 7;
+/// the device is absent or failed
+pub const RAYGEN_ERROR_DEVICE: i32 = 8;
+/// NaN or infinity in weights or results
+pub const RAYGEN_ERROR_NUMERIC: i32 = 9;
+/// a defect of libraygen: please report it
+pub const RAYGEN_ERROR_INTERNAL: i32 = 10;
+pub const RAYGEN_DEVICE_AUTO: i32 = 0;
+pub const RAYGEN_DEVICE_CPU: i32 = 1;
+pub const RAYGEN_DEVICE_CUDA: i32 = 2;
+/// bfloat16 where the device multiplies it in hardware, else float32
+pub const RAYGEN_PRECISION_AUTO: i32 = 0;
+/// the reference
+pub const RAYGEN_PRECISION_FLOAT32: i32 = 1;
+pub const RAYGEN_PRECISION_BFLOAT16: i32 = 2;
+pub const RAYGEN_PART_TEXT_ENCODER: u32 = 1;
+pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
+pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;
+pub const RAYGEN_PART_IMAGE_ENCODER: u32 = 8;
+pub const RAYGEN_SCHEDULE_COSINE: i32 = 0;
+pub const RAYGEN_POSITIONS_CONFIDENCE: i32 = 0;
+pub const RAYGEN_TOKENS_GUMBEL: i32 = 0;
+pub const RAYGEN_SPLIT_TRAIN: i32 = 0;
+pub const RAYGEN_SPLIT_VAL: i32 = 1;
+pub const RAYGEN_SPLIT_TEST: i32 = 2;
+pub const RAYGEN_SPLIT_BY_PATIENT: i32 = 3;
+pub const RAYGEN_DTYPE_FLOAT32: i32 = 0;
+pub const RAYGEN_DTYPE_INT32: i32 = 1;
+pub const RAYGEN_DTYPE_INT64: i32 = 2;
+pub const RAYGEN_DTYPE_FLOAT16: i32 = 3;
+pub const RAYGEN_DTYPE_BFLOAT16: i32 = 4;
+pub const RAYGEN_ABI_VERSION: i32 = 0;
+pub const RAYGEN_THREADS_HOST: i32 = -1;
+pub const RAYGEN_HEADS_INFER: i32 = -1;
+pub const RAYGEN_PARTS_GENERATE: u32 = 7;
+
+#[repr(C)]
+pub struct raygen_model {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_session {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_job {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_image {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_text {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_condition {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_sampler {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_result {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_tensors {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+/// Returns 0 to go on; anything else cancels. Must not throw nor use the session.
+pub type raygen_progress_callback = unsafe extern "C" fn(progress: *const raygen_progress, user_data: *mut c_void) -> i32;
+/// Returns 0 to go on; anything else cancels. What is there then is kept: the same call continues. Must not throw.
+pub type raygen_data_callback = unsafe extern "C" fn(progress: *const raygen_data_progress, user_data: *mut c_void) -> i32;
+/// Returns 0 to go on; anything else stops: a checkpoint is written first. Must not throw.
+pub type raygen_training_callback = unsafe extern "C" fn(progress: *const raygen_training_progress, user_data: *mut c_void) -> i32;
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_error {
+    pub struct_size: usize,
+    pub status: raygen_status,
+    /// UTF-8, ends in a zero, empty after success; longer messages are cut
+    pub message: [c_char; 1024],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_string {
+    /// UTF-8; may be NULL when length is 0
+    pub data: *const c_char,
+    /// bytes
+    pub length: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_limits {
+    pub struct_size: usize,
+    /// one file read; 16 GiB
+    pub max_file_bytes: u64,
+    /// width x height of one image; 64 Mi
+    pub max_pixels: u64,
+    /// one prompt; 64 KiB
+    pub max_prompt_bytes: u64,
+    /// prompts x images a prompt in one call; 1024
+    pub max_batch: u64,
+    /// weights of one model, or one result; 16 GiB
+    pub max_memory_bytes: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_model_options {
+    pub struct_size: usize,
+    /// RAYGEN_DEVICE_AUTO: CUDA where there is one, else the CPU
+    pub device: raygen_device,
+    /// which CUDA device; 0
+    pub device_index: i32,
+    /// RAYGEN_PRECISION_FLOAT32
+    pub precision: raygen_precision,
+    /// CPU threads a call may use, 1..1024; RAYGEN_THREADS_HOST
+    pub threads: i32,
+    /// 1: check the SHA-256 of every file (default), 0: do not
+    pub verify: i32,
+    /// NULL: the defaults; read during the call only
+    pub limits: *const raygen_limits,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_model_info {
+    pub struct_size: usize,
+    /// R: images are R x R pixels
+    pub image_size: i32,
+    /// channels of a generated image
+    pub image_channels: i32,
+    /// tokens of an image: grid_height x grid_width = N, row-major
+    pub grid_height: i32,
+    pub grid_width: i32,
+    /// V; the mask's token is V
+    pub codebook_size: i32,
+    /// z: channels of the VQ-GAN's features before quantisation
+    pub feature_channels: i32,
+    /// L: tokens a prompt is padded and truncated to
+    pub text_length: i32,
+    /// D
+    pub text_dim: i32,
+    /// P: the contrastive projection, 0 when the model has none
+    pub projection_dim: i32,
+    /// in use, never AUTO
+    pub device: raygen_device,
+    pub device_index: i32,
+    /// in use, never AUTO
+    pub precision: raygen_precision,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_png_options {
+    pub struct_size: usize,
+    /// 8 or 16; 8
+    pub bit_depth: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_progress {
+    pub struct_size: usize,
+    /// index of the image, options.first_image + 0, 1, …
+    pub image: u64,
+    /// 0..image_count-1 within the call
+    pub image_number: usize,
+    pub image_count: usize,
+    /// steps done, 1..steps
+    pub step: i32,
+    pub steps: i32,
+    /// N
+    pub token_count: usize,
+    /// \[N\] as they stand, none masked
+    pub tokens: *const i32,
+    /// how many of them the next step draws again; 0 after the last
+    pub masked_count: usize,
+    /// decoded from tokens when options.preview is 1, else NULL
+    pub preview: *const raygen_image,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_options {
+    pub struct_size: usize,
+    /// 0
+    pub seed: u64,
+    /// index of the first image made, below 2^63; an image depends on (seed, index) alone. 0
+    pub first_image: u64,
+    /// K, 1..1024; 18
+    pub steps: i32,
+    /// T >= 0; 1.0
+    pub temperature: f64,
+    /// alpha, 0 <= alpha < 1: the ceil((1-alpha) V) largest logits are kept; 0.9
+    pub top_k_threshold: f64,
+    pub schedule: raygen_schedule,
+    pub position_choice: raygen_position_choice,
+    pub token_choice: raygen_token_choice,
+    /// >= 1; 1
+    pub images_per_prompt: i32,
+    /// images worked on together, >= 1; changes speed and memory, never an image (float32 on a CPU). 1
+    pub batch_size: i32,
+    /// 1: decode an image for every progress call; 0
+    pub preview: i32,
+    /// may be cancelled from elsewhere; NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_progress_callback>,
+    pub user_data: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_convert_options {
+    pub struct_size: usize,
+    /// Lightning .ckpt or the {"model": …} side format; required
+    pub decoder: raygen_string,
+    /// taming VQModel or GumbelVQ checkpoint; required
+    pub vqgan: raygen_string,
+    /// project.yaml that must agree; empty: inferred from the weights alone
+    pub vqgan_config: raygen_string,
+    /// Hugging Face folder; empty: the one inside the decoder's checkpoint
+    pub text_encoder: raygen_string,
+    /// its config.json, for an embedded text encoder; empty: inferred
+    pub text_config: raygen_string,
+    /// vocab.txt or a SentencePiece .model; empty: the folder's own
+    pub vocabulary: raygen_string,
+    /// JSON or YAML with n_heads; empty: one beside the checkpoint, if any
+    pub decoder_config: raygen_string,
+    /// the decoder's attention heads, which checkpoints do not store; RAYGEN_HEADS_INFER
+    pub heads: i32,
+    /// 1: replace an existing bundle; 0
+    pub overwrite: i32,
+    /// NULL: the defaults
+    pub limits: *const raygen_limits,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_data_progress {
+    pub struct_size: usize,
+    pub done: u64,
+    pub total: u64,
+    /// how many of `done` could not be used
+    pub skipped: u64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_prepare_options {
+    pub struct_size: usize,
+    /// R: images are resized and cropped to R x R; 512
+    pub image_size: i32,
+    /// images of one file; 512
+    pub rows_per_shard: i32,
+    /// of the patients that have no split yet, 0..1; 0.1
+    pub val_fraction: f64,
+    /// of the splits; 0
+    pub seed: u64,
+    /// NULL: the defaults
+    pub limits: *const raygen_limits,
+    /// NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_data_callback>,
+    pub user_data: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_table_source {
+    pub struct_size: usize,
+    /// CSV files; required
+    pub csv: *const raygen_string,
+    /// of each of them, BY_PATIENT: by its column or its patients; NULL: all BY_PATIENT
+    pub splits: *const raygen_split,
+    pub csv_count: usize,
+    /// folder of the images' paths, which none leaves; empty: each table's own
+    pub root: raygen_string,
+    /// of the patients that have no split, 0..1; 0.1
+    pub test_fraction: f64,
+    pub path_column: raygen_string,
+    pub text_column: raygen_string,
+    pub patient_column: raygen_string,
+    pub split_column: raygen_string,
+    pub view_column: raygen_string,
+    pub findings_column: raygen_string,
+    pub id_column: raygen_string,
+    /// columns of 0 and 1, each a finding
+    pub label_columns: *const raygen_string,
+    pub label_column_count: usize,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_mimic_source {
+    pub struct_size: usize,
+    /// the tables, and files/; required
+    pub root: raygen_string,
+    /// folder whose files/ has the reports; empty: root
+    pub reports: raygen_string,
+    /// ViewPosition; empty: the most common
+    pub view: raygen_string,
+    /// 1: texts cleaned as the original does, which glues words; 0
+    pub exact: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_dataset_summary {
+    pub struct_size: usize,
+    pub images: u64,
+    /// listed with their reasons in skipped.csv
+    pub skipped: u64,
+    pub images_of: [u64; 3],
+    pub patients_of: [u64; 3],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_phantom_options {
+    pub struct_size: usize,
+    /// 0
+    pub seed: u64,
+    /// index of the first; a phantom depends on (seed, index, size) alone. 0
+    pub first_phantom: u64,
+    /// >= 1; 1
+    pub count: u64,
+    /// pixels a side: multiples of 32, 64 to 1024; 128
+    pub size: i32,
+    /// 1: a mask of every finding too; 0
+    pub masks: i32,
+    /// NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_data_callback>,
+    pub user_data: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_training_progress {
+    pub struct_size: usize,
+    /// "vqgan", "text_encoder", "tokens", "masked_decoder"
+    pub stage: *const c_char,
+    /// "step", "validation", "checkpoint", "resumed", "stage finished"
+    pub event: *const c_char,
+    /// steps done
+    pub step: i64,
+    /// of the stage
+    pub steps: i64,
+    /// over the last steps; 0 when not known
+    pub images_per_second: f64,
+    /// of the stage; 0 when not known
+    pub seconds_left: f64,
+    /// the newest measurements, may be none
+    pub metric_count: usize,
+    /// "train/loss", …
+    pub metric_names: *const *const c_char,
+    pub metric_values: *const f64,
+    /// of several processes, which this is, from 0
+    pub process: i32,
+    /// 1: alone
+    pub processes: i32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_training_options {
+    pub struct_size: usize,
+    /// YAML; empty: all defaults. raygen_training_config shows every key
+    pub config: raygen_string,
+    /// of the file, for messages; empty: "config"
+    pub config_name: raygen_string,
+    /// "vqgan.loop.steps=100", applied in order
+    pub overrides: *const raygen_string,
+    pub override_count: usize,
+    /// NULL: the defaults
+    pub limits: *const raygen_limits,
+    /// cancelled: a checkpoint is written and the call ends; NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_training_callback>,
+    pub user_data: *mut c_void,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_tensor_view {
+    pub struct_size: usize,
+    pub name: *const c_char,
+    pub dtype: raygen_dtype,
+    pub rank: usize,
+    pub shape: *const i64,
+    pub data: *const c_void,
+    pub bytes: usize,
+}
+
+extern "C" {
+    /// "0.1.0".
+    pub fn raygen_version() -> *const c_char;
+    /// RAYGEN_ABI_VERSION of the library that is loaded.
+    pub fn raygen_abi_version() -> i32;
+    /// JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built in.
+    pub fn raygen_build_info() -> *const c_char;
+    /// One line of English for a status, never NULL.
+    pub fn raygen_status_message(status: raygen_status) -> *const c_char;
+    pub fn raygen_error_init(error: *mut raygen_error, struct_size: usize);
+    pub fn raygen_limits_init(limits: *mut raygen_limits, struct_size: usize);
+    pub fn raygen_model_options_init(options: *mut raygen_model_options, struct_size: usize);
+    /// struct_size is filled by the _init, the rest by raygen_model_get_info.
+    pub fn raygen_model_info_init(info: *mut raygen_model_info, struct_size: usize);
+    /// Opens a bundle (a folder with raygen.json): checks names, shapes and sums, maps the weights, reads no more than that.
+    pub fn raygen_model_open(path: *const c_char, path_length: usize, options: *const raygen_model_options, model: *mut *mut raygen_model, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_model_free(model: *mut raygen_model);
+    pub fn raygen_model_get_info(model: *const raygen_model, info: *mut raygen_model_info, error: *mut raygen_error) -> raygen_status;
+    /// raygen.json as it stands: architecture, provenance, licence. Lives as long as the model. NULL for NULL.
+    pub fn raygen_model_manifest(model: *const raygen_model) -> *const c_char;
+    /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it makes. As long-lived. NULL for NULL.
+    pub fn raygen_model_digest(model: *const raygen_model) -> *const c_char;
+    /// Loads parts' weights now; otherwise each is loaded by the first call that needs it. `parts` is a sum of RAYGEN_PART_*.
+    pub fn raygen_model_prepare(model: *const raygen_model, parts: u32, error: *mut raygen_error) -> raygen_status;
+    /// Bytes of weights that the model holds in memory now. 0 for NULL.
+    pub fn raygen_model_memory(model: *const raygen_model) -> u64;
+    pub fn raygen_session_create(model: *const raygen_model, session: *mut *mut raygen_session, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_session_free(session: *mut raygen_session);
+    /// Bytes of scratch memory that the session holds. 0 for NULL.
+    pub fn raygen_session_memory(session: *const raygen_session) -> u64;
+    /// Gives the scratch memory back; the next call takes it anew. Does nothing during a call.
+    pub fn raygen_session_trim(session: *mut raygen_session);
+    pub fn raygen_job_create(job: *mut *mut raygen_job, error: *mut raygen_error) -> raygen_status;
+    /// Sticky: a cancelled job stays so. The call that was given it ends within a part of a step.
+    pub fn raygen_job_cancel(job: *mut raygen_job);
+    pub fn raygen_job_cancelled(job: *const raygen_job) -> i32;
+    /// Not while a call that was given it runs.
+    pub fn raygen_job_free(job: *mut raygen_job);
+    /// channels 1 (grey) or 3 (RGB); `pixels` holds height x width x channels values of 0..1, copied; NULL makes a black image.
+    pub fn raygen_image_create(width: i32, height: i32, channels: i32, pixels: *const f32, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    /// PNG (8 or 16 bits), JPEG or DICOM (as a viewer shows it), told by content. limits: NULL for the defaults.
+    pub fn raygen_image_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_image_read_memory(bytes: *const c_void, size: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_image_free(image: *mut raygen_image);
+    /// 0 for NULL.
+    pub fn raygen_image_width(image: *const raygen_image) -> i32;
+    pub fn raygen_image_height(image: *const raygen_image) -> i32;
+    pub fn raygen_image_channels(image: *const raygen_image) -> i32;
+    /// height x width x channels values, alive as long as the image.
+    pub fn raygen_image_pixels(image: *const raygen_image) -> *const f32;
+    /// The text kept under a keyword ("Description", "raygen", …; UTF-8): NULL when there is none. Alive until the image is changed or freed.
+    pub fn raygen_image_text(image: *const raygen_image, keyword: *const c_char) -> *const c_char;
+    /// keyword: 1 to 79 printable Latin-1 characters, as PNG asks, in UTF-8.
+    pub fn raygen_image_set_text(image: *mut raygen_image, keyword: *const c_char, text: *const c_char, text_length: usize, error: *mut raygen_error) -> raygen_status;
+    /// A new image with the same pixels and text.
+    pub fn raygen_image_copy(image: *const raygen_image, copy: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    /// A new image of one channel, the mean of the channels; text kept.
+    pub fn raygen_image_to_grey(image: *const raygen_image, grey: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_png_options_init(options: *mut raygen_png_options, struct_size: usize);
+    /// Text goes into text chunks. Written to a temporary name, renamed when whole. options: NULL for the defaults.
+    pub fn raygen_image_write_png(image: *const raygen_image, path: *const c_char, path_length: usize, options: *const raygen_png_options, error: *mut raygen_error) -> raygen_status;
+    /// Encodes count >= 1 prompts. Longer than L tokens is truncated as the original does; see raygen_text_token_count.
+    pub fn raygen_text_encode(session: *mut raygen_session, prompts: *const raygen_string, count: usize, text: *mut *mut raygen_text, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_text_free(text: *mut raygen_text);
+    /// B
+    pub fn raygen_text_count(text: *const raygen_text) -> usize;
+    /// L
+    pub fn raygen_text_length(text: *const raygen_text) -> usize;
+    /// D
+    pub fn raygen_text_dim(text: *const raygen_text) -> usize;
+    /// Tokens of prompt i before truncation, special tokens included.
+    pub fn raygen_text_token_count(text: *const raygen_text, i: usize) -> usize;
+    /// \[B,L\]
+    pub fn raygen_text_input_ids(text: *const raygen_text) -> *const i32;
+    /// \[B,L\], 1 = text
+    pub fn raygen_text_attention_mask(text: *const raygen_text) -> *const i32;
+    /// \[B,L,D\]
+    pub fn raygen_text_last_hidden_state(text: *const raygen_text) -> *const f32;
+    /// \[B,L,D\]: every channel divided by its L2 norm over the L positions; what the masked decoder takes.
+    pub fn raygen_text_normalized(text: *const raygen_text) -> *const f32;
+    /// \[B,P\], L2-normalised; NULL when the model has no projection.
+    pub fn raygen_text_projection(text: *const raygen_text) -> *const f32;
+    /// Image to tokens. The image is resized (antialiased bilinear, shorter side to R) and cropped at the centre when it is not R x R; grey is repeated over the channels. tokens: room for token_count = N. features: \[z,grid_height,grid_width\] before quantisation, feature_count = z x N, or NULL.
+    pub fn raygen_encode(session: *mut raygen_session, image: *const raygen_image, tokens: *mut i32, token_count: usize, features: *mut f32, feature_count: usize, error: *mut raygen_error) -> raygen_status;
+    /// N tokens, each 0..V-1, to an image of R x R.
+    pub fn raygen_decode(session: *mut raygen_session, tokens: *const i32, token_count: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    /// Keys and values of B prompts, computed once. embeddings: \[B,length,D\], as raygen_text_normalized gives them.
+    pub fn raygen_condition_create(session: *mut raygen_session, embeddings: *const f32, batch: usize, length: usize, dim: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_condition_free(condition: *mut raygen_condition);
+    pub fn raygen_condition_batch(condition: *const raygen_condition) -> usize;
+    /// tokens: \[B,N\], 0..V. positions: \[B,n\] of 0..N-1, or NULL for all (n = N). logits: room for \[B,n,V\] floats. The counts are whole arrays': token_count = B x N, position_count = B x n, logit_count = B x n x V. The condition must be of a session of the same model.
+    pub fn raygen_logits(session: *mut raygen_session, condition: *const raygen_condition, tokens: *const i32, token_count: usize, positions: *const i32, position_count: usize, logits: *mut f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_options_init(options: *mut raygen_options, struct_size: usize);
+    /// token_count: N; codebook_size: V; batch: B images with indices options.first_image + 0..B-1.
+    pub fn raygen_sampler_create(token_count: usize, codebook_size: i32, batch: usize, options: *const raygen_options, sampler: *mut *mut raygen_sampler, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_sampler_free(sampler: *mut raygen_sampler);
+    pub fn raygen_sampler_done(sampler: *const raygen_sampler) -> i32;
+    /// steps done, 0..K
+    pub fn raygen_sampler_step_index(sampler: *const raygen_sampler) -> i32;
+    /// \[B,N\]; the positions to be drawn next hold V. Alive until the next step.
+    pub fn raygen_sampler_tokens(sampler: *const raygen_sampler) -> *const i32;
+    /// \[B,n\] ascending: the masked positions.
+    pub fn raygen_sampler_masked(sampler: *const raygen_sampler) -> *const i32;
+    /// n
+    pub fn raygen_sampler_masked_count(sampler: *const raygen_sampler) -> usize;
+    /// Draws the masked tokens from logits \[B,n,V\] (logit_count = B x n x V) and masks those of the next step.
+    pub fn raygen_sampler_step(sampler: *mut raygen_sampler, logits: *const f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
+    /// count prompts, options.images_per_prompt images each: image k of prompt p has the index first_image + p x images_per_prompt + k. options: NULL for the defaults. After a cancel the session is as good as new.
+    pub fn raygen_generate(session: *mut raygen_session, prompts: *const raygen_string, count: usize, options: *const raygen_options, result: *mut *mut raygen_result, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_result_free(result: *mut raygen_result);
+    pub fn raygen_result_count(result: *const raygen_result) -> usize;
+    /// Borrowed: alive as long as the result. Its text holds "Description" (the prompt) and "raygen" (JSON of all that reproduces it).
+    pub fn raygen_result_image(result: *const raygen_result, i: usize) -> *const raygen_image;
+    /// \[N\]
+    pub fn raygen_result_tokens(result: *const raygen_result, i: usize) -> *const i32;
+    /// N
+    pub fn raygen_result_token_count(result: *const raygen_result) -> usize;
+    pub fn raygen_convert_options_init(options: *mut raygen_convert_options, struct_size: usize);
+    /// Writes the bundle folder `out`, whole or not at all. warnings: what was assumed or left out, one a line; freed by raygen_text_buffer_free; may be NULL.
+    pub fn raygen_convert(options: *const raygen_convert_options, out: *const c_char, out_length: usize, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_text_buffer_free(text: *mut c_char);
+    /// A bundle with random weights. architecture: the manifest's `architecture` object as JSON, or empty for the published model's sizes. vocabulary: content of vocab.txt, or empty for a made-up one.
+    pub fn raygen_bundle_create_random(out: *const c_char, out_length: usize, architecture: raygen_string, vocabulary: raygen_string, seed: u64, overwrite: i32, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_prepare_options_init(options: *mut raygen_prepare_options, struct_size: usize);
+    pub fn raygen_table_source_init(source: *mut raygen_table_source, struct_size: usize);
+    pub fn raygen_mimic_source_init(source: *mut raygen_mimic_source, struct_size: usize);
+    pub fn raygen_dataset_summary_init(summary: *mut raygen_dataset_summary, struct_size: usize);
+    /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped; a patient in two splits is an error. options: NULL for the defaults; summary: NULL when it is not asked for.
+    pub fn raygen_prepare_table(source: *const raygen_table_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_prepare_mimic(source: *const raygen_mimic_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_phantom_options_init(options: *mut raygen_phantom_options, struct_size: usize);
+    /// Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_prepare_table. A second call leaves what is there.
+    pub fn raygen_phantom_write(options: *const raygen_phantom_options, out: *const c_char, out_length: usize, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_training_options_init(options: *mut raygen_training_options, struct_size: usize);
+    /// The whole config as YAML, every key with its value and meaning; refuses what raygen_train would refuse of it. options: NULL for the defaults; yaml is freed by raygen_text_buffer_free.
+    pub fn raygen_training_config(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// Trains the stages that the config enables and writes the bundle OUT/model. A run that was stopped goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call.
+    pub fn raygen_train(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_tensor_view_init(view: *mut raygen_tensor_view, struct_size: usize);
+    pub fn raygen_tensors_create(tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_tensors_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_tensors_free(tensors: *mut raygen_tensors);
+    /// Copies the data. A name already there is an error.
+    pub fn raygen_tensors_add(tensors: *mut raygen_tensors, name: *const c_char, dtype: raygen_dtype, shape: *const i64, rank: usize, data: *const c_void, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_tensors_count(tensors: *const raygen_tensors) -> usize;
+    pub fn raygen_tensors_get(tensors: *const raygen_tensors, i: usize, view: *mut raygen_tensor_view, error: *mut raygen_error) -> raygen_status;
+    /// Temporary name, then rename.
+    pub fn raygen_tensors_write(tensors: *const raygen_tensors, path: *const c_char, path_length: usize, error: *mut raygen_error) -> raygen_status;
+    /// The device's matrix-product peak in GFLOP/s, measured now (about a second): the fastest of a few large products.
+    pub fn raygen_measure_matmul(options: *const raygen_model_options, gflops: *mut f64, error: *mut raygen_error) -> raygen_status;
+}

@@ -1,0 +1,248 @@
+// Written by bindings/generate.py from include/raygen/raygen.h: change that, not this.
+//! Sizes and offsets as the C compiler has them (64 bits).
+#![cfg(target_pointer_width = "64")]
+
+use raygen_sys::*;
+use std::mem::{size_of, MaybeUninit};
+
+macro_rules! offset {
+    ($type:ty, $field:ident) => {{
+        let value = MaybeUninit::<$type>::uninit();
+        let base = value.as_ptr();
+        unsafe { std::ptr::addr_of!((*base).$field) as usize - base as usize }
+    }};
+}
+
+#[test]
+fn raygen_error_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_error>(), 1040);
+    assert_eq!(offset!(raygen_error, struct_size), 0);
+    assert_eq!(offset!(raygen_error, status), 8);
+    assert_eq!(offset!(raygen_error, message), 12);
+}
+
+#[test]
+fn raygen_string_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_string>(), 16);
+    assert_eq!(offset!(raygen_string, data), 0);
+    assert_eq!(offset!(raygen_string, length), 8);
+}
+
+#[test]
+fn raygen_limits_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_limits>(), 48);
+    assert_eq!(offset!(raygen_limits, struct_size), 0);
+    assert_eq!(offset!(raygen_limits, max_file_bytes), 8);
+    assert_eq!(offset!(raygen_limits, max_pixels), 16);
+    assert_eq!(offset!(raygen_limits, max_prompt_bytes), 24);
+    assert_eq!(offset!(raygen_limits, max_batch), 32);
+    assert_eq!(offset!(raygen_limits, max_memory_bytes), 40);
+}
+
+#[test]
+fn raygen_model_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_model_options>(), 40);
+    assert_eq!(offset!(raygen_model_options, struct_size), 0);
+    assert_eq!(offset!(raygen_model_options, device), 8);
+    assert_eq!(offset!(raygen_model_options, device_index), 12);
+    assert_eq!(offset!(raygen_model_options, precision), 16);
+    assert_eq!(offset!(raygen_model_options, threads), 20);
+    assert_eq!(offset!(raygen_model_options, verify), 24);
+    assert_eq!(offset!(raygen_model_options, limits), 32);
+}
+
+#[test]
+fn raygen_model_info_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_model_info>(), 56);
+    assert_eq!(offset!(raygen_model_info, struct_size), 0);
+    assert_eq!(offset!(raygen_model_info, image_size), 8);
+    assert_eq!(offset!(raygen_model_info, image_channels), 12);
+    assert_eq!(offset!(raygen_model_info, grid_height), 16);
+    assert_eq!(offset!(raygen_model_info, grid_width), 20);
+    assert_eq!(offset!(raygen_model_info, codebook_size), 24);
+    assert_eq!(offset!(raygen_model_info, feature_channels), 28);
+    assert_eq!(offset!(raygen_model_info, text_length), 32);
+    assert_eq!(offset!(raygen_model_info, text_dim), 36);
+    assert_eq!(offset!(raygen_model_info, projection_dim), 40);
+    assert_eq!(offset!(raygen_model_info, device), 44);
+    assert_eq!(offset!(raygen_model_info, device_index), 48);
+    assert_eq!(offset!(raygen_model_info, precision), 52);
+}
+
+#[test]
+fn raygen_png_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_png_options>(), 16);
+    assert_eq!(offset!(raygen_png_options, struct_size), 0);
+    assert_eq!(offset!(raygen_png_options, bit_depth), 8);
+}
+
+#[test]
+fn raygen_progress_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_progress>(), 72);
+    assert_eq!(offset!(raygen_progress, struct_size), 0);
+    assert_eq!(offset!(raygen_progress, image), 8);
+    assert_eq!(offset!(raygen_progress, image_number), 16);
+    assert_eq!(offset!(raygen_progress, image_count), 24);
+    assert_eq!(offset!(raygen_progress, step), 32);
+    assert_eq!(offset!(raygen_progress, steps), 36);
+    assert_eq!(offset!(raygen_progress, token_count), 40);
+    assert_eq!(offset!(raygen_progress, tokens), 48);
+    assert_eq!(offset!(raygen_progress, masked_count), 56);
+    assert_eq!(offset!(raygen_progress, preview), 64);
+}
+
+#[test]
+fn raygen_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_options>(), 96);
+    assert_eq!(offset!(raygen_options, struct_size), 0);
+    assert_eq!(offset!(raygen_options, seed), 8);
+    assert_eq!(offset!(raygen_options, first_image), 16);
+    assert_eq!(offset!(raygen_options, steps), 24);
+    assert_eq!(offset!(raygen_options, temperature), 32);
+    assert_eq!(offset!(raygen_options, top_k_threshold), 40);
+    assert_eq!(offset!(raygen_options, schedule), 48);
+    assert_eq!(offset!(raygen_options, position_choice), 52);
+    assert_eq!(offset!(raygen_options, token_choice), 56);
+    assert_eq!(offset!(raygen_options, images_per_prompt), 60);
+    assert_eq!(offset!(raygen_options, batch_size), 64);
+    assert_eq!(offset!(raygen_options, preview), 68);
+    assert_eq!(offset!(raygen_options, job), 72);
+    assert_eq!(offset!(raygen_options, progress), 80);
+    assert_eq!(offset!(raygen_options, user_data), 88);
+}
+
+#[test]
+fn raygen_convert_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_convert_options>(), 136);
+    assert_eq!(offset!(raygen_convert_options, struct_size), 0);
+    assert_eq!(offset!(raygen_convert_options, decoder), 8);
+    assert_eq!(offset!(raygen_convert_options, vqgan), 24);
+    assert_eq!(offset!(raygen_convert_options, vqgan_config), 40);
+    assert_eq!(offset!(raygen_convert_options, text_encoder), 56);
+    assert_eq!(offset!(raygen_convert_options, text_config), 72);
+    assert_eq!(offset!(raygen_convert_options, vocabulary), 88);
+    assert_eq!(offset!(raygen_convert_options, decoder_config), 104);
+    assert_eq!(offset!(raygen_convert_options, heads), 120);
+    assert_eq!(offset!(raygen_convert_options, overwrite), 124);
+    assert_eq!(offset!(raygen_convert_options, limits), 128);
+}
+
+#[test]
+fn raygen_data_progress_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_data_progress>(), 32);
+    assert_eq!(offset!(raygen_data_progress, struct_size), 0);
+    assert_eq!(offset!(raygen_data_progress, done), 8);
+    assert_eq!(offset!(raygen_data_progress, total), 16);
+    assert_eq!(offset!(raygen_data_progress, skipped), 24);
+}
+
+#[test]
+fn raygen_prepare_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_prepare_options>(), 64);
+    assert_eq!(offset!(raygen_prepare_options, struct_size), 0);
+    assert_eq!(offset!(raygen_prepare_options, image_size), 8);
+    assert_eq!(offset!(raygen_prepare_options, rows_per_shard), 12);
+    assert_eq!(offset!(raygen_prepare_options, val_fraction), 16);
+    assert_eq!(offset!(raygen_prepare_options, seed), 24);
+    assert_eq!(offset!(raygen_prepare_options, limits), 32);
+    assert_eq!(offset!(raygen_prepare_options, job), 40);
+    assert_eq!(offset!(raygen_prepare_options, progress), 48);
+    assert_eq!(offset!(raygen_prepare_options, user_data), 56);
+}
+
+#[test]
+fn raygen_table_source_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_table_source>(), 184);
+    assert_eq!(offset!(raygen_table_source, struct_size), 0);
+    assert_eq!(offset!(raygen_table_source, csv), 8);
+    assert_eq!(offset!(raygen_table_source, splits), 16);
+    assert_eq!(offset!(raygen_table_source, csv_count), 24);
+    assert_eq!(offset!(raygen_table_source, root), 32);
+    assert_eq!(offset!(raygen_table_source, test_fraction), 48);
+    assert_eq!(offset!(raygen_table_source, path_column), 56);
+    assert_eq!(offset!(raygen_table_source, text_column), 72);
+    assert_eq!(offset!(raygen_table_source, patient_column), 88);
+    assert_eq!(offset!(raygen_table_source, split_column), 104);
+    assert_eq!(offset!(raygen_table_source, view_column), 120);
+    assert_eq!(offset!(raygen_table_source, findings_column), 136);
+    assert_eq!(offset!(raygen_table_source, id_column), 152);
+    assert_eq!(offset!(raygen_table_source, label_columns), 168);
+    assert_eq!(offset!(raygen_table_source, label_column_count), 176);
+}
+
+#[test]
+fn raygen_mimic_source_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_mimic_source>(), 64);
+    assert_eq!(offset!(raygen_mimic_source, struct_size), 0);
+    assert_eq!(offset!(raygen_mimic_source, root), 8);
+    assert_eq!(offset!(raygen_mimic_source, reports), 24);
+    assert_eq!(offset!(raygen_mimic_source, view), 40);
+    assert_eq!(offset!(raygen_mimic_source, exact), 56);
+}
+
+#[test]
+fn raygen_dataset_summary_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_dataset_summary>(), 72);
+    assert_eq!(offset!(raygen_dataset_summary, struct_size), 0);
+    assert_eq!(offset!(raygen_dataset_summary, images), 8);
+    assert_eq!(offset!(raygen_dataset_summary, skipped), 16);
+    assert_eq!(offset!(raygen_dataset_summary, images_of), 24);
+    assert_eq!(offset!(raygen_dataset_summary, patients_of), 48);
+}
+
+#[test]
+fn raygen_phantom_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_phantom_options>(), 64);
+    assert_eq!(offset!(raygen_phantom_options, struct_size), 0);
+    assert_eq!(offset!(raygen_phantom_options, seed), 8);
+    assert_eq!(offset!(raygen_phantom_options, first_phantom), 16);
+    assert_eq!(offset!(raygen_phantom_options, count), 24);
+    assert_eq!(offset!(raygen_phantom_options, size), 32);
+    assert_eq!(offset!(raygen_phantom_options, masks), 36);
+    assert_eq!(offset!(raygen_phantom_options, job), 40);
+    assert_eq!(offset!(raygen_phantom_options, progress), 48);
+    assert_eq!(offset!(raygen_phantom_options, user_data), 56);
+}
+
+#[test]
+fn raygen_training_progress_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_training_progress>(), 88);
+    assert_eq!(offset!(raygen_training_progress, struct_size), 0);
+    assert_eq!(offset!(raygen_training_progress, stage), 8);
+    assert_eq!(offset!(raygen_training_progress, event), 16);
+    assert_eq!(offset!(raygen_training_progress, step), 24);
+    assert_eq!(offset!(raygen_training_progress, steps), 32);
+    assert_eq!(offset!(raygen_training_progress, images_per_second), 40);
+    assert_eq!(offset!(raygen_training_progress, seconds_left), 48);
+    assert_eq!(offset!(raygen_training_progress, metric_count), 56);
+    assert_eq!(offset!(raygen_training_progress, metric_names), 64);
+    assert_eq!(offset!(raygen_training_progress, metric_values), 72);
+    assert_eq!(offset!(raygen_training_progress, process), 80);
+    assert_eq!(offset!(raygen_training_progress, processes), 84);
+}
+
+#[test]
+fn raygen_training_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_training_options>(), 88);
+    assert_eq!(offset!(raygen_training_options, struct_size), 0);
+    assert_eq!(offset!(raygen_training_options, config), 8);
+    assert_eq!(offset!(raygen_training_options, config_name), 24);
+    assert_eq!(offset!(raygen_training_options, overrides), 40);
+    assert_eq!(offset!(raygen_training_options, override_count), 48);
+    assert_eq!(offset!(raygen_training_options, limits), 56);
+    assert_eq!(offset!(raygen_training_options, job), 64);
+    assert_eq!(offset!(raygen_training_options, progress), 72);
+    assert_eq!(offset!(raygen_training_options, user_data), 80);
+}
+
+#[test]
+fn raygen_tensor_view_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_tensor_view>(), 56);
+    assert_eq!(offset!(raygen_tensor_view, struct_size), 0);
+    assert_eq!(offset!(raygen_tensor_view, name), 8);
+    assert_eq!(offset!(raygen_tensor_view, dtype), 16);
+    assert_eq!(offset!(raygen_tensor_view, rank), 24);
+    assert_eq!(offset!(raygen_tensor_view, shape), 32);
+    assert_eq!(offset!(raygen_tensor_view, data), 40);
+    assert_eq!(offset!(raygen_tensor_view, bytes), 48);
+}

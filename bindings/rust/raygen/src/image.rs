@@ -1,0 +1,112 @@
+use crate::error::{call, initialised, Error, Result, Status};
+use raygen_sys as sys;
+use std::ffi::{CStr, CString};
+use std::path::Path;
+
+/// Pixels 0..1, rows from the top: `[height][width][channels]`, channels 1 (grey) or 3 (RGB).
+#[derive(Debug)]
+pub struct Image(*mut sys::raygen_image);
+
+// One thread at a time, which may change.
+unsafe impl Send for Image {}
+
+/// A path as UTF-8, as the library takes it.
+pub(crate) fn utf8(path: &Path) -> Result<&str> {
+    path.to_str().ok_or_else(|| Error::new(Status::InvalidArgument, format!("the path {} is not UTF-8", path.display())))
+}
+
+impl Image {
+    /// Takes a handle that the library has given away.
+    pub(crate) fn adopt(raw: *mut sys::raygen_image) -> Image {
+        Image(raw)
+    }
+
+    pub(crate) fn raw(&self) -> *const sys::raygen_image {
+        self.0
+    }
+
+    /// Copies height × width × channels finite values.
+    pub fn new(width: usize, height: usize, channels: usize, pixels: &[f32]) -> Result<Image> {
+        let sizes = [width, height, channels].map(i32::try_from);
+        let (w, h, c) = match sizes {
+            [Ok(w), Ok(h), Ok(c)] => (w, h, c),
+            _ => return Err(Error::new(Status::Limit, format!("an image of {width} × {height} × {channels} is too large"))),
+        };
+        if width.checked_mul(height).and_then(|n| n.checked_mul(channels)) != Some(pixels.len()) {
+            return Err(Error::new(Status::InvalidArgument, format!("{} values are not {height} × {width} × {channels}", pixels.len())));
+        }
+        let mut image = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_create(w, h, c, pixels.as_ptr(), &mut image, error) })?;
+        Ok(Image(image))
+    }
+
+    /// PNG (8 or 16 bits), JPEG or DICOM, told by content.
+    pub fn read(path: impl AsRef<Path>) -> Result<Image> {
+        let path = utf8(path.as_ref())?;
+        let mut image = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_read(path.as_ptr().cast(), path.len(), std::ptr::null(), &mut image, error) })?;
+        Ok(Image(image))
+    }
+
+    /// A PNG of 8 or 16 bits a sample with the texts in its text chunks: written to a temporary name, renamed when whole.
+    pub fn write_png(&self, path: impl AsRef<Path>, bit_depth: i32) -> Result<()> {
+        let path = utf8(path.as_ref())?;
+        let mut options: sys::raygen_png_options = initialised(sys::raygen_png_options_init);
+        options.bit_depth = bit_depth;
+        call(|error| unsafe { sys::raygen_image_write_png(self.0, path.as_ptr().cast(), path.len(), &options, error) })
+    }
+
+    pub fn width(&self) -> usize {
+        unsafe { sys::raygen_image_width(self.0) as usize }
+    }
+
+    pub fn height(&self) -> usize {
+        unsafe { sys::raygen_image_height(self.0) as usize }
+    }
+
+    pub fn channels(&self) -> usize {
+        unsafe { sys::raygen_image_channels(self.0) as usize }
+    }
+
+    pub fn pixels(&self) -> &[f32] {
+        let count = self.width() * self.height() * self.channels();
+        unsafe { std::slice::from_raw_parts(sys::raygen_image_pixels(self.0), count) }
+    }
+
+    /// The text kept under a keyword: "Description" (the prompt), "raygen" (JSON of all that reproduces the image).
+    pub fn text(&self, keyword: &str) -> Option<String> {
+        let keyword = CString::new(keyword).ok()?;
+        let text = unsafe { sys::raygen_image_text(self.0, keyword.as_ptr()) };
+        (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
+    }
+
+    /// keyword: 1 to 79 printable Latin-1 characters.
+    pub fn set_text(&mut self, keyword: &str, text: &str) -> Result<()> {
+        let keyword = CString::new(keyword).map_err(|_| Error::new(Status::InvalidArgument, "a keyword holds no zero"))?;
+        call(|error| unsafe { sys::raygen_image_set_text(self.0, keyword.as_ptr(), text.as_ptr().cast(), text.len(), error) })
+    }
+
+    /// A new image of one channel, the mean of the channels; texts kept.
+    pub fn grey(&self) -> Result<Image> {
+        let mut grey = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_to_grey(self.0, &mut grey, error) })?;
+        Ok(Image(grey))
+    }
+
+    /// A new image with the same pixels and texts.
+    pub fn try_clone(&self) -> Result<Image> {
+        Image::copy_of(self.0)
+    }
+
+    pub(crate) fn copy_of(image: *const sys::raygen_image) -> Result<Image> {
+        let mut copy = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_copy(image, &mut copy, error) })?;
+        Ok(Image(copy))
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        unsafe { sys::raygen_image_free(self.0) }
+    }
+}

@@ -1,0 +1,46 @@
+//! A radiology sentence becomes a chest X-ray.
+//!
+//! ```no_run
+//! # fn main() -> raygen::Result<()> {
+//! let model = raygen::Model::open("models/phantom-128", &raygen::ModelOptions::default())?;
+//! let options = raygen::Options { seed: 7, ..Default::default() };
+//! for made in raygen::Generator::new(&model)?.generate(&["Moderate left pleural effusion."], &options)? {
+//!     made.image.write_png("effusion.png", 8)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Model`] and [`Job`] may be used by any number of threads (`Sync`); everything else by one thread at a time, which may change (`Send`).
+//! Synthetic images are not for diagnosis.
+
+mod codec;
+mod error;
+mod generator;
+mod image;
+mod job;
+mod masked_decoder;
+mod model;
+mod options;
+mod sampler;
+mod session;
+mod text_encoder;
+mod training;
+
+pub use codec::Encoder;
+pub use error::{Error, Result, Status};
+pub use generator::{Generated, Generator};
+pub use image::Image;
+pub use job::Job;
+pub use masked_decoder::{Condition, MaskedDecoder};
+pub use model::{Device, Model, ModelInfo, ModelOptions, Precision};
+pub use options::{Options, Progress};
+pub use sampler::{Sampler, Step, Steps};
+pub use text_encoder::{Text, TextEncoder};
+pub use training::{train, training_config, write_phantoms};
+
+/// The library's version, "0.1.0".
+pub fn version() -> &'static str {
+    // The library's string lives as long as the library, which is linked.
+    unsafe { std::ffi::CStr::from_ptr(raygen_sys::raygen_version()) }.to_str().unwrap_or("")
+}
