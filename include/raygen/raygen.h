@@ -43,6 +43,15 @@
 #define RAYGEN_NODISCARD
 #endif
 
+/* Marks what is going to leave with the next ABI version: docs/abi.md. */
+#if defined(__GNUC__)
+#define RAYGEN_DEPRECATED(instead) __attribute__((deprecated(instead)))
+#elif defined(_MSC_VER)
+#define RAYGEN_DEPRECATED(instead) __declspec(deprecated(instead))
+#else
+#define RAYGEN_DEPRECATED(instead)
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -1,0 +1,108 @@
+"""Holds the ABI to what was promised (docs/abi.md): raygen.h, and a library if one is given, against what is committed here.
+
+    python3 abi/check.py [LIBRARY]          exit code 1 and a line each for what was removed or changed; additions pass
+    python3 abi/check.py --write            commits the header as it is now: after additions, and for a new ABI version
+
+symbols.txt and constants.txt list names and values; raygen.abi is libabigail's dump of types and signatures, made of a stub library that
+defines every function of the header with debug information. Needs pycparser, a C compiler and libabigail's tools.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent / "bindings"))
+import generate
+
+# Appending to a struct is no break: struct_size comes first, and the library looks no further than the caller's size.
+SUPPRESSIONS = "[suppress_type]\n  type_kind = struct\n  has_data_member_inserted_at = end\n"
+
+
+def c_type(type_, name=""):
+    if type_.name == "function":
+        raise TypeError("a function of the header takes a plain function pointer: give it a typedef")
+    text = type_.name
+    for is_const in type_.pointers:
+        text += " const *" if is_const else " *"
+    return f"{text} {name}"
+
+
+def stub_library(header, folder):
+    """Every function of the header with an empty body."""
+    source = f'#include "{generate.HEADER}"\n'
+    for function in header.functions:
+        parameters = ", ".join(c_type(each.type, each.name) for each in function.parameters) or "void"
+        body = "{ }" if function.result.name == "void" and not function.result.pointers else "{ return 0; }"
+        source += f"#undef {function.name}\n{c_type(function.result)} {function.name}({parameters}) {body}\n"
+    (folder / "stub.c").write_text(source)
+    library = folder / "libraygen.so"
+    generate.run_compiler("-g", "-shared", "-fPIC", "-Wno-unused", "-Wl,-soname,libraygen.so.0", "-o", library, folder / "stub.c")
+    return library
+
+
+def dump_of(library):
+    run = subprocess.run(["abidw", "--no-corpus-path", "--no-comp-dir-path", "--no-show-locs", library], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+def exported(library):
+    run = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True)
+    return {line.split()[-1] for line in run.stdout.splitlines()}
+
+
+def constants_of(header):
+    return {name: str(value) for name, value, _ in header.constants}
+
+
+def read_list(name):
+    return [line.split() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()]
+
+
+def differences(library=None):
+    header = generate.read_header()
+    found = []
+    promised = {line[0] for line in read_list("symbols.txt")}
+    found += [f"{name} is gone from raygen.h" for name in sorted(promised - {each.name for each in header.functions})]
+    if library is not None:
+        found += [f"{name} is not exported by {library}" for name in sorted({each.name for each in header.functions} - exported(library))]
+    constants = constants_of(header)
+    for name, value in read_list("constants.txt"):
+        if constants.get(name) != value:
+            found.append(f"{name} was {value} and is {constants.get(name, 'gone')}")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        (folder / "suppressions").write_text(SUPPRESSIONS)
+        (folder / "now.abi").write_text(dump_of(stub_library(header, folder)))
+        run = subprocess.run(["abidiff", "--no-added-syms", "--suppressions", folder / "suppressions", FOLDER / "raygen.abi", folder / "now.abi"],
+                             capture_output=True, text=True)
+        if run.returncode:
+            found.append(f"abidiff (exit code {run.returncode}):\n{run.stdout}{run.stderr}")
+    return found
+
+
+def write():
+    header = generate.read_header()
+    (FOLDER / "symbols.txt").write_text("".join(f"{each.name}\n" for each in sorted(header.functions, key=lambda each: each.name)))
+    (FOLDER / "constants.txt").write_text("".join(f"{name} {value}\n" for name, value in constants_of(header).items()))
+    with tempfile.TemporaryDirectory() as folder:
+        (FOLDER / "raygen.abi").write_text(dump_of(stub_library(header, Path(folder))))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("library", nargs="?", type=Path)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.write:
+        write()
+        return
+    found = differences(arguments.library)
+    print("\n".join(found) if found else "the ABI holds")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()
