@@ -1,0 +1,54 @@
+"""A radiology sentence becomes a chest X-ray.
+
+>>> import raygen
+>>> generator = raygen.Generator.load("models/phantom-128")
+>>> image = generator.generate("Moderate left pleural effusion.", seed=7)[0]
+>>> image.save("effusion.png")
+
+Images are numpy arrays. The parts (TextEncoder, MaskedDecoder, Sampler, Encoder) can be driven by hand, models trained
+(write_phantoms, prepare_table, train) and the original's checkpoints converted (convert). Synthetic images are not for diagnosis.
+"""
+
+from . import _libtorch
+
+_libtorch.load()
+
+from ._generator import Generator, Progress  # noqa: E402
+from ._image import Image  # noqa: E402
+from ._model import Model  # noqa: E402
+from ._parts import Condition, Encoder, MaskedDecoder, Sampler, Text, TextEncoder  # noqa: E402
+from ._raygen import Error, Job, build_info, version  # noqa: E402
+from ._training import (  # noqa: E402
+    DataProgress,
+    TrainingProgress,
+    convert,
+    prepare_table,
+    train,
+    training_config,
+    write_phantoms,
+)
+
+__version__ = version()
+__all__ = [
+    "Condition",
+    "DataProgress",
+    "Encoder",
+    "Error",
+    "Generator",
+    "Image",
+    "Job",
+    "MaskedDecoder",
+    "Model",
+    "Progress",
+    "Sampler",
+    "Text",
+    "TextEncoder",
+    "TrainingProgress",
+    "build_info",
+    "convert",
+    "prepare_table",
+    "train",
+    "training_config",
+    "version",
+    "write_phantoms",
+]

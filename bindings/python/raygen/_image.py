@@ -1,0 +1,97 @@
+"""Images as Python wants them: numpy arrays that know how they were made."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, Optional, Union
+
+import numpy as np
+
+from . import _raygen
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+    _Array = np.ndarray[Any, np.dtype[np.float32]]
+else:
+    _Array = np.ndarray
+
+
+class Image(_Array):
+    """A chest X-ray: float32 [height, width, channels], 0 to 1, rows from the top, 1 channel (grey) or 3 (RGB).
+
+    A numpy array in every respect: slice it, compute with it, hand it to torch.from_dlpack, jax.dlpack.from_dlpack or cupy.from_dlpack
+    (the memory is shared, not copied). ``text`` holds what is known about it and goes into the PNG: ``Description`` (the prompt) and
+    ``raygen`` (JSON of all that reproduces it).
+    """
+
+    text: Dict[str, str]
+    tokens: Optional[np.ndarray[Any, np.dtype[np.int32]]]
+    """The tokens [N] that the image was decoded from, for generated images."""
+
+    def __new__(cls, pixels: Any, text: Optional[Dict[str, str]] = None, tokens: Any = None) -> "Image":
+        array = np.asarray(pixels, dtype=np.float32)
+        if array.ndim == 2:
+            array = array[:, :, None]
+        if array.ndim != 3 or array.shape[2] not in (1, 3):
+            raise ValueError(f"an image has the shape [height, width], [height, width, 1] or [height, width, 3], not {list(array.shape)}")
+        image = array.view(cls)
+        image.text = dict(text or {})
+        image.tokens = tokens
+        return image
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.text = dict(getattr(source, "text", {}))
+        self.tokens = getattr(source, "tokens", None)
+
+    @classmethod
+    def read(cls, path: Union[str, "os.PathLike[str]"]) -> "Image":
+        """PNG (8 or 16 bits), JPEG or DICOM, told by content. Raises raygen.Error."""
+        return cls(*_raygen.read_image(os.fspath(path)))
+
+    @property
+    def prompt(self) -> str:
+        """The sentence that the image was made from, or ''."""
+        return self.text.get("Description", "")
+
+    @property
+    def settings(self) -> Dict[str, Any]:
+        """All that reproduces the image (model, seed, index, steps, ...), or {}."""
+        made: Dict[str, Any] = json.loads(self.text.get("raygen", "{}"))
+        return made
+
+    def grey(self) -> "Image":
+        """One channel, the mean of the channels."""
+        return Image(self.mean(axis=2, keepdims=True), self.text, self.tokens)
+
+    def save(self, path: Union[str, "os.PathLike[str]"], bit_depth: int = 8) -> None:
+        """Writes a PNG of 8 or 16 bits a sample with ``text`` in its text chunks: to a temporary name, renamed when whole."""
+        _raygen.write_png(self._whole(), self.text, os.fspath(path), bit_depth)
+
+    def to_pil(self) -> "PIL.Image.Image":
+        """As 8 bits a sample, mode L or RGB. Needs Pillow."""
+        import PIL.Image
+
+        values = np.rint(np.clip(self._whole(), 0, 1) * 255).astype(np.uint8)
+        return PIL.Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values)
+
+    def _whole(self) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """The pixels as the library takes them, also when this is a slice or a row."""
+        plain = np.asarray(self)
+        if plain.ndim == 2:
+            plain = plain[:, :, None]
+        if plain.ndim != 3 or plain.shape[2] not in (1, 3):
+            raise ValueError(f"this part of an image has the shape {list(plain.shape)} and is no picture: expected [height, width, 1 or 3]")
+        return np.ascontiguousarray(plain, dtype=np.float32)
+
+    def _repr_png_(self) -> Optional[bytes]:
+        """What a notebook shows. None, and so the numbers, for what is no picture."""
+        if self.ndim not in (2, 3) or (self.ndim == 3 and self.shape[2] not in (1, 3)) or self.size == 0:
+            return None
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "image.png"
+            _raygen.write_png(np.clip(self._whole(), 0, 1), self.text, str(path), 8)
+            return path.read_bytes()

@@ -1,0 +1,36 @@
+"""Finds the LibTorch of the installed torch and loads it, so that this process never holds two.
+
+torch itself is not imported (it takes seconds and is not needed). If it is imported later, it finds its own libraries already loaded.
+"""
+
+import ctypes
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+from ._build import TORCH_VERSION
+
+
+def _release(version: str) -> str:
+    """2.13.0+cpu -> 2.13.0: what decides about the C++ ABI."""
+    return version.split("+")[0]
+
+
+def load() -> None:
+    """Raises ImportError when torch is absent or not the one that libraygen was compiled with."""
+    spec = importlib.util.find_spec("torch")
+    if spec is None or spec.origin is None:
+        raise ImportError(
+            f"raygen computes with torch's LibTorch, and torch is not installed in {sys.prefix}: pip install torch=={_release(TORCH_VERSION)}"
+        )
+    folder = Path(spec.origin).parent
+    found = re.search(r"__version__\s*=\s*['\"]([^'\"]+)", (folder / "version.py").read_text(encoding="utf-8"))
+    version = found.group(1) if found else "an unknown version"
+    if _release(version) != _release(TORCH_VERSION):
+        raise ImportError(
+            f"raygen was compiled for torch {TORCH_VERSION}, and torch {version} is installed in {folder}: "
+            f"install raygen again (pip install --force-reinstall --no-cache-dir), or pip install torch=={_release(TORCH_VERSION)}"
+        )
+    for name in ("libtorch.so",):
+        ctypes.CDLL(str(folder / "lib" / name))

@@ -1,0 +1,101 @@
+"""A model on disk, opened; shared by any number of threads."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, Dict, NoReturn, Optional, Union
+
+from . import _raygen
+
+
+class Native:
+    """What holds memory of the library: it cannot be pickled or copied."""
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} holds native memory and cannot be pickled or copied: "
+            "load the model in each process (the weights are memory-mapped, so that processes share them)"
+        )
+
+
+def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) -> str:
+    """A local bundle, or the name of one on the Hugging Face hub ("owner/name"), which is fetched."""
+    text = os.fspath(path)
+    if Path(text).exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+        return text
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise FileNotFoundError(
+            f"{text}: no such folder here; to look for a model of this name on the Hugging Face hub, pip install huggingface_hub"
+        ) from None
+    fetched: str = snapshot_download(text, revision=revision, allow_patterns=["raygen.json", "*.safetensors", "*.txt", "*.model", "*.md"])
+    return fetched
+
+
+class Model(Native):
+    """A bundle: a folder with ``raygen.json``. Immutable; any number of threads may make Generators, Encoders, ... from one Model.
+
+    path: the folder, or "owner/name" on the Hugging Face hub when huggingface_hub is installed (revision: branch, tag or commit).
+    device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto" (bfloat16
+    where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the SHA-256 of
+    every file. Raises raygen.Error.
+    """
+
+    def __init__(
+        self,
+        path: Union[str, "os.PathLike[str]"],
+        *,
+        device: str = "auto",
+        precision: str = "float32",
+        threads: Optional[int] = None,
+        verify: bool = True,
+        revision: Optional[str] = None,
+    ) -> None:
+        kind, _, index = device.partition(":")
+        kinds = {"auto": _raygen.Device.auto, "cpu": _raygen.Device.cpu, "cuda": _raygen.Device.cuda}
+        precisions = {
+            "auto": _raygen.Precision.auto,
+            "float32": _raygen.Precision.float32,
+            "bfloat16": _raygen.Precision.bfloat16,
+        }
+        if kind not in kinds or (index and (kind != "cuda" or not index.isdecimal())):
+            raise ValueError(f'device is "{device}": expected "auto", "cpu", "cuda" or "cuda:INDEX"')
+        if precision not in precisions:
+            raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
+        folder = _folder_of(path, revision)
+        self._native = _raygen.Model(folder, kinds[kind], int(index or 0), precisions[precision], -1 if threads is None else threads, verify)
+        self._info: Dict[str, Any] = self._native.info()
+
+    @property
+    def info(self) -> Dict[str, Any]:
+        """image_size, image_channels, grid (height, width), codebook_size, text_length, text_dim, device, precision, ..."""
+        return dict(self._info)
+
+    @property
+    def mask_token(self) -> int:
+        """V: the token of a position that is still to be drawn; those of images are 0 to V-1."""
+        return int(self._info["codebook_size"])
+
+    @property
+    def manifest(self) -> Dict[str, Any]:
+        """raygen.json: architecture, provenance, licence."""
+        read: Dict[str, Any] = json.loads(self._native.manifest())
+        return read
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of raygen.json, which holds that of each file: names the model, weights included."""
+        return self._native.digest()
+
+    @property
+    def memory(self) -> int:
+        """Bytes of weights held now."""
+        return self._native.memory()
+
+    def __repr__(self) -> str:
+        size, device = self._info["image_size"], self._info["device"]
+        return f"<raygen.Model {size}x{size}, {self._info['codebook_size']} codes, {self._info['precision']} on {device}>"

@@ -1,0 +1,151 @@
+"""The four parts of a model, driven by hand.
+
+>>> model = raygen.Model("models/phantom-128")
+>>> text, decoder, codec = raygen.TextEncoder(model), raygen.MaskedDecoder(model), raygen.Encoder(model)
+>>> condition = decoder.condition(text.encode(["Large right pneumothorax."]))
+>>> sampler = raygen.Sampler(model, seed=7)
+>>> while not sampler.done:
+...     sampler.step(decoder.logits(sampler.tokens, condition, sampler.masked))
+>>> image = codec.decode(sampler.tokens[0])
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, NamedTuple, Optional, Sequence, Union
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _raygen
+from ._image import Image
+from ._model import Model, Native
+
+
+class Text(NamedTuple):
+    """B encoded prompts of L tokens."""
+
+    input_ids: NDArray[np.int32]
+    """[B,L]"""
+    attention_mask: NDArray[np.int32]
+    """[B,L], 1 = text"""
+    last_hidden_state: NDArray[np.float32]
+    """[B,L,D]"""
+    normalized: NDArray[np.float32]
+    """[B,L,D]: every channel divided by its L2 norm over the positions; what the masked decoder takes."""
+    projection: Optional[NDArray[np.float32]]
+    """[B,P], L2-normalised; None when the model has no projection."""
+    token_counts: List[int]
+    """Tokens of each prompt before truncation to L, special tokens included."""
+
+
+class TextEncoder(Native):
+    """Sentences to embeddings. Threads take turns."""
+
+    def __init__(self, model: Model) -> None:
+        self._native = _raygen.TextEncoder(model._native)
+
+    def encode(self, prompts: Union[str, Sequence[str]]) -> Text:
+        """At least one prompt; longer ones are truncated to L tokens. Raises raygen.Error."""
+        return Text(**self._native.encode([prompts] if isinstance(prompts, str) else list(prompts)))
+
+
+class Condition(Native):
+    """Keys and values of B prompts in every layer, for decoders of the same model."""
+
+    def __init__(self, native: _raygen.Condition) -> None:
+        self._native = native
+
+    @property
+    def batch(self) -> int:
+        """B"""
+        return self._native.batch
+
+
+class MaskedDecoder(Native):
+    """Which tokens fit: the masked transformer. Threads take turns."""
+
+    def __init__(self, model: Model) -> None:
+        self._native = _raygen.MaskedDecoder(model._native)
+
+    def condition(self, text: Union[Text, ArrayLike]) -> Condition:
+        """From encoded prompts, or from embeddings [B,L,D] as Text.normalized."""
+        embeddings = text.normalized if isinstance(text, Text) else text
+        return Condition(self._native.condition(np.asarray(embeddings, dtype=np.float32)))
+
+    def logits(self, tokens: ArrayLike, condition: Condition, positions: Optional[ArrayLike] = None) -> NDArray[np.float32]:
+        """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V]. Raises raygen.Error."""
+        chosen = None if positions is None else _integers(positions, "positions")
+        return self._native.logits(_integers(tokens, "tokens"), condition._native, chosen)
+
+
+class Encoder(Native):
+    """Images to tokens and back (VQ-GAN). Threads take turns."""
+
+    def __init__(self, model: Model) -> None:
+        self._native = _raygen.Encoder(model._native)
+        self._feature_shape = (model.info["feature_channels"], *model.info["grid"])
+
+    def encode(self, image: ArrayLike) -> NDArray[np.int32]:
+        """N tokens, row-major. image: [height, width] or [height, width, 1 or 3] of 0 to 1; resized and cropped to R x R. Raises raygen.Error."""
+        return self._native.encode(Image(image)._whole())
+
+    def features(self, image: ArrayLike) -> NDArray[np.float32]:
+        """[z, grid height, grid width]: what is quantised to the tokens."""
+        return self._native.features(Image(image)._whole()).reshape(self._feature_shape)
+
+    def decode(self, tokens: ArrayLike) -> Image:
+        """N tokens, each 0 to V-1, to an image of R x R. Raises raygen.Error."""
+        ids = _integers(tokens, "tokens")
+        pixels, text = self._native.decode(ids)
+        return Image(pixels, text, ids.ravel())
+
+
+class Sampler(Native):
+    """The unmasking loop: B images' tokens on their way from all masked to none. Any source of logits will do. Threads take turns."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        batch: int = 1,
+        seed: int = 0,
+        first_image: int = 0,
+        steps: int = 18,
+        temperature: float = 1.0,
+        top_k_threshold: float = 0.9,
+    ) -> None:
+        """Images first_image + 0 to batch-1; the rest as in Generator.generate."""
+        self._native = _raygen.Sampler(model._native, batch, seed, first_image, steps, temperature, top_k_threshold)
+        self._batch = batch
+
+    @property
+    def done(self) -> bool:
+        return self._native.done()
+
+    @property
+    def step_index(self) -> int:
+        """Steps done."""
+        return self._native.step_index()
+
+    @property
+    def tokens(self) -> NDArray[np.int32]:
+        """[B,N]; the positions to be drawn next hold V, the mask."""
+        return self._native.tokens().reshape(self._batch, -1)
+
+    @property
+    def masked(self) -> NDArray[np.int32]:
+        """[B,n]: the masked positions, ascending in each image; empty when done."""
+        return self._native.masked().reshape(self._batch, -1)
+
+    def step(self, logits: ArrayLike) -> None:
+        """Draws the masked tokens from logits [B,n,V] and masks those of the next step. Raises raygen.Error."""
+        self._native.step(np.asarray(logits, dtype=np.float32))
+
+
+def _integers(values: Any, what: str) -> NDArray[np.int32]:
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{what} are integers, not {array.dtype}")
+    if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
+        raise ValueError(f"{what}: a value does not fit 32 bits")
+    return np.ascontiguousarray(array, dtype=np.int32)

@@ -1,0 +1,127 @@
+"""From phantoms or a table of images and reports to a model."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+
+from . import _raygen
+
+_Path = Union[str, "os.PathLike[str]"]
+
+
+class DataProgress(NamedTuple):
+    done: int
+    total: int
+    skipped: int
+    """How many of done could not be used."""
+
+
+class TrainingProgress(NamedTuple):
+    stage: str
+    """"vqgan", "text_encoder", "tokens" or "masked_decoder"."""
+    event: str
+    """"step", "validation", "checkpoint", "resumed" or "stage finished"."""
+    step: int
+    steps: int
+    images_per_second: float
+    """0 when not known."""
+    seconds_left: float
+    """Of the stage; 0 when not known."""
+    metrics: Dict[str, float]
+    """The newest measurements ("train/loss", ...), may be empty."""
+
+
+def _reporter(kind: Callable[..., Any], progress: Optional[Callable[..., Any]]) -> Optional[Callable[..., Any]]:
+    if progress is None:
+        return None
+    return lambda *values: progress(kind(*values))
+
+
+def write_phantoms(
+    out: _Path,
+    *,
+    count: int = 1,
+    seed: int = 0,
+    first: int = 0,
+    size: int = 128,
+    masks: bool = False,
+    progress: Optional[Callable[[DataProgress], Any]] = None,
+    job: Optional[_raygen.Job] = None,
+) -> None:
+    """Draws chest radiographs with known findings: out/images/P000000.png, ..., and out/phantoms.csv, a table for prepare_table.
+
+    A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there. Raises raygen.Error.
+    """
+    _raygen.write_phantoms(os.fspath(out), count, seed, first, size, masks, job, _reporter(DataProgress, progress))
+
+
+def prepare_table(
+    csv: Union[_Path, Sequence[_Path]],
+    out: _Path,
+    *,
+    image_size: int = 512,
+    val_fraction: float = 0.1,
+    test_fraction: float = 0.1,
+    seed: int = 0,
+    root: _Path = "",
+    progress: Optional[Callable[[DataProgress], Any]] = None,
+    job: Optional[_raygen.Job] = None,
+) -> Dict[str, int]:
+    """Makes a dataset folder of tables with an image path and a text, or continues it. Returns how many images came in, were skipped, and
+    are in each split. Columns are found by their usual names. Raises raygen.Error."""
+    files = [csv] if isinstance(csv, (str, os.PathLike)) else list(csv)
+    names = [os.fspath(file) for file in files]
+    return _raygen.prepare_table(
+        names, os.fspath(out), image_size, val_fraction, test_fraction, seed, os.fspath(root), job, _reporter(DataProgress, progress)
+    )
+
+
+def _yaml_of(config: Union[str, Mapping[str, Any]]) -> str:
+    return config if isinstance(config, str) else json.dumps(config)  # JSON is YAML
+
+
+def training_config(config: Union[str, Mapping[str, Any]] = "", *, overrides: Sequence[str] = ()) -> str:
+    """The whole config as YAML, every key with its value and meaning. config: YAML, or a dictionary. Raises raygen.Error."""
+    return _raygen.training_config(_yaml_of(config), "config", list(overrides))
+
+
+def train(
+    config: Union[str, Mapping[str, Any]],
+    *,
+    overrides: Sequence[str] = (),
+    progress: Optional[Callable[[TrainingProgress], Any]] = None,
+    job: Optional[_raygen.Job] = None,
+) -> None:
+    """Trains the stages that the config enables and writes the model to OUT/model. config: YAML, or a dictionary; training_config() shows
+    every key. A run that was stopped (Ctrl-C, job.cancel(), progress returning False) has saved a checkpoint, and the same call goes on
+    from it. Raises raygen.Error.
+    """
+    _raygen.train(_yaml_of(config), "config", list(overrides), job, _reporter(TrainingProgress, progress))
+
+
+def convert(
+    out: _Path,
+    *,
+    decoder: _Path,
+    vqgan: _Path,
+    text_encoder: _Path = "",
+    vqgan_config: _Path = "",
+    vocabulary: _Path = "",
+    decoder_config: _Path = "",
+    overwrite: bool = False,
+) -> List[str]:
+    """Makes a bundle of the original's checkpoints; returns what was assumed or left out. Nothing in a checkpoint is ever run.
+    text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named. Raises raygen.Error.
+    """
+    return _raygen.convert(
+        os.fspath(out),
+        os.fspath(decoder),
+        os.fspath(vqgan),
+        os.fspath(vqgan_config),
+        os.fspath(text_encoder),
+        os.fspath(vocabulary),
+        os.fspath(decoder_config),
+        overwrite,
+    )

@@ -1,0 +1,86 @@
+#pragma once
+// What the parts of the extension share. Everything goes through the public headers.
+
+#include <raygen/raygen.hpp>
+
+#include <pybind11/functional.h>
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace raygen::python {
+
+namespace py = pybind11;
+using Floats = py::array_t<float, py::array::c_style | py::array::forcecast>;
+using Tokens = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
+
+/// An object that one thread at a time may use, guarded: other Python threads wait for their turn without the GIL. What LibTorch's threads
+/// held is lost in a forked child, so that a call there is refused.
+template <typename T>
+class Guarded {
+ public:
+  template <typename... Arguments>
+  explicit Guarded(Arguments&&... arguments) : object_(std::forward<Arguments>(arguments)...) {}
+
+  /// Runs `f(T&)` without the GIL.
+  template <typename F>
+  auto call(F&& f) {
+    if (process_ != getpid()) {
+      throw Error(Status::unsupported, "made before a fork: LibTorch's threads do not survive one. Make it in the child (load the model "
+                                       "there), or start processes with multiprocessing's \"spawn\" method");
+    }
+    if (user_.load() == std::this_thread::get_id()) {
+      throw Error(Status::invalid_argument, "used inside its own progress callback; make a second object from the same model");
+    }
+    const py::gil_scoped_release release;
+    const std::lock_guard lock(mutex_);
+    const User user(user_);
+    return f(object_);
+  }
+
+ private:
+  struct User {
+    explicit User(std::atomic<std::thread::id>& slot) : slot(slot) { slot = std::this_thread::get_id(); }
+    ~User() { slot = std::thread::id(); }
+    std::atomic<std::thread::id>& slot;
+  };
+
+  T object_;
+  std::mutex mutex_;
+  std::atomic<std::thread::id> user_{};
+  const pid_t process_ = getpid();
+};
+
+/// Inside a callback, with the GIL: handles signals (Ctrl-C raises KeyboardInterrupt here), then asks `callback`, if any. It goes on unless
+/// that returns False.
+template <typename... Arguments>
+bool go_on(const py::object& callback, const Arguments&... arguments) {
+  if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+  if (callback.is_none()) return true;
+  const py::object answer = callback(arguments...);
+  return !answer.is(py::bool_(false));
+}
+
+/// (pixels [height,width,channels], text).
+py::tuple picture(const Image& image);
+Image image_of(const Floats& pixels);
+py::array_t<std::int32_t> copied(Span<std::int32_t> values, std::vector<py::ssize_t> shape);
+py::array_t<float> copied(Span<float> values, std::vector<py::ssize_t> shape);
+template <typename T>
+Span<T> span_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
+  return {array.data(), static_cast<std::size_t>(array.size())};
+}
+
+void add_images(py::module_& module);
+void add_job(py::module_& module);
+void add_parts(py::module_& module);
+void add_data_and_training(py::module_& module);
+
+}  // namespace raygen::python

@@ -1,0 +1,49 @@
+// raygen._raygen: the C++ classes of the public headers as Python sees them. What is pleasant about the package is in its Python files.
+#include "binding.hpp"
+
+namespace raygen::python {
+
+namespace {
+
+const char* name_of(Status status) {
+  switch (status) {
+    case Status::invalid_argument: return "invalid_argument";
+    case Status::io: return "io";
+    case Status::format: return "format";
+    case Status::unsupported: return "unsupported";
+    case Status::limit: return "limit";
+    case Status::cancelled: return "cancelled";
+    case Status::out_of_memory: return "out_of_memory";
+    case Status::device: return "device";
+    case Status::numeric: return "numeric";
+    case Status::internal: return "internal";
+  }
+  return "internal";
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_raygen, module) {
+  if (raygen_abi_version() != RAYGEN_ABI_VERSION) {
+    throw py::import_error("raygen was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
+                           ", the library that is loaded has ABI " + std::to_string(raygen_abi_version()));
+  }
+  static py::exception<Error> error(module, "Error", PyExc_RuntimeError);
+  py::register_exception_translator([](std::exception_ptr thrown) {
+    try {
+      if (thrown) std::rethrow_exception(thrown);
+    } catch (const Error& caught) {
+      py::object instance = py::reinterpret_borrow<py::object>(error.ptr())(caught.what());
+      instance.attr("status") = name_of(caught.status());
+      PyErr_SetObject(error.ptr(), instance.ptr());
+    }
+  });
+  module.def("version", [] { return std::string(raygen_version()); });
+  module.def("build_info", [] { return std::string(raygen_build_info()); });
+  add_images(module);
+  add_job(module);
+  add_parts(module);
+  add_data_and_training(module);
+}
+
+}  // namespace raygen::python

@@ -1,0 +1,238 @@
+import os
+import pickle
+import signal
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import FAST, MODEL, PROMPT
+
+import raygen
+
+
+def test_images_are_arrays_that_know_how_they_were_made(generator, model):
+    (image,) = generator.generate(PROMPT, **FAST)
+    size = model.info["image_size"]
+    assert isinstance(image, np.ndarray) and image.dtype == np.float32 and image.shape == (size, size, model.info["image_channels"])
+    assert 0 <= image.min() and image.max() <= 1 and image.std() > 0.01
+    assert image.prompt == PROMPT and image.settings["seed"] == 7 and image.settings["steps"] == 4
+    assert image.tokens.shape == (np.prod(model.info["grid"]),) and image.tokens.max() < model.mask_token
+    assert (image * 2).text == image.text, "arithmetic keeps what is known"
+
+
+def test_the_same_seed_gives_the_same_image_alone_and_among_others(generator):
+    many = generator.generate([PROMPT, "No acute process."], images_per_prompt=2, batch_size=3, **FAST)
+    assert len(many) == 4
+    again = generator.generate("No acute process.", first_image=3, **FAST)[0]
+    assert np.array_equal(again, many[3]) and not np.array_equal(many[2], many[3])
+
+
+def test_saving_reading_showing(generator, tmp_path):
+    image = generator.generate(PROMPT, **FAST)[0]
+    image.save(tmp_path / "image.png", bit_depth=16)
+    back = raygen.Image.read(tmp_path / "image.png")
+    assert back.prompt == PROMPT and back.settings == image.settings
+    assert np.abs(back - image).max() <= 0.5 / 65535 + 1e-6
+    assert image._repr_png_().startswith(b"\x89PNG") and image[0, 0]._repr_png_() is None
+    assert image[:50, 20:60]._repr_png_().startswith(b"\x89PNG"), "a part of an image is an image"
+    assert image.grey().shape[2] == 1
+    with pytest.raises(ValueError, match="no picture"):
+        image[0, 0].save(tmp_path / "row.png")
+    with pytest.raises(raygen.Error) as caught:
+        image.save(tmp_path / "nowhere" / "image.png")
+    assert caught.value.status == "io" and "nowhere" in str(caught.value)
+
+
+def test_pillow(generator):
+    pytest.importorskip("PIL")
+    image = generator.generate(PROMPT, **FAST)[0]
+    shown = image.to_pil()
+    assert shown.size == image.shape[1::-1] and shown.mode == ("L" if image.shape[2] == 1 else "RGB")
+
+
+def test_dlpack_shares_memory(generator):
+    torch = pytest.importorskip("torch")
+    image = generator.generate(PROMPT, **FAST)[0]
+    tensor = torch.from_dlpack(image)
+    assert tensor.shape == image.shape and tensor.data_ptr() == image.ctypes.data
+    tensor[0, 0, 0] = 0.25
+    assert image[0, 0, 0] == np.float32(0.25)
+
+
+def test_one_libtorch_in_the_process(generator):
+    torch = pytest.importorskip("torch")
+    generator.generate(PROMPT, **FAST)
+    loaded = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "libtorch_cpu" in line}
+    assert len(loaded) == 1 and next(iter(loaded)).startswith(str(Path(torch.__file__).resolve().parent))
+    threads = torch.get_num_threads()
+    torch.manual_seed(3)
+    expected = torch.rand(2)
+    torch.manual_seed(3)
+    generator.generate(PROMPT, **FAST)
+    assert torch.equal(torch.rand(2), expected) and torch.get_num_threads() == threads, "a guest leaves things as they were"
+
+
+def test_progress(generator):
+    seen = []
+    generator.generate(PROMPT, progress=seen.append, preview=True, images_per_prompt=2, **FAST)
+    assert [(now.image_number, now.step) for now in seen] == [(i, step) for i in range(2) for step in range(1, 5)]
+    assert seen[-1].masked_count == 0 and seen[0].masked_count > 0 and seen[0].steps == 4 and seen[0].image_count == 2
+    assert isinstance(seen[0].preview, raygen.Image) and seen[0].preview.shape[2] in (1, 3)
+
+
+def test_a_bar(generator, capsys):
+    pytest.importorskip("tqdm")
+    generator.generate(PROMPT, progress=True, **FAST)
+    assert "4/4" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 3])
+def test_cancelling_and_raising_leave_the_generator_as_new(generator, stop_at):
+    expected = generator.generate(PROMPT, **FAST)[0]
+    with pytest.raises(raygen.Error) as caught:
+        generator.generate(PROMPT, progress=lambda now: now.step < stop_at, **FAST)
+    assert caught.value.status == "cancelled"
+    with pytest.raises(ZeroDivisionError):
+        generator.generate(PROMPT, progress=lambda now: 1 // (stop_at - now.step), **FAST)
+    assert np.array_equal(generator.generate(PROMPT, **FAST)[0], expected)
+
+
+def test_ctrl_c(generator):
+    def press(now):
+        if now.step == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    steps = []
+    with pytest.raises(KeyboardInterrupt):
+        generator.generate(PROMPT, progress=lambda now: (steps.append(now.step), press(now))[0], **FAST)
+    assert steps in ([1, 2], [1, 2, 3])
+    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))  # and without a callback
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        generator.generate([PROMPT] * 500, steps=18)
+    timer.join()
+
+
+def test_a_job_cancels_from_another_thread(generator):
+    job = raygen.Job()
+    timer = threading.Timer(0.1, job.cancel)
+    timer.start()
+    with pytest.raises(raygen.Error, match="cancel"):
+        generator.generate([PROMPT] * 500, job=job)
+    timer.join()
+    assert job.cancelled
+    with pytest.raises(raygen.Error, match="cancel"):
+        generator.generate(PROMPT, job=job)
+
+
+def test_threads_share_a_generator(generator):
+    expected = generator.generate(PROMPT, **FAST)[0]
+    made = [None] * 4
+
+    def work(i):
+        made[i] = generator.generate(PROMPT, progress=lambda now: True, **FAST)[0]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(image, expected) for image in made)
+
+
+def test_the_gil_is_released(generator):
+    ticks, done = [0], threading.Event()
+
+    def tick():
+        while not done.wait(0.001):
+            ticks[0] += 1
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    generator.generate([PROMPT] * 2, steps=18)
+    done.set()
+    thread.join()
+    assert ticks[0] > 5
+
+
+def test_use_inside_its_own_callback_is_refused(generator):
+    with pytest.raises(raygen.Error, match="own progress callback"):
+        generator.generate(PROMPT, progress=lambda now: generator.generate(PROMPT, **FAST), **FAST)
+
+
+def test_a_forked_child_gets_an_error(generator):
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            generator.generate(PROMPT, **FAST)
+            os.write(write, b"no error")
+        except raygen.Error as error:
+            os.write(write, error.status.encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    assert os.waitpid(child, 0)[1] == 0
+    assert os.read(read, 100) == b"unsupported"
+    os.close(read)
+
+
+def test_pickling_is_refused_with_a_reason(generator, model):
+    for thing in (generator, model, raygen.TextEncoder(model)):
+        with pytest.raises(TypeError, match="load the model in each process"):
+            pickle.dumps(thing)
+    image = generator.generate(PROMPT, **FAST)[0]
+    assert np.array_equal(pickle.loads(pickle.dumps(image)), image)
+
+
+@pytest.mark.parametrize(
+    "wrong, status",
+    [({"steps": 0}, "invalid_argument"), ({"temperature": -1.0}, "invalid_argument"), ({"top_k_threshold": 1.0}, "invalid_argument"),
+     ({"images_per_prompt": 0}, "invalid_argument"), ({"batch_size": 0}, "invalid_argument"), ({"images_per_prompt": 10**6}, "limit")],
+)
+def test_wrong_options(generator, wrong, status):
+    with pytest.raises(raygen.Error) as caught:
+        generator.generate(PROMPT, **wrong)
+    assert caught.value.status == status
+    for value in ({"seed": -1}, {"seed": 2**64}, {"steps": "many"}, {"first_image": -1}):
+        with pytest.raises((TypeError, ValueError, OverflowError)):
+            generator.generate(PROMPT, **value)
+
+
+def test_wrong_prompts_and_models(generator, tmp_path):
+    for prompts in ([], [""], ["x" * 100000]):
+        if prompts != [""]:
+            with pytest.raises(raygen.Error):
+                generator.generate(prompts)
+    with pytest.raises((TypeError, raygen.Error)):
+        generator.generate([1, 2])
+    with pytest.raises(raygen.Error) as caught:
+        raygen.Generator.load(tmp_path / "nothing")
+    assert caught.value.status == "io" and "nothing" in str(caught.value)
+    with pytest.raises(ValueError, match="tpu"):
+        raygen.Generator.load(MODEL, device="tpu")
+    with pytest.raises(ValueError, match="float8"):
+        raygen.Generator.load(MODEL, precision="float8")
+
+
+def test_hub_names(monkeypatch):
+    import sys
+    import types
+
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(FileNotFoundError, match="pip install huggingface_hub"):
+        raygen.Model("someone/a-model")
+    hub = types.ModuleType("huggingface_hub")
+    asked = {}
+
+    def snapshot_download(name, revision=None, allow_patterns=None):
+        asked.update(name=name, revision=revision, patterns=allow_patterns)
+        return str(MODEL)
+
+    hub.snapshot_download = snapshot_download
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    assert raygen.Model("someone/a-model", revision="v1").digest == raygen.Model(MODEL).digest
+    assert asked["name"] == "someone/a-model" and asked["revision"] == "v1"
+    for file in MODEL.iterdir():
+        assert any(file.match(pattern) for pattern in asked["patterns"]) or file.suffix not in (".safetensors", ".json", ".txt", ".model")

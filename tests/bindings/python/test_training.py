@@ -1,0 +1,44 @@
+import pytest
+from conftest import PROMPT
+
+import raygen
+
+SMALL = {
+    "seed": 1,
+    "threads": 1,
+    "vqgan": {"channel_multipliers": [1, 1], "codebook": 32, "embedding": 8, "z_channels": 16, "adversarial_weight": 0,
+              "loop": {"steps": 4, "batch_size": 2}},
+    "text_encoder": {"vocabulary": 200, "hidden": 16, "layers": 1, "heads": 2, "intermediate": 32, "loop": {"steps": 4, "batch_size": 2}},
+    "masked_decoder": {"hidden": 32, "intermediate": 32, "layers": 1, "heads": 2, "loop": {"steps": 4, "batch_size": 2}},
+}
+
+
+def test_phantoms_to_a_model_that_generates(tmp_path):
+    seen = []
+    raygen.write_phantoms(tmp_path / "phantoms", count=12, seed=3, size=64, progress=seen.append)
+    assert seen[-1].done == seen[-1].total == 12
+    made = raygen.prepare_table(tmp_path / "phantoms" / "phantoms.csv", tmp_path / "dataset", image_size=32, val_fraction=0.3)
+    assert made["images"] == 12 and made["skipped"] == 0 and made["train"] + made["val"] + made["test"] == 12
+    config = {**SMALL, "out": str(tmp_path / "run"), "data": {"dataset": str(tmp_path / "dataset")}}
+    with pytest.raises(raygen.Error) as caught:
+        raygen.train(config, progress=lambda now: now.stage != "text_encoder")
+    assert caught.value.status == "cancelled"
+    stages = []
+    raygen.train(config, progress=lambda now: stages.append((now.stage, now.event)))
+    assert ("text_encoder", "step") in stages and ("masked_decoder", "stage finished") in stages
+    assert ("vqgan", "step") not in stages, "the second call went on where the first was stopped"
+    (image,) = raygen.Generator.load(tmp_path / "run" / "model").generate(PROMPT, steps=2)
+    assert image.shape == (32, 32, 1)
+
+
+def test_config():
+    assert "steps: 77" in raygen.training_config({"vqgan": {"loop": {"steps": 77}}})
+    assert "steps: 78" in raygen.training_config("vqgan: {loop: {steps: 77}}", overrides=["vqgan.loop.steps=78"])
+    with pytest.raises(raygen.Error, match="steps"):
+        raygen.training_config({"vqgan": {"loop": {"step": 77}}})
+
+
+def test_conversion_names_the_file_that_is_missing(tmp_path):
+    with pytest.raises(raygen.Error) as caught:
+        raygen.convert(tmp_path / "model", decoder=tmp_path / "none.ckpt", vqgan=tmp_path / "none.ckpt")
+    assert caught.value.status == "io" and "none.ckpt" in str(caught.value)
