@@ -1,0 +1,24 @@
+// Writes a chest-like DICOM for the example that reads one: make_dicom OUT.dcm
+#include "../image/dicom_fixture.hpp"
+
+#include <fstream>
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  raygen::engine::DicomImageFile file;
+  file.columns = 200;
+  file.rows = 240;
+  file.bits_allocated = 16;
+  file.bits_stored = 12;
+  file.photometric = "MONOCHROME1";
+  for (int y = 0; y < file.rows; ++y) {
+    for (int x = 0; x < file.columns; ++x) file.values.push_back(static_cast<std::uint16_t>(4095 - (x * 9 + y * 7) % 4096));
+  }
+  file.edit = [](DcmDataset& data) {
+    data.putAndInsertString(DCM_PatientName, "Doe^Jane");
+    data.putAndInsertString(DCM_PatientID, "4711");
+    data.putAndInsertString(DCM_StudyInstanceUID, "1.2.3.4");
+    data.putAndInsertString(DCM_StudyDescription, "Moderate left pleural effusion.");
+  };
+  std::ofstream(argv[1], std::ios::binary) << file.bytes();
+}
