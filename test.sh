@@ -3,5 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 scripts/set_up.sh
+scripts/set_up_tests.sh
 scripts/build.sh release
 ctest --preset release

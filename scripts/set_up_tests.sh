@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond a build: packages from Debian's archive, and Python packages into build/test_env, which sees the torch
+# that is there. Says what it is about to install; does nothing where nothing is missing. Run by test.sh.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/debian_packages.sh
+install_missing abigail-tools dcmtk dicom3tools doxygen "$(command -v cargo >/dev/null || echo cargo)"
+
+python=python3
+[ -x .venv/bin/python3 ] && python=.venv/bin/python3
+packages=(numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia)
+if [ "$(cat build/test_env/installed 2>/dev/null)" != "${packages[*]}" ]; then
+  echo "About to install into $PWD/build/test_env: ${packages[*]}"
+  "$python" -m venv build/test_env
+  "$python" -c 'import pathlib, importlib.util as u; print(pathlib.Path(u.find_spec("torch").origin).parents[1])' \
+    > "$(build/test_env/bin/python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/torch_of_the_build.pth"
+  build/test_env/bin/pip install -q --disable-pip-version-check "${packages[@]}"
+  echo "${packages[*]}" > build/test_env/installed
+fi
