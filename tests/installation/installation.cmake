@@ -32,6 +32,7 @@ foreach(language c cpp dicom)
   endif()
 endforeach()
 run_example(${WORK}/cpp/by_hand cmake_by_hand)
+run_example(${WORK}/cpp/live_preview cmake_live_preview)
 
 
 # A DICOM goes through the tokens, another is generated; other programs agree that both are what they say.
