@@ -7,15 +7,24 @@ namespace raygen::engine {
 
 namespace {
 
-// oneDNN's linear with a weight packed beforehand: at::linear goes through a BLAS that is slow on some CPUs and packs anew at every call.
+// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its BLAS makes little of AVX-512 on some CPUs. Where
+// there is none, that BLAS is the faster one.
 using PackLinear = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
 using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
                              c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
 
 std::optional<c10::OperatorHandle> find(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
 
+bool wide_vectors() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") != 0;
+#else
+  return true;
+#endif
+}
+
 bool can_pack(const Compute& compute) {
-  return compute.device.is_cpu() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise").has_value() &&
+  return compute.device.is_cpu() && wide_vectors() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise").has_value() &&
          find("mkldnn::_reorder_linear_weight").has_value();
 }
 
