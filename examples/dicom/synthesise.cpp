@@ -167,7 +167,9 @@ int main(int argc, char** argv) {
     const auto model = raygen::Model::open(argv[1]);
     raygen::Encoder codec(model);
     const raygen::Image reconstructed = codec.decode(codec.encode(raygen::Image::read(argv[2])));  // read as a viewer shows it
-    write_reconstruction(argv[3], model, reconstructed, data, "{\"model\": \"" + model.digest() + "\", \"operation\": \"reconstruction\"}");
+    const std::string provenance = std::string("{\"generator\": \"libraygen ") + raygen_version() + "\", \"synthetic\": true, \"model_sha256\": \"" +
+                                   model.digest() + "\", \"operation\": \"reconstruction\"}";
+    write_reconstruction(argv[3], model, reconstructed, data, provenance);
 
     raygen::Options options;
     options.seed = 7;

@@ -12,7 +12,7 @@ for made in (reconstructed, generated):
     assert "SYNTHETIC" in made.SeriesDescription and "not for diagnosis" in made.ImageComments
     assert made.file_meta.MediaStorageSOPInstanceUID == made.SOPInstanceUID
     assert made.pixel_array.shape == (made.Rows, made.Columns) and made.pixel_array.std() > 1
-    assert json.loads(made.private_block(0x0009, "LIBRAYGEN")[0x01].value)["model"]
+    assert json.loads(made.private_block(0x0009, "LIBRAYGEN")[0x01].value)["model_sha256"]
 uids = [each.SOPInstanceUID for each in (source, reconstructed, generated)] + [each.SeriesInstanceUID for each in (reconstructed, generated)]
 assert len(set(uids)) == 5
 assert reconstructed.PatientID == source.PatientID and reconstructed.StudyInstanceUID == source.StudyInstanceUID

@@ -100,8 +100,8 @@ class Generator(Native):
 
         def report(*values: Any) -> Any:
             assert callback is not None
-            shown = None if values[-1] is None else Image(*values[-1])
-            return callback(Progress(*values[:-1], shown))
+            image, number, count, step, of_steps, tokens, masked, shown = values
+            return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
 
         try:
             made = self._native.generate(
