@@ -33,13 +33,13 @@ static_assert(sizeof(void*) != 8 || (sizeof(raygen_progress) == 72 && offsetof(r
                                      offsetof(raygen_progress, token_count) == 40 && offsetof(raygen_progress, tokens) == 48 &&
                                      offsetof(raygen_progress, masked_count) == 56 && offsetof(raygen_progress, preview) == 64));
 static_assert(sizeof(void*) != 8 ||
-              (sizeof(raygen_options) == 96 && offsetof(raygen_options, seed) == 8 && offsetof(raygen_options, first_image) == 16 &&
+              (sizeof(raygen_options) == 104 && offsetof(raygen_options, seed) == 8 && offsetof(raygen_options, first_image) == 16 &&
                offsetof(raygen_options, steps) == 24 && offsetof(raygen_options, temperature) == 32 &&
                offsetof(raygen_options, top_k_threshold) == 40 && offsetof(raygen_options, schedule) == 48 &&
                offsetof(raygen_options, position_choice) == 52 && offsetof(raygen_options, token_choice) == 56 &&
                offsetof(raygen_options, images_per_prompt) == 60 && offsetof(raygen_options, batch_size) == 64 &&
                offsetof(raygen_options, preview) == 68 && offsetof(raygen_options, job) == 72 && offsetof(raygen_options, progress) == 80 &&
-               offsetof(raygen_options, user_data) == 88));
+               offsetof(raygen_options, user_data) == 88 && offsetof(raygen_options, guidance_scale) == 96));
 static_assert(sizeof(void*) != 8 ||
               (sizeof(raygen_convert_options) == 136 && offsetof(raygen_convert_options, decoder) == 8 &&
                offsetof(raygen_convert_options, vqgan) == 24 && offsetof(raygen_convert_options, vqgan_config) == 40 &&
@@ -144,6 +144,7 @@ void(raygen_options_init)(raygen_options* options, size_t struct_size) {
   value.steps = 18;
   value.temperature = 1.0;
   value.top_k_threshold = 0.9;
+  value.guidance_scale = 1.0;
   value.images_per_prompt = 1;
   value.batch_size = 1;
   initialize(options, struct_size, value);

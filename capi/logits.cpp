@@ -1,6 +1,7 @@
 #include "door.hpp"
 
 #include <algorithm>
+#include <limits>
 
 struct raygen_condition {
   raygen::engine::Condition condition;
@@ -34,6 +35,16 @@ raygen_status raygen_condition_create(raygen_session* session, const float* embe
   });
 }
 
+raygen_status raygen_condition_create_empty(raygen_session* session, size_t batch, raygen_condition** condition, raygen_error* error) {
+  clear(condition);
+  return guard(error, [&] {
+    const Turn turn(session);
+    raygen_condition*& out = required(condition, "condition");
+    if (batch > std::numeric_limits<std::int32_t>::max()) fail(Status::limit, "batch is {}: too many", batch);
+    out = new raygen_condition{turn->empty_condition(static_cast<std::int64_t>(batch)), turn.model()};
+  });
+}
+
 void raygen_condition_free(raygen_condition* condition) { delete condition; }
 
 size_t raygen_condition_batch(const raygen_condition* condition) {
@@ -53,6 +64,7 @@ raygen_status raygen_logits(raygen_session* session, const raygen_condition* con
     expect_count(token_count, batch * n, "token_count", "B x N");
     std::size_t each = n;
     if (positions != nullptr) {
+      required(positions, "positions");
       each = position_count / batch;
       if (position_count % batch != 0 || each < 1 || each > n) {
         fail(Status::invalid_argument, "position_count is {}; B = {} times 1 to {} was expected", position_count, batch, n);

@@ -51,6 +51,12 @@ class MaskedDecoder {
     });
     return Condition(condition);
   }
+  /// Of `batch` empty prompts, for guidance: logits = empty + scale (prompt − empty).
+  Condition empty_condition(std::size_t batch = 1) {
+    raygen_condition* condition = nullptr;
+    detail::check([&](raygen_error* error) { return raygen_condition_create_empty(session_.get(), batch, &condition, error); });
+    return Condition(condition);
+  }
 
   /// tokens: [B,N], 0..V where V is the mask. positions: [B,n] of 0..N-1. Returns [B,n,V].
   /// Throws Error(invalid_argument | numeric | out_of_memory | device).

@@ -44,6 +44,7 @@ struct Options {
   std::int32_t steps = 18;        ///< K, 1..1024
   double temperature = 1.0;       ///< T ≥ 0
   double top_k_threshold = 0.9;   ///< α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept
+  double guidance_scale = 1.0;    ///< s, 0..100: logits are empty + s (prompt − empty); twice the work unless 1, the original's
   raygen_schedule schedule = RAYGEN_SCHEDULE_COSINE;
   raygen_position_choice position_choice = RAYGEN_POSITIONS_CONFIDENCE;
   raygen_token_choice token_choice = RAYGEN_TOKENS_GUMBEL;
@@ -78,6 +79,7 @@ class RawOptions {
     raw_.steps = options.steps;
     raw_.temperature = options.temperature;
     raw_.top_k_threshold = options.top_k_threshold;
+    raw_.guidance_scale = options.guidance_scale;
     raw_.schedule = options.schedule;
     raw_.position_choice = options.position_choice;
     raw_.token_choice = options.token_choice;

@@ -278,6 +278,9 @@ typedef struct raygen_condition raygen_condition;
 /** Keys and values of B prompts, computed once. embeddings: [B,length,D], as raygen_text_normalized gives them. */
 RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_condition_create(raygen_session *session, const float *embeddings, size_t batch, size_t length,
                                                                  size_t dim, raygen_condition **condition, raygen_error *error);
+/** The condition of `batch` empty prompts, for guidance: logits = empty + scale x (prompt - empty). */
+RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_condition_create_empty(raygen_session *session, size_t batch, raygen_condition **condition,
+                                                                       raygen_error *error);
 RAYGEN_API void raygen_condition_free(raygen_condition *condition);
 RAYGEN_API size_t raygen_condition_batch(const raygen_condition *condition);
 /** tokens: [B,N], 0..V. positions: [B,n] of 0..N-1, or NULL for all (n = N). logits: room for [B,n,V] floats. The counts are whole arrays':
@@ -291,7 +294,10 @@ RAYGEN_API RAYGEN_NODISCARD raygen_status raygen_logits(raygen_session *session,
 typedef int32_t raygen_schedule;
 enum { RAYGEN_SCHEDULE_COSINE = 0 /* the original's: max(int(cos(pi/2 i/(K-1)) N), 1) masked before step i */ };
 typedef int32_t raygen_position_choice;
-enum { RAYGEN_POSITIONS_CONFIDENCE = 0 /* the original's: re-mask the least probable choices */ };
+enum {
+  RAYGEN_POSITIONS_CONFIDENCE = 0, /* the original's: re-mask the least probable choices */
+  RAYGEN_POSITIONS_RANDOM = 1      /* in an order drawn for each image: images of one prompt differ more */
+};
 typedef int32_t raygen_token_choice;
 enum { RAYGEN_TOKENS_GUMBEL = 0 /* the original's: top-k filter, temperature falling to 0, Gumbel noise */ };
 
@@ -327,6 +333,8 @@ typedef struct raygen_options {
   raygen_job *job;            /* may be cancelled from elsewhere; NULL */
   raygen_progress_callback progress; /* NULL */
   void *user_data;
+  double guidance_scale;      /* s, 0..100: logits are empty + s (prompt - empty), of the prompt and of an empty one; twice the work unless
+                                 1. For models trained with emptied prompts. 1.0: the original's */
 } raygen_options;
 RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size);
 #define raygen_options_init(options) raygen_options_init((options), sizeof *(options))

@@ -4,11 +4,18 @@
 
 #include <raygen/image.hpp>
 
+#include <algorithm>
+
 namespace raygen::cli {
 namespace {
 
 /// Of a PNG's bytes: the bit depth follows the signature, the header's length and name, the width and the height.
 std::int32_t png_bit_depth(const std::string& bytes) { return bytes.size() > 24 ? static_cast<unsigned char>(bytes[24]) : 0; }
+
+std::string name_of_position_choice(raygen_position_choice choice) {
+  const auto& names = position_choices();
+  return std::find_if(names.begin(), names.end(), [&](const auto& each) { return each.second == choice; })->first;
+}
 
 nlohmann::json expected_settings(const ExpectedImage& expected) {
   return {{"model_sha256", expected.model.digest()},
@@ -18,8 +25,9 @@ nlohmann::json expected_settings(const ExpectedImage& expected) {
           {"steps", expected.options.steps},
           {"temperature", expected.options.temperature},
           {"top_k_threshold", expected.options.top_k_threshold},
+          {"guidance_scale", expected.options.guidance_scale},
           {"schedule", "cosine"},
-          {"position_choice", "confidence"},
+          {"position_choice", name_of_position_choice(expected.options.position_choice)},
           {"token_choice", "gumbel"},
           {"precision", expected.model.info().precision == Precision::bfloat16 ? "bfloat16" : "float32"},
           {"device", expected.model.info().device == Device::cuda ? "cuda" : "cpu"}};
@@ -27,12 +35,20 @@ nlohmann::json expected_settings(const ExpectedImage& expected) {
 
 }  // namespace
 
+const std::map<std::string, raygen_position_choice>& position_choices() {
+  static const std::map<std::string, raygen_position_choice> names{{"confidence", RAYGEN_POSITIONS_CONFIDENCE},
+                                                                   {"random", RAYGEN_POSITIONS_RANDOM}};
+  return names;
+}
+
 nlohmann::ordered_json settings_json(const Options& options) {
   return {{"seed", options.seed},
           {"first_image", options.first_image},
           {"steps", options.steps},
           {"temperature", options.temperature},
           {"top_k_threshold", options.top_k_threshold},
+          {"guidance_scale", options.guidance_scale},
+          {"position_choice", name_of_position_choice(options.position_choice)},
           {"batch_size", options.batch_size}};
 }
 

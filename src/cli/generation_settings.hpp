@@ -7,9 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 namespace raygen::cli {
+
+/// The values of --position-choice, by the names that settings give them.
+const std::map<std::string, raygen_position_choice>& position_choices();
 
 /// The settings that a run's images share.
 nlohmann::ordered_json settings_json(const Options& options);

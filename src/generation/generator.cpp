@@ -1,6 +1,7 @@
 #include "generation/generator.hpp"
 
 #include "error.hpp"
+#include "sampling/guidance.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -63,8 +64,9 @@ std::string settings(const Session& session, const GenerateOptions& options, std
   json["steps"] = sampling.steps;
   json["temperature"] = sampling.temperature;
   json["top_k_threshold"] = sampling.top_k_threshold;
+  json["guidance_scale"] = sampling.guidance_scale;
   json["schedule"] = "cosine";
-  json["position_choice"] = "confidence";
+  json["position_choice"] = sampling.position_choice == PositionChoiceKind::random ? "random" : "confidence";
   json["token_choice"] = "gumbel";
   json["precision"] = compute.type == at::kBFloat16 ? "bfloat16" : "float32";
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
@@ -84,13 +86,23 @@ class BatchRun {
     Sampler sampler(architecture.tokens, architecture.codebook, indices, options_.sampling);
     while (!sampler.done()) {
       check_cancelled(options_.job);
-      sampler.step(session_.logits(condition, sampler.tokens().data(), sampler.masked().data(), sampler.masked_count(), options_.job));
+      sampler.step(logits(condition, sampler));
       if (options_.progress) report(sampler, first, indices);
     }
     return sampler.filled();
   }
 
  private:
+  at::Tensor logits(const Condition& condition, const Sampler& sampler) {
+    const auto of = [&](const Condition& text) {
+      return session_.logits(text, sampler.tokens().data(), sampler.masked().data(), sampler.masked_count(), options_.job);
+    };
+    const double scale = options_.sampling.guidance_scale;
+    if (scale == 1) return of(condition);  // the original's, and half the work
+    if (empty_.batch != condition.batch) empty_ = session_.empty_condition(condition.batch);
+    return guided(of(condition), of(empty_), scale);
+  }
+
   void report(const Sampler& sampler, std::size_t first, const std::vector<std::uint64_t>& indices) {
     for (std::size_t b = 0; b < indices.size(); ++b) {
       const auto begin = sampler.filled().begin() + static_cast<std::ptrdiff_t>(b) * sampler.token_count();
@@ -106,6 +118,7 @@ class BatchRun {
   Session& session_;
   const GenerateOptions& options_;
   std::size_t image_count_;
+  Condition empty_;  // of the batch's size; made when it is first asked for
 };
 
 void check(const Session& session, const std::vector<std::string_view>& prompts, const GenerateOptions& options) {

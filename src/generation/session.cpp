@@ -41,22 +41,28 @@ Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)),
 Session::~Session() = default;
 
 EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
-  const HostGuard guard(model_->compute(), model_->options().threads);
   const Limits& limits = model_->options().limits;
-  const TextArchitecture& architecture = model_->architecture().text;
   if (prompts.empty()) fail(Status::invalid_argument, "no prompt was given; at least one was expected");
   if (prompts.size() > limits.max_batch) fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(), limits.max_batch);
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const std::string_view prompt = prompts[i];
+    if (prompt.size() > limits.max_prompt_bytes) {
+      fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompt.size(), limits.max_prompt_bytes);
+    }
+    if (prompt.find_first_not_of(" \t\r\n") == std::string_view::npos) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+  }
+  return encode(prompts);
+}
+
+EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  const TextArchitecture& architecture = model_->architecture().text;
   const auto batch = static_cast<std::int64_t>(prompts.size());
   EncodedText text;
   text.input_ids = int_tensor(batch, architecture.length);
   text.attention_mask = int_tensor(batch, architecture.length);
   for (std::int64_t i = 0; i < batch; ++i) {
-    const std::string_view prompt = prompts[static_cast<std::size_t>(i)];
-    if (prompt.size() > limits.max_prompt_bytes) {
-      fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompt.size(), limits.max_prompt_bytes);
-    }
-    if (prompt.find_first_not_of(" \t\r\n") == std::string_view::npos) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
-    const TokenizedText tokens = model_->tokenizer().encode(prompt);
+    const TokenizedText tokens = model_->tokenizer().encode(prompts[static_cast<std::size_t>(i)]);
     std::copy(tokens.input_ids.begin(), tokens.input_ids.end(), text.input_ids[i].mutable_data_ptr<std::int32_t>());
     std::copy(tokens.attention_mask.begin(), tokens.attention_mask.end(), text.attention_mask[i].mutable_data_ptr<std::int32_t>());
     text.token_counts.push_back(tokens.token_count);
@@ -93,6 +99,23 @@ Condition Session::condition(const float* embeddings, std::int64_t batch, std::i
     }
   }
   all.batch = batch;
+  return all;
+}
+
+Condition Session::empty_condition(std::int64_t batch) {
+  const std::uint64_t most = model_->options().limits.max_batch;
+  if (batch < 1 || static_cast<std::uint64_t>(batch) > most) fail(Status::limit, "batch is {}; 1 to {} was expected", batch, most);
+  const at::Tensor text = encode({""}).normalized;
+  Condition all = condition(text.const_data_ptr<float>(), 1, text.size(1), text.size(2));
+  all.batch = batch;
+  for (LayerCondition& layer : all.layers) {
+    const auto repeated = [&](const at::Tensor& one) {
+      std::vector<std::int64_t> sizes = one.sizes().vec();
+      sizes.front() = batch;
+      return one.expand(sizes);
+    };
+    layer = {repeated(layer.keys), repeated(layer.values)};
+  }
   return all;
 }
 

@@ -33,9 +33,12 @@ class Session {
 
   const Model& model() const { return *model_; }
 
+  /// Refuses prompts without a word.
   EncodedText encode_text(const std::vector<std::string_view>& prompts);
   /// embeddings: float32 [B,length,D].
   Condition condition(const float* embeddings, std::int64_t batch, std::int64_t length, std::int64_t dim);
+  /// Of `batch` empty prompts, for guidance.
+  Condition empty_condition(std::int64_t batch);
   /// tokens [B,N]; positions [B,n] or null for all. Returns float32 [B,n,V], contiguous, on the CPU.
   at::Tensor logits(const Condition& condition, const std::int32_t* tokens, const std::int32_t* positions, std::int64_t position_count,
                     const Job* job = nullptr);
@@ -47,6 +50,8 @@ class Session {
   void trim();
 
  private:
+  EncodedText encode(const std::vector<std::string_view>& prompts);
+
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Scratch> scratch_;
 };

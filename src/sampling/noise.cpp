@@ -1,6 +1,7 @@
 #include "sampling/noise.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace raygen::engine {
 
@@ -25,6 +26,19 @@ void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step, 
     const auto block = philox({static_cast<std::uint32_t>(entry / 4), place, static_cast<std::uint32_t>(image), static_cast<std::uint32_t>(image >> 32)}, key);
     for (std::size_t i = 0; i < std::min<std::size_t>(4, count - entry); ++i) out[entry + i] = static_cast<float>(block[i] >> 8) * 0x1p-24F;
   }
+}
+
+std::vector<std::int32_t> random_positions(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::int64_t n,
+                                           std::int64_t positions) {
+  std::vector<float> noise(static_cast<std::size_t>(positions));
+  uniform_noise(seed, image, step, 0, noise.data(), noise.size());
+  std::vector<std::int32_t> order(noise.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::int32_t a, std::int32_t b) { return noise[static_cast<std::size_t>(a)] < noise[static_cast<std::size_t>(b)]; });
+  order.resize(static_cast<std::size_t>(n));
+  std::sort(order.begin(), order.end());
+  return order;
 }
 
 }  // namespace raygen::engine

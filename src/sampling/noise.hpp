@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -12,5 +13,9 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::a
 
 /// Uniform noise in [0,1), a multiple of 2^-24, for entries 0..count-1 of one position.
 void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::uint32_t position, float* out, std::size_t count);
+
+/// The n positions of N with the smallest noise, ascending. More of them hold the fewer.
+std::vector<std::int32_t> random_positions(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::int64_t n,
+                                           std::int64_t positions);
 
 }  // namespace raygen::engine

@@ -24,6 +24,9 @@ void validate(const SamplingOptions& options) {
   if (!(options.top_k_threshold >= 0 && options.top_k_threshold < 1)) {
     fail(Status::invalid_argument, "top_k_threshold is {}; 0 <= top_k_threshold < 1 was expected", options.top_k_threshold);
   }
+  if (!(options.guidance_scale >= 0 && options.guidance_scale <= 100)) {
+    fail(Status::invalid_argument, "guidance_scale is {}; 0 to 100 was expected", options.guidance_scale);
+  }
 }
 
 Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images, const SamplingOptions& options)
@@ -38,6 +41,10 @@ Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::ui
   mask_next();
 }
 
+DrawKey Sampler::key_of(std::int64_t b) const {
+  return {options_.seed, images_[static_cast<std::size_t>(b)], static_cast<std::uint32_t>(step_)};
+}
+
 void Sampler::mask_next() {
   tokens_ = filled_;
   masked_.clear();
@@ -45,7 +52,7 @@ void Sampler::mask_next() {
   if (done()) return;
   masked_count_ = std::min(schedule_->masked(step_, options_.steps, token_count_), token_count_);
   for (std::int64_t b = 0; b < batch(); ++b) {
-    for (const std::int32_t position : position_choice_->choose(scores_[b], masked_count_)) {
+    for (const std::int32_t position : position_choice_->choose(scores_[b], masked_count_, key_of(b))) {
       masked_.push_back(position);
       tokens_[static_cast<std::size_t>(b * token_count_ + position)] = static_cast<std::int32_t>(codebook_);
     }
@@ -61,8 +68,7 @@ void Sampler::step(const at::Tensor& logits) {
   for (std::int64_t b = 0; b < batch(); ++b) {
     const auto begin = masked_.begin() + b * masked_count_;
     const std::vector<std::int32_t> positions(begin, begin + masked_count_);
-    const DrawKey key{options_.seed, images_[static_cast<std::size_t>(b)], static_cast<std::uint32_t>(step_)};
-    const Draw draw = token_choice_->draw(logits[b], positions, key, step_, options_.steps);
+    const Draw draw = token_choice_->draw(logits[b], positions, key_of(b), step_, options_.steps);
     const std::int32_t* tokens = draw.tokens.const_data_ptr<std::int32_t>();
     const float* scores = draw.scores.const_data_ptr<float>();
     float* image_scores = scores_[b].mutable_data_ptr<float>();

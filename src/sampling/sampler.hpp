@@ -10,7 +10,7 @@
 namespace raygen::engine {
 
 enum class ScheduleKind { cosine };
-enum class PositionChoiceKind { confidence };
+enum class PositionChoiceKind { confidence, random };
 enum class TokenChoiceKind { gumbel };
 
 struct SamplingOptions {
@@ -18,6 +18,7 @@ struct SamplingOptions {
   std::int64_t steps = 18;       // K >= 1
   double temperature = 1.0;      // T >= 0
   double top_k_threshold = 0.9;  // alpha in [0,1): the ceil((1-alpha) V) largest logits of a row are kept
+  double guidance_scale = 1.0;   // s in [0,100]: of the logits that the loop is given (guided); 1: the prompt's own
   ScheduleKind schedule = ScheduleKind::cosine;
   PositionChoiceKind position_choice = PositionChoiceKind::confidence;
   TokenChoiceKind token_choice = TokenChoiceKind::gumbel;
@@ -33,19 +34,19 @@ class Schedule {
   virtual std::int64_t masked(std::int64_t step, std::int64_t steps, std::int64_t tokens) const = 0;
 };
 
-/// Which positions of one image are masked, given the scores the token choice left.
-class PositionChoice {
- public:
-  virtual ~PositionChoice() = default;
-  /// scores: float [N]. Returns n positions, ascending.
-  virtual std::vector<std::int32_t> choose(const at::Tensor& scores, std::int64_t n) const = 0;
-};
-
 /// What the noise of one draw depends on.
 struct DrawKey {
   std::uint64_t seed;
   std::uint64_t image;
   std::uint32_t step;
+};
+
+/// Which positions of one image are masked before a step, given the scores that the token choice left.
+class PositionChoice {
+ public:
+  virtual ~PositionChoice() = default;
+  /// scores: float [N]. Returns n positions, ascending; none that was known before, as long as n does not grow.
+  virtual std::vector<std::int32_t> choose(const at::Tensor& scores, std::int64_t n, const DrawKey& key) const = 0;
 };
 
 struct Draw {
@@ -87,6 +88,7 @@ class Sampler {
   void step(const at::Tensor& logits);
 
  private:
+  DrawKey key_of(std::int64_t b) const;
   void mask_next();
 
   SamplingOptions options_;

@@ -29,23 +29,9 @@ float draw(std::uint64_t seed, std::uint64_t key, Purpose purpose) {
   return u;
 }
 
-/// The n places with the smallest of N random numbers, ascending.
-std::vector<std::int64_t> random_places(std::uint64_t seed, std::uint64_t key, std::int64_t n, std::int64_t tokens) {
-  std::vector<float> noise(static_cast<std::size_t>(tokens));
-  uniform_noise(seed, key, static_cast<std::uint32_t>(Purpose::mask_positions), 0, noise.data(), noise.size());
-  std::vector<std::int64_t> places(noise.size());
-  std::iota(places.begin(), places.end(), 0);
-  std::stable_sort(places.begin(), places.end(),
-                   [&](std::int64_t a, std::int64_t b) { return noise[static_cast<std::size_t>(a)] < noise[static_cast<std::size_t>(b)]; });
-  places.resize(static_cast<std::size_t>(n));
-  std::sort(places.begin(), places.end());
-  return places;
-}
-
-Parameters make_parameters(const DecoderArchitecture& architecture, std::int64_t text_length, std::uint64_t seed, at::Device device) {
-  at::Generator generator = weight_generator(seed + 3);
+Parameters make_parameters(const TensorMap& weights, at::Device device) {
   Parameters parameters(device);
-  for (const auto& [name, tensor] : initial_decoder_weights(architecture, text_length, generator)) {
+  for (const auto& [name, tensor] : weights) {
     parameters.add(name, tensor, !name.ends_with("projection_matrix"));  // Performer's random features stay as drawn
   }
   return parameters;
@@ -75,8 +61,8 @@ std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tok
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
 }
 
-DecoderStage::DecoderStage(const DecoderArchitecture& architecture, at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
-                           const Surroundings& around)
+DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens, TextSource& text,
+                           const VqganDecoder& picture, const Surroundings& around)
     : around_(around),
       config_(around.config.masked_decoder),
       architecture_(architecture),
@@ -84,7 +70,7 @@ DecoderStage::DecoderStage(const DecoderArchitecture& architecture, at::Tensor t
       text_(text),
       picture_(picture),
       mixed_(mixed_type(config_.loop, around.device)),
-      parameters_(make_parameters(architecture_, text.length(), around.config.seed, around.device)),
+      parameters_(make_parameters(weights, around.device)),
       network_(architecture_, parameters_, config_.loop.activation_checkpointing),
       optimizer_("masked_decoder", parameters_, config_.loop.optimizer, config_.loop.steps),
       train_(around.dataset.indices(split_of(around.config.data.train, "data.train"))),
@@ -110,7 +96,8 @@ DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images, 
   for (std::size_t i = 0; i < which.size(); ++i) {
     const at::Tensor row = tokens_[static_cast<std::int64_t>(images[static_cast<std::size_t>(which[i])])].to(at::kLong);
     auto* token = row.mutable_data_ptr<std::int64_t>();
-    for (const std::int64_t place : random_places(seed, keys[i], masked_at(keys[i], seed), tokens)) {
+    for (const std::int32_t place :
+         random_positions(seed, keys[i], static_cast<std::uint32_t>(Purpose::mask_positions), masked_at(keys[i], seed), tokens)) {
       places.push_back(static_cast<std::int64_t>(i) * tokens + place);
       originals.push_back(token[place]);
       token[place] = architecture_.codebook;

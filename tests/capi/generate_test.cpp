@@ -97,6 +97,58 @@ TEST_CASE("four parts driven by hand make what the generator makes") {
   CHECK(pixels_of(image) == pixels_of(expected[0]));
 }
 
+TEST_CASE("positions may be chosen in a random order of each image, made alone or with others") {
+  const auto model = tiny_model();
+  raygen::Options options = options_with(6);
+  raygen::Generator generator(model);
+  const auto confident = generator.generate({"Pneumothorax."}, options);
+  options.position_choice = RAYGEN_POSITIONS_RANDOM;
+  options.images_per_prompt = 4;
+  const auto made = generator.generate({"Pneumothorax."}, options);
+  CHECK(tokens_of(made, 0) != tokens_of(confident, 0));
+  CHECK(made[0].text("raygen").find("\"position_choice\":\"random\"") != std::string::npos);
+  options.images_per_prompt = 1;
+  options.first_image = 2;
+  CHECK(tokens_of(generator.generate({"Pneumothorax."}, options), 0) == tokens_of(made, 2));
+}
+
+TEST_CASE("guidance pushes the prompt's logits away from those of an empty prompt") {
+  const auto model = tiny_model();
+  raygen::Options options = options_with(2);
+  raygen::Generator generator(model);
+  const auto plain = generator.generate({"Pneumothorax.", "finding"}, options);
+  options.guidance_scale = 3;
+  const auto guided = generator.generate({"Pneumothorax.", "finding"}, options);
+  CHECK(tokens_of(guided, 0) != tokens_of(plain, 0));
+
+  SECTION("by hand the same comes out") {
+    raygen::TextEncoder text(model);
+    raygen::MaskedDecoder decoder(model);
+    const auto prompts = decoder.condition(text.encode({"Pneumothorax.", "finding"})), empty = decoder.empty_condition(2);
+    CHECK(empty.batch() == 2);
+    raygen::Sampler sampler(model.grid(), options, 2);
+    while (!sampler.done()) {
+      auto logits = decoder.logits(sampler.tokens(), prompts, sampler.masked());
+      const auto without = decoder.logits(sampler.tokens(), empty, sampler.masked());
+      for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = without[i] + 3 * (logits[i] - without[i]);
+      sampler.step(logits);
+    }
+    std::vector<std::int32_t> expected = tokens_of(guided, 0);
+    for (const std::int32_t token : tokens_of(guided, 1)) expected.push_back(token);
+    CHECK(std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()) == expected);
+  }
+  SECTION("the batch does not matter") {
+    options.batch_size = 1;
+    const auto alone = generator.generate({"Pneumothorax.", "finding"}, options);
+    for (std::size_t i = 0; i < 2; ++i) CHECK(tokens_of(alone, i) == tokens_of(guided, i));
+  }
+  SECTION("at 0 the prompt does not matter") {
+    options.guidance_scale = 0;
+    const auto one = generator.generate({"Pneumothorax."}, options), other = generator.generate({"Large left pleural effusion."}, options);
+    CHECK(tokens_of(one, 0) == tokens_of(other, 0));
+  }
+}
+
 TEST_CASE("logits of all positions hold those of some") {
   const auto model = tiny_model();
   raygen::TextEncoder text(model);
@@ -177,6 +229,7 @@ TEST_CASE("C++ options have the defaults of the C ABI") {
   CHECK(options.steps == c.steps);
   CHECK(options.temperature == c.temperature);
   CHECK(options.top_k_threshold == c.top_k_threshold);
+  CHECK(options.guidance_scale == c.guidance_scale);
   CHECK(options.schedule == c.schedule);
   CHECK(options.position_choice == c.position_choice);
   CHECK(options.token_choice == c.token_choice);

@@ -167,6 +167,7 @@ class Program {
     if (result.steps > 8 && result.steps <= 1024) result.steps = 8;  // long runs find nothing
     if (input_.below(4) == 0) result.temperature = input_.value<double>();
     if (input_.below(4) == 0) result.top_k_threshold = input_.value<double>();
+    if (input_.below(4) == 0) result.guidance_scale = input_.value<double>();
     result.schedule = input_.near(0);
     result.token_choice = input_.near(0);
     result.images_per_prompt = input_.near(static_cast<std::int32_t>(1 + input_.below(3)));

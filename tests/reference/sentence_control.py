@@ -30,6 +30,7 @@ from raygen_reference.phantoms import FINDINGS, ONE_SIDED, read_csv, read_phanto
 from raygen_reference.png import read_png
 from raygen_reference.safetensors import read_safetensors, write_safetensors
 
+SETTINGS = ("seed", "steps", "temperature", "top_k_threshold", "guidance_scale", "position_choice")
 NEGATIONS = {
     "Atelectasis": ("No atelectasis.",),
     "Cardiomegaly": ("Heart size is normal.", "No cardiomegaly."),
@@ -69,7 +70,7 @@ class Raygen:
         table, out = self.folder / f"{name}.csv", self.folder / name
         with open(table, "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["prompt"], *([prompt] for prompt in prompts)])
-        settings = [option for key in ("seed", "steps", "temperature", "top_k_threshold")
+        settings = [option for key in SETTINGS
                     for option in (f"--{key.replace('_', '-')}", getattr(self.arguments, key))]
         self.run("generate", "--prompts", table, "--out", out, "--count", count, "--batch-size", 8, "--grey", "--resume", *settings)
         return torch.stack([read_png(out / row["img_savename"]) for row in read_csv(out / "images.csv")])
@@ -185,6 +186,8 @@ def parse_arguments():
     parser.add_argument("--steps", type=int, default=18)
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--top-k-threshold", type=float, default=0.9)
+    parser.add_argument("--guidance-scale", type=float, default=1.0)
+    parser.add_argument("--position-choice", default="confidence", choices=("confidence", "random"))
     parser.add_argument("--seed", type=int, default=0, help="of the images, and of what is chosen here")
     parser.add_argument("--classifier", type=Path, help="its file (default: classifier.safetensors beside the report)")
     parser.add_argument("--classifier-images", type=int, default=48000, help="that it sees in training (default 48000)")
@@ -203,7 +206,7 @@ def main():
     raygen = Raygen(arguments, arguments.out.with_name(f"{arguments.out.stem}-images"))
     manifest = json.loads((arguments.model / "raygen.json").read_text())
     report = {
-        "settings": {key: getattr(arguments, key) for key in ("steps", "temperature", "top_k_threshold", "seed")},
+        "settings": {key: getattr(arguments, key) for key in SETTINGS},
         "classifier": judge(model, test.images(), test),
         "reconstruction": measure_reconstruction(raygen, model, asked, manifest["architecture"]["vqgan"]["codebook"]),
         "control": judge(model, raygen.generate("control", asked.texts), asked),

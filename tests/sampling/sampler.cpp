@@ -118,3 +118,22 @@ TEST_CASE("Options out of range and logits that are not numbers are refused") {
   Sampler sampler(4, 5, {0}, {});
   CHECK_THROWS_WITH(sampler.step(at::full({1, 4, 5}, std::numeric_limits<float>::quiet_NaN())), Catch::Contains("NaN"));
 }
+
+TEST_CASE("In a random order what is drawn stays, and each image has its own order") {
+  SamplingOptions options;
+  options.steps = 8;
+  options.position_choice = PositionChoiceKind::random;
+  Sampler sampler(64, 50, {0, 1}, options);
+  std::vector<std::int32_t> before;
+  bool differ = false;
+  while (!sampler.done()) {
+    const auto half = sampler.masked().begin() + sampler.masked_count();
+    if (sampler.step_index() > 0) {
+      differ = differ || !std::equal(sampler.masked().begin(), half, half);
+      for (std::size_t i = 0; i < before.size(); ++i) CHECK((before[i] == 50 || sampler.tokens()[i] == before[i]));
+    }
+    before = sampler.tokens();
+    sampler.step(random_logits(2, sampler.masked_count(), 50, static_cast<std::uint64_t>(sampler.step_index())));
+  }
+  CHECK(differ);
+}

@@ -38,7 +38,8 @@ const RAYGEN_PART_MASKED_DECODER = UInt32(2)
 const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
 const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
 const RAYGEN_SCHEDULE_COSINE = Int32(0)
-const RAYGEN_POSITIONS_CONFIDENCE = Int32(0)
+const RAYGEN_POSITIONS_CONFIDENCE = Int32(0)  # the original's: re-mask the least probable choices
+const RAYGEN_POSITIONS_RANDOM = Int32(1)  # in an order drawn for each image: images of one prompt differ more
 const RAYGEN_TOKENS_GUMBEL = Int32(0)
 const RAYGEN_SPLIT_TRAIN = Int32(0)
 const RAYGEN_SPLIT_VAL = Int32(1)
@@ -134,6 +135,7 @@ struct raygen_options
     job::Ptr{Cvoid}
     progress::Ptr{Cvoid}
     user_data::Ptr{Cvoid}
+    guidance_scale::Float64
 end
 
 struct raygen_convert_options
@@ -404,6 +406,9 @@ raygen_decode(session, tokens, token_count, image, error) =
 
 raygen_condition_create(session, embeddings, batch, length, dim, condition, error) =
     ccall(symbol(:raygen_condition_create), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Csize_t, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, embeddings, batch, length, dim, condition, error)
+
+raygen_condition_create_empty(session, batch, condition, error) =
+    ccall(symbol(:raygen_condition_create_empty), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, batch, condition, error)
 
 raygen_condition_free(condition) =
     ccall(symbol(:raygen_condition_free), Cvoid, (Ptr{Cvoid},), condition)

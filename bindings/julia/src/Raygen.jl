@@ -55,9 +55,11 @@ function call(f)
     throw(RaygenError(status, isempty(message) ? unsafe_string(LibRaygen.raygen_status_message(status)) : message))
 end
 
-"A handle that is freed when nothing refers to it."
-function adopt(T, handle, free)
-    object = T(handle)
+"What `f(handle, error)` makes, as a T that is freed when nothing refers to it."
+function make(f, T, free)
+    handle = Ref{Ptr{Cvoid}}(C_NULL)
+    call(error -> f(handle, error))
+    object = T(handle[])
     finalizer(each -> free(each.handle), object)
     object
 end
@@ -71,10 +73,10 @@ end
 function Model(path::AbstractString; threads::Integer = LibRaygen.RAYGEN_THREADS_HOST, precision::Integer = LibRaygen.RAYGEN_PRECISION_FLOAT32)
     options = with(defaults(LibRaygen.raygen_model_options, LibRaygen.raygen_model_options_init);
                    threads = Int32(threads), precision = Int32(precision))
-    handle = Ref{Ptr{Cvoid}}(C_NULL)
     text = String(path)
-    GC.@preserve text call(error -> LibRaygen.raygen_model_open(pointer(text), sizeof(text), Ref(options), handle, error))
-    adopt(Model, handle[], LibRaygen.raygen_model_free)
+    GC.@preserve text make(Model, LibRaygen.raygen_model_free) do handle, error
+        LibRaygen.raygen_model_open(pointer(text), sizeof(text), Ref(options), handle, error)
+    end
 end
 
 "Text encoder, masked decoder, sampler and image decoder of a model, composed. One task at a time."
@@ -84,9 +86,9 @@ mutable struct Generator
 end
 
 function Generator(model::Model)
-    handle = Ref{Ptr{Cvoid}}(C_NULL)
-    GC.@preserve model call(error -> LibRaygen.raygen_session_create(model.handle, handle, error))
-    adopt(Generator, handle[], LibRaygen.raygen_session_free)
+    GC.@preserve model make(Generator, LibRaygen.raygen_session_free) do handle, error
+        LibRaygen.raygen_session_create(model.handle, handle, error)
+    end
 end
 
 "Pixels 0 to 1 with the text that goes into the PNG."
@@ -96,10 +98,10 @@ mutable struct Image
 end
 
 function read_image(path::AbstractString)
-    handle = Ref{Ptr{Cvoid}}(C_NULL)
     text = String(path)
-    GC.@preserve text call(error -> LibRaygen.raygen_image_read(pointer(text), sizeof(text), C_NULL, handle, error))
-    adopt(Image, handle[], LibRaygen.raygen_image_free)
+    GC.@preserve text make(Image, LibRaygen.raygen_image_free) do handle, error
+        LibRaygen.raygen_image_read(pointer(text), sizeof(text), C_NULL, handle, error)
+    end
 end
 
 "[channels, width, height] (Julia's order of C's [height][width][channels]), a copy."
@@ -120,10 +122,12 @@ end
 
 "`images_per_prompt` images of each prompt, in order. The same seed and index give the same image."
 function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; seed::Integer = 0, first_image::Integer = 0,
-                  steps::Integer = 18, temperature::Real = 1.0, top_k_threshold::Real = 0.9, images_per_prompt::Integer = 1)
+                  steps::Integer = 18, temperature::Real = 1.0, top_k_threshold::Real = 0.9, guidance_scale::Real = 1.0,
+                  position_choice::Integer = LibRaygen.RAYGEN_POSITIONS_CONFIDENCE, images_per_prompt::Integer = 1)
     options = with(defaults(LibRaygen.raygen_options, LibRaygen.raygen_options_init);
                    seed = UInt64(seed), first_image = UInt64(first_image), steps = Int32(steps), temperature = Float64(temperature),
-                   top_k_threshold = Float64(top_k_threshold), images_per_prompt = Int32(images_per_prompt))
+                   top_k_threshold = Float64(top_k_threshold), guidance_scale = Float64(guidance_scale),
+                   position_choice = Int32(position_choice), images_per_prompt = Int32(images_per_prompt))
     texts = String.(prompts)
     result = Ref{Ptr{Cvoid}}(C_NULL)
     GC.@preserve generator texts begin
@@ -132,9 +136,9 @@ function generate(generator::Generator, prompts::AbstractVector{<:AbstractString
     end
     try
         map(0:(Int(LibRaygen.raygen_result_count(result[])) - 1)) do i
-            copied = Ref{Ptr{Cvoid}}(C_NULL)
-            call(error -> LibRaygen.raygen_image_copy(LibRaygen.raygen_result_image(result[], i), copied, error))
-            adopt(Image, copied[], LibRaygen.raygen_image_free)
+            make(Image, LibRaygen.raygen_image_free) do copy, error
+                LibRaygen.raygen_image_copy(LibRaygen.raygen_result_image(result[], i), copy, error)
+            end
         end
     finally
         LibRaygen.raygen_result_free(result[])

@@ -10,6 +10,7 @@ import numpy as np
 from . import _raygen
 from ._image import Image
 from ._model import Model, Native
+from ._parts import position_choice_of
 
 GENERATE = 7  # text encoder, masked decoder, image decoder
 
@@ -81,6 +82,8 @@ class Generator(Native):
         steps: int = 18,
         temperature: float = 1.0,
         top_k_threshold: float = 0.9,
+        guidance_scale: float = 1.0,
+        position_choice: str = "confidence",
         images_per_prompt: int = 1,
         first_image: int = 0,
         batch_size: int = 1,
@@ -91,8 +94,10 @@ class Generator(Native):
         """images_per_prompt images of each prompt, prompt by prompt; image k of prompt p has the index first_image + p * images_per_prompt + k.
 
         The same seed and index give the same image whatever the batch size and what ran before (float32 on a CPU). steps: 1 to 1024.
-        temperature: 0 (always the likeliest) and up. top_k_threshold: the share of the tokens that is never drawn, 0 to below 1. progress: True
-        for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or raise. Ctrl-C cancels
+        temperature: 0 (always the likeliest) and up. top_k_threshold: the share of the tokens that is never drawn, 0 to below 1.
+        guidance_scale: how far the prompt's logits are pushed from an empty prompt's, 0 to 100; twice the work unless 1.
+        position_choice: which tokens a step keeps, "confidence" (the surest) or "random" (images of one prompt differ more).
+        progress: True for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or raise. Ctrl-C cancels
         within a step, and so does job.cancel() from another thread; the generator is as good as new afterwards. Raises raygen.Error.
         """
         bar = _Bar() if progress is True else None
@@ -111,6 +116,8 @@ class Generator(Native):
                 steps,
                 temperature,
                 top_k_threshold,
+                guidance_scale,
+                position_choice_of(position_choice),
                 images_per_prompt,
                 batch_size,
                 preview,

@@ -21,6 +21,14 @@ from ._image import Image
 from ._model import Model, Native
 
 
+def position_choice_of(name: str) -> int:
+    """The library's number of a position choice. Raises ValueError."""
+    names = ("confidence", "random")
+    if name not in names:
+        raise ValueError(f'position_choice is "{name}": expected "confidence" or "random"')
+    return names.index(name)
+
+
 class Text(NamedTuple):
     """B encoded prompts of L tokens."""
 
@@ -72,6 +80,10 @@ class MaskedDecoder(Native):
         embeddings = text.normalized if isinstance(text, Text) else text
         return Condition(self._native.condition(np.asarray(embeddings, dtype=np.float32)))
 
+    def empty_condition(self, batch: int = 1) -> Condition:
+        """Of empty prompts, for guidance: logits = empty + scale * (prompt - empty)."""
+        return Condition(self._native.empty_condition(batch))
+
     def logits(self, tokens: ArrayLike, condition: Condition, positions: Optional[ArrayLike] = None) -> NDArray[np.float32]:
         """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V]. Raises raygen.Error."""
         chosen = None if positions is None else _integers(positions, "positions")
@@ -113,9 +125,12 @@ class Sampler(Native):
         steps: int = 18,
         temperature: float = 1.0,
         top_k_threshold: float = 0.9,
+        position_choice: str = "confidence",
     ) -> None:
         """Images first_image + 0 to batch-1; the rest as in Generator.generate."""
-        self._native = _raygen.Sampler(model._native, batch, seed, first_image, steps, temperature, top_k_threshold)
+        self._native = _raygen.Sampler(
+            model._native, batch, seed, first_image, steps, temperature, top_k_threshold, position_choice_of(position_choice)
+        )
         self._batch = batch
 
     @property

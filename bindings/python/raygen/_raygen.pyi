@@ -46,6 +46,8 @@ class Generator:
         steps: int,
         temperature: float,
         top_k_threshold: float,
+        guidance_scale: float,
+        position_choice: int,
         images_per_prompt: int,
         batch_size: int,
         preview: bool,
@@ -64,6 +66,7 @@ class Condition:
 class MaskedDecoder:
     def __init__(self, model: Model) -> None: ...
     def condition(self, embeddings: _Floats) -> Condition: ...
+    def empty_condition(self, batch: int) -> Condition: ...
     def logits(self, tokens: _Tokens, condition: Condition, positions: Optional[_Tokens] = None) -> _Floats: ...
 
 class Encoder:
@@ -74,7 +77,15 @@ class Encoder:
 
 class Sampler:
     def __init__(
-        self, model: Model, batch: int, seed: int, first_image: int, steps: int, temperature: float, top_k_threshold: float
+        self,
+        model: Model,
+        batch: int,
+        seed: int,
+        first_image: int,
+        steps: int,
+        temperature: float,
+        top_k_threshold: float,
+        position_choice: int,
     ) -> None: ...
     def done(self) -> bool: ...
     def step_index(self) -> int: ...

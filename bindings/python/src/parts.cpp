@@ -31,20 +31,24 @@ Model open_model(const std::string& path, Device device, std::int32_t device_ind
   return Model::open(path, options);
 }
 
-Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int32_t steps, double temperature, double top_k_threshold) {
+Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int32_t steps, double temperature, double top_k_threshold,
+                         raygen_position_choice position_choice) {
   Options options;
   options.seed = seed;
   options.first_image = first_image;
   options.steps = steps;
   options.temperature = temperature;
   options.top_k_threshold = top_k_threshold;
+  options.position_choice = position_choice;
   return options;
 }
 
 py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prompts, std::uint64_t seed, std::uint64_t first_image,
-                  std::int32_t steps, double temperature, double top_k_threshold, std::int32_t images_per_prompt, std::int32_t batch_size,
-                  bool preview, Job* job, const py::object& progress) {
-  Options options = sampling_options(seed, first_image, steps, temperature, top_k_threshold);
+                  std::int32_t steps, double temperature, double top_k_threshold, double guidance_scale,
+                  raygen_position_choice position_choice, std::int32_t images_per_prompt, std::int32_t batch_size, bool preview, Job* job,
+                  const py::object& progress) {
+  Options options = sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice);
+  options.guidance_scale = guidance_scale;
   options.images_per_prompt = images_per_prompt;
   options.batch_size = batch_size;
   options.preview = preview;
@@ -123,6 +127,9 @@ void add_parts(py::module_& module) {
   py::class_<Guarded<MaskedDecoder>>(module, "MaskedDecoder")
       .def(py::init<const Model&>())
       .def("condition", &condition)
+      .def("empty_condition", [](Guarded<MaskedDecoder>& self, std::size_t batch) {
+        return self.call([&](MaskedDecoder& decoder) { return decoder.empty_condition(batch); });
+      })
       .def("logits", &logits, py::arg("tokens"), py::arg("condition"), py::arg("positions") = py::none());
 
   using Codec = Guarded<Encoder>;
@@ -147,8 +154,9 @@ void add_parts(py::module_& module) {
   using Loop = Guarded<Sampler>;
   py::class_<Loop>(module, "Sampler")
       .def(py::init([](const Model& model, std::size_t batch, std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
-                       double temperature, double top_k_threshold) {
-        return std::make_unique<Loop>(model.grid(), sampling_options(seed, first_image, steps, temperature, top_k_threshold), batch);
+                       double temperature, double top_k_threshold, raygen_position_choice position_choice) {
+        return std::make_unique<Loop>(model.grid(),
+                                      sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice), batch);
       }))
       .def("done", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.done(); }); })
       .def("step_index", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.step_index(); }); })

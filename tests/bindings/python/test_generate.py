@@ -28,6 +28,24 @@ def test_the_same_seed_gives_the_same_image_alone_and_among_others(generator):
     assert np.array_equal(again, many[3]) and not np.array_equal(many[2], many[3])
 
 
+def test_guidance_and_position_choice(generator, model):
+    plain = generator.generate(PROMPT, **FAST)[0]
+    for changed in ({"guidance_scale": 3.0}, {"position_choice": "random"}):
+        image = generator.generate(PROMPT, **changed, **FAST)[0]
+        assert not np.array_equal(image.tokens, plain.tokens)
+        assert image.settings.items() >= changed.items()
+    with pytest.raises(ValueError, match='expected "confidence" or "random"'):
+        generator.generate(PROMPT, position_choice="best", **FAST)
+
+    text, decoder = raygen.TextEncoder(model), raygen.MaskedDecoder(model)
+    prompts, empty = decoder.condition(text.encode(PROMPT)), decoder.empty_condition()
+    sampler = raygen.Sampler(model, position_choice="random", **FAST)
+    while not sampler.done:
+        with_text, without = (decoder.logits(sampler.tokens, each, sampler.masked) for each in (prompts, empty))
+        sampler.step(without + 3 * (with_text - without))
+    assert np.array_equal(sampler.tokens[0], generator.generate(PROMPT, position_choice="random", guidance_scale=3.0, **FAST)[0].tokens)
+
+
 def test_saving_reading_showing(generator, tmp_path):
     image = generator.generate(PROMPT, **FAST)[0]
     image.save(tmp_path / "image.png", bit_depth=16)
@@ -189,6 +207,7 @@ def test_pickling_is_refused_with_a_reason(generator, model):
 @pytest.mark.parametrize(
     "wrong, status",
     [({"steps": 0}, "invalid_argument"), ({"temperature": -1.0}, "invalid_argument"), ({"top_k_threshold": 1.0}, "invalid_argument"),
+     ({"guidance_scale": -1.0}, "invalid_argument"),
      ({"images_per_prompt": 0}, "invalid_argument"), ({"batch_size": 0}, "invalid_argument"), ({"images_per_prompt": 10**6}, "limit")],
 )
 def test_wrong_options(generator, wrong, status):

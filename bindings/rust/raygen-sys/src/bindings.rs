@@ -44,7 +44,10 @@ pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
 pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;
 pub const RAYGEN_PART_IMAGE_ENCODER: u32 = 8;
 pub const RAYGEN_SCHEDULE_COSINE: i32 = 0;
+/// the original's: re-mask the least probable choices
 pub const RAYGEN_POSITIONS_CONFIDENCE: i32 = 0;
+/// in an order drawn for each image: images of one prompt differ more
+pub const RAYGEN_POSITIONS_RANDOM: i32 = 1;
 pub const RAYGEN_TOKENS_GUMBEL: i32 = 0;
 pub const RAYGEN_SPLIT_TRAIN: i32 = 0;
 pub const RAYGEN_SPLIT_VAL: i32 = 1;
@@ -259,6 +262,7 @@ pub struct raygen_options {
     /// NULL
     pub progress: Option<raygen_progress_callback>,
     pub user_data: *mut c_void,
+    pub guidance_scale: f64,
 }
 
 #[repr(C)]
@@ -536,6 +540,8 @@ extern "C" {
     pub fn raygen_decode(session: *mut raygen_session, tokens: *const i32, token_count: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     /// Keys and values of B prompts, computed once. embeddings: \[B,length,D\], as raygen_text_normalized gives them.
     pub fn raygen_condition_create(session: *mut raygen_session, embeddings: *const f32, batch: usize, length: usize, dim: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
+    /// The condition of `batch` empty prompts, for guidance: logits = empty + scale x (prompt - empty).
+    pub fn raygen_condition_create_empty(session: *mut raygen_session, batch: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_condition_free(condition: *mut raygen_condition);
     pub fn raygen_condition_batch(condition: *const raygen_condition) -> usize;
     /// tokens: \[B,N\], 0..V. positions: \[B,n\] of 0..N-1, or NULL for all (n = N). logits: room for \[B,n,V\] floats. The counts are whole arrays': token_count = B x N, position_count = B x n, logit_count = B x n x V. The condition must be of a session of the same model.

@@ -93,7 +93,7 @@ fn raygen_progress_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_options>(), 96);
+    assert_eq!(size_of::<raygen_options>(), 104);
     assert_eq!(offset!(raygen_options, struct_size), 0);
     assert_eq!(offset!(raygen_options, seed), 8);
     assert_eq!(offset!(raygen_options, first_image), 16);
@@ -109,6 +109,7 @@ fn raygen_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_options, job), 72);
     assert_eq!(offset!(raygen_options, progress), 80);
     assert_eq!(offset!(raygen_options, user_data), 88);
+    assert_eq!(offset!(raygen_options, guidance_scale), 96);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub use image::Image;
 pub use job::Job;
 pub use masked_decoder::{Condition, MaskedDecoder};
 pub use model::{Device, Model, ModelInfo, ModelOptions, Precision};
-pub use options::{Options, Progress};
+pub use options::{Options, PositionChoice, Progress};
 pub use sampler::{Sampler, Step, Steps};
 pub use text_encoder::{Text, TextEncoder};
 pub use training::{train, training_config, write_phantoms};

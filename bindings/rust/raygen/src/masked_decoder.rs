@@ -52,6 +52,14 @@ impl MaskedDecoder {
         Ok(Condition(condition))
     }
 
+    /// Of `batch` empty prompts, for guidance: logits = empty + scale (prompt − empty).
+    pub fn empty_condition(&mut self, batch: usize) -> Result<Condition> {
+        let mut condition = std::ptr::null_mut();
+        let session = self.session.raw();
+        call(|error| unsafe { sys::raygen_condition_create_empty(session, batch, &mut condition, error) })?;
+        Ok(Condition(condition))
+    }
+
     /// tokens: `[B,N]` of 0..V, where V is the mask. positions: `[B,n]` of 0..N-1, None for all. Returns `[B,n,V]`.
     pub fn logits(&mut self, tokens: &[i32], condition: &Condition, positions: Option<&[i32]>) -> Result<Vec<f32>> {
         let (chosen, rows) = match positions {

@@ -2,6 +2,16 @@ use crate::error::initialised;
 use crate::job::Job;
 use raygen_sys as sys;
 
+/// Which tokens a step keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum PositionChoice {
+    /// Those that the model is surest of.
+    Confidence = sys::RAYGEN_POSITIONS_CONFIDENCE,
+    /// In an order drawn for each image: images of one prompt differ more.
+    Random = sys::RAYGEN_POSITIONS_RANDOM,
+}
+
 /// How images are sampled. `Default` asks the library for its defaults.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
@@ -14,6 +24,10 @@ pub struct Options<'a> {
     pub temperature: f64,
     /// α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept.
     pub top_k_threshold: f64,
+    /// s, 0..100: logits are empty + s (prompt − empty); twice the work unless 1.
+    pub guidance_scale: f64,
+    /// Which tokens a step keeps.
+    pub position_choice: PositionChoice,
     pub images_per_prompt: i32,
     /// Images worked on together; changes speed and memory, never an image (float32 on a CPU).
     pub batch_size: i32,
@@ -32,6 +46,8 @@ impl Default for Options<'_> {
             steps: raw.steps,
             temperature: raw.temperature,
             top_k_threshold: raw.top_k_threshold,
+            guidance_scale: raw.guidance_scale,
+            position_choice: PositionChoice::Confidence,
             images_per_prompt: raw.images_per_prompt,
             batch_size: raw.batch_size,
             preview: raw.preview != 0,
@@ -48,6 +64,8 @@ impl Options<'_> {
         raw.steps = self.steps;
         raw.temperature = self.temperature;
         raw.top_k_threshold = self.top_k_threshold;
+        raw.guidance_scale = self.guidance_scale;
+        raw.position_choice = self.position_choice as sys::raygen_position_choice;
         raw.images_per_prompt = self.images_per_prompt;
         raw.batch_size = self.batch_size;
         raw.preview = self.preview.into();

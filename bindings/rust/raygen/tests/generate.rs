@@ -12,6 +12,18 @@ fn model() -> Model {
     Model::open(path, &ModelOptions { device: raygen::Device::Cpu, ..Default::default() }).unwrap()
 }
 
+fn tokens(model: &Model, options: &Options) -> Vec<i32> {
+    Generator::new(model).unwrap().generate(&[PROMPT], options).unwrap().remove(0).tokens
+}
+
+#[test]
+fn guidance_and_position_choice_change_what_is_drawn() {
+    let model = model();
+    let plain = tokens(&model, &fast());
+    assert_ne!(tokens(&model, &Options { guidance_scale: 3.0, ..fast() }), plain);
+    assert_ne!(tokens(&model, &Options { position_choice: raygen::PositionChoice::Random, ..fast() }), plain);
+}
+
 fn fast() -> Options<'static> {
     Options { seed: 7, steps: 4, ..Default::default() }
 }
