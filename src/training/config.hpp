@@ -90,6 +90,7 @@ struct TextTrainingConfig {
 
 struct DecoderTrainingConfig {
   bool enabled = true;
+  std::string from;                  // a finished bundle whose masked decoder the training begins with; empty: random weights
   std::string recipe = "raygen";     // raygen | original: Adam 1e-5, batch 16, plateau, no warm-up, EMA, smoothing, dropout or clipping
   std::string attention = "normal";  // normal | fast
   std::int64_t hidden = 192;

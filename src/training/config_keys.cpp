@@ -124,6 +124,7 @@ void add_text_encoder(Table& table, TextTrainingConfig& c) {
 
 void add_masked_decoder(Table& table, DecoderTrainingConfig& c) {
   table.add("enabled", c.enabled, "false: this stage is left out");
+  table.add("from", c.from, "bundle whose masked decoder the training begins with; empty: random weights");
   table.add("recipe", c.recipe, "raygen | original (other defaults: Adam at 1e-5, batch 16, plateau, nothing else)",
             {"raygen", "original"});
   table.add("attention", c.attention, "normal | fast (Performer)", {"normal", "fast"});

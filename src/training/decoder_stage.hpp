@@ -26,9 +26,9 @@ std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tok
 /// Predicts masked tokens from the others and the text (Chang et al. 2022; facts of the original's recipe in docs/training.md).
 class DecoderStage final : public Stage {
  public:
-  /// tokens: int32 [images of the dataset, N]. Keeps references to text and picture, whose samples it draws.
-  DecoderStage(const DecoderArchitecture& architecture, at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
-               const Surroundings& around);
+  /// weights: where it begins. tokens: int32 [images of the dataset, N]. Keeps references to text and picture, whose samples it draws.
+  DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens, TextSource& text,
+               const VqganDecoder& picture, const Surroundings& around);
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;

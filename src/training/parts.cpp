@@ -6,6 +6,7 @@
 #include "error.hpp"
 
 #include <ATen/ATen.h>
+#include <nlohmann/json.hpp>
 
 namespace raygen::engine {
 
@@ -57,6 +58,18 @@ TextPart text_from(const fs::path& from, const fs::path& folder, const Limits& l
   ImportNotes notes;
   ImportedText imported = import_text(sources, {}, limits, notes);
   return {imported.architecture, keep_weights(folder, imported.tensors, limits), imported.vocabulary};
+}
+
+TensorMap decoder_from(const fs::path& from, const Architecture& architecture, const Limits& limits) {
+  const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
+  const auto decoder = [](const Architecture& each) { return nlohmann::json::parse(to_json(each)).at("decoder").dump(); };
+  if (decoder(bundle.architecture) != decoder(architecture)) {
+    fail(Status::invalid_argument, "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),
+         decoder(bundle.architecture), decoder(architecture));
+  }
+  TensorMap weights;
+  for (const auto& [name, entry] : bundle.decoder->entries()) weights[name] = bundle.decoder->tensor(name).to(at::kFloat);
+  return weights;
 }
 
 }  // namespace raygen::engine

@@ -25,5 +25,7 @@ std::shared_ptr<SafetensorsFile> keep_weights(const std::filesystem::path& folde
 VqganPart vqgan_from(const std::filesystem::path& from, std::int64_t resolution, const std::filesystem::path& folder, const Limits& limits);
 /// `from` is a bundle or a Hugging Face folder.
 TextPart text_from(const std::filesystem::path& from, const std::filesystem::path& folder, const Limits& limits);
+/// The masked decoder of the bundle `from`, in float32. Throws Error(invalid_argument) when it is not as `architecture`.
+TensorMap decoder_from(const std::filesystem::path& from, const Architecture& architecture, const Limits& limits);
 
 }  // namespace raygen::engine

@@ -121,6 +121,14 @@ class Training {
     return TextPart{architecture, keep(stage, name), vocabulary};
   }
 
+  /// The masked decoder's: another bundle's or random ones.
+  TensorMap first_weights(const Architecture& architecture) const {
+    const std::string& from = config_.masked_decoder.from;
+    if (!from.empty()) return decoder_from(from, architecture, around_.limits);
+    at::Generator generator = weight_generator(config_.seed + 3);
+    return initial_decoder_weights(architecture.decoder, architecture.text.length, generator);
+  }
+
   void masked_decoder(const VqganPart& vqgan, const TextPart& text) const {
     const std::string name = "masked_decoder";
     Architecture architecture{text.architecture, vqgan.architecture,
@@ -128,12 +136,13 @@ class Training {
     validate(architecture, "the training's config");
     const std::string made_from = dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
                                   "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
+    const TensorMap begin = first_weights(architecture);
     if (around_.processes.first()) fs::create_directories(around_.folder(name));
     around_.processes.barrier();
     const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
     const VqganDecoder picture(vqgan.architecture, WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
-    DecoderStage stage(architecture.decoder, tokens, source, picture, around_);
+    DecoderStage stage(architecture.decoder, begin, tokens, source, picture, around_);
     run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
     if (!around_.processes.first()) return;
 

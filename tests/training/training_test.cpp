@@ -95,6 +95,26 @@ TEST_CASE("a training ends with a model that opens") {
   }
 }
 
+TEST_CASE("a finished model is tuned: the training begins with its weights") {
+  const TemporaryFolder folder;
+  const fs::path dataset = small_dataset(folder.path());
+  train(small_config(dataset, folder.path() / "first"), {}, {}, nullptr);
+  const fs::path model = folder.path() / "first" / "model";
+  TrainingConfig config = small_config(dataset, folder.path() / "second");
+  config.vqgan.from = config.text_encoder.from = config.masked_decoder.from = model.string();
+  config.masked_decoder.loop.optimizer.learning_rate = 0;  // so that they are still what they were
+  train(config, {}, {}, nullptr);
+  CHECK(bytes_of(folder.path() / "second" / "model" / "decoder.safetensors") == bytes_of(model / "decoder.safetensors"));
+  CHECK_FALSE(fs::exists(folder.path() / "second" / "vqgan" / "log.csv"));
+
+  config.out = (folder.path() / "third").string();
+  config.masked_decoder.hidden = 64;
+  std::string message;
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  CHECK(message.find("masked_decoder.from") != std::string::npos);
+  CHECK(message.find("\"hidden\":64") != std::string::npos);
+}
+
 TEST_CASE("a training that is stopped anywhere ends with the same bits") {
   const TemporaryFolder folder;
   const fs::path dataset = small_dataset(folder.path());
