@@ -35,3 +35,11 @@ pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(Threads REQUIRED)
+
+# What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.
+get_filename_component(RAYGEN_TORCH_FOLDER ${TORCH_LIBRARY} DIRECTORY)
+file(GLOB RAYGEN_TORCH_FILES ${RAYGEN_TORCH_FOLDER}/libtorch.so ${RAYGEN_TORCH_FOLDER}/libtorch_c*.so ${RAYGEN_TORCH_FOLDER}/libc10*.so
+  ${RAYGEN_TORCH_FOLDER}/libgomp*.so*)
+list(FILTER RAYGEN_TORCH_FILES EXCLUDE REGEX "linalg|_global_deps")
+set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg
+  z crypto ${RAYGEN_TORCH_FILES} stdc++ m pthread dl)

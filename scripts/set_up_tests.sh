@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
-install_missing abigail-tools dcmtk dicom3tools doxygen "$(command -v cargo >/dev/null || echo cargo)"
+install_missing abigail-tools clang dcmtk dicom3tools doxygen "$(command -v cargo >/dev/null || echo cargo)"
 
 python=python3
 [ -x .venv/bin/python3 ] && python=.venv/bin/python3

@@ -1,23 +1,7 @@
-function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT result EQUAL 0)
-    string(REPLACE ";" " " command "${ARGN}")
-    message(FATAL_ERROR "failed (${result}): ${command}\n${output}")
-  endif()
-endfunction()
-
-# Runs an example; it must leave a PNG.
-function(run_example program name)
-  set(picture ${WORK}/${name}.png)
-  run(${program} ${WORK}/tiny "Moderate left pleural effusion." ${picture})
-  file(READ ${picture} signature LIMIT 8 HEX)
-  if(NOT signature STREQUAL "89504e470d0a1a0a")
-    message(FATAL_ERROR "${picture} is not a PNG")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/running.cmake)
 
 file(REMOVE_RECURSE ${WORK})
-foreach(component library development)
+foreach(component library static development)
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/first --component ${component})
 endforeach()
 file(RENAME ${WORK}/first ${WORK}/prefix)  # what is installed may be moved
@@ -34,6 +18,13 @@ endforeach()
 run_example(${WORK}/cpp/by_hand cmake_by_hand)
 run_example(${WORK}/cpp/live_preview cmake_live_preview)
 
+# Shared and static, C99, C++17 and C++20, with the compiler of the build and with Clang.
+run_consumer(${WORK}/consumer ${CC} ${CXX} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
+if(CLANG AND CLANGXX)
+  run_consumer(${WORK}/consumer_clang ${CLANG} ${CLANGXX} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
+endif()
+run(${CMAKE_COMMAND} -S ${SOURCE}/tests/installation/consumer -B ${WORK}/subdirectory -G ${GENERATOR} -D EXAMPLES=${SOURCE}/examples
+  -D RAYGEN_SOURCE=${SOURCE} -D RAYGEN_SUBDIRECTORY=ON)  # built as a part of another project: test_fetch_content
 
 # A DICOM goes through the tokens, another is generated; other programs agree that both are what they say.
 run(${MAKE_DICOM} ${WORK}/chest.dcm)
@@ -65,6 +56,11 @@ if(PKG_CONFIG)
   run_example(${WORK}/by_pkg_config_c pkg_config_c)
   run(${CXX} -std=c++17 ${SOURCE}/examples/cpp/generate.cpp -o ${WORK}/by_pkg_config_cpp ${flags} ${rpath})
   run_example(${WORK}/by_pkg_config_cpp pkg_config_cpp)
+  execute_process(COMMAND ${PKG_CONFIG} --static --cflags --libs raygen OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REPLACE "-lraygen" "-l:libraygen.a" flags "${flags}")
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  run(${CC} -std=c99 ${SOURCE}/examples/c/generate.c -o ${WORK}/by_pkg_config_static ${flags})
+  run_example(${WORK}/by_pkg_config_static pkg_config_static)
 endif()
 
 # The same seed, the same picture, whatever the language.
