@@ -44,6 +44,7 @@ raygen_status raygen_convert(const raygen_convert_options* options, const char* 
   clear(warnings);
   return guard(error, [&] {
     const auto& raw = checked(required(options, "options"), "raygen_convert_options");
+    if (warnings != nullptr) required(warnings, "warnings");
     const bool overwrite = flag(raw.overwrite, "overwrite");
     const std::string text =
         raygen::engine::import_model(sources_of(raw), path_of(out, out_length, "out"), limits_of(raw.limits), overwrite);

@@ -24,7 +24,7 @@ struct Run {
 
 Run read_options(const raygen_prepare_options* options, engine::PrepareOptions& result) {
   if (options == nullptr) return {};
-  const auto& raw = checked(*options, "raygen_prepare_options");
+  const auto& raw = checked(required(options, "options"), "raygen_prepare_options");
   result.resolution = raw.image_size;
   result.rows_per_shard = raw.rows_per_shard;
   result.val_fraction = raw.val_fraction;
@@ -46,7 +46,7 @@ engine::TableOptions table_options(const raygen_table_source& source) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     engine::TableOptions::Table table{path_of(files[i].data(), files[i].size(), fmt::format("csv[{}]", i)), {}};
     if (source.splits != nullptr) {
-      const std::int32_t split = choice(source.splits[i], RAYGEN_SPLIT_BY_PATIENT, fmt::format("splits[{}]", i));
+      const std::int32_t split = choice((&required(source.splits, "splits"))[i], RAYGEN_SPLIT_BY_PATIENT, fmt::format("splits[{}]", i));
       if (split != RAYGEN_SPLIT_BY_PATIENT) table.split = static_cast<engine::Split>(split);
     }
     options.tables.push_back(std::move(table));
@@ -76,7 +76,7 @@ void report_summary(const engine::PreparationSummary& made, raygen_dataset_summa
 }
 
 void check_summary(const raygen_dataset_summary* summary) {
-  if (summary != nullptr) checked(*summary, "raygen_dataset_summary");
+  if (summary != nullptr) checked(required(summary, "summary"), "raygen_dataset_summary");
 }
 
 }  // namespace

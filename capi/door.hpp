@@ -3,6 +3,7 @@
 
 #include "error.hpp"
 #include "generation/generator.hpp"
+#include "generation/host_guard.hpp"
 #include "limits.hpp"
 #include "raygen/raygen.h"
 
@@ -43,11 +44,17 @@ raygen_status report(raygen_error* error, raygen_status status, std::string_view
 /// The exception being handled as a status and a message.
 raygen_status report_exception(raygen_error* error) noexcept;
 
+template <typename T>
+bool aligned(const T* pointer) noexcept {
+  return reinterpret_cast<std::uintptr_t>(pointer) % alignof(T) == 0;
+}
+
 /// Runs the body of a function of the ABI. Nothing that it throws comes out.
 template <typename Body>
 raygen_status guard(raygen_error* error, const Body& body) noexcept {
-  if (error != nullptr && error->struct_size < sizeof(raygen_error)) return RAYGEN_ERROR_INVALID_ARGUMENT;
+  if (error != nullptr && (!aligned(error) || error->struct_size < sizeof(raygen_error))) return RAYGEN_ERROR_INVALID_ARGUMENT;
   try {
+    const engine::HostThreads threads;
     body();
   } catch (...) {
     return report_exception(error);
@@ -58,12 +65,13 @@ raygen_status guard(raygen_error* error, const Body& body) noexcept {
 /// A result handle is NULL unless the call succeeds.
 template <typename T>
 void clear(T** out) noexcept {
-  if (out != nullptr) *out = nullptr;
+  if (out != nullptr && aligned(out)) *out = nullptr;
 }
 
 template <typename T>
 T& required(T* pointer, std::string_view name) {
   if (pointer == nullptr) fail(Status::invalid_argument, "{} is NULL", name);
+  if (!aligned(pointer)) fail(Status::invalid_argument, "{} is at an address that is no multiple of {}", name, alignof(T));
   return *pointer;
 }
 

@@ -1,5 +1,8 @@
 #include "door.hpp"
 
+#include <cstddef>
+#include <cstring>
+
 struct raygen_result {
   std::vector<raygen_image> images;
   std::vector<std::vector<std::int32_t>> tokens;
@@ -51,14 +54,23 @@ std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> g
 engine::GenerateOptions generate_options_of(const raygen_options* options) {
   engine::GenerateOptions result;
   if (options == nullptr) return result;
-  const raygen_options& raw = checked(*options, "raygen_options");
+  // A program that was compiled before guidance_scale was appended passes the struct without it.
+  raygen_options raw;
+  (raygen_options_init)(&raw, sizeof raw);
+  constexpr std::size_t before_guidance = offsetof(raygen_options, guidance_scale);
+  if (required(options, "options").struct_size == before_guidance) {
+    std::memcpy(&raw, options, before_guidance);
+  } else {
+    raw = checked(*options, "raygen_options");
+  }
   result.sampling.seed = raw.seed;
   result.sampling.steps = raw.steps;
   result.sampling.temperature = raw.temperature;
   result.sampling.top_k_threshold = raw.top_k_threshold;
+  result.sampling.guidance_scale = raw.guidance_scale;
   result.sampling.schedule = static_cast<engine::ScheduleKind>(choice(raw.schedule, RAYGEN_SCHEDULE_COSINE, "schedule"));
   result.sampling.position_choice =
-      static_cast<engine::PositionChoiceKind>(choice(raw.position_choice, RAYGEN_POSITIONS_CONFIDENCE, "position_choice"));
+      static_cast<engine::PositionChoiceKind>(choice(raw.position_choice, RAYGEN_POSITIONS_RANDOM, "position_choice"));
   result.sampling.token_choice = static_cast<engine::TokenChoiceKind>(choice(raw.token_choice, RAYGEN_TOKENS_GUMBEL, "token_choice"));
   engine::validate(result.sampling);
   if (raw.first_image > INT64_MAX) {  // an index counted on from it fits 64 bits

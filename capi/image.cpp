@@ -14,6 +14,7 @@ raygen::engine::Image make_image(std::int32_t width, std::int32_t height, std::i
   }
   engine::Image image{width, height, channels, std::vector<float>(count * static_cast<std::uint64_t>(channels)), {}};
   if (pixels == nullptr) return image;
+  required(pixels, "pixels");
   const float* end = pixels + image.pixels.size();
   const float* wrong = std::find_if(pixels, end, [](float value) { return !(value >= 0 && value <= 1); });
   if (wrong != end) fail(Status::invalid_argument, "pixels[{}] is {}; 0 to 1 was expected", wrong - pixels, *wrong);
@@ -99,7 +100,7 @@ raygen_status raygen_image_write_png(const raygen_image* image, const char* path
                                      raygen_error* error) {
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    const int bit_depth = options == nullptr ? 8 : checked(*options, "raygen_png_options").bit_depth;
+    const int bit_depth = options == nullptr ? 8 : checked(required(options, "options"), "raygen_png_options").bit_depth;
     if (bit_depth != 8 && bit_depth != 16) fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bit_depth);
     raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth);
   });

@@ -13,6 +13,7 @@ raygen_status raygen_encode(raygen_session* session, const raygen_image* image, 
     const auto& vqgan = turn.model()->architecture().vqgan;
     expect_count(token_count, turn.token_count(), "token_count", "N");
     if (features != nullptr) {
+      required(features, "features");
       expect_count(feature_count, turn.token_count() * static_cast<std::size_t>(vqgan.embedding), "feature_count", "z x N");
     }
     turn->encode_image(pixels, tokens, features);

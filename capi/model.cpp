@@ -4,7 +4,7 @@ namespace raygen::capi {
 
 engine::Limits limits_of(const raygen_limits* limits) {
   if (limits == nullptr) return {};
-  const raygen_limits& raw = checked(*limits, "raygen_limits");
+  const raygen_limits& raw = checked(required(limits, "limits"), "raygen_limits");
   const engine::Limits result{raw.max_file_bytes, raw.max_pixels, raw.max_prompt_bytes, raw.max_batch, raw.max_memory_bytes};
   for (const auto& [name, value] : {std::pair("max_file_bytes", raw.max_file_bytes), std::pair("max_pixels", raw.max_pixels),
                                     std::pair("max_prompt_bytes", raw.max_prompt_bytes), std::pair("max_batch", raw.max_batch),
@@ -17,7 +17,7 @@ engine::Limits limits_of(const raygen_limits* limits) {
 engine::ModelOptions model_options_of(const raygen_model_options* options) {
   engine::ModelOptions result;
   if (options == nullptr) return result;
-  const raygen_model_options& raw = checked(*options, "raygen_model_options");
+  const raygen_model_options& raw = checked(required(options, "options"), "raygen_model_options");
   result.device = static_cast<engine::DeviceChoice>(choice(raw.device, RAYGEN_DEVICE_CUDA, "device"));
   if (raw.device_index < 0 || raw.device_index > 127) {
     fail(Status::invalid_argument, "device_index is {}; 0 to 127 was expected", raw.device_index);

@@ -53,7 +53,8 @@ raygen_status raygen_training_config(const raygen_training_options* options, cha
   clear(yaml);
   return guard(error, [&] {
     char*& out = required(yaml, "yaml");
-    const auto config = options == nullptr ? raygen::engine::TrainingConfig() : config_of(checked(*options, "raygen_training_options"));
+    const auto config =
+        options == nullptr ? raygen::engine::TrainingConfig() : config_of(checked(required(options, "options"), "raygen_training_options"));
     out = text_buffer(raygen::engine::to_yaml(config));
   });
 }

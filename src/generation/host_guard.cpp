@@ -8,6 +8,7 @@
 #include <omp.h>
 #endif
 
+#include <algorithm>
 #include <optional>
 
 namespace raygen::engine {
@@ -21,25 +22,46 @@ void set_threads([[maybe_unused]] int threads) {
 #endif
 }
 
+int thread_count() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return at::get_num_threads();
+#endif
+}
+
+struct FirstUse {
+  int host, torch;
+};
+
+/// LibTorch sets a thread's number when the thread first comes by: in its own code, and in what of it is compiled into ours.
+FirstUse first_use() {
+  const int host = thread_count();
+  at::get_num_threads();
+  at::internal::lazy_init_num_threads();
+  return {host, thread_count()};
+}
+
 }  // namespace
+
+HostThreads::HostThreads() : before_(thread_count()) {
+  thread_local const FirstUse first = first_use();
+  set_threads(before_ == first.host ? std::min(first.host, first.torch) : before_);
+}
+
+HostThreads::~HostThreads() { set_threads(before_); }
 
 struct HostGuard::State {
   c10::InferenceMode inference_mode;
   std::optional<c10::DeviceGuard> device;
-  int threads_before = 0;  // 0: left alone
+  HostThreads threads;
 };
 
 HostGuard::HostGuard(const Compute& compute, int threads) : state_(std::make_unique<State>()) {
   if (compute.device.is_cuda()) state_->device.emplace(compute.device);
-  const int before = at::get_num_threads();
-  if (threads > 0 && threads != before) {
-    state_->threads_before = before;
-    set_threads(threads);
-  }
+  if (threads > 0) set_threads(threads);
 }
 
-HostGuard::~HostGuard() {
-  if (state_->threads_before > 0) set_threads(state_->threads_before);
-}
+HostGuard::~HostGuard() = default;
 
 }  // namespace raygen::engine

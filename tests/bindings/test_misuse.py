@@ -52,6 +52,19 @@ def call_with_nothing():
             assert result != OK, function.name
 
 
+def call_with_odd_addresses():
+    """Every pointer at an address that no type but char may have; the numbers are 0, then 1."""
+    room = (ctypes.c_char * 65536)()
+    odd = ctypes.addressof(room) | 1
+    for number in (0, 1):
+        for function, call in prepare()[0]:
+            if function.result.name != "raygen_status":
+                continue
+            print(function.name, flush=True)
+            arguments = [number if kind in SIMPLE.values() else odd if kind is ctypes.c_void_p else kind() for kind in call.argtypes]
+            assert call(*arguments) != OK, function.name
+
+
 def call_with_wrong_structs():
     """Every parameter that is a struct with a struct_size, with sizes that are none, and then with wrong contents."""
     calls, structs = prepare()
@@ -81,6 +94,9 @@ class Misuse(unittest.TestCase):
 
     def test_nothing(self):
         self.check("call_with_nothing")
+
+    def test_odd_addresses(self):
+        self.check("call_with_odd_addresses")
 
     def test_wrong_structs(self):
         self.check("call_with_wrong_structs")

@@ -3,6 +3,7 @@
 #include "calls.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <limits>
 
@@ -59,6 +60,38 @@ TEST_CASE("structs of the wrong size") {
   CHECK(small.message[0] == 'x');
 }
 
+TEST_CASE("misaligned arrays and structs") {
+  Handles h;
+  alignas(8) char room[4096] = {};
+  const auto* floats = reinterpret_cast<const float*>(room + 2);
+  const auto* integers = reinterpret_cast<const std::int32_t*>(room + 2);
+  raygen_image* image = nullptr;
+  refused(EXPRESSION(raygen_image_create(2, 2, 1, floats, &image, error)), "pixels is at an address that is no multiple of 4");
+  refused(EXPRESSION(raygen_decode(h.session, integers, 64, &image, error)), "tokens is at an address that is no multiple of 4");
+  raygen_condition* condition = nullptr;
+  refused(EXPRESSION(raygen_condition_create(h.session, floats, 1, 24, 32, &condition, error)), "embeddings is at an address that is no multiple of 4");
+  raygen_result* result = nullptr;
+  const auto* options = reinterpret_cast<const raygen_options*>(room + 4);
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, options, &result, error)), "options is at an address that is no multiple of 8");
+  auto* error = reinterpret_cast<raygen_error*>(room + 4);
+  raygen_job* job = nullptr;
+  CHECK(raygen_job_create(&job, error) == RAYGEN_ERROR_INVALID_ARGUMENT);
+}
+
+TEST_CASE("a program of before guidance_scale was appended passes a shorter struct") {
+  Handles h;
+  raygen_options options;
+  raygen_options_init(&options);
+  options.steps = 2;
+  options.guidance_scale = -1;  // not the caller's: beyond what it knows of
+  options.struct_size = offsetof(raygen_options, guidance_scale);
+  raygen_result* result = nullptr;
+  CHECK(call(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &options, &result, error))).status == RAYGEN_OK);
+  raygen_result_free(result);
+  options.struct_size += 4;  // and no half a field
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &options, &result, error)), "raygen_options.struct_size is 100");
+}
+
 TEST_CASE("an _init stays within the caller's struct, a later caller's struct is taken") {
   struct Later {
     raygen_options options;
@@ -102,6 +135,9 @@ TEST_CASE("options outside their ranges") {
   refuse([](raygen_options& o) { o.top_k_threshold = 1; }, "top_k_threshold is 1");
   refuse([](raygen_options& o) { o.top_k_threshold = -0.1; }, "top_k_threshold is -0.1");
   refuse([](raygen_options& o) { o.top_k_threshold = std::nan(""); }, "top_k_threshold is nan");
+  refuse([](raygen_options& o) { o.guidance_scale = -0.5; }, "guidance_scale is -0.5");
+  refuse([](raygen_options& o) { o.guidance_scale = 101; }, "guidance_scale is 101");
+  refuse([](raygen_options& o) { o.guidance_scale = std::nan(""); }, "guidance_scale is nan");
   refuse([](raygen_options& o) { o.schedule = 1000; }, "schedule is 1000");
   refuse([](raygen_options& o) { o.position_choice = -1; }, "position_choice is -1");
   refuse([](raygen_options& o) { o.token_choice = 1000; }, "token_choice is 1000");

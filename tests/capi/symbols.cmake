@@ -1,4 +1,4 @@
-# What the library exports is what capi/symbols.txt says, no more and no less.
+# What the library exports is what abi/symbols.txt says, no more and no less.
 execute_process(COMMAND ${NM} -D --defined-only --format=posix ${LIBRARY} OUTPUT_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "nm failed on ${LIBRARY}")
@@ -16,5 +16,5 @@ if(NOT exported STREQUAL expected)
   set(missing ${expected})
   list(REMOVE_ITEM missing ${exported})
   list(REMOVE_ITEM exported ${expected})
-  message(FATAL_ERROR "exported but not in capi/symbols.txt: [${exported}]; in capi/symbols.txt but not exported: [${missing}]")
+  message(FATAL_ERROR "exported but not in abi/symbols.txt: [${exported}]; in abi/symbols.txt but not exported: [${missing}]")
 endif()
