@@ -10,7 +10,8 @@
 
 namespace raygen::detail {
 
-/// The way of a C++ callback through the C ABI: what it throws cancels the call and comes out of check(). Alive during one call.
+/// The way of a C++ callback through the C ABI: what it throws cancels the call and comes out of check(), whatever the call
+/// returns. Alive during one call.
 template <typename Raw>
 class Relay {
  public:
@@ -21,6 +22,7 @@ class Relay {
 
   static std::int32_t call(const Raw* raw, void* user_data) noexcept {
     auto* self = static_cast<Relay*>(user_data);
+    if (self->thrown_ != nullptr) return 1;  // the host's callback has ended
     try {
       return self->callback_(*raw) ? 0 : 1;
     } catch (...) {
@@ -35,9 +37,9 @@ class Relay {
     try {
       detail::check(static_cast<F&&>(f));
     } catch (const Error&) {
-      if (thrown_ != nullptr) std::rethrow_exception(thrown_);
-      throw;
+      if (thrown_ == nullptr) throw;
     }
+    if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   }
 
  private:

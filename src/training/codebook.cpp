@@ -18,7 +18,7 @@ Codebook::Codebook(const at::Tensor& rows, const VqganTrainingConfig& config, st
       sums_(rows_.clone()),
       unused_(at::zeros({rows.size(0)}, rows_.options())) {}
 
-void Codebook::follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step, Processes& processes) {
+at::Tensor Codebook::follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step, Processes& processes) {
   const at::NoGradGuard no_grad;
   const at::Tensor counts = at::bincount(codes, {}, rows_.size(0)).to(at::kFloat);
   const at::Tensor sums = at::zeros_like(rows_).index_add_(0, codes, features);
@@ -33,7 +33,10 @@ void Codebook::follow(const at::Tensor& features, const at::Tensor& codes, std::
     const at::Tensor smoothed = (counts_ + smoothing) * (total / (total + static_cast<double>(rows_.size(0)) * smoothing));
     rows_.copy_(sums_ / smoothed.unsqueeze(1));
   }
-  if (revive_after_ > 0) revive((unused_ >= static_cast<double>(revive_after_)).nonzero().flatten(), features, step, processes);
+  if (revive_after_ <= 0) return at::empty({0}, rows_.options().dtype(at::kLong));
+  const at::Tensor dead = (unused_ >= static_cast<double>(revive_after_)).nonzero().flatten();
+  revive(dead, features, step, processes);
+  return dead;
 }
 
 void Codebook::begin(const at::Tensor& features, Processes& processes) {

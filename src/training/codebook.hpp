@@ -17,8 +17,9 @@ class Codebook {
   Codebook(const at::Tensor& rows, const VqganTrainingConfig& config, std::uint64_t seed);
 
   /// After a step: features [n,e] of this process's part of the batch and the codes they took, [n]; n is the same in every process.
-  /// Moves the rows (ema), counts which are used, and revives those that have not been for long with features of the batch.
-  void follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step, Processes& processes);
+  /// Moves the rows (ema), counts which are used, and revives those that have not been for long with features of the batch. Returns the
+  /// revived rows' indices.
+  at::Tensor follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step, Processes& processes);
   /// Sets every row to a feature of the batch: a start in the right place.
   void begin(const at::Tensor& features, Processes& processes);
 

@@ -3,6 +3,7 @@
 #include "bundle/json.hpp"
 #include "error.hpp"
 #include "training/config_keys.hpp"
+#include "training/discriminator.hpp"
 
 #include <fmt/ranges.h>
 #include <yaml-cpp/yaml.h>
@@ -243,6 +244,10 @@ void check(const TrainingConfig& config, const std::string& where) {
   const VqganTrainingConfig& vqgan = config.vqgan;
   if (vqgan.channels % 32 != 0) fail(Status::format, "{}: vqgan.channels is {}, a multiple of 32 was expected", where, vqgan.channels);
   if (vqgan.image_channels == 2) fail(Status::format, "{}: vqgan.image_channels is 2; 1 or 3 was expected", where);
+  if (vqgan.discriminator_channels % discriminator_channel_unit != 0) {
+    fail(Status::format, "{}: vqgan.discriminator_channels is {}, a multiple of {} was expected", where, vqgan.discriminator_channels,
+         discriminator_channel_unit);
+  }
   constexpr std::size_t max_levels = 10;
   if (const std::size_t levels = vqgan.channel_multipliers.size(); levels < 1 || levels > max_levels) {
     fail(Status::format, "{}: vqgan.channel_multipliers has {} levels, 1 to {} were expected", where, levels, max_levels);

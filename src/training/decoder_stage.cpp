@@ -224,6 +224,13 @@ void DecoderStage::validated(double loss) {
   if (text_.optimizer() != nullptr) text_.optimizer()->validated(loss);
 }
 
+TensorMap DecoderStage::kept() const {
+  TensorMap kept = weights();
+  if (text_.optimizer() == nullptr) return kept;
+  for (const auto& [name, tensor] : text_.weights()) kept["text_encoder." + name] = tensor;
+  return kept;
+}
+
 void DecoderStage::save(TrainingState& state) const {
   state.add("masked_decoder.weight.", parameters_.snapshot());
   optimizer_.save(state);

@@ -37,6 +37,8 @@ class DecoderStage final : public Stage {
   void save(TrainingState& state) const override;
   void load(const TrainingState& state) override;
   TensorMap weights() const override { return parameters_.snapshot(optimizer_.averages()); }
+  /// With the text encoder's, named text_encoder.…, when it learns along.
+  TensorMap kept() const override;
 
  private:
   struct Batch {

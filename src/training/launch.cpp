@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -25,6 +26,7 @@ std::int64_t integer(const Environment& environment, const char* name, std::int6
 
 struct Names {
   const char *rank, *size, *local_rank;
+  bool slurm = false;  // SLURM_STEP_* speak of these processes
 };
 
 /// The names that the launcher has used, if there was one.
@@ -33,25 +35,29 @@ std::optional<Names> launcher(const Environment& environment) {
   const bool step = environment("SLURM_STEP_NODELIST").has_value();
   const char* step_size = environment("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
   if (environment("RANK") && environment("WORLD_SIZE")) return Names{"RANK", "WORLD_SIZE", "LOCAL_RANK"};
-  if (step && environment("SLURM_PROCID")) return Names{"SLURM_PROCID", step_size, "SLURM_LOCALID"};
+  // mpirun in a Slurm allocation: SLURM_STEP_* and SLURM_PROCID are those of its daemons, one a machine.
   if (environment("OMPI_COMM_WORLD_RANK")) return Names{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"};
+  if (step && environment("SLURM_PROCID")) return Names{"SLURM_PROCID", step_size, "SLURM_LOCALID", /*slurm=*/true};
   if (environment("PMI_RANK")) return Names{"PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"};
   return std::nullopt;
 }
 
 /// Where rank 0 is, when MASTER_ADDR does not say so.
-std::string address_of(const Environment& environment, const Launch& launch) {
-  if (const auto nodes = environment("SLURM_STEP_NODELIST")) return first_node(*nodes);
+std::string address_of(const Environment& environment, const Launch& launch, bool slurm) {
+  if (slurm) return first_node(environment("SLURM_STEP_NODELIST").value_or(""));
   for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"})
     if (environment(name) && integer(environment, name, 1, launch.size) == launch.size) return "127.0.0.1";
   fail(Status::invalid_argument, "the environment does not say where rank 0 of {} is: MASTER_ADDR was expected", launch.size);
 }
 
 /// A port that processes of one job agree on and those of another on the same machine most likely do not.
-std::uint16_t port_of(const Environment& environment) {
+std::uint16_t port_of(const Environment& environment, bool slurm) {
   constexpr std::uint32_t first = 20000, count = 10000;
   std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char* name : {"SLURM_JOB_ID", "SLURM_STEP_ID", "PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_PORT"})
+  using Variables = std::vector<const char*>;
+  const Variables variables = slurm ? Variables{"SLURM_JOB_ID", "SLURM_STEP_ID"}
+                                    : Variables{"SLURM_JOB_ID", "PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "PMI_PORT"};
+  for (const char* name : variables)
     for (const char c : environment(name).value_or("")) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   return static_cast<std::uint16_t>(first + hash % count);
 }
@@ -85,9 +91,9 @@ Launch launch_from(const Environment& environment) {
   if (environment(names->local_rank)) launch.local_rank = static_cast<int>(integer(environment, names->local_rank, 0, launch.size - 1));
   if (launch.size == 1) return launch;
   const auto address = environment("MASTER_ADDR");
-  launch.address = address ? *address : address_of(environment, launch);
-  launch.port =
-      environment("MASTER_PORT") ? static_cast<std::uint16_t>(integer(environment, "MASTER_PORT", 1, 65535)) : port_of(environment);
+  launch.address = address ? *address : address_of(environment, launch, names->slurm);
+  launch.port = environment("MASTER_PORT") ? static_cast<std::uint16_t>(integer(environment, "MASTER_PORT", 1, 65535))
+                                           : port_of(environment, names->slurm);
   launch.attempt = environment("TORCHELASTIC_RESTART_COUNT").value_or("0");
   launch.store_is_there = environment("TORCHELASTIC_USE_AGENT_STORE") == "True";
   return launch;

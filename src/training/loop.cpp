@@ -67,6 +67,7 @@ class Loop {
 
   void run() {
     resume();
+    end_if_told();
     if (step_ >= loop_.steps) return;
     if (around_.processes.first()) log_.emplace(folder_, step_ + 1);
     interval_start_ = std::chrono::steady_clock::now();
@@ -81,14 +82,11 @@ class Loop {
       if (loop_.sample_every > 0 && around_.processes.first() && (due(loop_.sample_every) || last)) {
         stage_.sample(folder_ / "samples" / fmt::format("{:08}.png", step_));
       }
-      const bool stop = !tell("step", metrics) || around_.stopping();
-      if (anybody(stop) && !last) {
-        checkpoint();
-        fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_,
-             loop_.steps, name_);
-      }
+      tell("step", metrics);
+      end_if_told();
     }
     tell("stage finished", {});
+    end_if_told();
   }
 
  private:
@@ -97,30 +95,63 @@ class Loop {
   fs::path best(std::int64_t step) const { return folder_ / fmt::format("best-{:08}.safetensors", step); }
 
   void resume() {
-    if (around_.processes.first()) fs::create_directories(folder_ / "samples");
+    if (around_.processes.first()) {
+      fs::create_directories(folder_ / "samples");
+      remove_unfinished();
+    }
     around_.processes.barrier();
-    if (!fs::exists(last())) return;
+    const bool begun = fs::exists(last());
+    if (begun) restore();
+    check_one_folder();
+    if (begun) tell("resumed", {});
+  }
+
+  void restore() {
     const TrainingState state = read_state(last(), around_.limits);
     check_settings(settings_, state.text("settings"), folder_.string());
     stage_.load(state);
-    step_ = state.integer("step");
+    kept_ = step_ = state.integer("step");
     best_ = best_from(state.text("best"), state.where);
     if (step_ > loop_.steps) {
       fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}", last().string(), step_, name_, loop_.steps);
     }
-    tell("resumed", {});
+  }
+
+  /// What a run that was killed was writing.
+  void remove_unfinished() const {
+    std::vector<fs::path> unfinished;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      if (entry.is_regular_file() && entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
+    }
+    std::error_code ignored;  // somebody else may have removed it
+    for (const fs::path& path : unfinished) fs::remove(path, ignored);
+  }
+
+  /// Processes that begin at different steps would train one model from different weights.
+  void check_one_folder() const {
+    std::vector<at::Tensor> sums = {at::tensor({step_, step_ * step_}, at::kLong).to(around_.device)};
+    around_.processes.sum(sums);
+    const auto sum = sums[0][0].item<std::int64_t>(), squares = sums[0][1].item<std::int64_t>();
+    if (around_.processes.size() * squares == sum * sum) return;  // only when all are the same
+    fail(Status::io, "the processes do not see one folder {}: this one is at step {}, others are not; all must share it", folder_.string(),
+         step_);
   }
 
   void checkpoint() {
-    if (around_.processes.first()) {
-      TrainingState state;
-      stage_.save(state);
-      state.set("step", step_);
-      state.values["best"] = to_text(best_);
-      state.values["settings"] = settings_;
-      write_state(last(), state);
-    }
+    TrainingState state;
+    stage_.save(state);
+    state.set("step", step_);
+    state.values["best"] = to_text(best_);
+    state.values["settings"] = settings_;
+    write(last(), state);
+    kept_ = step_;
     tell("checkpoint", {});
+  }
+
+  /// The first process writes; all have the same tensors, so that what is not finite ends the training in all of them.
+  void write(const fs::path& path, const TrainingState& state) const {
+    check_finite(state, fmt::format("{} after step {}", name_, step_));
+    if (around_.processes.first()) write_state(path, state);
   }
 
   void validate() {
@@ -140,12 +171,12 @@ class Loop {
     best_.push_back({loss, step_});
     std::stable_sort(best_.begin(), best_.end(), [](const Best& a, const Best& b) { return a.loss < b.loss; });
     const bool kept = static_cast<std::int64_t>(best_.size()) <= loop_.keep_best || best_.back().step != step_;
-    if (around_.processes.first() && kept) {
+    if (kept) {
       TrainingState state;
-      state.tensors = stage_.weights();
+      state.tensors = stage_.kept();
       state.set("step", step_);
       state.set("validation_loss", loss);
-      write_state(best(step_), state);
+      write(best(step_), state);
     }
     while (static_cast<std::int64_t>(best_.size()) > loop_.keep_best) {
       std::error_code ignored;  // somebody else may have removed it
@@ -163,8 +194,8 @@ class Loop {
     if (log_) log_->write(step_, metrics);
   }
 
-  bool tell(const char* event, const Metrics& metrics) const {
-    if (!around_.callback) return true;
+  void tell(const char* event, const Metrics& metrics) {
+    if (!around_.callback) return;
     TrainingProgress progress;
     progress.stage = name_;
     progress.event = event;
@@ -173,10 +204,18 @@ class Loop {
     progress.images_per_second = steps_per_second_ * static_cast<double>(loop_.batch_size);
     if (steps_per_second_ > 0) progress.seconds_left = static_cast<double>(loop_.steps - step_) / steps_per_second_;
     progress.metrics = metrics;
-    return around_.callback(progress);
+    if (!around_.callback(progress)) told_to_stop_ = true;
   }
 
-  /// Whether any process says so: all of them stop after the same step.
+  /// All processes come here after the same step, and all end when one of them is told to.
+  void end_if_told() {
+    if (!anybody(told_to_stop_ || around_.stopping())) return;
+    if (kept_ != step_) checkpoint();
+    fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_, loop_.steps,
+         name_);
+  }
+
+  /// Whether any process says so.
   bool anybody(bool here) const {
     if (around_.processes.size() == 1) return here;
     std::vector<at::Tensor> flag = {at::full({1}, here ? 1.0 : 0.0, at::TensorOptions(around_.device).dtype(at::kFloat))};
@@ -190,7 +229,8 @@ class Loop {
   const std::string& settings_;
   const Surroundings& around_;
   const fs::path folder_;
-  std::int64_t step_ = 0;
+  std::int64_t step_ = 0, kept_ = 0;  // kept: the step of last.safetensors
+  bool told_to_stop_ = false;         // by the callback, at any event
   std::vector<Best> best_;
   std::optional<RunLog> log_;
   std::chrono::steady_clock::time_point interval_start_;

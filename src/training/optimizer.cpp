@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -86,6 +87,17 @@ double Optimizer::step(std::int64_t step) {
   }
   zero_gradients();
   return norm;
+}
+
+void Optimizer::begin_rows(const std::string& name, const at::Tensor& rows) {
+  const at::NoGradGuard no_grad;
+  const auto& names = parameters_.trained_names();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end() || rows.numel() == 0) return;
+  const auto i = static_cast<std::size_t>(found - names.begin());
+  first_[i].index_fill_(0, rows, 0);
+  second_[i].index_fill_(0, rows, 0);
+  if (!averages_.empty()) averages_[i].index_copy_(0, rows, parameters_.trained()[i].detach().index_select(0, rows));
 }
 
 void Optimizer::validated(double loss) {

@@ -30,6 +30,8 @@ class Optimizer {
   /// For `plateau`: call after each validation.
   void validated(double loss);
   double rate(std::int64_t step) const;
+  /// Rows of a table were set to something new: they have no moments, and their average begins with them. Nothing when it is not trained.
+  void begin_rows(const std::string& name, const at::Tensor& rows);
 
   /// The moving averages in the order of trained(), or nothing when ema_decay is 0.
   const std::vector<at::Tensor>& averages() const { return averages_; }

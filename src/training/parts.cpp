@@ -18,16 +18,20 @@ bool is_bundle(const fs::path& path) { return fs::is_regular_file(path / "raygen
 
 }  // namespace
 
-std::shared_ptr<SafetensorsFile> keep_weights(const fs::path& folder, const TensorMap& weights, const Limits& limits) {
-  fs::create_directories(folder);
-  std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& [name, tensor] : weights) tensors.emplace_back(name, tensor.contiguous());
+std::shared_ptr<SafetensorsFile> keep_weights(const fs::path& folder, const TensorMap& weights, Processes& processes,
+                                              const Limits& limits) {
   const fs::path path = folder / "weights.safetensors";
-  write_safetensors(path, tensors);
+  if (processes.first()) {
+    fs::create_directories(folder);
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    for (const auto& [name, tensor] : weights) tensors.emplace_back(name, tensor.contiguous());
+    write_safetensors(path, tensors);
+  }
+  processes.barrier();
   return SafetensorsFile::open(path, limits);
 }
 
-VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::path& folder, const Limits& limits) {
+VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::path& folder, Processes& processes, const Limits& limits) {
   VqganPart part;
   if (is_bundle(from)) {
     const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
@@ -39,7 +43,7 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
     sources.vqgan = from;
     ImportNotes notes;
     ImportedVqgan imported = import_vqgan(sources, grid * grid, limits, notes);
-    part = {imported.architecture, keep_weights(folder, imported.tensors, limits)};
+    part = {imported.architecture, keep_weights(folder, imported.tensors, processes, limits)};
   }
   if (part.architecture.resolution != resolution) {
     fail(Status::invalid_argument, "vqgan.from: {} makes images of {} pixels, the dataset's have {}", from.string(),
@@ -48,7 +52,7 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
   return part;
 }
 
-TextPart text_from(const fs::path& from, const fs::path& folder, const Limits& limits) {
+TextPart text_from(const fs::path& from, const fs::path& folder, Processes& processes, const Limits& limits) {
   if (is_bundle(from)) {
     const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
     return {bundle.architecture.text, bundle.text, bundle.vocabulary};
@@ -57,7 +61,7 @@ TextPart text_from(const fs::path& from, const fs::path& folder, const Limits& l
   sources.text_encoder = from;
   ImportNotes notes;
   ImportedText imported = import_text(sources, {}, limits, notes);
-  return {imported.architecture, keep_weights(folder, imported.tensors, limits), imported.vocabulary};
+  return {imported.architecture, keep_weights(folder, imported.tensors, processes, limits), imported.vocabulary};
 }
 
 TensorMap decoder_from(const fs::path& from, const Architecture& architecture, const Limits& limits) {

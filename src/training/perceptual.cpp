@@ -78,7 +78,8 @@ class Lpips final : public PerceptualLoss {
   }
 
  private:
-  static at::Tensor unit(const at::Tensor& x) { return x / (x.square().sum(1, true).sqrt() + 1e-10); }
+  /// The root's slope is infinite at 0, where all channels are off: 1e-20 keeps it finite and changes no other value in float32.
+  static at::Tensor unit(const at::Tensor& x) { return x / ((x.square().sum(1, true) + 1e-20).sqrt() + 1e-10); }
 
   void check_shapes(const std::filesystem::path& path) const {
     constexpr std::array<std::int64_t, 14> widths = {3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512};

@@ -50,6 +50,8 @@ class Stage {
   virtual void load(const TrainingState& state) = 0;
   /// The model as it is kept: averaged weights, names as in a bundle.
   virtual TensorMap weights() const = 0;
+  /// All that a good validation is owed to: what best-STEP.safetensors holds.
+  virtual TensorMap kept() const { return weights(); }
 };
 
 /// Runs `stage` to its last step in folder `name`: resumes from last.safetensors, validates, logs, keeps checkpoints (last.safetensors, and

@@ -61,6 +61,14 @@ void TrainingState::add(const std::string& prefix, const TensorMap& map) {
   for (const auto& [name, tensor] : map) tensors[prefix + name] = tensor;
 }
 
+void check_finite(const TrainingState& state, const std::string& where) {
+  for (const auto& [name, tensor] : state.tensors) {
+    if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {
+      fail(Status::numeric, "{}: the tensor {} holds NaN or infinity; nothing was written", where, name);
+    }
+  }
+}
+
 void write_state(const std::filesystem::path& path, const TrainingState& state) {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   for (const auto& [name, tensor] : state.tensors) tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());

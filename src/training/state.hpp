@@ -30,6 +30,8 @@ struct TrainingState {
   std::string where;  // the file it was read from
 };
 
+/// Throws Error(numeric) naming `where` and the tensor that holds NaN or infinity.
+void check_finite(const TrainingState& state, const std::string& where);
 /// Temporary name, then rename: a full disk leaves the older checkpoint as it was.
 void write_state(const std::filesystem::path& path, const TrainingState& state);
 TrainingState read_state(const std::filesystem::path& path, const Limits& limits);

@@ -3,9 +3,11 @@
 #include "bundle/bundle.hpp"
 #include "bundle/mapped_file.hpp"
 #include "bundle/sha256.hpp"
+#include "dataset/format.hpp"
 #include "error.hpp"
 #include "generation/host_guard.hpp"
 #include "training/decoder_stage.hpp"
+#include "training/image_batch.hpp"
 #include "training/image_tokens.hpp"
 #include "training/parts.hpp"
 #include "training/text_stage.hpp"
@@ -29,6 +31,17 @@ namespace fs = std::filesystem;
 
 std::string sum_of(const fs::path& path, const Limits& limits) { return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text()); }
 
+/// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and splits.
+std::string sums_of(const Dataset& dataset, const Limits& limits) {
+  return "dataset: " + sum_of(dataset.folder() / format::manifest_file, limits) + "\nrecords: " +
+         sum_of(dataset.folder() / format::records_file, limits) + "\n";
+}
+
+/// Every stage needs images to learn from and others to be validated with.
+void check_splits(const Dataset& dataset, const DataConfig& data) {
+  for (const std::string* split : {&data.train, &data.validation}) first_of(dataset, *split, 1);
+}
+
 /// What may differ between a run and its continuation.
 void leave_out_cadence(LoopConfig& loop) {
   const LoopConfig usual;
@@ -46,6 +59,8 @@ template <typename Section>
 std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*section, const std::string& made_from) {
   TrainingConfig relevant;
   relevant.seed = config.seed;
+  relevant.data.train = config.data.train;
+  relevant.data.validation = config.data.validation;
   relevant.*section = config.*section;
   leave_out_cadence((relevant.*section).loop);
   return to_yaml(relevant) + made_from;
@@ -82,7 +97,7 @@ class Training {
   explicit Training(const Surroundings& around)
       : around_(around),
         config_(around.config),
-        dataset_sum_("dataset: " + sum_of(around.dataset.folder() / "dataset.json", around.limits) + "\n") {}
+        dataset_sum_(sums_of(around.dataset, around.limits)) {}
 
   void run() {
     const std::optional<VqganPart> vqgan = this->vqgan();
@@ -91,17 +106,15 @@ class Training {
   }
 
  private:
-  /// Weights of the stage that all processes have trained: written by the first, mapped by all.
+  /// Weights of the stage that all processes have trained.
   std::shared_ptr<SafetensorsFile> keep(const Stage& stage, const std::string& name) const {
-    if (around_.processes.first()) keep_weights(around_.folder(name), stage.weights(), around_.limits);
-    around_.processes.barrier();
-    return SafetensorsFile::open(around_.folder(name) / "weights.safetensors", around_.limits);
+    return keep_weights(around_.folder(name), stage.weights(), around_.processes, around_.limits);
   }
 
   std::optional<VqganPart> vqgan() const {
     const std::string name = "vqgan";
     if (!config_.vqgan.from.empty())
-      return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.limits);
+      return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.processes, around_.limits);
     if (!config_.vqgan.enabled) return std::nullopt;
     const VqganArchitecture architecture = vqgan_architecture(config_.vqgan, around_.dataset.resolution());
     VqganStage stage(architecture, around_);
@@ -111,7 +124,9 @@ class Training {
 
   std::optional<TextPart> text() const {
     const std::string name = "text_encoder";
-    if (!config_.text_encoder.from.empty()) return text_from(config_.text_encoder.from, around_.folder(name), around_.limits);
+    if (!config_.text_encoder.from.empty()) {
+      return text_from(config_.text_encoder.from, around_.folder(name), around_.processes, around_.limits);
+    }
     if (!config_.text_encoder.enabled) return std::nullopt;
     const std::string vocabulary =
         learn_vocabulary(config_.text_encoder, around_.dataset, around_.dataset.indices(split_of(config_.data.train, "data.train")));
@@ -169,6 +184,7 @@ class Training {
 void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback, const Job* job) {
   if (config.data.dataset.empty()) fail(Status::invalid_argument, "data.dataset is empty; a folder made by `raygen prepare` was expected");
   const Dataset dataset = Dataset::open(config.data.dataset, limits);
+  check_splits(dataset, config.data);
   // The processes find each other first: which of a machine's devices is whose depends on it.
   const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device);
   const Compute compute = device_of(config, processes->local_rank());

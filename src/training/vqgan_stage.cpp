@@ -69,6 +69,16 @@ at::Tensor rows_of(const at::Tensor& features) {
   return features.detach().permute({0, 2, 3, 1}).reshape({-1, features.size(1)}).to(at::kFloat);
 }
 
+/// Refuses a discriminator that would have no patch to judge by the time it counts.
+void check_discriminator(const VqganTrainingConfig& config, std::int64_t side) {
+  if (config.adversarial_weight <= 0 || config.adversarial_start >= config.loop.steps) return;
+  const DiscriminatorSizes sizes{config.image_channels, config.discriminator_channels, config.discriminator_layers};
+  if (discriminator_patches(sizes, side) < 1) {
+    fail(Status::invalid_argument, "vqgan.discriminator_layers is {}: too many for {} of {} pixels", sizes.layers,
+         config.crop > 0 ? "crops" : "images", side);
+  }
+}
+
 }  // namespace
 
 VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int64_t resolution) {
@@ -91,6 +101,7 @@ VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int
     fail(Status::invalid_argument, "vqgan.crop is {}: expected 0, or a multiple of {} up to the images' {} pixels", config.crop,
          std::int64_t{1} << (levels - 1), resolution);
   }
+  check_discriminator(config, config.crop > 0 ? config.crop : resolution);
   for (std::int64_t level = 0; level < levels; ++level) {
     const auto& sizes = config.attention_resolutions;
     const bool attention = std::find(sizes.begin(), sizes.end(), resolution >> level) != sizes.end();
@@ -116,7 +127,7 @@ VqganStage::VqganStage(const VqganArchitecture& architecture, const Surroundings
       perceptual_(config_.lpips.empty() ? make_laplacian_pyramid_loss() : load_lpips(config_.lpips, around.device, around.limits)),
       train_(around.dataset.indices(split_of(around.config.data.train, "data.train"))),
       validation_(first_of(around.dataset, around.config.data.validation, config_.loop.validation_images)),
-      order_(around.config.seed, static_cast<std::int64_t>(first_of(around.dataset, around.config.data.train, 1 << 30).size())) {}
+      order_(around.config.seed, static_cast<std::int64_t>(train_.size())) {}
 
 at::Tensor VqganStage::batch(const Share& share) {
   std::vector<std::size_t> indices;
@@ -154,6 +165,7 @@ void VqganStage::begin_codebook(std::int64_t step) {
     features.push_back(rows_of(network_.encode(batch(share))));
   }
   codebook_.begin(at::cat(features), around_.processes);
+  optimizer_.begin_rows(kCodebook, at::arange(architecture_.codebook, at::TensorOptions(around_.device).dtype(at::kLong)));
 }
 
 at::Tensor VqganStage::adversarial_term(const at::Tensor& fake, const at::Tensor& reconstruction_loss, double share) {
@@ -204,7 +216,7 @@ Metrics VqganStage::step(std::int64_t step) {
   around_.processes.sum(shared);
   const double norm = optimizer_.step(step);
   if (adversarial) discriminator_optimizer_.step(step);
-  codebook_.follow(at::cat(features), at::cat(codes), step, around_.processes);
+  optimizer_.begin_rows(kCodebook, codebook_.follow(at::cat(features), at::cat(codes), step, around_.processes));
 
   const at::Tensor values = sums.to(at::kCPU, at::kDouble);
   const auto value = [&](std::int64_t i) { return values[i].item<double>(); };

@@ -135,6 +135,21 @@ TEST_CASE("a callback cancels, and what it throws comes out") {
   CHECK_THROWS_AS(raygen::write_phantoms(folder / "phantoms", options), raygen::Error);
 }
 
+TEST_CASE("what a callback throws comes out even of a call that succeeds, and the callback has ended") {
+  int calls = 0;
+  raygen::detail::Relay<int> relay([&](const int&) -> bool {
+    ++calls;
+    throw std::logic_error("from the callback");
+  });
+  const auto succeeds = [&](raygen_error*) -> raygen_status {
+    const int event = 0;
+    for (int i = 0; i < 2; ++i) raygen::detail::Relay<int>::call(&event, &relay);
+    return RAYGEN_OK;
+  };
+  CHECK_THROWS_AS(relay.check(succeeds), std::logic_error);
+  CHECK(calls == 1);
+}
+
 TEST_CASE("the whole config is told, and checked") {
   const std::string defaults = raygen::training_config();
   CHECK(defaults.find("masked_decoder:") != std::string::npos);

@@ -40,7 +40,7 @@ std::string another(const ConfigKey& key) {
   // Heads divide hidden sizes, channels are whole groups, a micro batch is no larger than a batch.
   if (key.path.ends_with("hidden")) return "384";
   if (key.path.ends_with("heads")) return "2";
-  if (key.path == "vqgan.channels") return "64";
+  if (key.path == "vqgan.channels" || key.path == "vqgan.discriminator_channels") return "64";
   if (key.path.ends_with("image_channels")) return "3";
   if (key.path.ends_with("vocabulary")) return "99";
   return key.path == "seed" ? "18446744073709551615" : "11";
@@ -161,6 +161,7 @@ TEST_CASE("Values that do not fit together are refused") {
   refused("device: 'cuda:-1'", {"cuda:INDEX"});
   refused("vqgan: {channels: 48}", {"multiple of 32"});
   refused("vqgan: {image_channels: 2}", {"1 or 3"});
+  refused("vqgan: {discriminator_channels: 6}", {"vqgan.discriminator_channels is 6", "multiple of 4"});
   refused("masked_decoder: {hidden: 100, heads: 3}", {"masked_decoder.hidden 100", "3 heads"});
   refused("text_encoder: {loop: {batch_size: 2, micro_batch: 3}}", {"text_encoder.loop.micro_batch is 3"});
 }

@@ -73,6 +73,27 @@ TEST_CASE("adamw lets matrices decay and vectors not; adam neither") {
   }
 }
 
+TEST_CASE("rows that begin anew have no moments, and their average begins with them") {
+  OptimizerConfig config = plain();
+  config.ema_decay = 0.9;
+  Parameters parameters;
+  parameters.add("table", at::zeros({2, 1}));
+  parameters.add("untrained", at::zeros({2, 1}), /*trained=*/false);
+  Optimizer optimizer("o", parameters, config, 10);
+  for (const at::Tensor& gradient : optimizer.gradients()) gradient.fill_(1);
+  optimizer.step(0);
+  const float moved = optimizer.averages()[0][0].item<float>();
+  parameters["table"].detach()[1].fill_(7);
+  optimizer.begin_rows("table", at::tensor({1}, at::kLong));
+  optimizer.begin_rows("untrained", at::tensor({1}, at::kLong));
+  CHECK(optimizer.averages()[0][0].item<float>() == moved);
+  CHECK(optimizer.averages()[0][1].item<float>() == 7);
+  for (const at::Tensor& gradient : optimizer.gradients()) gradient.zero_();
+  optimizer.step(1);
+  CHECK(parameters["table"][0].item<float>() < -0.1f);  // goes on by its momentum
+  CHECK(parameters["table"][1].item<float>() == 7);
+}
+
 TEST_CASE("gradients are clipped by their norm together") {
   OptimizerConfig config = plain();
   config.gradient_clip = 1;

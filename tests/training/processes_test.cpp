@@ -1,6 +1,7 @@
 #include "training/processes.hpp"
 
 #include "error.hpp"
+#include "small_training.hpp"
 #include "training/launch.hpp"
 
 #include <ATen/ATen.h>
@@ -21,6 +22,8 @@
 using namespace raygen::engine;
 
 namespace {
+
+namespace fs = std::filesystem;
 
 int free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -68,6 +71,13 @@ Launch launch(const std::map<std::string, std::string>& variables) {
   });
 }
 
+/// The VQ-GAN alone, in a folder of one process.
+TrainingConfig one_stage(const fs::path& folder, const std::string& rank) {
+  TrainingConfig config = small_config(small_dataset(folder), folder / rank);
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  return config;
+}
+
 }  // namespace
 
 TEST_CASE("One of two that share", "[.][sharing-peer]") {
@@ -110,6 +120,22 @@ TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
     CHECK(error.status() == Status::device);
     CHECK_THAT(error.what(), Catch::Contains("rank 0 of 2: another process is gone"));
   }
+}
+
+TEST_CASE("One of two that see different folders", "[.][folders-peer]") {
+  const fs::path folder = process_environment()("RAYGEN_TEST_FOLDER").value();
+  const TrainingConfig config = one_stage(folder, process_environment()("RANK").value());
+  CHECK_THROWS_WITH(train(config, {}, {}, nullptr), Catch::Contains("the processes do not see one folder"));
+}
+
+TEST_CASE("Processes that see different folders do not train") {
+  const TemporaryFolder folder;
+  const auto stop_at_two = [](const TrainingProgress& now) { return now.step < 2; };
+  CHECK_THROWS_AS(train(one_stage(folder.path(), "0"), {}, stop_at_two, nullptr), Error);
+  ::setenv("RAYGEN_TEST_FOLDER", folder.path().c_str(), 1);
+  const auto [first, second] = run_two("[folders-peer]");
+  CHECK(first == 0);
+  CHECK(second == 0);
 }
 
 TEST_CASE("Two processes sum, share and wait for each other") {
@@ -172,6 +198,21 @@ TEST_CASE("What launchers say is understood") {
                              {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}});
   CHECK(mpi.rank == 1);
   CHECK(mpi.address == "127.0.0.1");
+  std::map<std::string, std::string> in_allocation = {{"OMPI_COMM_WORLD_RANK", "3"},       {"OMPI_COMM_WORLD_SIZE", "4"},
+                                                      {"OMPI_COMM_WORLD_LOCAL_RANK", "3"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"},
+                                                      {"PMIX_NAMESPACE", "prterun-1"},     {"SLURM_JOB_ID", "77"},
+                                                      {"SLURM_STEP_NODELIST", "gpu04"},    {"SLURM_STEP_ID", "0"},
+                                                      {"SLURM_PROCID", "0"},               {"SLURM_NTASKS", "1"}};
+  const Launch mpirun = launch(in_allocation);  // the step is that of mpirun's daemons
+  CHECK(mpirun.rank == 3);
+  CHECK(mpirun.size == 4);
+  CHECK(mpirun.local_rank == 3);
+  CHECK(mpirun.address == "127.0.0.1");
+  in_allocation["SLURM_STEP_ID"] = "1";  // as another daemon has it
+  CHECK(launch(in_allocation).port == mpirun.port);
+  in_allocation["OMPI_COMM_WORLD_LOCAL_SIZE"] = "2";
+  in_allocation["OMPI_COMM_WORLD_LOCAL_RANK"] = "1";
+  CHECK_THROWS_WITH(launch(in_allocation), Catch::Contains("MASTER_ADDR"));
   CHECK(launch({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "5"}}).port == 5);
 }
 

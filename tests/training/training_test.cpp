@@ -3,6 +3,7 @@
 #include "bundle/bundle.hpp"
 #include "error.hpp"
 #include "small_training.hpp"
+#include "training/state.hpp"
 
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
@@ -60,6 +61,15 @@ Status status_of(const std::function<void()>& action, std::string* message = nul
   }
   FAIL("no error");
   return Status::internal;
+}
+
+/// The phantoms of small_dataset, all in one split: folder/SPLIT.
+void prepare_one_split(const fs::path& folder, const std::string& split) {
+  TableOptions table;
+  table.tables.push_back({folder / "phantoms" / "phantoms.csv", split_of(split, "the test")});
+  table.out = folder / split;
+  table.resolution = 32;
+  prepare_table(table);
 }
 
 }  // namespace
@@ -148,6 +158,71 @@ TEST_CASE("a cancelled job stops a training after a checkpoint") {
   CHECK_FALSE(fs::exists(folder.path() / "run" / "model"));
 }
 
+TEST_CASE("a callback stops a training at whatever event it says so") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  struct Stop {
+    const char* event;
+    std::int64_t told, ended;  // steps
+  };
+  for (const Stop stop : {Stop{"validation", 3, 3}, {"resumed", 3, 3}, {"checkpoint", 4, 4}, {"step", 6, 6}, {"stage finished", 6, 6}}) {
+    INFO(stop.event);
+    const std::string_view event = stop.event;
+    if (event == "stage finished") fs::remove_all(config.out);  // a stage that is resumed at its end has nothing to finish
+    int checkpoints = 0;
+    std::string message;
+    const auto callback = [&](const TrainingProgress& now) {
+      checkpoints += now.event == "checkpoint" && now.step == stop.ended ? 1 : 0;
+      return now.event != stop.event || now.step != stop.told;
+    };
+    CHECK(status_of([&] { train(config, {}, callback, nullptr); }, &message) == Status::cancelled);
+    CHECK_THAT(message, Catch::Contains(fmt::format("after step {} of 6", stop.ended)));
+    CHECK(checkpoints == (event == "resumed" ? 0 : 1));
+    const auto kept = SafetensorsFile::open(folder.path() / "run" / "vqgan" / "last.safetensors");
+    CHECK(kept->metadata().at("step") == std::to_string(stop.ended));
+    CHECK_FALSE(fs::exists(folder.path() / "run" / "vqgan" / "weights.safetensors"));
+  }
+  train(config, {}, {}, nullptr);
+  CHECK(fs::exists(folder.path() / "run" / "vqgan" / "weights.safetensors"));
+}
+
+TEST_CASE("a run that goes on removes what a killed one was writing") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  const fs::path unfinished = folder.path() / "run" / "vqgan" / "last.safetensors.1-0.tmp";
+  fs::create_directories(unfinished.parent_path());
+  std::ofstream(unfinished) << "half";
+  CHECK(status_of([&] { train(config, {}, stop_at("vqgan", 1), nullptr); }) == Status::cancelled);
+  CHECK_FALSE(fs::exists(unfinished));
+  CHECK(fs::exists(folder.path() / "run" / "vqgan" / "last.safetensors"));
+}
+
+TEST_CASE("the best checkpoint holds the text encoder that learned along") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  train(config, {}, {}, nullptr);
+  std::vector<fs::path> best;
+  for (const auto& entry : fs::directory_iterator(folder.path() / "run" / "masked_decoder")) {
+    if (entry.path().filename().string().starts_with("best-")) best.push_back(entry.path());
+  }
+  REQUIRE(best.size() == 1);
+  const auto kept = SafetensorsFile::open(best[0]);
+  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/false);
+  for (const auto& [name, entry] : bundle.text->entries()) CHECK(kept->entries().count("text_encoder." + name) == 1);
+  for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(kept->entries().count(name) == 1);
+}
+
+TEST_CASE("what is not finite is named before it is written") {
+  TrainingState state;
+  state.tensors["codes"] = at::ones({2}, at::kLong);
+  state.tensors["large"] = at::full({2}, 3e38f);  // its sum is not finite, it is
+  check_finite(state, "here");
+  state.tensors["weight"] = at::tensor({1.0, std::nan("")}, at::kFloat);
+  CHECK_THROWS_WITH(check_finite(state, "here"), Catch::Contains("here: the tensor weight holds NaN"));
+}
+
 TEST_CASE("a run does not go on with other settings or other data") {
   const TemporaryFolder folder;
   TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
@@ -164,6 +239,18 @@ TEST_CASE("a run does not go on with other settings or other data") {
     config.vqgan.loop.batch_size = 2;
     CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
     CHECK(message.find("batch_size") != std::string::npos);
+  }
+  SECTION("other splits") {
+    std::swap(config.data.train, config.data.validation);
+    CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+    CHECK(message.find("begun with other settings: '  train: train") != std::string::npos);
+  }
+  SECTION("other records") {
+    std::string records = bytes_of(folder.path() / "dataset" / "records.csv");
+    records.insert(records.find(' ', records.find('\n')), " ");  // in the first report
+    std::ofstream(folder.path() / "dataset" / "records.csv", std::ios::binary) << records;
+    CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+    CHECK(message.find("begun with other settings: 'records: ") != std::string::npos);
   }
   SECTION("but more steps and another rhythm are fine") {
     config.vqgan.loop.steps = 7;
@@ -186,6 +273,10 @@ TEST_CASE("a loss that is not a number ends the training and keeps the last good
   const auto kept = SafetensorsFile::open(folder.path() / "run" / "vqgan" / "last.safetensors");
   CHECK_FALSE(fs::exists(folder.path() / "run" / "vqgan" / "weights.safetensors"));
   CHECK(std::stoll(kept->metadata().at("step")) >= 1);
+  for (const auto& [name, entry] : kept->entries()) {
+    INFO(name);
+    CHECK(at::isfinite(kept->tensor(name)).all().item<bool>());
+  }
 }
 
 TEST_CASE("micro-batches and activations computed again give the same gradients up to rounding") {
@@ -224,6 +315,20 @@ TEST_CASE("a training says what it lacks") {
   config.vqgan.channel_multipliers.assign(8, 1);
   CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
   CHECK(message.find("channel_multipliers") != std::string::npos);
+  for (const char* split : {"train", "val"}) {  // no report and no image of it
+    prepare_one_split(folder.path(), split);
+    for (const bool images : {true, false}) {
+      config = small_config(folder.path() / split, folder.path() / "run");
+      config.vqgan.enabled = images;
+      CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+      const std::string other = std::string_view(split) == "train" ? "val" : "train";
+      CHECK_THAT(message, Catch::Contains((folder.path() / split).string()) && Catch::Contains("'" + other + "' holds no image"));
+    }
+  }
+  config = small_config(folder.path() / "dataset", folder.path() / "run");
+  config.vqgan.discriminator_layers = 4;  // 16 → 8 → 4 → 2 → 1 → 0
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  CHECK_THAT(message, Catch::Contains("vqgan.discriminator_layers is 4") && Catch::Contains("crops of 16 pixels"));
   for (const std::int64_t crop : {64, 17}) {  // the images have 32 pixels, and there are two levels
     config = small_config(folder.path() / "dataset", folder.path() / "run");
     config.vqgan.crop = crop;
