@@ -17,34 +17,53 @@ namespace {
 
 constexpr std::string_view gzip_signature("\x1f\x8b", 2);
 
-std::string inflate_gzip(std::string_view bytes, const std::string& where, std::uint64_t max_bytes) {
-  constexpr std::size_t step = 1 << 20;
-  z_stream stream{};
-  constexpr int gzip_window = 15 + 16;  // the largest window, a gzip header
-  if (inflateInit2(&stream, gzip_window) != Z_OK) fail(Status::internal, "{}: zlib cannot start", where);
-  const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, inflateEnd);
-  std::string text;
-  int code = Z_OK;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  std::size_t left = bytes.size();
-  while (code != Z_STREAM_END) {
-    if (stream.avail_in == 0) {
-      if (left == 0) fail(Status::format, "{}: the gzip file ends too early", where);
-      stream.avail_in = static_cast<uInt>(std::min(left, step));
-      left -= stream.avail_in;
-    }
-    const std::size_t size = text.size();
-    if (size > max_bytes) fail(Status::limit, "{}: inflates to more than the limit of {} bytes", where, max_bytes);
-    text.resize(size + step);
-    stream.next_out = reinterpret_cast<Bytef*>(text.data() + size);
-    stream.avail_out = static_cast<uInt>(step);
-    code = inflate(&stream, Z_NO_FLUSH);
-    text.resize(size + step - stream.avail_out);
-    if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-      fail(Status::format, "{}: not a valid gzip file: {}", where, stream.msg == nullptr ? "damaged" : stream.msg);
+/// The text of a gzip file. Files that were put together, and bgzip's, have several members, one after the other.
+class GzipText {
+ public:
+  GzipText(std::string_view bytes, const std::string& where, std::uint64_t max_bytes)
+      : bytes_(bytes), where_(where), max_bytes_(max_bytes), buffer_(step, '\0') {
+    constexpr int gzip_window = 15 + 16;  // the largest window, a gzip header
+    if (inflateInit2(&stream_, gzip_window) != Z_OK) fail(Status::internal, "{}: zlib cannot start", where_);
   }
-  return text;
-}
+  ~GzipText() { inflateEnd(&stream_); }
+  GzipText(const GzipText&) = delete;
+  GzipText& operator=(const GzipText&) = delete;
+
+  std::string inflated() {
+    do {
+      inflate_member();
+      inflateReset(&stream_);
+    } while (bytes_.find_first_not_of('\0') != std::string_view::npos);  // zeros pad the last block of a tape
+    return std::move(text_);
+  }
+
+ private:
+  static constexpr std::size_t step = 1 << 20;
+
+  /// Takes a member from the front of what is left.
+  void inflate_member() {
+    for (int code = Z_OK; code != Z_STREAM_END;) {
+      if (bytes_.empty()) fail(Status::format, "{}: the gzip file ends too early", where_);
+      const std::size_t given = std::min(bytes_.size(), step);
+      stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes_.data()));
+      stream_.avail_in = static_cast<uInt>(given);
+      stream_.next_out = reinterpret_cast<Bytef*>(buffer_.data());
+      stream_.avail_out = static_cast<uInt>(step);
+      code = inflate(&stream_, Z_NO_FLUSH);
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+        fail(Status::format, "{}: not a valid gzip file: {}", where_, stream_.msg == nullptr ? "damaged" : stream_.msg);
+      bytes_.remove_prefix(given - stream_.avail_in);
+      text_.append(buffer_, 0, step - stream_.avail_out);
+      if (text_.size() > max_bytes_) fail(Status::limit, "{}: inflates to more than the limit of {} bytes", where_, max_bytes_);
+    }
+  }
+
+  std::string_view bytes_;
+  const std::string& where_;
+  std::uint64_t max_bytes_;
+  std::string buffer_, text_;
+  z_stream stream_{};
+};
 
 bool same_name(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -63,7 +82,8 @@ CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
     : path_(path), file_(MappedFile::open(path, limits.max_file_bytes)) {
   std::string_view text = file_->text();
   if (text.starts_with(gzip_signature)) {
-    inflated_ = inflate_gzip(text, path.string(), limits.max_file_bytes);
+    const std::string where = path.string();
+    inflated_ = GzipText(text, where, limits.max_file_bytes).inflated();
     text = inflated_;
   }
   reader_.emplace(text, path.string());

@@ -129,8 +129,9 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
               {"view", view},
               {"exact", options.exact},
               {"metadata_sha256", metadata.sha256()},
-              {"chexpert_sha256", chexpert.sha256()}};
-  return prepare_candidates(std::move(candidates), options.root, complete, options, std::move(how), progress, job);
+              {"chexpert_sha256", chexpert.sha256()},
+              {"reports_sha256", fingerprint({reports})}};
+  return prepare_candidates(std::move(candidates), {options.root}, complete, options, std::move(how), progress, job);
 }
 
 }  // namespace raygen::engine

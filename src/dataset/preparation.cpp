@@ -10,8 +10,12 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <fstream>
 #include <set>
+#include <string_view>
+#include <system_error>
 #include <unordered_set>
 
 namespace raygen::engine {
@@ -22,8 +26,25 @@ struct Prepared {
   std::string problem;
 };
 
+bool is_png_of_16_bits(const std::filesystem::path& path) {
+  constexpr std::string_view signature("\x89PNG\r\n\x1a\n", 8);
+  constexpr std::size_t depth = 24;  // behind the signature, the first chunk's head, width and height
+  std::array<char, depth + 1> head{};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  return std::string_view(head.data(), head.size()).starts_with(signature) && head[depth] == 16;
+}
+
+/// Detectors have twelve bits, which converters to PNG often leave in the low ones of sixteen: nothing is above a sixteenth of white then.
+void stretch_twelve_bits(Image& image) {
+  constexpr float white = 4095.0F / 65535.0F;
+  if (std::any_of(image.pixels.begin(), image.pixels.end(), [](float pixel) { return pixel > white; })) return;
+  for (float& pixel : image.pixels) pixel /= white;
+}
+
 std::vector<std::uint8_t> square_of(const std::filesystem::path& file, const PrepareOptions& options) {
-  const Image image = to_grey(read_image(file, options.limits));
+  Image image = read_image(file, options.limits);
+  if (is_png_of_16_bits(file)) stretch_twelve_bits(image);
+  image = to_grey(image);
   const at::Tensor pixels = resize_and_crop(image, options.resolution).mul(255).round_().clamp_(0, 255).to(at::kByte).contiguous();
   const auto* data = pixels.const_data_ptr<std::uint8_t>();
   return {data, data + pixels.numel()};
@@ -40,8 +61,9 @@ Prepared prepare(Candidate& candidate, const Complete& complete, const PrepareOp
   }
 }
 
-std::string without(std::string text, const std::string& part) {
-  if (part.empty()) return text;
+std::string without(std::string text, const std::filesystem::path& root) {
+  if (root.empty()) return text;
+  const std::string part = (root / "").string();
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) text.erase(at, part.size());
   return text;
 }
@@ -63,8 +85,26 @@ std::vector<std::string> labels_of(const std::vector<Candidate>& candidates) {
 
 }  // namespace
 
-PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const std::filesystem::path& root, const Complete& complete,
-                                      const PrepareOptions& options, Json how, const PrepareProgress& progress, const Job* job) {
+std::filesystem::path canonical_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::path path = std::filesystem::canonical(folder.empty() ? "." : folder, code);
+  if (code) fail(Status::io, "cannot open the folder {}: {}", folder.string(), code.message());
+  return path;
+}
+
+std::string fingerprint(const std::vector<std::filesystem::path>& folders) {
+  Sha256 sum;
+  for (const std::filesystem::path& folder : folders) {
+    const std::filesystem::path path = canonical_folder(folder);
+    sum.update(path.c_str(), path.native().size() + 1);  // with its zero, which no path holds
+  }
+  return sum.hex();
+}
+
+PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const std::vector<std::filesystem::path>& roots,
+                                      const Complete& complete, const PrepareOptions& options, Json how, const PrepareProgress& progress,
+                                      const Job* job) {
+  how["roots_sha256"] = fingerprint(roots);
   how["resolution"] = options.resolution;
   how["val_fraction"] = options.val_fraction;
   how["seed"] = options.seed;
@@ -75,7 +115,6 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const s
   if (writer.items() > candidates.size())
     fail(Status::format, "{}: the journal has {} images of {}", options.out.string(), writer.items(), candidates.size());
 
-  const std::string root_prefix = root.empty() ? std::string() : (root / "").string();
   const auto total = static_cast<std::int64_t>(candidates.size());
   while (writer.items() < candidates.size()) {
     check_cancelled(job);
@@ -97,7 +136,7 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const s
       if (prepared[i].problem.empty()) {
         writer.add(candidate.record, prepared[i].pixels);
       } else {
-        writer.skip(candidate.path, without(prepared[i].problem, root_prefix));
+        writer.skip(candidate.path, without(prepared[i].problem, roots[candidate.root]));
       }
       candidate = {};  // the writer has what is needed of it
     }

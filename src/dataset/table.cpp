@@ -149,26 +149,23 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
   Json how = description(options);
   std::vector<Candidate> candidates;
   Patients patients;
-  std::filesystem::path shown_root;
+  std::vector<std::filesystem::path> roots;  // of each table
   for (const auto& [csv, split] : options.tables) {
     CsvTable table(csv, options.limits);
     const Columns columns = columns_of(table, options.columns);
-    const std::filesystem::path folder = options.root.empty() ? csv.parent_path() : options.root;
-    std::error_code code;
-    const std::filesystem::path root = std::filesystem::canonical(folder.empty() ? "." : folder, code);
-    if (code) fail(Status::io, "cannot open the folder {}: {}", folder.string(), code.message());
-    shown_root = root;
+    roots.push_back(canonical_folder(options.root.empty() ? csv.parent_path() : options.root));
     how["tables"].push_back({{"file", csv.filename().string()}, {"sha256", table.sha256()}, {"split", split ? split_name(*split) : ""}});
     while (table.next()) {
       check_cancelled(job);
-      candidates.push_back(candidate_of(table, columns, options, root, split));
-      const Candidate& candidate = candidates.back();
+      candidates.push_back(candidate_of(table, columns, options, roots.back(), split));
+      Candidate& candidate = candidates.back();
+      candidate.root = roots.size() - 1;
       if (candidate.problem.empty()) patients.place(candidate.record, table.where());
     }
   }
   if (candidates.empty()) fail(Status::format, "{}: there is no row below the header", options.tables.front().csv.string());
   return prepare_candidates(
-      std::move(candidates), shown_root, [](Candidate&) {}, options, std::move(how), progress, job);
+      std::move(candidates), roots, [](Candidate&) {}, options, std::move(how), progress, job);
 }
 
 }  // namespace raygen::engine

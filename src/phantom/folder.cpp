@@ -8,8 +8,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <system_error>
 
@@ -23,6 +25,13 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   AtomicFile file(path);
   file.write(text.data(), text.size());
   file.commit();
+}
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) fail(Status::io, "cannot read {}", path.string());
+  return text;
 }
 
 void make_folder(const std::filesystem::path& folder) {
@@ -39,6 +48,11 @@ std::string side_name(Side side) {
 std::string severity_name(Severity severity) {
   constexpr std::array<std::string_view, 3> names{"mild", "moderate", "severe"};
   return std::string(names[static_cast<std::size_t>(severity)]);
+}
+
+std::string zone_name(Zone zone) {
+  constexpr std::array<std::string_view, 4> names{"", "upper", "mid", "lower"};
+  return std::string(names[static_cast<std::size_t>(zone)]);
 }
 
 std::string name_of(const PhantomFinding& finding) { return std::string(kFindingNames[static_cast<std::size_t>(finding.finding)]); }
@@ -69,10 +83,7 @@ void claim(const PhantomFolderOptions& options, const std::filesystem::path& fol
            folder.string());
     return write_text(path, wanted.dump() + "\n");
   }
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) fail(Status::io, "cannot read {}", path.string());
-  const nlohmann::json found = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json found = nlohmann::json::parse(read_text(path), nullptr, false);
   if (found.is_discarded() || found != wanted)
     fail(Status::invalid_argument, "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
          found.is_discarded() ? "what is not JSON" : found.dump(), wanted.dump());
@@ -96,6 +107,43 @@ bool is_written(const Phantom& phantom, std::uint64_t index, bool masks, const s
          (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
 }
 
+std::string table_row(const Phantom& phantom, std::uint64_t index) {
+  return csv_line({image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
+                   fmt::format("{}", phantom.age), std::string(1, phantom.sex),
+                   phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
+                   joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
+                   joined(phantom, [](const PhantomFinding& finding) { return severity_name(finding.severity); }),
+                   joined(phantom, [](const PhantomFinding& finding) { return zone_name(finding.zone); })});
+}
+
+std::uint64_t index_of(const std::string& text) {
+  std::uint64_t index = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (code != std::errc() || end != text.data() + text.size()) throw CsvError(fmt::format("the patient_id is \"{}\", not an index", text));
+  return index;
+}
+
+/// The phantoms that the folder's table lists; none where there is no table yet.
+std::vector<std::uint64_t> listed(const std::filesystem::path& path) {
+  std::vector<std::uint64_t> indices;
+  if (!std::filesystem::exists(path)) return indices;
+  const std::string text = read_text(path);
+  try {
+    CsvReader reader(text, path.string());
+    CsvRow row;
+    if (!reader.next(row)) throw CsvError("it is empty");
+    const auto column = static_cast<std::size_t>(std::find(row.fields.begin(), row.fields.end(), "patient_id") - row.fields.begin());
+    while (reader.next(row)) {
+      if (column >= row.fields.size()) throw CsvError(fmt::format("line {} has no patient_id", row.line));
+      indices.push_back(index_of(row.fields[column]));
+    }
+  } catch (const CsvError& error) {
+    fail(Status::format, "{} is not the table of phantoms that this program wrote ({}): remove it, and run again", path.string(),
+         error.what());
+  }
+  return indices;
+}
+
 }  // namespace
 
 void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
@@ -109,7 +157,7 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
   make_folder(folder / "images");
   if (options.masks) make_folder(folder / "masks");
 
-  std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities"});
+  std::map<std::uint64_t, std::string> rows;
   for (std::uint64_t done = 0; done < options.count; ++done) {
     check_cancelled(job);
     const std::uint64_t index = options.first + done;
@@ -118,14 +166,19 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
       phantom = draw_phantom(options.seed, index, options.size);
       write_phantom(phantom, index, options.masks, folder);
     }
-    table += csv_line({image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
-                       fmt::format("{}", phantom.age), std::string(1, phantom.sex),
-                       phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
-                       joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
-                       joined(phantom, [](const PhantomFinding& finding) { return severity_name(finding.severity); })});
+    rows.emplace(index, table_row(phantom, index));
     if (progress && !progress(done + 1)) fail(Status::cancelled, "cancelled after {} of {} phantoms", done + 1, options.count);
   }
-  write_text(folder / "phantoms.csv", table);
+  // What earlier runs drew stays listed; a phantom is a function of its index, so is its row.
+  const std::filesystem::path path = folder / "phantoms.csv";
+  for (const std::uint64_t index : listed(path)) {
+    check_cancelled(job);
+    if (!rows.contains(index) && std::filesystem::exists(folder / image_path(index)))
+      rows.emplace(index, table_row(describe_phantom(options.seed, index), index));
+  }
+  std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities", "zones"});
+  for (const auto& [index, row] : rows) table += row;
+  write_text(path, table);
 }
 
 }  // namespace raygen::engine

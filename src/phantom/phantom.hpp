@@ -77,9 +77,9 @@ struct PhantomFolderOptions {
   bool masks = false;
 };
 
-/// Writes images/P000123.png, masks/P000123_pleural_effusion.png when asked for, and at the end phantoms.csv. A second run leaves the
-/// images that are there and draws the rest. `progress` gets the number done and may return false to cancel. Throws Error(invalid_argument
-/// | io | cancelled); a folder made with other options than first and count is refused.
+/// Writes images/P000123.png, masks/P000123_pleural_effusion.png when asked for, and at the end phantoms.csv, which also keeps what earlier
+/// runs listed. A second run leaves the images that are there and draws the rest. `progress` gets the number done and may return false to
+/// cancel. Throws Error(invalid_argument | io | format | cancelled); a folder made with another seed or size is refused.
 void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
                     const std::function<bool(std::uint64_t done)>& progress, const Job* job);
 

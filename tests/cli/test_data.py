@@ -49,6 +49,13 @@ class Phantoms(Data):
         other = contents(self.phantoms(6, "--seed", 10, name="other") / "images")
         self.assertFalse(set(whole.values()) & set(other.values()))
 
+    def test_several_runs_end_with_one_table(self):
+        out = self.phantoms(2, "--seed", 9, "--first", 4)
+        self.phantoms(4, "--seed", 9)
+        self.assertEqual(contents(out), contents(self.phantoms(6, "--seed", 9, name="whole")))
+        zones = [zone for row in self.rows(out / "phantoms.csv") for zone in row["zones"].split("|")]
+        self.assertLessEqual(set(zones), {"", "upper", "mid", "lower"})
+
     def test_a_run_that_was_stopped_continues(self):
         out = self.folder / "stopped"
         command = [COMMAND, "phantom", "--count", "100000", "--size", "64", "--out", str(out)]
@@ -88,6 +95,23 @@ class Tables(Data):
         self.assertEqual(contents(self.folder / "dataset"), before)
         self.fail_with(USAGE, "seed", "prepare", "table", "--size", 32, "--csv", table, "--seed", 1, "--out", self.folder / "dataset",
                        "--test-fraction", 0.3, "--val-fraction", 0.3)
+
+    def test_another_root_is_another_dataset(self):
+        first, second = (self.phantoms(3, "--seed", seed, name=f"seed{seed}") for seed in (1, 2))
+        table, out = first / "phantoms.csv", self.folder / "dataset"
+        self.prepare("--csv", table, "--root", first, "--out", out)
+        before = contents(out)
+        self.assertNotIn(str(self.folder), (out / "dataset.json").read_text())
+        self.fail_with(USAGE, "roots_sha256", "prepare", "table", "--size", 32, "--csv", table, "--root", second, "--out", out)
+        self.assertEqual(contents(out), before)
+
+    def test_training_and_test_tables(self):
+        train = self.phantoms(20, name="a") / "phantoms.csv"
+        test = self.phantoms(2, "--first", 20, name="b") / "phantoms.csv"
+        made = self.prepare("--csv", train, "--test-fraction", 0, "--val-fraction", 0.3, "--test-csv", test, "--out",
+                            self.folder / "dataset")
+        self.assertEqual(made["images_of"]["test"], 2)
+        self.assertGreater(made["images_of"]["val"], 0)
 
     def test_tables_with_a_split_each(self):
         train = self.phantoms(3, name="a") / "phantoms.csv"

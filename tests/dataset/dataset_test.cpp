@@ -101,6 +101,10 @@ TEST_CASE("damage is found at opening, and told where") {
     prepared.replace("records.csv", "id1", "id0");
     CHECK_THAT(prepared.refused(), Contains("line 3") && Contains("id0"));
   }
+  SECTION("a patient in two splits") {
+    prepared.replace("records.csv", "id2,q,val", "id2,p,val");
+    CHECK_THAT(prepared.refused(), Contains("records.csv, line 4") && Contains("'p'") && Contains("\"train\" at line 2"));
+  }
   SECTION("an unknown finding") {
     prepared.replace("records.csv", "Edema", "Mass");
     CHECK_THAT(prepared.refused(), Contains("line 2") && Contains("Mass"));

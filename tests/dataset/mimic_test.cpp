@@ -96,6 +96,14 @@ TEST_CASE("MIMIC: another view, packed tables, what is missing") {
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("metadata.csv"));
 }
 
+TEST_CASE("MIMIC: reports from elsewhere are another dataset") {
+  Mimic mimic;
+  CHECK(prepare_mimic(mimic.options).images == 2);
+  mimic.options.reports = mimic.folder.path / "reports";
+  std::filesystem::create_directory(mimic.options.reports);
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("reports_sha256"));
+}
+
 TEST_CASE("MIMIC: ids that would lead elsewhere") {
   Mimic mimic;
   write_file(mimic.options.root / "mimic-cxr-2.0.0-metadata.csv", "dicom_id,subject_id,study_id,ViewPosition\n../x,10000032,5,AP\n");

@@ -1,6 +1,8 @@
+#include "dataset/csv_table.hpp"
 #include "fixture.hpp"
 #include "image/dicom_fixture.hpp"
 
+#include <zlib.h>
 #include <catch2/catch.hpp>
 
 #include <ATen/Parallel.h>
@@ -94,6 +96,56 @@ TEST_CASE("all kinds of images; the middle of a long one") {
   CHECK(int{dataset.pixels(3)[0]} == 200);
 }
 
+TEST_CASE("twelve bits in a PNG of sixteen are stretched to white") {
+  Source source("path,text\ntwelve.png,a\ntwo.png,b\nsixteen.png,c\neight.png,d\n");
+  const auto two_values = [](float left, float right) {
+    Image image = square(left);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = i % 8 < 4 ? left : right;
+    return image;
+  };
+  write_image(source.in("twelve.png"), two_values(2048.0F / 65535, 4095.0F / 65535), 16);
+  write_image(source.in("two.png"), two_values(0, 819.0F / 65535), 16);
+  write_image(source.in("sixteen.png"), two_values(2048.0F / 65535, 4096.0F / 65535), 16);
+  write_image(source.in("eight.png"), two_values(8.0F / 255, 15.0F / 255), 8);
+  CHECK(prepare_table(source.options).images == 4);
+  const Dataset dataset = Dataset::open(source.options.out);
+  const auto is = [&](std::size_t i, int left, int right) {
+    CHECK(int{dataset.pixels(i)[0]} == left);
+    CHECK(int{dataset.pixels(i)[3]} == right);
+  };
+  is(0, 128, 255);
+  is(1, 0, 51);
+  is(2, 8, 16);
+  is(3, 8, 15);
+}
+
+TEST_CASE("a gzip file may have several members") {
+  const auto packed = [](const std::string& text) {
+    const TemporaryFolder folder;
+    const std::string path = (folder.path / "packed.gz").string();
+    const gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+    gzclose(file);
+    return read_bytes(path);
+  };
+  const std::string two = packed("path,text\na.png,on") + packed("") + packed("e\nb.png,two\n");
+  const auto rows = [](const std::string& bytes) {
+    const TemporaryFolder folder;
+    write_file(folder.path / "table.csv.gz", bytes);
+    CsvTable table(folder.path / "table.csv.gz");
+    std::string texts;
+    while (table.next()) texts += table.field(1) + ' ';
+    return texts;
+  };
+  CHECK(rows(two) == "one two ");
+  CHECK(rows(two + std::string(600, '\0')) == "one two ");
+  CHECK_THAT(outcome([&] { rows(two + "garbage"); }).message, Catch::Contains("not a valid gzip file"));
+  CHECK_THAT(outcome([&] { rows(two + std::string(600, '\0') + "x"); }).message, Catch::Contains("not a valid gzip file"));
+  for (const std::size_t missing : {1, 9, 20}) {
+    CHECK_THAT(outcome([&] { rows(two.substr(0, two.size() - missing)); }).message, Catch::Contains("too early"));
+  }
+}
+
 TEST_CASE("rows that cannot be used are listed with the reason") {
   Source source(
       "id,path,text,patient_id,split\n"
@@ -134,6 +186,22 @@ TEST_CASE("rows that cannot be used are listed with the reason") {
     CAPTURE(reason);
     CHECK(contains(skipped, reason));
   }
+}
+
+TEST_CASE("of each table its own root is left out of the reasons") {
+  Source source("path,text\ngood.png,a\n");
+  write_image(source.in("good.png"), square(0.5F));
+  const auto add_table = [&](const std::filesystem::path& root, const std::string& image) {
+    write_file(root / "table.csv", "path,text\n" + image + ",text\n");
+    write_file(root / image, "no image");
+    source.options.tables.push_back({root / "table.csv", {}});
+  };
+  add_table(source.in("one/sub"), "sub/cut-b.png");
+  add_table(source.in("one"), "sub/cut-a.png");  // the other's root is within its own
+  CHECK(prepare_table(source.options).skipped == 2);
+  CAPTURE(source.skipped());
+  CHECK(contains(source.skipped(), "\nsub/cut-a.png,sub/cut-a.png: neither"));
+  CHECK(contains(source.skipped(), "\nsub/cut-b.png,sub/cut-b.png: neither"));
 }
 
 TEST_CASE("nothing to prepare, or no table at all") {
@@ -246,6 +314,17 @@ TEST_CASE("a folder that was begun otherwise is refused, and told how") {
   SECTION("another table") {
     write_file(source->in("table.csv"), "path,text\n0.png,changed\n");
     CHECK_THAT(refused().message, Catch::Contains("tables"));
+  }
+  SECTION("another root, with the same table") {
+    std::filesystem::copy(source->in(""), source->folder.path / "other");
+    source->options.root = source->in("");
+    CHECK(prepare_table(source->options).images == 4);  // the table's own folder, told twice
+    source->options.root = source->folder.path / "other";
+    CHECK_THAT(refused().message, Catch::Contains("roots_sha256"));
+    source->options.root.clear();
+    source->options.tables = {{source->folder.path / "other/table.csv", {}}};
+    CHECK_THAT(refused().message, Catch::Contains("roots_sha256"));
+    CHECK_FALSE(contains(read_bytes(source->options.out / "dataset.json"), source->folder.path.string()));
   }
   SECTION("something else") {
     source->options.out = source->folder.path / "in";

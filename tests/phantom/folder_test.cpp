@@ -42,6 +42,14 @@ std::map<std::string, std::string> content_of(const fs::path& folder) {
   return content;
 }
 
+std::string zones_of(const Phantom& phantom) {
+  static const std::string names[] = {"", "upper", "mid", "lower"};
+  std::string zones;
+  for (const PhantomFinding& finding : phantom.findings)
+    zones += (&finding == phantom.findings.data() ? "" : "|") + names[static_cast<std::size_t>(finding.zone)];
+  return zones;
+}
+
 const PhantomFolderOptions kOptions{.seed = 5, .first = 20, .count = 8, .size = 64, .masks = true};
 
 }  // namespace
@@ -58,16 +66,18 @@ TEST_CASE("A folder of phantoms: images, masks and a table") {
   CsvReader reader(table, "phantoms.csv");
   CsvRow row;
   REQUIRE(reader.next(row));
-  CHECK(row.fields == std::vector<std::string>{"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities"});
+  CHECK(row.fields ==
+        std::vector<std::string>{"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities", "zones"});
   std::uint64_t index = kOptions.first;
   std::size_t masks = 0;
   for (; reader.next(row); ++index) {
     const Phantom phantom = draw_phantom(kOptions.seed, index, kOptions.size);
-    REQUIRE(row.fields.size() == 9);
+    REQUIRE(row.fields.size() == 10);
     CHECK(row.fields[0] == fmt::format("images/P{:06}.png", index));
     CHECK(row.fields[1] == std::to_string(index));
     CHECK(row.fields[3] == std::to_string(phantom.age));
     CHECK(row.fields[6] == phantom.report);
+    CHECK(row.fields[9] == zones_of(phantom));
     CHECK((row.fields[5] == "No Finding") == phantom.findings.empty());
     const Image image = read_image(folder / row.fields[0], {});
     REQUIRE(image.pixels.size() == phantom.pixels.size());
@@ -102,6 +112,34 @@ TEST_CASE("A run that was stopped goes on to the same folder") {
   more.count = 30;
   write_phantoms(more, stopped.path, {}, nullptr);
   CHECK(content_of(stopped.path).at("images/P000020.png") == content_of(whole.path).at("images/P000020.png"));
+}
+
+TEST_CASE("Several runs into one folder end with one table") {
+  const TemporaryFolder whole, parts;
+  write_phantoms(kOptions, whole.path, {}, nullptr);
+  PhantomFolderOptions part = kOptions;
+  part.count = 3;
+  part.first = 25;
+  write_phantoms(part, parts.path, {}, nullptr);
+  part.first = 20;
+  write_phantoms(part, parts.path, {}, nullptr);
+  part.first = 22;
+  part.count = 4;  // some are there already
+  write_phantoms(part, parts.path, {}, nullptr);
+  CHECK(content_of(parts.path) == content_of(whole.path));
+
+  fs::remove(parts.path / "images" / "P000027.png");
+  write_phantoms(part, parts.path, {}, nullptr);
+  CHECK(bytes_of(parts.path / "phantoms.csv").find("P000027") == std::string::npos);  // what is gone is not listed
+
+  std::ofstream(parts.path / "phantoms.csv") << "path,patient_id\na.png,somebody\n";
+  try {
+    write_phantoms(part, parts.path, {}, nullptr);
+    FAIL("was not refused");
+  } catch (const Error& error) {
+    CHECK(error.status() == Status::format);
+    CHECK_THAT(error.what(), Catch::Contains("somebody") && Catch::Contains("remove it"));
+  }
 }
 
 TEST_CASE("A cancelled job writes nothing more") {
