@@ -91,14 +91,15 @@ class Generator(Native):
         preview: bool = False,
         job: Optional[_raygen.Job] = None,
     ) -> List[Image]:
-        """images_per_prompt images of each prompt, prompt by prompt; image k of prompt p has the index first_image + p * images_per_prompt + k.
+        """images_per_prompt images of each prompt, prompt by prompt; image k of prompt p: index first_image + p * images_per_prompt + k.
 
         The same seed and index give the same image whatever the batch size and what ran before (float32 on a CPU). steps: 1 to 1024.
         temperature: 0 (always the likeliest) and up. top_k_threshold: the share of the tokens that is never drawn, 0 to below 1.
         guidance_scale: how far the prompt's logits are pushed from an empty prompt's, 0 to 100; twice the work unless 1.
         position_choice: which tokens a step keeps, "confidence" (the surest) or "random" (images of one prompt differ more).
-        progress: True for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or raise. Ctrl-C cancels
-        within a step, and so does job.cancel() from another thread; the generator is as good as new afterwards. Raises raygen.Error.
+        progress: True for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or
+        raise. Ctrl-C cancels within a step, and so does job.cancel() from another thread; the generator is as good as
+        new afterwards. Raises raygen.Error.
         """
         bar = _Bar() if progress is True else None
         callback: Optional[Callable[[Progress], Any]] = bar if bar is not None else (progress if callable(progress) else None)

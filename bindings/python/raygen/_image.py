@@ -23,9 +23,9 @@ else:
 class Image(_Array):
     """A chest X-ray: float32 [height, width, channels], 0 to 1, rows from the top, 1 channel (grey) or 3 (RGB).
 
-    A numpy array in every respect: slice it, compute with it, hand it to torch.from_dlpack, jax.dlpack.from_dlpack or cupy.from_dlpack
-    (the memory is shared, not copied). ``text`` holds what is known about it and goes into the PNG: ``Description`` (the prompt) and
-    ``raygen`` (JSON of all that reproduces it).
+    A numpy array in every respect: slice it, compute with it, hand it to torch.from_dlpack or jax.dlpack.from_dlpack (the memory is shared,
+    not copied) or to cupy.asarray (copied to the GPU). ``text`` holds what is known about it and goes into the PNG: ``Description`` (the
+    prompt) and ``raygen`` (JSON of all that reproduces it).
     """
 
     text: Dict[str, str]

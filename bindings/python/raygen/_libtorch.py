@@ -22,7 +22,8 @@ def load() -> None:
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
         raise ImportError(
-            f"raygen computes with torch's LibTorch, and torch is not installed in {sys.prefix}: pip install torch=={_release(TORCH_VERSION)}"
+            f"raygen computes with torch's LibTorch, and torch is not installed in {sys.prefix}: "
+            f"pip install torch=={_release(TORCH_VERSION)}"
         )
     folder = Path(spec.origin).parent
     found = re.search(r"__version__\s*=\s*['\"]([^'\"]+)", (folder / "version.py").read_text(encoding="utf-8"))

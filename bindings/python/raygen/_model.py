@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import uuid
 from pathlib import Path
 from typing import Any, Dict, NoReturn, Optional, Union
 
@@ -21,6 +23,34 @@ class Native:
         )
 
 
+_FILES = ["raygen.json", "*.safetensors", "*.txt", "*.model", "*.md"]
+
+
+def _real_files(snapshot: Path) -> Path:
+    """The files of a hub's snapshot in a folder of their own: a snapshot is made of links, and no file of a bundle may lead out of it."""
+    files = [file for pattern in _FILES for file in snapshot.glob(pattern)]
+    if not any(file.is_symlink() for file in files):
+        return snapshot
+    folder = snapshot.parent.parent / "raygen" / snapshot.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        blob, real = file.resolve(strict=True), folder / file.name
+        if real.exists():
+            continue
+        try:
+            os.link(blob, real)
+        except FileExistsError:
+            pass  # another process was faster
+        except OSError:  # a file system without hard links, or the blob lies on another
+            part = folder / f"{uuid.uuid4().hex}.part"
+            try:
+                shutil.copyfile(blob, part)
+                os.replace(part, real)
+            finally:
+                part.unlink(missing_ok=True)
+    return folder
+
+
 def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) -> str:
     """A local bundle, or the name of one on the Hugging Face hub ("owner/name"), which is fetched."""
     text = os.fspath(path)
@@ -32,17 +62,16 @@ def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) ->
         raise FileNotFoundError(
             f"{text}: no such folder here; to look for a model of this name on the Hugging Face hub, pip install huggingface_hub"
         ) from None
-    fetched: str = snapshot_download(text, revision=revision, allow_patterns=["raygen.json", "*.safetensors", "*.txt", "*.model", "*.md"])
-    return fetched
+    return str(_real_files(Path(snapshot_download(text, revision=revision, allow_patterns=_FILES))))
 
 
 class Model(Native):
     """A bundle: a folder with ``raygen.json``. Immutable; any number of threads may make Generators, Encoders, ... from one Model.
 
     path: the folder, or "owner/name" on the Hugging Face hub when huggingface_hub is installed (revision: branch, tag or commit).
-    device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto" (bfloat16
-    where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the SHA-256 of
-    every file. Raises raygen.Error.
+    device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto"
+    (bfloat16 where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the
+    SHA-256 of every file. Raises raygen.Error.
     """
 
     def __init__(
@@ -67,7 +96,8 @@ class Model(Native):
         if precision not in precisions:
             raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
         folder = _folder_of(path, revision)
-        self._native = _raygen.Model(folder, kinds[kind], int(index or 0), precisions[precision], -1 if threads is None else threads, verify)
+        count = -1 if threads is None else threads
+        self._native = _raygen.Model(folder, kinds[kind], int(index or 0), precisions[precision], count, verify)
         self._info: Dict[str, Any] = self._native.info()
 
     @property

@@ -85,7 +85,8 @@ class MaskedDecoder(Native):
         return Condition(self._native.empty_condition(batch))
 
     def logits(self, tokens: ArrayLike, condition: Condition, positions: Optional[ArrayLike] = None) -> NDArray[np.float32]:
-        """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V]. Raises raygen.Error."""
+        """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V].
+        Raises raygen.Error."""
         chosen = None if positions is None else _integers(positions, "positions")
         return self._native.logits(_integers(tokens, "tokens"), condition._native, chosen)
 
@@ -98,7 +99,8 @@ class Encoder(Native):
         self._feature_shape = (model.info["feature_channels"], *model.info["grid"])
 
     def encode(self, image: ArrayLike) -> NDArray[np.int32]:
-        """N tokens, row-major. image: [height, width] or [height, width, 1 or 3] of 0 to 1; resized and cropped to R x R. Raises raygen.Error."""
+        """N tokens, row-major. image: [height, width] or [height, width, 1 or 3] of 0 to 1; resized and cropped to R x R.
+        Raises raygen.Error."""
         return self._native.encode(Image(image)._whole())
 
     def features(self, image: ArrayLike) -> NDArray[np.float32]:

@@ -52,7 +52,8 @@ def write_phantoms(
 ) -> None:
     """Draws chest radiographs with known findings: out/images/P000000.png, ..., and out/phantoms.csv, a table for prepare_table.
 
-    A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there. Raises raygen.Error.
+    A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there.
+    Raises raygen.Error.
     """
     _raygen.write_phantoms(os.fspath(out), count, seed, first, size, masks, job, _reporter(DataProgress, progress))
 
@@ -113,7 +114,8 @@ def convert(
     overwrite: bool = False,
 ) -> List[str]:
     """Makes a bundle of the original's checkpoints; returns what was assumed or left out. Nothing in a checkpoint is ever run.
-    text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named. Raises raygen.Error.
+    text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named.
+    Raises raygen.Error.
     """
     return _raygen.convert(
         os.fspath(out),

@@ -8,8 +8,6 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <unistd.h>
-
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -21,8 +19,11 @@ namespace py = pybind11;
 using Floats = py::array_t<float, py::array::c_style | py::array::forcecast>;
 using Tokens = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
 
-/// An object that one thread at a time may use, guarded: other Python threads wait for their turn without the GIL. What LibTorch's threads
-/// held is lost in a forked child, so that a call there is refused.
+/// The first call makes this process the one that computes; in a process forked from it, a call is refused: the threads of LibTorch and
+/// OpenMP do not survive a fork, and waiting for them hangs. A fork before the first call does no harm.
+void expect_no_fork();
+
+/// An object that one thread at a time may use, guarded: other Python threads wait for their turn without the GIL.
 template <typename T>
 class Guarded {
  public:
@@ -32,10 +33,7 @@ class Guarded {
   /// Runs `f(T&)` without the GIL.
   template <typename F>
   auto call(F&& f) {
-    if (process_ != getpid()) {
-      throw Error(Status::unsupported, "made before a fork: LibTorch's threads do not survive one. Make it in the child (load the model "
-                                       "there), or start processes with multiprocessing's \"spawn\" method");
-    }
+    expect_no_fork();
     if (user_.load() == std::this_thread::get_id()) {
       throw Error(Status::invalid_argument, "used inside its own progress callback; make a second object from the same model");
     }
@@ -46,16 +44,19 @@ class Guarded {
   }
 
  private:
+  struct Check {
+    Check() { expect_no_fork(); }
+  };
   struct User {
     explicit User(std::atomic<std::thread::id>& slot) : slot(slot) { slot = std::this_thread::get_id(); }
     ~User() { slot = std::thread::id(); }
     std::atomic<std::thread::id>& slot;
   };
 
+  Check check_;  // first: before the object is made
   T object_;
   std::mutex mutex_;
   std::atomic<std::thread::id> user_{};
-  const pid_t process_ = getpid();
 };
 
 /// Inside a callback, with the GIL: handles signals (Ctrl-C raises KeyboardInterrupt here), then asks `callback`, if any. It goes on unless

@@ -1,7 +1,17 @@
 // raygen._raygen: the C++ classes of the public headers as Python sees them. What is pleasant about the package is in its Python files.
 #include "binding.hpp"
 
+#include <unistd.h>
+
 namespace raygen::python {
+
+void expect_no_fork() {
+  static std::atomic<pid_t> home{0};
+  pid_t first = 0;
+  if (home.compare_exchange_strong(first, getpid()) || first == getpid()) return;
+  throw Error(Status::unsupported, "raygen was used before this process was forked, and LibTorch's threads do not survive a fork: start "
+                                   "processes with multiprocessing's \"spawn\" method and load the model there");
+}
 
 namespace {
 

@@ -20,13 +20,15 @@ py::dict info_of(const Model& model) {
   return result;
 }
 
-Model open_model(const std::string& path, Device device, std::int32_t device_index, Precision precision, std::int32_t threads, bool verify) {
+Model open_model(const std::string& path, Device device, std::int32_t device_index, Precision precision, std::int32_t threads,
+                 bool verify) {
   ModelOptions options;
   options.device = device;
   options.device_index = device_index;
   options.precision = precision;
   options.threads = threads;
   options.verify = verify;
+  expect_no_fork();
   const py::gil_scoped_release release;
   return Model::open(path, options);
 }
@@ -79,8 +81,8 @@ py::dict encode_text(Guarded<TextEncoder>& self, const std::vector<std::string>&
   result["last_hidden_state"] = copied(text.last_hidden_state(), {count, length, dim});
   result["normalized"] = copied(text.normalized(), {count, length, dim});
   const Span<float> projection = text.projection();
-  result["projection"] =
-      projection.empty() ? py::object(py::none()) : py::object(copied(projection, {count, static_cast<py::ssize_t>(projection.size()) / count}));
+  result["projection"] = py::none();
+  if (!projection.empty()) result["projection"] = copied(projection, {count, static_cast<py::ssize_t>(projection.size()) / count});
   std::vector<std::size_t> token_counts;
   for (std::size_t i = 0; i < text.count(); ++i) token_counts.push_back(text.token_count(i));
   result["token_counts"] = token_counts;
@@ -118,7 +120,11 @@ void add_parts(py::module_& module) {
       .def("manifest", &Model::manifest)
       .def("digest", &Model::digest)
       .def("memory", &Model::memory)
-      .def("prepare", [](const Model& self, std::uint32_t parts) { self.prepare(static_cast<Parts>(parts)); },
+      .def("prepare",
+           [](const Model& self, std::uint32_t parts) {
+             expect_no_fork();
+             self.prepare(static_cast<Parts>(parts));
+           },
            py::call_guard<py::gil_scoped_release>());
 
   py::class_<Guarded<Generator>>(module, "Generator").def(py::init<const Model&>()).def("generate", &generate);
@@ -162,12 +168,16 @@ void add_parts(py::module_& module) {
       .def("step_index", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.step_index(); }); })
       .def("tokens",
            [](Loop& self) {
-             const auto values = self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()); });
+             const auto values = self.call([](Sampler& sampler) {
+               return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end());
+             });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
       .def("masked",
            [](Loop& self) {
-             const auto values = self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end()); });
+             const auto values = self.call([](Sampler& sampler) {
+               return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end());
+             });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
       .def("step", [](Loop& self, const Floats& logits) { self.call([&](Sampler& sampler) { sampler.step(span_of(logits)); }); });

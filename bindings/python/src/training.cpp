@@ -13,6 +13,7 @@ DataCallback data_callback(const py::object& progress) {
 
 py::dict prepare(const std::vector<std::string>& csv, const std::string& out, std::int32_t image_size, double val_fraction,
                  double test_fraction, std::uint64_t seed, const std::string& root, Job* job, const py::object& progress) {
+  expect_no_fork();
   TableSource source;
   for (const std::string& file : csv) source.files.push_back({file});
   source.root = root;
@@ -37,6 +38,7 @@ py::dict prepare(const std::vector<std::string>& csv, const std::string& out, st
 
 void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::uint64_t first, std::int32_t size, bool masks, Job* job,
           const py::object& progress) {
+  expect_no_fork();
   PhantomOptions options;
   options.count = count;
   options.seed = seed;
@@ -59,6 +61,7 @@ TrainingOptions training_options(const std::string& config, const std::string& n
 
 void run_training(const std::string& config, const std::string& name, const std::vector<std::string>& overrides, Job* job,
                   const py::object& progress) {
+  expect_no_fork();
   TrainingOptions options = training_options(config, name, overrides);
   options.job = job;
   options.progress = [&progress](const TrainingProgress& now) {
@@ -72,6 +75,7 @@ void run_training(const std::string& config, const std::string& name, const std:
 std::vector<std::string> convert_checkpoint(const std::string& out, const std::string& decoder, const std::string& vqgan,
                                             const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
                                             const std::string& decoder_config, bool overwrite) {
+  expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
   options.vqgan = vqgan;

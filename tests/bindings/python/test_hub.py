@@ -1,0 +1,83 @@
+"""Names of models on the Hugging Face hub; the hub is a folder, laid out as huggingface_hub lays out its cache."""
+
+import hashlib
+import os
+import sys
+import types
+
+import pytest
+from conftest import MODEL
+
+import raygen
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """What was asked of the hub, and where the model is in its cache."""
+    repository = tmp_path / "hub" / "models--someone--a-model"
+    blobs, snapshot = repository / "blobs", repository / "snapshots" / COMMIT
+    blobs.mkdir(parents=True)
+    snapshot.mkdir(parents=True)
+    asked = types.SimpleNamespace(repository=repository, calls=[])
+
+    def snapshot_download(name, revision=None, allow_patterns=None):
+        asked.calls.append((name, revision))
+        for file in MODEL.iterdir():
+            if any(file.match(pattern) for pattern in allow_patterns) and not (snapshot / file.name).is_symlink():
+                blob = blobs / hashlib.sha256(file.name.encode()).hexdigest()
+                blob.write_bytes(file.read_bytes())
+                (snapshot / file.name).symlink_to(os.path.join("..", "..", "blobs", blob.name))
+        return str(snapshot)
+
+    module = types.ModuleType("huggingface_hub")
+    module.snapshot_download = snapshot_download
+    monkeypatch.setitem(sys.modules, "huggingface_hub", module)
+    return asked
+
+
+def test_without_huggingface_hub(monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(FileNotFoundError, match="pip install huggingface_hub"):
+        raygen.Model("someone/a-model")
+
+
+def test_a_model_is_fetched_and_opened_from_real_files(hub):
+    snapshot, folder = hub.repository / "snapshots" / COMMIT, hub.repository / "raygen" / COMMIT
+    digest = raygen.Model(MODEL).digest
+    assert raygen.Model("someone/a-model", revision="v1").digest == digest
+    assert hub.calls == [("someone/a-model", "v1")]
+    with pytest.raises(raygen.Error, match="leads out of the bundle"):
+        raygen.Model(snapshot)
+    files = {file.name: file for file in folder.iterdir()}
+    assert {"raygen.json", "vqgan.safetensors", "vocab.txt"} <= files.keys()
+    assert all(file.samefile(snapshot / name) and not file.is_symlink() for name, file in files.items()), "nothing is held twice"
+
+    written = {name: file.stat().st_ino for name, file in files.items()}
+    files["vocab.txt"].unlink()
+    assert raygen.Model("someone/a-model").digest == digest, "what was missing is there again"
+    assert {file.name for file in folder.iterdir()} == files.keys()
+    assert files["vqgan.safetensors"].stat().st_ino == written["vqgan.safetensors"]
+
+
+def test_copies_where_nothing_can_be_linked(hub, monkeypatch):
+    def no_link(*_):
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", no_link)
+    for _ in range(2):
+        assert raygen.Generator.load("someone/a-model").model.digest == raygen.Model(MODEL).digest
+    files = list((hub.repository / "raygen" / COMMIT).iterdir())
+    assert all(file.stat().st_nlink == 1 for file in files) and not [file for file in files if file.suffix == ".part"]
+
+
+def test_a_cache_of_real_files_is_opened_where_it_is(hub):
+    """As huggingface_hub makes it on a file system without symbolic links."""
+    snapshot = hub.repository / "snapshots" / COMMIT
+    for file in MODEL.iterdir():
+        (snapshot / file.name).write_bytes(file.read_bytes())
+    module = sys.modules["huggingface_hub"]
+    module.snapshot_download = lambda name, revision=None, allow_patterns=None: str(snapshot)
+    raygen.Model("someone/a-model")
+    assert not (hub.repository / "raygen").exists()
