@@ -1,7 +1,7 @@
 """Holds the ABI to what was promised (docs/abi.md): raygen.h, and a library if one is given, against what is committed here.
 
     python3 abi/check.py [LIBRARY]          exit code 1 and a line each for what was removed or changed; additions pass
-    python3 abi/check.py --write            commits the header as it is now: after additions, and for a new ABI version
+    python3 abi/check.py --write            commits the header as it is now: after additions, and for a new ABI version, not otherwise
 
 symbols.txt and constants.txt list names and values; raygen.abi is libabigail's dump of types and signatures, made of a stub library that
 defines every function of the header with debug information. Needs pycparser, a C compiler and libabigail's tools.
@@ -83,6 +83,11 @@ def differences(library=None):
     return found
 
 
+def abi_version_rises():
+    promised = dict(read_list("constants.txt"))
+    return int(constants_of(generate.read_header())["RAYGEN_ABI_VERSION"]) > int(promised["RAYGEN_ABI_VERSION"])
+
+
 def write():
     header = generate.read_header()
     (FOLDER / "symbols.txt").write_text("".join(f"{each.name}\n" for each in sorted(header.functions, key=lambda each: each.name)))
@@ -97,6 +102,10 @@ def main():
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     if arguments.write:
+        broken = [] if abi_version_rises() else differences()
+        if broken:
+            print("\n".join([*broken, "nothing is written: what was promised changes with a higher RAYGEN_ABI_VERSION only"]))
+            sys.exit(1)
         write()
         return
     found = differences(arguments.library)

@@ -247,6 +247,42 @@ def rust_layout(layout):
     return out
 
 
+def rust_nothing(type_, structs):
+    """The value of a parameter for which nothing is given."""
+    if type_.pointers:
+        return "null_mut()" if not type_.pointers[-1] else "null()"
+    return "nothing()" if type_.name in structs else "0"
+
+
+def rust_misuse(header, layout):
+    sizes = {name: size for name, size, fields in layout if fields[0][0] == "struct_size"}
+    structs = {each.name for each in header.structs}
+    fallible = [each for each in header.functions if each.result.name == "raygen_status" and not each.result.pointers]
+    out = f"// {NOTICE}\n//! Every call with nothing, and with structs whose struct_size is none: an error, never a crash.\n"
+    out += "#![cfg(target_pointer_width = \"64\")]\n\nuse raygen_sys::*;\nuse std::ptr::{null, null_mut};\n\n"
+    out += "fn nothing<T>() -> T {\n    unsafe { std::mem::zeroed() } // plain old data\n}\n\n"
+    out += "#[test]\nfn nothing_is_refused() {\n    unsafe {\n"
+    for function in fallible:
+        arguments = ", ".join(rust_nothing(each.type, structs) for each in function.parameters)
+        out += f"        assert_ne!({function.name}({arguments}), RAYGEN_OK);\n"
+    out += "    }\n}\n\n#[test]\nfn null_is_nothing_to_free() {\n    unsafe {\n"
+    for function in header.functions:
+        if function.name.endswith("_free"):
+            out += f"        {function.name}(null_mut());\n"
+    out += "    }\n}\n"
+    for function in fallible:
+        for i, parameter in enumerate(function.parameters):
+            kind = parameter.type.name
+            if kind not in sizes or len(parameter.type.pointers) != 1:
+                continue
+            arguments = [rust_nothing(each.type, structs) for each in function.parameters]
+            arguments[i] = "&value" if parameter.type.pointers[0] else "&mut value"
+            out += f"\n#[test]\nfn {function.name}_refuses_{parameter.name}_of_wrong_sizes() {{\n    let mut value: {kind} = nothing();\n"
+            out += f"    for size in [0, 7, {sizes[kind] - 1}] {{\n        value.struct_size = size;\n"
+            out += f"        assert_ne!(unsafe {{ {function.name}({', '.join(arguments)}) }}, RAYGEN_OK);\n    }}\n}}\n"
+    return out
+
+
 JULIA = {"char": "UInt8", "int32_t": "Int32", "int64_t": "Int64", "uint32_t": "UInt32", "uint64_t": "UInt64", "size_t": "Csize_t",
          "float": "Float32", "double": "Float64", "void": "Cvoid"}
 
@@ -285,6 +321,7 @@ def files():
     return {
         ROOT / "bindings/rust/raygen-sys/src/bindings.rs": rust(header),
         ROOT / "bindings/rust/raygen-sys/tests/layout.rs": rust_layout(layout),
+        ROOT / "bindings/rust/raygen-sys/tests/misuse.rs": rust_misuse(header, layout),
         ROOT / "bindings/julia/src/LibRaygen.jl": julia(header),
     }
 

@@ -8,6 +8,7 @@
 #include "raygen/raygen.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -26,7 +27,7 @@ struct raygen_session {
   std::atomic<bool> busy{false};
 };
 
-struct raygen_job {
+struct alignas(std::max_align_t) raygen_job {  // one byte could lie anywhere: a wrong pointer would not show
   raygen::engine::Job job;
 };
 
@@ -118,7 +119,7 @@ std::filesystem::path path_of(const char* data, std::size_t length, std::string_
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count, std::string_view name);
 /// A copy for a caller that frees it with raygen_text_buffer_free.
 char* text_buffer(const std::string& text);
-inline const engine::Job* job_of(const raygen_job* job) { return job == nullptr ? nullptr : &job->job; }
+inline const engine::Job* job_of(const raygen_job* job) { return job == nullptr ? nullptr : &required(job, "job").job; }
 
 /// NULL: the defaults.
 engine::Limits limits_of(const raygen_limits* limits);

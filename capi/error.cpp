@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 #include <utf8proc.h>
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <system_error>
@@ -70,6 +71,7 @@ raygen_status report_exception(raygen_error* error) noexcept {
 
 std::string_view bytes_of(const char* data, std::size_t length, std::string_view name) {
   if (length == 0) return {};
+  if (length > PTRDIFF_MAX) fail(Status::invalid_argument, "{} is {} bytes long, more than memory has", name, length);
   const std::string_view text(&required(data, name), length);
   if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
     fail(Status::invalid_argument, "{} holds a zero at byte {} of {}", name, zero, length);

@@ -97,7 +97,7 @@ raygen_status raygen_generate(raygen_session* session, const raygen_string* prom
     raygen_result*& out = required(result, "result");
     auto checked_options = generate_options_of(options);
     if (options != nullptr) {
-      checked_options.job = options->job == nullptr ? nullptr : &options->job->job;
+      checked_options.job = job_of(options->job);
       checked_options.progress = reporter(options->progress, options->user_data);
     }
     out = make_result(raygen::engine::generate(*turn, prompts_of(prompts, count), checked_options)).release();

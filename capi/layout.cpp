@@ -106,10 +106,13 @@ static_assert(static_cast<int>(Status::internal) == RAYGEN_ERROR_INTERNAL);
 
 namespace {
 
+/// No struct of any later version is larger: what asks for more is no size, and a memory of that size nobody has.
+constexpr std::size_t largest_struct = 65536;
+
 /// Fills as much of the caller's struct as both sides know; what only the caller knows is zero.
 template <typename T>
 void initialize(T* out, std::size_t struct_size, T value) {
-  if (out == nullptr || struct_size < sizeof value.struct_size) return;
+  if (out == nullptr || !aligned(out) || struct_size < sizeof value.struct_size || struct_size > largest_struct) return;
   value.struct_size = struct_size;
   std::memset(static_cast<void*>(out), 0, struct_size);
   std::memcpy(static_cast<void*>(out), &value, std::min(struct_size, sizeof value));

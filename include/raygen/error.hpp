@@ -35,9 +35,18 @@ class Error : public std::runtime_error {
 
 namespace detail {
 
+/// A header of one ABI and a library of another must not go on.
+inline void check_abi_version() {
+  if (const std::int32_t version = raygen_abi_version(); version != RAYGEN_ABI_VERSION) {
+    throw Error(Status::unsupported, "the program was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
+                                         ", the library that is loaded has ABI " + std::to_string(version));
+  }
+}
+
 /// Calls a function of raygen.h through `f(raygen_error*)` and throws what it reports.
 template <typename F>
 void check(F&& f) {
+  check_abi_version();  // first thing of whatever a program does with the library
   raygen_error error;
   raygen_error_init(&error);
   if (const raygen_status status = f(&error); status != RAYGEN_OK) {

@@ -91,14 +91,6 @@ class RawModelOptions {
   raygen_model_options raw_;
 };
 
-/// A header of one ABI and a library of another must not go on.
-inline void check_abi_version() {
-  if (const std::int32_t version = raygen_abi_version(); version != RAYGEN_ABI_VERSION) {
-    throw Error(Status::unsupported, "the program was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
-                                         ", the library that is loaded has ABI " + std::to_string(version));
-  }
-}
-
 }  // namespace detail
 
 /// Immutable: any number of threads may make Generators, Encoders, … from one Model, which they keep alive.
@@ -107,7 +99,6 @@ class Model {
   /// A bundle: a folder with raygen.json. Checks names, shapes and sums and maps the weights; no more is read until a part is needed.
   /// Throws Error(io | format | limit | unsupported | device).
   static Model open(const std::string& path, const ModelOptions& options = {}) {
-    detail::check_abi_version();
     const detail::RawModelOptions raw(options);
     raygen_model* model = nullptr;
     detail::check([&](raygen_error* error) { return raygen_model_open(path.data(), path.size(), raw.get(), &model, error); });

@@ -17,6 +17,7 @@
  *   Structs    begin with struct_size; call their _init before setting fields. Zero never means "default". Each _init is told the size that
  *              the caller was compiled with (a macro adds it), so that a later library with longer structs never writes past the end.
  *   Handles    opaque; _free(NULL) does nothing; an out parameter is set to NULL on failure.
+ *              A freed handle is not detected: set it to NULL.
  *   Strings    UTF-8 with a length in bytes; they need no terminating zero and must not contain one.
  *   Threads    a raygen_model and a raygen_job may be used by any number of threads; every other handle by one thread at a time.
  *   Lifetime   a session keeps its model alive; a result keeps nothing alive and may outlive both.

@@ -1,10 +1,17 @@
-"""abi/check.py lets additions pass and nothing else. Needs what that needs."""
+"""abi/check.py lets additions pass and nothing else, and no binding goes on with a library of another ABI version. Needs what abi/check.py
+needs."""
 
+import contextlib
+import importlib.util
+import io
 import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "abi"))
 import check
@@ -62,6 +69,118 @@ class Abi(unittest.TestCase):
         for what, change in changes.items():
             with self.subTest(what):
                 self.assertNotEqual(self.after(change), [])
+
+    def write_after(self, change):
+        """(exit code, output, what is committed then) of --write when the header is changed."""
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        for name in ("symbols.txt", "constants.txt", "raygen.abi"):
+            shutil.copy(check.FOLDER / name, folder)
+        generate.HEADER = folder / "raygen.h"
+        text = HEADER.read_text(encoding="utf-8")
+        for old, new in change:
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new, 1)
+        generate.HEADER.write_text(text, encoding="utf-8")
+        output, code = io.StringIO(), 0
+        with mock.patch.object(check, "FOLDER", folder), mock.patch.object(sys, "argv", ["check.py", "--write"]):
+            with contextlib.redirect_stdout(output):
+                try:
+                    check.main()
+                except SystemExit as end:
+                    code = end.code
+        return code, output.getvalue(), (folder / "symbols.txt").read_text()
+
+    def test_write_breaks_no_promise(self):
+        gone = ("RAYGEN_API int32_t raygen_job_cancelled(const raygen_job *job);", "")
+        added = ("RAYGEN_API void raygen_job_free(", "RAYGEN_API void raygen_job_reset(raygen_job *job);\nRAYGEN_API void raygen_job_free(")
+        raised = ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION 1")
+        lowered = ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION (-1)")
+        for change in ([gone], [gone, lowered], [lowered]):
+            code, output, symbols = self.write_after(change)
+            self.assertEqual(code, 1, output)
+            self.assertIn("nothing is written", output)
+            self.assertEqual(symbols, (check.FOLDER / "symbols.txt").read_text())
+        code, output, symbols = self.write_after([added])
+        self.assertEqual(code, 0, output)
+        self.assertIn("raygen_job_reset", symbols)
+        code, output, symbols = self.write_after([gone, raised])
+        self.assertEqual(code, 0, output)
+        self.assertNotIn("raygen_job_cancelled", symbols)
+
+
+PROGRAM = r"""
+#include <raygen/raygen.hpp>
+#include <cstdio>
+
+template <typename Action>
+void attempt(const char* name, Action action) {
+  try {
+    action();
+    std::printf("%s: done\n", name);
+  } catch (const raygen::Error& error) {
+    std::printf("%s: %s\n", name, error.what());
+  }
+}
+
+int main() {
+  attempt("Model", [] { raygen::Model::open("none"); });
+  attempt("Image", [] { raygen::Image(4, 4, 1); });
+  attempt("Image::read", [] { raygen::Image::read("none.png"); });
+  attempt("Job", [] { raygen::Job(); });
+  attempt("Sampler", [] { raygen::Sampler({4, 4, 8}, raygen::Options()); });
+  attempt("Tensors", [] { raygen::Tensors(); });
+  attempt("convert", [] { raygen::convert({}, "none"); });
+  attempt("write_phantoms", [] { raygen::write_phantoms(""); });
+  attempt("train", [] { raygen::train({}); });
+}
+"""
+
+
+@unittest.skipUnless(LIBRARY, "RAYGEN_LIBRARY says which library to load")
+class AtLoad(unittest.TestCase):
+    """A library that says 99 is put in front: what is loaded then is of another ABI, as far as a binding can tell."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        (cls.folder / "stub.c").write_text("int raygen_abi_version(void) { return 99; }\n")
+        cls.stub = cls.folder / "stub.so"
+        generate.run_compiler("-shared", "-fPIC", "-o", cls.stub, cls.folder / "stub.c")
+
+    def run_with(self, stub, *command):
+        environment = {**os.environ, **({"LD_PRELOAD": str(stub)} if stub else {})}
+        return subprocess.run([str(each) for each in command], capture_output=True, text=True, cwd=self.folder, env=environment)
+
+    def test_cpp(self):
+        (self.folder / "program.cpp").write_text(PROGRAM)
+        program, include = self.folder / "program", HEADER.parents[1]
+        subprocess.run(["c++", "-std=c++17", "-I", include, "-o", program, self.folder / "program.cpp", LIBRARY,
+                        f"-Wl,-rpath,{Path(LIBRARY).parent}", "-Wl,--allow-shlib-undefined"], check=True)
+        lines = self.run_with(self.stub, program).stdout.splitlines()
+        self.assertEqual(len(lines), PROGRAM.count('  attempt("'))
+        for line in lines:
+            self.assertIn("ABI 99", line)
+        lines = self.run_with(None, program).stdout.splitlines()
+        self.assertEqual([each for each in lines if "ABI" in each], [])
+        self.assertIn("Image: done", lines)
+
+    def test_python(self):
+        if importlib.util.find_spec("raygen") is None:
+            self.skipTest("the Python package is not installed")
+        done = self.run_with(self.stub, sys.executable, "-c", "import raygen")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("ABI 99", done.stderr)
+
+    def test_rust(self):
+        built = Path(os.environ.get("RAYGEN_RUST_TESTS", "none"))
+        programs = sorted((each for each in built.glob("generate-*") if not each.suffix), key=lambda each: each.stat().st_mtime)
+        if not programs:
+            self.skipTest("Rust's tests are not built")
+        done = self.run_with(self.stub, programs[-1])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("ABI 99", done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

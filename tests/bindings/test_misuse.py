@@ -1,10 +1,13 @@
-"""Every function of raygen.h, called with nothing and with structs of wrong sizes: an error, never a crash. Through ctypes, each call in a
-process that must end by itself."""
+"""Every function of raygen.h, called with nothing, with odd addresses, with structs of wrong sizes and contents and with counts that do not
+fit: an error, never a crash. Through ctypes, each group of calls in a process that must end by itself."""
 
 import ctypes
+import mmap
 import os
+import struct
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -15,85 +18,372 @@ from test_generated import JULIA, julia_structs
 
 SIMPLE = {"int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64,
           "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double}
-OK = 0
+OK, INVALID_ARGUMENT = 0, 1
+# What may be NULL: elsewhere NULL is an error that names the parameter.
+MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings"}
+NEEDS_OPTIONS = {"raygen_convert", "raygen_phantom_write", "raygen_train"}
+# Calls that end for want of files, after all arguments were looked at.
+WANT_FILES = {"raygen_convert", "raygen_prepare_mimic", "raygen_train"}
+FLAGS = {"verify", "preview", "overwrite", "masks", "exact"}
+# Numbers that are wrong whatever the call, and what makes a right one wrong.
+WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
+         "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
+         "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0]}
+OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
 
-def prepare():
-    header = generate.read_header()
-    structs = julia_structs((JULIA / "LibRaygen.jl").read_text(encoding="utf-8"))
-    library = ctypes.CDLL(os.environ["RAYGEN_LIBRARY"])
+class Library:
+    def __init__(self):
+        self.header = generate.read_header()
+        self.structs = julia_structs((JULIA / "LibRaygen.jl").read_text(encoding="utf-8"))
+        self.fields = {each.name: each.fields for each in self.header.structs}
+        self.loaded = ctypes.CDLL(os.environ["RAYGEN_LIBRARY"])
+        self.functions = {each.name: each for each in self.header.functions}
+        self.fallible = [each for each in self.header.functions if each.result.name == "raygen_status" and not each.result.pointers]
+        for function in self.header.functions:
+            call = self.call(function.name)
+            call.argtypes = [self.kind(each.type) for each in function.parameters]
+            void = function.result.name == "void" and not function.result.pointers
+            call.restype = None if void else self.kind(function.result)
 
-    def kind(type_):
-        if type_.pointers or type_.name in {each.name for each in header.callbacks}:
+    def call(self, name):
+        return getattr(self.loaded, name)
+
+    def kind(self, type_):
+        if type_.pointers or type_.name in {each.name for each in self.header.callbacks}:
             return ctypes.c_void_p
-        return structs.get(type_.name) or SIMPLE.get(type_.name, ctypes.c_int32)
+        return self.structs.get(type_.name) or SIMPLE.get(type_.name, ctypes.c_int32)
 
-    calls = []
-    for function in header.functions:
-        call = getattr(library, function.name)
-        call.argtypes = [kind(each.type) for each in function.parameters]
-        void = function.result.name == "void" and not function.result.pointers
-        call.restype = None if void else kind(function.result)
-        calls.append((function, call))
-    return calls, structs
+    def sized(self, parameter):
+        """The struct that a parameter points to, if it is one with a struct_size."""
+        kind = self.structs.get(parameter.type.name)
+        return kind if kind is not None and len(parameter.type.pointers) == 1 and kind._fields_[0][0] == "struct_size" else None
 
-
-def nothing(call):
-    return [kind() if kind is not ctypes.c_void_p else None for kind in call.argtypes]
+    def has_alignment(self, type_):
+        return len(type_.pointers) > 1 or type_.name not in ("char", "void")
 
 
-def call_with_nothing():
+class World(Library):
+    """One of each handle, and for every function that can fail arguments with which it does not."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self.folder, self.kept, self.used = Path(folder), [], 0
+        self.error = self.structs["raygen_error"]()
+        self.call("raygen_error_init")(ctypes.addressof(self.error), ctypes.sizeof(self.error))
+        architecture = (generate.ROOT / "tests/data/tiny_architecture.json").read_bytes()
+        self.architecture = self.string(architecture)
+        self.baselines = self.make_baselines()
+        self.make("raygen_bundle_create_random")
+        self.model = self.handle("raygen_model_open")
+        info = self.struct("raygen_model_info")
+        self.must("raygen_model_get_info", self.model, info)
+        self.info = self.structs["raygen_model_info"].from_address(info)
+        self.tokens = self.info.grid_height * self.info.grid_width
+        self.session, self.job = self.handle("raygen_session_create"), self.handle("raygen_job_create")
+        self.image = self.handle("raygen_image_create")
+        self.must("raygen_image_write_png", self.image, *self.text(self.folder / "image.png"), None)
+        self.condition, self.sampler = self.handle("raygen_condition_create_empty"), self.handle("raygen_sampler_create")
+        self.tensors = self.handle("raygen_tensors_create")
+        self.make("raygen_tensors_add")
+        self.make("raygen_tensors_write")
+        self.make("raygen_phantom_write")
+
+    def keep(self, value):
+        self.kept.append(value)
+        return ctypes.addressof(value)
+
+    def text(self, value):
+        """(address, length)"""
+        data = value if isinstance(value, bytes) else str(value).encode()
+        return self.keep(ctypes.create_string_buffer(data)), len(data)
+
+    def string(self, value):
+        return self.structs["raygen_string"](*self.text(value))
+
+    def array(self, kind, count):
+        return self.keep((kind * count)())
+
+    def out(self):
+        return self.keep(ctypes.c_void_p())
+
+    def struct(self, name, **fields):
+        made = self.structs[name]()
+        self.call(name + "_init")(ctypes.addressof(made), ctypes.sizeof(made))
+        for each, value in fields.items():
+            setattr(made, each, value)
+        return self.keep(made)
+
+    def limits(self):
+        return self.struct("raygen_limits")
+
+    def model_options(self):
+        return self.struct("raygen_model_options", device=1, limits=self.limits())
+
+    def options(self):
+        return self.struct("raygen_options", steps=2, job=self.job)
+
+    def make_baselines(self):
+        """By function: arguments made anew for every call, all but the error."""
+        i32, f32, text = ctypes.c_int32, ctypes.c_float, self.text
+        prompt = self.keep(self.string(b"effusion"))
+        path = lambda name: text(self.folder / name)  # noqa: E731
+        masked = lambda: self.call("raygen_sampler_masked_count")(self.sampler)  # noqa: E731
+        prepare = lambda: self.struct("raygen_prepare_options", image_size=32, limits=self.limits(), job=self.job)  # noqa: E731
+
+        def training():
+            settings = self.keep((self.structs["raygen_string"] * 1)(self.string(f"data.dataset={self.folder / 'none'}".encode())))
+            return self.struct("raygen_training_options", overrides=settings, override_count=1, limits=self.limits(), job=self.job)
+
+        def table():
+            csv = self.keep((self.structs["raygen_string"] * 1)(self.string(str(self.folder / "phantoms/phantoms.csv").encode())))
+            splits = self.keep((i32 * 1)(3))
+            labels = self.keep((self.structs["raygen_string"] * 1)(self.string(b"")))
+            return self.struct("raygen_table_source", csv=csv, splits=splits, csv_count=1, label_columns=labels)
+
+        return {
+            "raygen_model_open": lambda: [*path("tiny"), self.model_options(), self.out()],
+            "raygen_model_get_info": lambda: [self.model, self.struct("raygen_model_info")],
+            "raygen_model_prepare": lambda: [self.model, 7],
+            "raygen_session_create": lambda: [self.model, self.out()],
+            "raygen_job_create": lambda: [self.out()],
+            "raygen_image_create": lambda: [4, 4, 3, self.array(f32, 48), self.out()],
+            "raygen_image_read": lambda: [*path("image.png"), self.limits(), self.out()],
+            "raygen_image_read_memory": lambda: [*text((self.folder / "image.png").read_bytes()), self.limits(), self.out()],
+            "raygen_image_set_text": lambda: [self.image, text("Description")[0], *text("grey")],
+            "raygen_image_copy": lambda: [self.image, self.out()],
+            "raygen_image_to_grey": lambda: [self.image, self.out()],
+            "raygen_image_write_png": lambda: [self.image, *path("again.png"), self.struct("raygen_png_options")],
+            "raygen_text_encode": lambda: [self.session, prompt, 1, self.out()],
+            "raygen_encode": lambda: [self.session, self.image, self.array(i32, self.tokens), self.tokens,
+                                      self.array(f32, self.tokens * self.info.feature_channels), self.tokens * self.info.feature_channels],
+            "raygen_decode": lambda: [self.session, self.array(i32, self.tokens), self.tokens, self.out()],
+            "raygen_condition_create": lambda: [self.session, self.array(f32, self.info.text_length * self.info.text_dim), 1,
+                                                self.info.text_length, self.info.text_dim, self.out()],
+            "raygen_condition_create_empty": lambda: [self.session, 1, self.out()],
+            "raygen_logits": lambda: [self.session, self.condition, self.array(i32, self.tokens), self.tokens, self.array(i32, self.tokens),
+                                      1, self.array(f32, self.info.codebook_size), self.info.codebook_size],
+            "raygen_sampler_create": lambda: [self.tokens, self.info.codebook_size, 1, self.options(), self.out()],
+            "raygen_sampler_step": lambda: [self.sampler, self.array(f32, masked() * self.info.codebook_size),
+                                            masked() * self.info.codebook_size],
+            "raygen_generate": lambda: [self.session, prompt, 1, self.options(), self.out()],
+            "raygen_convert": lambda: [self.struct("raygen_convert_options", decoder=self.string(b"no.ckpt"), vqgan=self.string(b"no.ckpt"),
+                                                   limits=self.limits()), *path("converted"), self.out()],
+            "raygen_bundle_create_random": lambda: [*path("tiny"), self.architecture, self.structs["raygen_string"](), 1, 1],
+            "raygen_prepare_table": lambda: [table(), prepare(), *path(self.new("dataset")), self.struct("raygen_dataset_summary")],
+            "raygen_prepare_mimic": lambda: [self.struct("raygen_mimic_source", root=self.string(str(self.folder / "none").encode())),
+                                             prepare(), *path("mimic"), self.struct("raygen_dataset_summary")],
+            "raygen_phantom_write": lambda: [self.struct("raygen_phantom_options", count=12, size=64, job=self.job), *path("phantoms")],
+            "raygen_training_config": lambda: [training(), self.out()],
+            "raygen_train": lambda: [training()],
+            "raygen_tensors_create": lambda: [self.out()],
+            "raygen_tensors_read": lambda: [*path("x.safetensors"), self.limits(), self.out()],
+            "raygen_tensors_add": lambda: [self.tensors, text(self.new("tensor"))[0], 0, self.keep((ctypes.c_int64 * 1)(4)), 1,
+                                           self.array(f32, 4)],
+            "raygen_tensors_get": lambda: [self.tensors, 0, self.struct("raygen_tensor_view")],
+            "raygen_tensors_write": lambda: [self.tensors, *path("x.safetensors")],
+            "raygen_measure_matmul": lambda: [self.model_options(), self.array(ctypes.c_double, 1)],
+        }
+
+    def new(self, name):
+        self.used += 1
+        return f"{name}{self.used}"
+
+    def baseline(self, function):
+        return self.baselines[function.name]()
+
+    def invoke(self, name, arguments):
+        """(status, message)"""
+        status = self.call(name)(*arguments, ctypes.addressof(self.error))
+        message = self.error.message
+        return status, (message if isinstance(message, bytes) else bytes(message)).split(b"\0")[0].decode()
+
+    def must(self, name, *arguments):
+        status, message = self.invoke(name, arguments)
+        assert status == OK, (name, status, message)
+
+    def make(self, name):
+        arguments = self.baselines[name]()
+        self.must(name, *arguments)
+        return arguments
+
+    def handle(self, name):
+        return ctypes.c_void_p.from_address(self.make(name)[-1]).value
+
+    def refused(self, function, what, arguments, *parts):
+        """The call is made with one thing wrong, which its message names."""
+        print(function.name, what, flush=True)
+        status, message = self.invoke(function.name, arguments)
+        assert status != OK and any(part in message for part in parts), (function.name, what, status, message)
+
+    def perturbed(self, function, i, value):
+        arguments = self.baseline(function)
+        arguments[i] = value
+        return arguments
+
+    def parameters(self):
+        """(function, index, parameter) of all but the errors."""
+        for function in self.fallible:
+            for i, parameter in enumerate(function.parameters):
+                if parameter.name != "error":
+                    yield function, i, parameter
+
+    def finish(self):
+        """What the perturbations were made of is right: without them every call succeeds, or ends for want of files."""
+        assert set(self.baselines) == {each.name for each in self.fallible}, "a baseline for every function that can fail, and no other"
+        for function in self.fallible:
+            print(function.name, "as it should be", flush=True)
+            status, message = self.invoke(function.name, self.baseline(function))
+            assert (status in (2, 3)) if function.name in WANT_FILES else status == OK, (function.name, status, message)
+
+
+def call_with_nothing(_):
     """All arguments NULL and 0: what can fail says so."""
-    for function, call in prepare()[0]:
+    library = Library()
+    for function in library.header.functions:
         print(function.name, flush=True)
-        result = call(*nothing(call))
+        call = library.call(function.name)
+        result = call(*[kind() if kind is not ctypes.c_void_p else None for kind in call.argtypes])
         # Asking for the config of no options is legal, but there is nowhere to put it.
-        if function.result.name == "raygen_status":
+        if function in library.fallible:
             assert result != OK, function.name
 
 
-def call_with_odd_addresses():
-    """Every pointer at an address that no type but char may have; the numbers are 0, then 1."""
-    room = (ctypes.c_char * 65536)()
-    odd = ctypes.addressof(room) | 1
-    for number in (0, 1):
-        for function, call in prepare()[0]:
-            if function.result.name != "raygen_status":
-                continue
-            print(function.name, flush=True)
+def call_with_null(folder):
+    """One pointer NULL, all else as it should be. What may be NULL changes nothing."""
+    world = World(folder)
+    for function, i, parameter in world.parameters():
+        if not parameter.type.pointers:
+            continue
+        arguments = world.perturbed(function, i, None)
+        if parameter.name not in MAY_BE_NULL or (parameter.name == "options" and function.name in NEEDS_OPTIONS):
+            world.refused(function, f"{parameter.name} NULL", arguments, f"{parameter.name} is NULL")
+        elif function.name not in ("raygen_measure_matmul", "raygen_logits"):  # takes a second; without positions it wants all logits
+            print(function.name, f"{parameter.name} NULL, as it may be", flush=True)
+            status, message = world.invoke(function.name, arguments)
+            assert "NULL" not in message and (status == OK) == (function.name not in WANT_FILES), (function.name, parameter.name, message)
+    for name in ("architecture", "vocabulary"):  # strings that are passed as they are
+        function = world.functions["raygen_bundle_create_random"]
+        i = [each.name for each in function.parameters].index(name)
+        world.refused(function, f"{name}.data NULL", world.perturbed(function, i, world.structs["raygen_string"](None, 2)),
+                      f"{name} is NULL")
+    world.finish()
+
+
+def call_with_odd_addresses(folder):
+    """One pointer at an address that no type but char may have, all else as it should be."""
+    world = World(folder)
+    odd = world.array(ctypes.c_char, 65536) | 1
+    for function, i, parameter in world.parameters():
+        if parameter.type.pointers and world.has_alignment(parameter.type):
+            world.refused(function, f"{parameter.name} odd", world.perturbed(function, i, odd), f"{parameter.name} is at an address")
+            assert world.call(function.name)(*world.perturbed(function, i, odd), None) == INVALID_ARGUMENT, function.name
+    for function in world.fallible:
+        for number in (0, 1):  # all of them at once, and no error to fill
+            print(function.name, "all odd", flush=True)
+            call = world.call(function.name)
             arguments = [number if kind in SIMPLE.values() else odd if kind is ctypes.c_void_p else kind() for kind in call.argtypes]
-            assert call(*arguments) != OK, function.name
+            assert call(*arguments[:-1], None) != OK, function.name
+        print(function.name, "error odd", flush=True)
+        assert world.call(function.name)(*world.baseline(function), odd) == INVALID_ARGUMENT, function.name
+    assert not any(bytes((ctypes.c_char * 65536).from_address(odd - 1))), "something was written to an odd address"
+    world.finish()
 
 
-def call_with_wrong_structs():
-    """Every parameter that is a struct with a struct_size, with sizes that are none, and then with wrong contents."""
-    calls, structs = prepare()
-    for function, call in calls:
-        for i, parameter in enumerate(function.parameters):
-            struct = structs.get(parameter.type.name)
-            if struct is None or len(parameter.type.pointers) != 1 or struct._fields_[0][0] != "struct_size" or function.name.endswith("_init"):
-                continue
-            for size in (0, 1, 7, ctypes.sizeof(struct) - 1, 1 << 40):
-                print(function.name, parameter.name, size, flush=True)
-                room = (ctypes.c_char * (ctypes.sizeof(struct) + 64))()  # what is looked at beyond the size is ours
-                if size < ctypes.sizeof(struct):  # a larger one is a newer caller's, whose fields count
-                    ctypes.memset(room, 0xFF, len(room))
-                ctypes.c_size_t.from_buffer(room).value = size
-                arguments = nothing(call)
-                arguments[i] = ctypes.addressof(room)
-                result = call(*arguments)
-                if function.result.name == "raygen_status":
-                    assert result != OK, (function.name, size)
+def call_with_wrong_structs(folder):
+    """One struct of a size that is none, with nothing behind what it says; then with contents that are none."""
+    world = World(folder)
+    pages = mmap.mmap(-1, 2 * mmap.PAGESIZE)
+    end = ctypes.addressof(ctypes.c_char.from_buffer(pages)) + mmap.PAGESIZE
+    protect = ctypes.CDLL(None, use_errno=True).mprotect
+    protect.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    assert protect(end, mmap.PAGESIZE, 0) == 0
+    for function, i, parameter in world.parameters():
+        kind = world.sized(parameter)
+        if kind is None:
+            continue
+        whole = bytes(kind.from_address(world.baseline(function)[i]))
+        for size in (0, 1, 7, len(whole) - 1):
+            held = max(8, size + 7 & ~7)
+            ctypes.memmove(end - held, struct.pack("N", size) + whole[8:held], held)
+            world.refused(function, f"{parameter.name} of {size} bytes", world.perturbed(function, i, end - held),
+                          f"{parameter.type.name}.struct_size is {size}")
+        # All ones are limits, and what an out parameter holds does not count.
+        if not parameter.type.pointers[0] or kind.__name__ == "raygen_limits":
+            continue
+        ones = world.keep((ctypes.c_ubyte * len(whole))(*[255] * len(whole)))
+        ctypes.c_size_t.from_address(ones).value = len(whole)
+        world.refused(function, f"{parameter.name} all ones", world.perturbed(function, i, ones), "expected", "at an address",
+                      "more than memory")
+    for function in world.fallible:
+        for size in (0, 7, ctypes.sizeof(world.error) - 1):
+            print(function.name, "error of", size, "bytes", flush=True)
+            ctypes.memmove(end - 8, struct.pack("N", size), 8)
+            assert world.call(function.name)(*world.baseline(function), end - 8) == INVALID_ARGUMENT, function.name
+    world.finish()
+
+
+def call_with_wrong_fields(folder):
+    """One field of one struct wrong, all else as it should be."""
+    world = World(folder)
+    odd = world.array(ctypes.c_char, 65536) | 1
+    for function, i, parameter in world.parameters():
+        kind = world.sized(parameter)
+        if kind is None or not parameter.type.pointers[0]:
+            continue
+        for field in world.fields[parameter.type.name]:
+            wrong = []
+            if function.name in ("raygen_sampler_create", "raygen_training_config") and field.name in ("job", "limits"):
+                continue  # they run nothing, and look at neither
+            if field.type.pointers and field.type.name != "void":
+                wrong = [(odd, f"{field.name} is at an address")]
+                if field.name == "limits":
+                    nothing = world.array(ctypes.c_char, 48)
+                    wrong.append((nothing, "raygen_limits.struct_size is 0"))
+            elif field.type.name in world.header.aliases:
+                wrong = [(value, f"{field.name} is {value}") for value in (-1, 99)]
+            elif field.name in FLAGS:
+                wrong = [(value, f"{field.name} is {value}") for value in (-1, 2)]
+            for value, part in wrong:
+                arguments = world.baseline(function)
+                changed = kind.from_address(arguments[i])
+                setattr(changed, field.name, value)
+                if hasattr(changed, "label_column_count"):
+                    changed.label_column_count = 1
+                world.refused(function, f"{parameter.name}.{field.name} {value}", arguments, part)
+    world.finish()
+
+
+def call_with_wrong_numbers(folder):
+    """One count or enum wrong, all else as it should be."""
+    world = World(folder)
+    for function, i, parameter in world.parameters():
+        if parameter.type.pointers or parameter.name not in WRONG and parameter.name not in OFF_BY:
+            continue
+        good = world.baseline(function)[i]
+        wrong = [good + each for each in OFF_BY.get(parameter.name, ())] + WRONG.get(parameter.name, [])
+        if function.name == "raygen_sampler_create" and parameter.name == "token_count":
+            wrong = [0, 1 << 40]
+        names = {"path_length": "path is empty", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
+                 "length": "embeddings", "dim": "embeddings", "i": "tensor "}
+        for value in wrong:
+            named = [parameter.name, names.get(parameter.name, parameter.name)] + ["embeddings", "prompts"] * (parameter.name == "batch")
+            world.refused(function, f"{parameter.name} {value}", world.perturbed(function, i, value), *named)
+    world.finish()
 
 
 class Misuse(unittest.TestCase):
     def check(self, what):
-        done = subprocess.run([sys.executable, __file__, what], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, f"after {done.stdout.splitlines()[-1:]}: {done.stderr}")
-        self.assertGreater(len(done.stdout.splitlines()), 20)
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([sys.executable, os.path.abspath(__file__), what, folder], capture_output=True, text=True, cwd=folder)
+        self.assertEqual(done.returncode, 0, f"in the call {done.stdout.splitlines()[-1:]}: {done.stderr}")
+        self.assertGreater(len(done.stdout.splitlines()), 40)
 
     def test_nothing(self):
         self.check("call_with_nothing")
+
+    def test_null(self):
+        self.check("call_with_null")
 
     def test_odd_addresses(self):
         self.check("call_with_odd_addresses")
@@ -101,9 +391,15 @@ class Misuse(unittest.TestCase):
     def test_wrong_structs(self):
         self.check("call_with_wrong_structs")
 
+    def test_wrong_fields(self):
+        self.check("call_with_wrong_fields")
+
+    def test_wrong_numbers(self):
+        self.check("call_with_wrong_numbers")
+
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1].startswith("call_with_"):
-        globals()[sys.argv[1]]()
+        globals()[sys.argv[1]](*sys.argv[2:])
     else:
         unittest.main()

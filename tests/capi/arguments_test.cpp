@@ -4,8 +4,10 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <limits>
+#include <vector>
 
 TEST_CASE("structs of the wrong size") {
   Handles h;
@@ -60,6 +62,33 @@ TEST_CASE("structs of the wrong size") {
   CHECK(small.message[0] == 'x');
 }
 
+TEST_CASE("an _init that is told an absurd size writes nothing") {
+  raygen_options options;
+  raygen_options_init(&options);
+  options.seed = 5;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{7}, std::size_t{65537}, std::size_t{1} << 40, SIZE_MAX}) {
+    (raygen_options_init)(&options, size);
+    CHECK(options.struct_size == sizeof options);
+    CHECK(options.seed == 5);
+  }
+  std::vector<char> later(65536 + 64, 'x');  // a struct of some later version, and what lies behind it
+  auto* longer = reinterpret_cast<raygen_options*>(later.data());
+  (raygen_options_init)(longer, 65536);
+  CHECK(longer->struct_size == 65536);
+  CHECK(longer->steps == 18);
+  CHECK(later[sizeof options] == 0);
+  CHECK(later[65535] == 0);
+  CHECK(later[65536] == 'x');
+}
+
+TEST_CASE("a length that no memory has is refused unread") {
+  raygen_training_options options;
+  raygen_training_options_init(&options);
+  options.config = {"x", SIZE_MAX};
+  char* yaml = nullptr;
+  refused(EXPRESSION(raygen_training_config(&options, &yaml, error)), "config is");
+}
+
 TEST_CASE("misaligned arrays and structs") {
   Handles h;
   alignas(8) char room[4096] = {};
@@ -73,6 +102,10 @@ TEST_CASE("misaligned arrays and structs") {
   raygen_result* result = nullptr;
   const auto* options = reinterpret_cast<const raygen_options*>(room + 4);
   refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, options, &result, error)), "options is at an address that is no multiple of 8");
+  raygen_options good;
+  raygen_options_init(&good);
+  good.job = reinterpret_cast<raygen_job*>(room + 1);
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, &good, &result, error)), "job is at an address that is no multiple of");
   auto* error = reinterpret_cast<raygen_error*>(room + 4);
   raygen_job* job = nullptr;
   CHECK(raygen_job_create(&job, error) == RAYGEN_ERROR_INVALID_ARGUMENT);

@@ -11,6 +11,7 @@
 #include <cfenv>
 #include <clocale>
 #include <csignal>
+#include <cstdlib>
 #include <functional>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
@@ -148,6 +149,7 @@ TEST_CASE("the host's modes are kept and change nothing of what is made") {
     for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) {
       if (locale == nullptr) locale = std::setlocale(LC_ALL, name);
     }
+    if (std::getenv("LOCPATH") != nullptr) CHECK(std::localeconv()->decimal_point[0] == ',');  // where it was set the locale is there
     same();
     std::setlocale(LC_ALL, "C");
   }

@@ -61,6 +61,8 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)), "session is NULL");
   refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)), "embeddings is NULL");
   refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)), "condition is NULL");
+  refused(EXPRESSION(raygen_condition_create_empty(nullptr, 1, &condition, error)), "session is NULL");
+  refused(EXPRESSION(raygen_condition_create_empty(h.session, 1, nullptr, error)), "condition is NULL");
   refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
           "session is NULL");
   refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
@@ -132,6 +134,7 @@ TEST_CASE("NULL is nothing to free and nothing to ask") {
   raygen_tensors_free(nullptr);
   raygen_text_buffer_free(nullptr);
   CHECK(raygen_model_manifest(nullptr) == nullptr);
+  CHECK(raygen_model_digest(nullptr) == nullptr);
   CHECK(raygen_model_memory(nullptr) == 0);
   CHECK(raygen_session_memory(nullptr) == 0);
   CHECK(raygen_job_cancelled(nullptr) == 0);

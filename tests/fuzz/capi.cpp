@@ -104,7 +104,7 @@ class Program {
 
   void run() {
     for (int calls = 0; calls < 12 && !input_.empty(); ++calls) {
-      switch (input_.below(11)) {
+      switch (input_.below(12)) {
         case 0:
           encode_text();
           break;
@@ -134,6 +134,9 @@ class Program {
           break;
         case 9:
           image_text();
+          break;
+        case 10:
+          make_empty_condition();
           break;
         default:
           tensors();
@@ -169,6 +172,7 @@ class Program {
     if (input_.below(4) == 0) result.top_k_threshold = input_.value<double>();
     if (input_.below(4) == 0) result.guidance_scale = input_.value<double>();
     result.schedule = input_.near(0);
+    result.position_choice = input_.near(static_cast<std::int32_t>(input_.below(2)));
     result.token_choice = input_.near(0);
     result.images_per_prompt = input_.near(static_cast<std::int32_t>(1 + input_.below(3)));
     if (result.images_per_prompt > 4 && result.images_per_prompt <= 1024) result.images_per_prompt = 4;
@@ -197,6 +201,11 @@ class Program {
     const std::size_t batch = own ? input_.below(3) : raygen_text_count(text_);
     raygen_condition* made = nullptr;
     const raygen_status status = raygen_condition_create(session_, embeddings, batch, text_length, text_dim, &made, &error_);
+    take(condition_, made, status, raygen_condition_free);
+  }
+  void make_empty_condition() {
+    raygen_condition* made = nullptr;
+    const raygen_status status = raygen_condition_create_empty(session_, input_.size_near(input_.below(3)), &made, &error_);
     take(condition_, made, status, raygen_condition_free);
   }
   void logits() {
@@ -308,7 +317,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds;
   for (char letter = 'a'; letter <= 'z'; ++letter) seeds.emplace_back(400, letter);
-  for (char byte = 1; byte <= 11; ++byte)
+  for (char byte = 1; byte <= 12; ++byte)
     seeds.push_back(std::string(120, byte) + "Moderate left pleural effusion." + std::string(120, byte));
   return seeds;
 }

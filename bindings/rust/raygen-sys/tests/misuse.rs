@@ -1,0 +1,552 @@
+// Written by bindings/generate.py from include/raygen/raygen.h: change that, not this.
+//! Every call with nothing, and with structs whose struct_size is none: an error, never a crash.
+#![cfg(target_pointer_width = "64")]
+
+use raygen_sys::*;
+use std::ptr::{null, null_mut};
+
+fn nothing<T>() -> T {
+    unsafe { std::mem::zeroed() } // plain old data
+}
+
+#[test]
+fn nothing_is_refused() {
+    unsafe {
+        assert_ne!(raygen_model_open(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_model_get_info(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_model_prepare(null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_create(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_job_create(null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_create(0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_read(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_read_memory(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_set_text(null_mut(), null(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_copy(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_to_grey(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_write_png(null(), null(), 0, null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_text_encode(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_encode(null_mut(), null(), null_mut(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_decode(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_condition_create(null_mut(), null(), 0, 0, 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_condition_create_empty(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_sampler_create(0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_sampler_step(null_mut(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_bundle_create_random(null(), 0, nothing(), nothing(), 0, 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_prepare_table(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_prepare_mimic(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_phantom_write(null(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_training_config(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_train(null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_create(null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_read(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_add(null_mut(), null(), 0, null(), 0, null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_get(null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_write(null(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_measure_matmul(null(), null_mut(), null_mut()), RAYGEN_OK);
+    }
+}
+
+#[test]
+fn null_is_nothing_to_free() {
+    unsafe {
+        raygen_model_free(null_mut());
+        raygen_session_free(null_mut());
+        raygen_job_free(null_mut());
+        raygen_image_free(null_mut());
+        raygen_text_free(null_mut());
+        raygen_condition_free(null_mut());
+        raygen_sampler_free(null_mut());
+        raygen_result_free(null_mut());
+        raygen_text_buffer_free(null_mut());
+        raygen_tensors_free(null_mut());
+    }
+}
+
+#[test]
+fn raygen_model_open_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_model_options = nothing();
+    for size in [0, 7, 39] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_open(null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_open_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_open(null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_get_info_refuses_info_of_wrong_sizes() {
+    let mut value: raygen_model_info = nothing();
+    for size in [0, 7, 55] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_get_info(null(), &mut value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_get_info_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_get_info(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_prepare_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_prepare(null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_create(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_job_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_job_create(null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_create(0, 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_read_refuses_limits_of_wrong_sizes() {
+    let mut value: raygen_limits = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_read(null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_read_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_read(null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_read_memory_refuses_limits_of_wrong_sizes() {
+    let mut value: raygen_limits = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_read_memory(null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_read_memory_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_read_memory(null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_set_text_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_set_text(null_mut(), null(), null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_copy_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_copy(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_to_grey_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_to_grey(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_write_png_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_png_options = nothing();
+    for size in [0, 7, 15] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_write_png(null(), null(), 0, &value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_write_png_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_write_png(null(), null(), 0, null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_text_encode_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_text_encode(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_encode_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_encode(null_mut(), null(), null_mut(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_decode_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_decode(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_condition_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_condition_create(null_mut(), null(), 0, 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_condition_create_empty_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_condition_create_empty(null_mut(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_logits_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_sampler_create_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 103] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_sampler_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_sampler_step_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_sampler_step(null_mut(), null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_generate_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 103] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_generate(null_mut(), null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_generate_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_generate(null_mut(), null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_convert_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_convert_options = nothing();
+    for size in [0, 7, 135] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_convert(&value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_convert_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_convert(null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_bundle_create_random_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_bundle_create_random(null(), 0, nothing(), nothing(), 0, 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_table_refuses_source_of_wrong_sizes() {
+    let mut value: raygen_table_source = nothing();
+    for size in [0, 7, 183] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_table(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_table_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_prepare_options = nothing();
+    for size in [0, 7, 63] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_table(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_table_refuses_summary_of_wrong_sizes() {
+    let mut value: raygen_dataset_summary = nothing();
+    for size in [0, 7, 71] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_table(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_table_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_table(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_mimic_refuses_source_of_wrong_sizes() {
+    let mut value: raygen_mimic_source = nothing();
+    for size in [0, 7, 63] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_mimic(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_mimic_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_prepare_options = nothing();
+    for size in [0, 7, 63] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_mimic(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_mimic_refuses_summary_of_wrong_sizes() {
+    let mut value: raygen_dataset_summary = nothing();
+    for size in [0, 7, 71] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_mimic(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_prepare_mimic_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_prepare_mimic(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_phantom_write_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_phantom_options = nothing();
+    for size in [0, 7, 63] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_phantom_write(&value, null(), 0, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_phantom_write_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_phantom_write(null(), null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_training_config_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_training_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_training_config(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_training_config_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_training_config(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_train_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_training_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_train(&value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_train_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_train(null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_create_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_create(null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_read_refuses_limits_of_wrong_sizes() {
+    let mut value: raygen_limits = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_read(null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_read_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_read(null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_add_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_add(null_mut(), null(), 0, null(), 0, null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_get_refuses_view_of_wrong_sizes() {
+    let mut value: raygen_tensor_view = nothing();
+    for size in [0, 7, 55] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_get(null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_get_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_get(null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_tensors_write_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_tensors_write(null(), null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_measure_matmul_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_model_options = nothing();
+    for size in [0, 7, 39] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_measure_matmul(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_measure_matmul_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_measure_matmul(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
