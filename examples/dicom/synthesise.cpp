@@ -13,6 +13,7 @@
 #include <dcmtk/dcmdata/dcvrlo.h>
 #include <dcmtk/dcmdata/dcvrut.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <stdexcept>
@@ -33,6 +34,21 @@ std::string text(DcmItem& from, const DcmTagKey& tag) {
 
 void put(DcmItem& into, const DcmTagKey& tag, const std::string& value) {
   check(into.putAndInsertString(DcmTag(tag), value.c_str()), DcmTag(tag).getTagName());
+}
+
+/// Texts are written as UTF-8, whatever the source has them in. Where DCMTK cannot convert them, a text is dropped that would read otherwise:
+/// no name is better than a wrong one.
+void convert_texts(DcmFileFormat& source, const char* path) {
+  const OFCondition converted = source.convertToUTF8();
+  if (converted.good()) return;
+  DcmItem& data = *source.getDataset();
+  for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_StudyID,
+                               DCM_StudyDescription, DCM_ImageComments}) {
+    const std::string value = text(data, tag);
+    if (std::all_of(value.begin(), value.end(), [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; })) continue;
+    std::cerr << "warning: " << path << ": " << DcmTag(tag).getTagName() << " is left out: " << converted.text() << '\n';
+    put(data, tag, "");
+  }
 }
 
 std::string new_uid(const char* root) {
@@ -159,6 +175,7 @@ int main(int argc, char** argv) {
   try {
     DcmFileFormat source;
     check(source.loadFile(argv[2]), argv[2]);
+    convert_texts(source, argv[2]);
     DcmItem& data = *source.getDataset();
     std::string sentence = argc == 6 ? argv[5] : text(data, DCM_ImageComments);
     if (sentence.empty()) sentence = text(data, DCM_StudyDescription);
