@@ -5,6 +5,7 @@
 #include "bundle/safetensors.hpp"
 #include "dataset/csv_table.hpp"
 #include "dataset/format.hpp"
+#include "dataset/patient_splits.hpp"
 #include "error.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +15,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace raygen::engine {
@@ -96,24 +96,6 @@ std::uint32_t number_of(const std::string& text, std::string_view column, std::u
   return value;
 }
 
-/// A model that was trained on a patient is not to be validated or tested on the same one.
-class PatientSplits {
- public:
-  void place(const Record& record, const CsvTable& table) {
-    const auto [found, is_new] = places_.try_emplace(record.patient, Place{record.split, table.line()});
-    if (is_new || found->second.split == record.split) return;
-    fail(Status::format, "{}: the patient {} is in the split \"{}\" here and in \"{}\" at line {}", table.where(),
-         in_quotes(record.patient), split_name(record.split), split_name(found->second.split), found->second.line);
-  }
-
- private:
-  struct Place {
-    Split split;
-    std::size_t line;
-  };
-  std::unordered_map<std::string, Place> places_;
-};
-
 }  // namespace
 
 std::string_view split_name(Split split) {
@@ -173,7 +155,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
     const auto cell = [&](std::size_t i) -> const std::string& { return table.field(columns[i]); };
     Record record{cell(0), cell(1), split_of(cell(2), where), cell(3), format::split_findings(cell(4)), cell(5)};
     if (!ids.insert(record.id).second) fail(Status::format, "{}: the id {} is taken by a row above", where, in_quotes(record.id));
-    patients.place(record, table);
+    patients.place(record, table.where(), fmt::format("line {}", table.line()));
     for (const std::string& finding : record.findings) {
       if (!labels.contains(finding))
         fail(Status::format, "{}: the finding {} is not among the labels of {}", where, in_quotes(finding), format::manifest_file);

@@ -1,12 +1,12 @@
 #include "bundle/json.hpp"
 #include "dataset/csv_table.hpp"
 #include "dataset/format.hpp"
+#include "dataset/patient_splits.hpp"
 #include "dataset/preparation.hpp"
 #include "error.hpp"
 
 #include <array>
 #include <initializer_list>
-#include <map>
 #include <system_error>
 
 namespace raygen::engine {
@@ -76,25 +76,6 @@ std::vector<std::string> findings_of(const CsvTable& table, const Columns& colum
   return findings;
 }
 
-/// Which split each patient is in, and where that was said first.
-class Patients {
- public:
-  void place(const Record& record, const std::string& where) {
-    const auto [found, is_new] = places_.try_emplace(record.patient, Place{record.split, where});
-    if (is_new || found->second.split == record.split) return;
-    fail(Status::format,
-         "{}: the patient {} is in the split \"{}\" here and in \"{}\" at {}: a model would be tested on what it was trained on", where,
-         in_quotes(record.patient), split_name(record.split), split_name(found->second.split), found->second.where);
-  }
-
- private:
-  struct Place {
-    Split split;
-    std::string where;
-  };
-  std::map<std::string, Place> places_;
-};
-
 Candidate candidate_of(const CsvTable& table, const Columns& columns, const TableOptions& options, const std::filesystem::path& root,
                        const std::optional<Split>& split) {
   Candidate candidate;
@@ -148,7 +129,7 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
   check_fraction(options.val_fraction + options.test_fraction, "val_fraction + test_fraction");
   Json how = description(options);
   std::vector<Candidate> candidates;
-  Patients patients;
+  PatientSplits patients;
   std::vector<std::filesystem::path> roots;  // of each table
   for (const auto& [csv, split] : options.tables) {
     CsvTable table(csv, options.limits);
@@ -160,7 +141,7 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
       candidates.push_back(candidate_of(table, columns, options, roots.back(), split));
       Candidate& candidate = candidates.back();
       candidate.root = roots.size() - 1;
-      if (candidate.problem.empty()) patients.place(candidate.record, table.where());
+      if (candidate.problem.empty()) patients.place(candidate.record, table.where(), table.where());
     }
   }
   if (candidates.empty()) fail(Status::format, "{}: there is no row below the header", options.tables.front().csv.string());
