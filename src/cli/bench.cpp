@@ -29,7 +29,7 @@ struct Arguments {
   std::int32_t steps = 3;
   int repeat = 3;
   std::string reference;
-  std::string python = "python3";
+  std::string python;
   bool no_reference = false;
 };
 
@@ -70,14 +70,18 @@ struct Peer {
 };
 
 constexpr const char* times[] = {"load_s", "text_s", "step_s", "vq_decode_s", "image_s"};
+constexpr const char* time_to_read = "read_s";  // of libraygen only
 
 void keep_best(Json& best, const Json& round) {
   if (best.empty()) {
     best = round;
     return;
   }
-  for (const char* key : times)
+  const auto keep_least = [&](const char* key) {
     if (round.contains(key)) best[key] = std::min(best[key].get<double>(), round[key].get<double>());
+  };
+  std::for_each(std::begin(times), std::end(times), keep_least);
+  keep_least(time_to_read);
   for (const char* key : {"peak_memory_bytes", "matmul_gflops"})
     if (round.contains(key)) best[key] = std::max(best[key].get<double>(), round[key].get<double>());
 }
@@ -113,14 +117,21 @@ void run_round(Peer& peer) {
   }
 }
 
-/// tests/reference/benchmark.py of the source tree that this executable was built in, or "".
-std::string find_reference() {
+/// A file of the source tree that this executable was built in, or "".
+std::string find_in_source_tree(const fs::path& relative) {
   for (fs::path folder = fs::path(own_executable()).parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
     std::error_code code;
-    const fs::path file = folder / "tests" / "reference" / "benchmark.py";
-    if (fs::exists(file, code)) return file.string();
+    if (fs::exists(folder / relative, code)) return (folder / relative).string();
   }
   return "";
+}
+
+std::string find_reference() { return find_in_source_tree("tests/reference/benchmark.py"); }
+
+/// The Python that scripts/set_up.sh installed torch for, else the machine's.
+std::string find_python() {
+  const std::string own = find_in_source_tree(".venv/bin/python3");
+  return own.empty() ? "python3" : own;
 }
 
 std::vector<Peer> peers_of(const Arguments& arguments, const std::string& model, int repeat) {
@@ -140,7 +151,7 @@ std::vector<Peer> peers_of(const Arguments& arguments, const std::string& model,
   }
   if (!arguments.no_reference) {
     const std::string file = arguments.reference.empty() ? find_reference() : arguments.reference;
-    Peer peer{"PyTorch eager float32", {arguments.python, file}, {}, ""};
+    Peer peer{"PyTorch eager float32", {arguments.python.empty() ? find_python() : arguments.python, file}, {}, ""};
     peer.command.insert(peer.command.end(), common.begin(), common.end());
     peer.command.push_back("--json");
     if (file.empty()) peer.why_not = "tests/reference/benchmark.py was not found above this executable: give --reference FILE.py";
@@ -177,23 +188,24 @@ void derive(std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
 void print_table(const std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
   std::printf("One image: %d steps and one VQ decode, text encoder apart. Seconds, best of the repetitions.\n", steps);
   std::printf("Work: %.0f GFLOP a step, %.0f GFLOP a VQ decode. Step: logits at all positions.\n\n", work.step / 1e9, work.vq_decode / 1e9);
-  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %9s\n", "", "text", "step", "VQ decode", "image", "vs eager", "GFLOP/s", "of peak",
-              "load", "memory");
+  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode", "image", "vs eager", "GFLOP/s", "of peak",
+              "load", "reading", "memory");
   for (const Peer& peer : peers) {
     if (peer.best.empty()) {
       std::printf("%-22s %s\n", peer.name.c_str(), peer.why_not.c_str());
       continue;
     }
     const auto number = [&](const char* key) { return peer.best.contains(key) ? peer.best[key].get<double>() : 0.0; };
-    char ratio[32] = "-", fraction[32] = "-";
+    char ratio[32] = "-", fraction[32] = "-", reading[32] = "-";
+    if (peer.best.contains(time_to_read)) std::snprintf(reading, sizeof reading, "%.2f", number(time_to_read));
     if (peer.best.contains("times_as_fast_as_eager")) std::snprintf(ratio, sizeof ratio, "%.2f x", number("times_as_fast_as_eager"));
     if (peer.best.contains("fraction_of_peak")) {
       const double rate = number("gflops");
       std::snprintf(fraction, sizeof fraction, "%.0f%% of %.0f", 100 * number("fraction_of_peak"), rate / number("fraction_of_peak"));
     }
-    std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %6.2f GB\n", peer.name.c_str(), number("text_s"), number("step_s"),
+    std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %8s %6.2f GB\n", peer.name.c_str(), number("text_s"), number("step_s"),
                 number("vq_decode_s"), number("image_s"), ratio, number("gflops"), fraction, number("load_s"),
-                number("peak_memory_bytes") / 1e9);
+                reading, number("peak_memory_bytes") / 1e9);
   }
   std::fflush(stdout);
 }
@@ -257,7 +269,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   command->add_option("--reference", arguments->reference, "The eager peer (default: tests/reference/benchmark.py)")->type_name("FILE.py");
-  command->add_option("--python", arguments->python, "Python to run it with (default python3)")->type_name("PYTHON");
+  command->add_option("--python", arguments->python, "Python to run it with (default: the source tree's .venv, else python3)")->type_name("PYTHON");
   command->add_flag("--no-reference", arguments->no_reference, "Leave the eager peer out");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->model.quiet, "Do not tell what is being measured");

@@ -10,7 +10,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <vector>
 
 namespace raygen::cli {
 namespace {
@@ -53,7 +56,20 @@ std::vector<std::int32_t> half_masked(const Grid& grid) {
   return tokens;
 }
 
+/// Seconds to read the model's files into memory: what loading them costs at the least.
+double read_time(const std::string& folder) {
+  return time([&] {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      std::vector<char> bytes(entry.file_size());
+      file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      if (!file) throw Error(Status::io, "cannot read " + entry.path().string());
+    }
+  });
+}
+
 nlohmann::ordered_json measure(const Arguments& arguments) {
+  const double read_s = read_time(arguments.model.path);
   const double not_known = std::numeric_limits<double>::infinity();
   double load_s = not_known;
   const auto load = [&] {
@@ -92,6 +108,7 @@ nlohmann::ordered_json measure(const Arguments& arguments) {
   return {{"name", "raygen"},
           {"precision", precision_name(model.info().precision)},
           {"device", device_name(model.info())},
+          {"read_s", read_s},
           {"load_s", load_s},
           {"text_s", text_s},
           {"step_s", step_s},

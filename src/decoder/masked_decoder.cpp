@@ -28,10 +28,9 @@ class FeedForward {
         out_(Linear::load(weights, name + ".linear_2")) {}
 
   at::Tensor operator()(const at::Tensor& x) const {
-    const auto halves = in_(norm_in_(x)).chunk(2, -1);
-    at::Tensor gated = at::gelu(halves[0]);
-    gated.mul_(halves[1]);
-    return out_(norm_middle_(gated));
+    auto halves = in_(norm_in_(x)).chunk(2, -1);
+    at::gelu_(halves[0]).mul_(halves[1]);  // in place: these are a step's largest tensors
+    return out_(norm_middle_(halves[0]));
   }
 
  private:
