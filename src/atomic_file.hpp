@@ -43,6 +43,12 @@ class AtomicFile {
     }
   }
 
+  /// commit() for what took long to make: on the disk before it has its name, so that a power cut leaves the old file or the new one.
+  void commit_durably() {
+    if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) failed("write", errno);  // some file systems have no fsync
+    commit();
+  }
+
   /// Renames to the final name; without it the temporary file is removed.
   void commit() {
     const int descriptor = descriptor_;

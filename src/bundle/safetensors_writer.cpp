@@ -77,7 +77,7 @@ void SafetensorsWriter::write(const at::Tensor& tensor) {
 
 void SafetensorsWriter::commit() {
   if (next_ != items_.size()) fail(Status::internal, "{}: {} of {} tensors written", path_, next_, items_.size());
-  file_.commit();
+  file_.commit_durably();
 }
 
 void SafetensorsWriter::put(const void* data, std::size_t size) {

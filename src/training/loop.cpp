@@ -59,10 +59,19 @@ class Loop {
  public:
   Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around)
       : stage_(stage), name_(name), loop_(loop), settings_(settings), around_(around), folder_(around.folder(name)) {
+    if (loop.result == "best" && loop.keep_best < 1) {
+      fail(Status::invalid_argument, "{0}.loop.result is best, but {0}.loop.keep_best is {1}; at least 1 was expected", name, loop.keep_best);
+    }
     if (loop.batch_size % around.processes.size() != 0) {
       fail(Status::invalid_argument, "{}.loop.batch_size is {}; a multiple of the {} processes was expected", name, loop.batch_size,
            around.processes.size());
     }
+  }
+
+  TensorMap result() const {
+    if (loop_.result == "last" || best_.empty()) return stage_.kept();
+    around_.processes.barrier();  // the first has written it
+    return read_state(best(best_.front().step), around_.limits).tensors;
   }
 
   void run() {
@@ -254,8 +263,10 @@ std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device devi
   return std::nullopt;
 }
 
-void run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around) {
-  Loop(stage, name, loop, settings, around).run();
+TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around) {
+  Loop run(stage, name, loop, settings, around);
+  run.run();
+  return run.result();
 }
 
 }  // namespace raygen::engine

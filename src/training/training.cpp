@@ -50,6 +50,7 @@ void leave_out_cadence(LoopConfig& loop) {
   loop.validate_every = usual.validate_every;
   loop.checkpoint_every = usual.checkpoint_every;
   loop.keep_best = usual.keep_best;
+  loop.result = usual.result;
   loop.sample_every = usual.sample_every;
   loop.activation_checkpointing = usual.activation_checkpointing;
 }
@@ -92,6 +93,26 @@ TensorMap tensors_of(const SafetensorsFile& file) {
   return tensors;
 }
 
+/// The tensors whose names begin with `prefix`, without it; they leave `map`.
+TensorMap take_prefix(TensorMap& map, const std::string& prefix) {
+  TensorMap taken;
+  for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix); at = map.erase(at)) {
+    taken[at->first.substr(prefix.size())] = at->second;
+  }
+  return taken;
+}
+
+/// Bundles that a killed run was writing.
+void remove_unfinished_models(const fs::path& out) {
+  std::vector<fs::path> unfinished;
+  std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
+  for (const auto& entry : fs::directory_iterator(out, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.is_directory(ignored) && name.starts_with("model.") && name.ends_with(".tmp")) unfinished.push_back(entry.path());
+  }
+  for (const fs::path& path : unfinished) fs::remove_all(path, ignored);
+}
+
 class Training {
  public:
   explicit Training(const Surroundings& around)
@@ -100,15 +121,17 @@ class Training {
         dataset_sum_(sums_of(around.dataset, around.limits)) {}
 
   void run() {
+    if (around_.processes.first()) remove_unfinished_models(config_.out);
     const std::optional<VqganPart> vqgan = this->vqgan();
     const std::optional<TextPart> text = this->text();
     if (config_.masked_decoder.enabled && vqgan && text) masked_decoder(*vqgan, *text);
   }
 
  private:
-  /// Weights of the stage that all processes have trained.
-  std::shared_ptr<SafetensorsFile> keep(const Stage& stage, const std::string& name) const {
-    return keep_weights(around_.folder(name), stage.weights(), around_.processes, around_.limits);
+  /// Runs the stage to its end; its weights are then in a file that all processes see.
+  std::shared_ptr<SafetensorsFile> run(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings) const {
+    const TensorMap weights = run_loop(stage, name, loop, settings, around_);
+    return keep_weights(around_.folder(name), weights, around_.processes, around_.limits);
   }
 
   std::optional<VqganPart> vqgan() const {
@@ -118,8 +141,7 @@ class Training {
     if (!config_.vqgan.enabled) return std::nullopt;
     const VqganArchitecture architecture = vqgan_architecture(config_.vqgan, around_.dataset.resolution());
     VqganStage stage(architecture, around_);
-    run_loop(stage, name, config_.vqgan.loop, settings_of(config_, &TrainingConfig::vqgan, dataset_sum_), around_);
-    return VqganPart{architecture, keep(stage, name)};
+    return VqganPart{architecture, run(stage, name, config_.vqgan.loop, settings_of(config_, &TrainingConfig::vqgan, dataset_sum_))};
   }
 
   std::optional<TextPart> text() const {
@@ -132,8 +154,8 @@ class Training {
         learn_vocabulary(config_.text_encoder, around_.dataset, around_.dataset.indices(split_of(config_.data.train, "data.train")));
     const TextArchitecture architecture = text_architecture(config_.text_encoder, vocabulary);
     TextStage stage(architecture, vocabulary, around_);
-    run_loop(stage, name, config_.text_encoder.loop, settings_of(config_, &TrainingConfig::text_encoder, dataset_sum_), around_);
-    return TextPart{architecture, keep(stage, name), vocabulary};
+    const std::string settings = settings_of(config_, &TrainingConfig::text_encoder, dataset_sum_);
+    return TextPart{architecture, run(stage, name, config_.text_encoder.loop, settings), vocabulary};
   }
 
   /// The masked decoder's: another bundle's or random ones.
@@ -158,14 +180,15 @@ class Training {
     const VqganDecoder picture(vqgan.architecture, WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
     DecoderStage stage(architecture.decoder, begin, tokens, source, picture, around_);
-    run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
+    TensorMap ended = run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
     if (!around_.processes.first()) return;
 
     BundleContents contents;
     contents.architecture = architecture;
-    contents.text = stored(source.weights(), config_.stored_precision);
+    const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
+    contents.text = stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
     contents.vqgan = stored(tensors_of(*vqgan.weights), config_.stored_precision);
-    contents.decoder = stored(stage.weights(), config_.stored_precision);
+    contents.decoder = stored(ended, config_.stored_precision);
     contents.vocabulary = text.vocabulary;
     contents.licence = config_.licence;
     const nlohmann::ordered_json provenance = {

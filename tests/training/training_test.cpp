@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -128,8 +129,25 @@ TEST_CASE("a finished model is tuned: the training begins with its weights") {
 TEST_CASE("a training that is stopped anywhere ends with the same bits") {
   const TemporaryFolder folder;
   const fs::path dataset = small_dataset(folder.path());
-  train(small_config(dataset, folder.path() / "whole"), {}, {}, nullptr);
-  const TrainingConfig config = small_config(dataset, folder.path() / "parts");
+  const bool usual = GENERATE(true, false);
+  INFO((usual ? "the usual recipe" : "gradient codebook, micro-batches, plateau, SentencePiece"));
+  const auto config_in = [&](const char* out) {
+    TrainingConfig config = small_config(dataset, folder.path() / out);
+    if (usual) return config;
+    config.vqgan.codebook_update = "gradient";
+    config.text_encoder.tokenizer = "sentencepiece";
+    config.masked_decoder.attention = "fast";
+    for (LoopConfig* loop : {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
+      loop->micro_batch = 2;
+      loop->validate_every = 1;
+      loop->optimizer.schedule = "plateau";
+      loop->optimizer.plateau_patience = 0;
+      loop->optimizer.learning_rate = 0.05;  // the loss rises now and then, and the rate falls
+    }
+    return config;
+  };
+  train(config_in("whole"), {}, {}, nullptr);
+  const TrainingConfig config = config_in("parts");
   for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
     for (const std::int64_t step : {1, 4, 5}) {
       std::string message;
@@ -192,10 +210,14 @@ TEST_CASE("a run that goes on removes what a killed one was writing") {
   TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
   config.text_encoder.enabled = config.masked_decoder.enabled = false;
   const fs::path unfinished = folder.path() / "run" / "vqgan" / "last.safetensors.1-0.tmp";
+  const fs::path model = folder.path() / "run" / "model.1-0.tmp";
   fs::create_directories(unfinished.parent_path());
+  fs::create_directories(model);
   std::ofstream(unfinished) << "half";
+  std::ofstream(model / "decoder.safetensors") << "half";
   CHECK(status_of([&] { train(config, {}, stop_at("vqgan", 1), nullptr); }) == Status::cancelled);
   CHECK_FALSE(fs::exists(unfinished));
+  CHECK_FALSE(fs::exists(model));
   CHECK(fs::exists(folder.path() / "run" / "vqgan" / "last.safetensors"));
 }
 
@@ -212,6 +234,29 @@ TEST_CASE("the best checkpoint holds the text encoder that learned along") {
   const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/false);
   for (const auto& [name, entry] : bundle.text->entries()) CHECK(kept->entries().count("text_encoder." + name) == 1);
   for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(kept->entries().count(name) == 1);
+}
+
+TEST_CASE("a finished training is run once more for its best weights") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.masked_decoder.loop.optimizer.learning_rate = 1;  // so that it does not become better to the end
+  config.masked_decoder.loop.validate_every = 1;
+  train(config, {}, {}, nullptr);
+  config.masked_decoder.loop.result = "best";
+  train(config, {}, {}, nullptr);
+  const auto losses = logged(folder.path() / "run", "masked_decoder", "validation/loss");
+  const auto best = std::min_element(losses.begin(), losses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  REQUIRE(best->first < 6);
+  const fs::path file = folder.path() / "run" / "masked_decoder" / fmt::format("best-{:08}.safetensors", best->first);
+  const auto kept = SafetensorsFile::open(file);
+  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
+  for (const auto& [name, entry] : bundle.text->entries()) CHECK(at::equal(kept->tensor("text_encoder." + name), bundle.text->tensor(name)));
+  for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(at::equal(kept->tensor(name), bundle.decoder->tensor(name)));
+
+  config.masked_decoder.loop.keep_best = 0;
+  std::string message;
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  CHECK_THAT(message, Catch::Contains("masked_decoder.loop.keep_best is 0"));
 }
 
 TEST_CASE("what is not finite is named before it is written") {
