@@ -106,7 +106,7 @@ class Loop {
   void resume() {
     if (around_.processes.first()) {
       fs::create_directories(folder_ / "samples");
-      remove_unfinished();
+      remove_unfinished(folder_, fs::file_type::regular);
     }
     around_.processes.barrier();
     const bool begun = fs::exists(last());
@@ -124,16 +124,6 @@ class Loop {
     if (step_ > loop_.steps) {
       fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}", last().string(), step_, name_, loop_.steps);
     }
-  }
-
-  /// What a run that was killed was writing.
-  void remove_unfinished() const {
-    std::vector<fs::path> unfinished;
-    for (const auto& entry : fs::directory_iterator(folder_)) {
-      if (entry.is_regular_file() && entry.path().extension() == ".tmp") unfinished.push_back(entry.path());
-    }
-    std::error_code ignored;  // somebody else may have removed it
-    for (const fs::path& path : unfinished) fs::remove(path, ignored);
   }
 
   /// Processes that begin at different steps would train one model from different weights.

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -50,15 +51,30 @@ void TrainingState::copy_to(const std::string& name, const at::Tensor& target) c
 }
 
 TensorMap TrainingState::with_prefix(const std::string& prefix) const {
-  TensorMap chosen;
-  for (const auto& [name, tensor] : tensors) {
-    if (name.starts_with(prefix)) chosen[name.substr(prefix.size())] = tensor;
-  }
-  return chosen;
+  TensorMap all = tensors;
+  return take_prefix(all, prefix);
 }
 
 void TrainingState::add(const std::string& prefix, const TensorMap& map) {
   for (const auto& [name, tensor] : map) tensors[prefix + name] = tensor;
+}
+
+TensorMap take_prefix(TensorMap& map, const std::string& prefix) {
+  TensorMap taken;
+  for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix); at = map.erase(at)) {
+    taken[at->first.substr(prefix.size())] = at->second;
+  }
+  return taken;
+}
+
+void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type, const std::string& prefix) {
+  std::vector<std::filesystem::path> unfinished;
+  std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const bool is_ours = entry.path().extension() == ".tmp" && entry.path().filename().string().starts_with(prefix);
+    if (is_ours && entry.status(ignored).type() == type) unfinished.push_back(entry.path());
+  }
+  for (const auto& path : unfinished) std::filesystem::remove_all(path, ignored);
 }
 
 void check_finite(const TrainingState& state, const std::string& where) {

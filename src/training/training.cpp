@@ -93,26 +93,6 @@ TensorMap tensors_of(const SafetensorsFile& file) {
   return tensors;
 }
 
-/// The tensors whose names begin with `prefix`, without it; they leave `map`.
-TensorMap take_prefix(TensorMap& map, const std::string& prefix) {
-  TensorMap taken;
-  for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix); at = map.erase(at)) {
-    taken[at->first.substr(prefix.size())] = at->second;
-  }
-  return taken;
-}
-
-/// Bundles that a killed run was writing.
-void remove_unfinished_models(const fs::path& out) {
-  std::vector<fs::path> unfinished;
-  std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
-  for (const auto& entry : fs::directory_iterator(out, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_directory(ignored) && name.starts_with("model.") && name.ends_with(".tmp")) unfinished.push_back(entry.path());
-  }
-  for (const fs::path& path : unfinished) fs::remove_all(path, ignored);
-}
-
 class Training {
  public:
   explicit Training(const Surroundings& around)
@@ -121,7 +101,7 @@ class Training {
         dataset_sum_(sums_of(around.dataset, around.limits)) {}
 
   void run() {
-    if (around_.processes.first()) remove_unfinished_models(config_.out);
+    if (around_.processes.first()) remove_unfinished(config_.out, fs::file_type::directory, "model.");
     const std::optional<VqganPart> vqgan = this->vqgan();
     const std::optional<TextPart> text = this->text();
     if (config_.masked_decoder.enabled && vqgan && text) masked_decoder(*vqgan, *text);
