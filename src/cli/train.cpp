@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace raygen::cli {
 namespace {
@@ -33,6 +36,14 @@ void choose_stages(const std::vector<std::string>& stages, std::vector<std::stri
     if (!asked(stage)) overrides.push_back(std::string(stage) + ".enabled=false");
 }
 
+/// A step allocates what the step before freed. Given back to the system in between, its pages cost a sixth of a step (cleared anew each time).
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_MAX, 0);
+  ::mallopt(M_TRIM_THRESHOLD, -1);
+#endif
+}
+
 nlohmann::ordered_json metrics_json(const TrainingDisplay& display) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const auto& [stage, metrics] : display.metrics())
@@ -52,6 +63,7 @@ int run(const Arguments& arguments) {
     return 0;
   }
 
+  keep_freed_memory();
   const auto start = std::chrono::steady_clock::now();
   TrainingDisplay display(!arguments.quiet);
   options.job = &cancel_on_signals();

@@ -16,18 +16,19 @@ class DecoderNetwork {
   DecoderNetwork(const DecoderArchitecture& architecture, const Parameters& parameters, bool checkpointing)
       : architecture_(architecture), parameters_(parameters), checkpointing_(checkpointing) {}
 
-  /// tokens int64 [B,N], V where masked; text [B,L,D] → what the head reads, [B,N,E].
-  at::Tensor hidden(const at::Tensor& tokens, const at::Tensor& text) const;
+  /// tokens int64 [B,N], V where masked; text [B,L,D] → what the head reads, [B,N,E]; [M,E] of the M `places` in [B·N], when they are given:
+  /// cheaper, as the last layer computes no others.
+  at::Tensor hidden(const at::Tensor& tokens, const at::Tensor& text, const at::Tensor& places = {}) const;
   /// [...,E] → logits over the codebook [...,V].
   at::Tensor head(const at::Tensor& hidden) const;
 
  private:
   at::Tensor linear(const std::string& name, const at::Tensor& x) const;
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
-  at::Tensor attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const;
-  at::Tensor softmax_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const;
-  at::Tensor performer_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context) const;
-  at::Tensor layer(const std::string& name, at::Tensor x, const at::Tensor& text) const;
+  at::Tensor attention(const std::string& name, const at::Tensor& x, const at::Tensor& context, const at::Tensor& places) const;
+  at::Tensor softmax_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context, const at::Tensor& places) const;
+  at::Tensor performer_attention(const std::string& name, const at::Tensor& x, const at::Tensor& context, const at::Tensor& places) const;
+  at::Tensor layer(const std::string& name, const at::Tensor& x, const at::Tensor& text, const at::Tensor& places) const;
 
   const DecoderArchitecture& architecture_;
   const Parameters& parameters_;

@@ -129,8 +129,7 @@ Metrics DecoderStage::step(std::int64_t step) {
     }
     const Batch chosen = batch(train_, train_prompts_, which, keys, seed, config_.text_dropout);
     const MixedPrecision precision(around_.device.type(), mixed_);
-    const at::Tensor hidden =
-        network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
+    const at::Tensor hidden = network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask), chosen.places);
     const at::Tensor logits = network_.head(hidden).to(at::kFloat);
     const at::Tensor loss = at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum, -100, config_.label_smoothing) /
                             static_cast<double>(masked);
@@ -166,8 +165,7 @@ Metrics DecoderStage::validate() {
     std::vector<std::int64_t> which(static_cast<std::size_t>(std::min(validation_batch, count - at)));
     std::iota(which.begin(), which.end(), at);
     const Batch chosen = batch(validation_, validation_prompts_, which, {which.begin(), which.end()}, validation_seed, 0);
-    const at::Tensor hidden =
-        network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask)).flatten(0, 1).index_select(0, chosen.places);
+    const at::Tensor hidden = network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask), chosen.places);
     const at::Tensor logits = network.head(hidden).to(at::kFloat);
     loss += at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum).item<double>();
     right += (logits.argmax(1) == chosen.originals).sum().item<double>();
@@ -201,11 +199,10 @@ void DecoderStage::sample(const std::filesystem::path& png) {
   while (!sampler.done()) {
     const at::Tensor tokens =
         at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1}).to(around_.device, at::kLong);
-    const at::Tensor places =
-        at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1, 1}).to(around_.device, at::kLong);
-    const at::Tensor hidden = network.hidden(tokens, text);
-    const at::Tensor chosen = hidden.gather(1, places.expand({-1, -1, hidden.size(2)}));
-    sampler.step(network.head(chosen).to(at::kFloat).contiguous().to(at::kCPU));
+    const at::Tensor masked = at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1});
+    const at::Tensor places = (masked + at::arange(count, at::kInt).unsqueeze(1) * architecture_.tokens).flatten();
+    const at::Tensor logits = network.head(network.hidden(tokens, text, places.to(around_.device, at::kLong)));
+    sampler.step(logits.to(at::kFloat).view({count, -1, architecture_.codebook}).to(at::kCPU));
   }
   // The reports' own images above, what the model makes of the reports below.
   Scratch scratch;
