@@ -67,6 +67,42 @@ inline __attribute__((always_inline)) void affine(const T* x, T* out, std::int64
   }
 }
 
+// Channels at a time in Winograd's transforms: what lies between their two halves stays in the first cache.
+constexpr std::int64_t winograd_block = 64;
+
+// Rows of Bᵀ: x⁴ − (a²+b²)x² + a²b², x(x ± a)(x² − b²), x(x ± b)(x² − a²), x(x² − a²)(x² − b²); all factors are exact in float32.
+inline __attribute__((always_inline)) void winograd_input_line(const float* const* d, float* out, std::int64_t stride, std::int64_t count) {
+  constexpr float a = kWinogradA, b = kWinogradB, aa = a * a, bb = b * b;
+  const float *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];
+  float *o0 = out, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride, *o4 = o3 + stride, *o5 = o4 + stride;
+#pragma GCC ivdep
+  for (std::int64_t c = 0; c < count; ++c) {
+    const float even_a = d4[c] - bb * d2[c], odd_a = a * (d3[c] - bb * d1[c]);
+    const float even_b = d4[c] - aa * d2[c], odd_b = b * (d3[c] - aa * d1[c]);
+    o0[c] = even_a - aa * (d2[c] - bb * d0[c]);
+    o1[c] = even_a + odd_a;
+    o2[c] = even_a - odd_a;
+    o3[c] = even_b + odd_b;
+    o4[c] = even_b - odd_b;
+    o5[c] = (d5[c] - bb * d3[c]) - aa * (d3[c] - bb * d1[c]);
+  }
+}
+
+// Rows of Aᵀ: powers 0 to 3 of the points 0, a, −a, b, −b, ∞.
+inline __attribute__((always_inline)) void winograd_output_line(const float* const* m, float* out, std::int64_t stride, std::int64_t count) {
+  constexpr float a = kWinogradA, b = kWinogradB;
+  const float *m0 = m[0], *m1 = m[1], *m2 = m[2], *m3 = m[3], *m4 = m[4], *m5 = m[5];
+  float *o0 = out, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride;
+#pragma GCC ivdep
+  for (std::int64_t c = 0; c < count; ++c) {
+    const float even_a = m1[c] + m2[c], odd_a = a * (m1[c] - m2[c]), even_b = m3[c] + m4[c], odd_b = b * (m3[c] - m4[c]);
+    o0[c] = m0[c] + even_a + even_b;
+    o1[c] = odd_a + odd_b;
+    o2[c] = a * a * even_a + b * b * even_b;
+    o3[c] = a * a * odd_a + b * b * odd_b + m5[c];
+  }
+}
+
 }  // namespace
 
 RAYGEN_EACH_VECTOR_WIDTH void add_moments(const float* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square) {
@@ -91,37 +127,41 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bit
 }
 
 RAYGEN_EACH_VECTOR_WIDTH void winograd_input(const float* const* pixels, std::int64_t channels, float* out, std::int64_t stride) {
-  for (std::int64_t row = 0; row < 4; ++row) {  // Bᵀ d: one row of the result at a time, from two rows of pixels
-    const float* const* a = pixels + (row == 0 ? 0 : row == 2 ? 2 : 1) * 4;
-    const float* const* b = pixels + (row == 3 ? 3 : row == 2 ? 1 : 2) * 4;
-    const float sign = row == 1 ? 1.0F : -1.0F;
-    const float *a0 = a[0], *a1 = a[1], *a2 = a[2], *a3 = a[3], *b0 = b[0], *b1 = b[1], *b2 = b[2], *b3 = b[3];
-    float *first = out + row * 4 * stride, *second = first + stride, *third = second + stride, *fourth = third + stride;
-#pragma GCC ivdep
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const float d0 = a0[c] + sign * b0[c], d1 = a1[c] + sign * b1[c], d2 = a2[c] + sign * b2[c], d3 = a3[c] + sign * b3[c];
-      first[c] = d0 - d2;
-      second[c] = d1 + d2;
-      third[c] = d2 - d1;
-      fourth[c] = d1 - d3;
+  float columns[36][winograd_block];  // Bᵀ d
+  for (std::int64_t first = 0; first < channels; first += winograd_block) {
+    const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
+    for (std::int64_t x = 0; x < 6; ++x) {
+      const float *d[6];
+      for (std::int64_t y = 0; y < 6; ++y) d[y] = pixels[y * 6 + x] + first;
+      winograd_input_line(d, columns[x], 6 * winograd_block, count);
+    }
+    for (std::int64_t y = 0; y < 6; ++y) {
+      const float *d[6];
+      for (std::int64_t x = 0; x < 6; ++x) d[x] = columns[y * 6 + x];
+      winograd_input_line(d, out + y * 6 * stride + first, stride, count);
     }
   }
 }
 RAYGEN_EACH_VECTOR_WIDTH void winograd_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias,
                                               float* const* pixels, bool add) {
-  for (std::int64_t row = 0; row < 2; ++row) {
-    // Aᵀ m: rows 0+1+2, or 1-2-3, of the products.
-    const float* a = products + row * 4 * stride;
-    const float *b = a + 4 * stride, *d = b + 4 * stride;
-    const float sign = row == 0 ? 1.0F : -1.0F;
-    float *left = pixels[row * 2], *right = pixels[row * 2 + 1];
+  float columns[24][winograd_block];  // Aᵀ m
+  float row[4][winograd_block];
+  for (std::int64_t first = 0; first < channels; first += winograd_block) {
+    const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
+    for (std::int64_t x = 0; x < 6; ++x) {
+      const float *m[6];
+      for (std::int64_t y = 0; y < 6; ++y) m[y] = products + (y * 6 + x) * stride + first;
+      winograd_output_line(m, columns[x], 6 * winograd_block, count);
+    }
+    for (std::int64_t y = 0; y < 4; ++y) {
+      const float *m[6];
+      for (std::int64_t x = 0; x < 6; ++x) m[x] = columns[y * 6 + x];
+      winograd_output_line(m, row[0], winograd_block, count);
+      for (std::int64_t x = 0; x < 4; ++x) {
+        float* const pixel = pixels[y * 4 + x] + first;
 #pragma GCC ivdep
-    for (std::int64_t c = 0; c < channels; ++c) {
-      const float m0 = a[c] + sign * (b[c] + d[c]), m1 = a[stride + c] + sign * (b[stride + c] + d[stride + c]),
-                  m2 = a[2 * stride + c] + sign * (b[2 * stride + c] + d[2 * stride + c]),
-                  m3 = a[3 * stride + c] + sign * (b[3 * stride + c] + d[3 * stride + c]);
-      left[c] = (add ? left[c] : 0.0F) + (m0 + m1 + m2 + bias[c]);
-      right[c] = (add ? right[c] : 0.0F) + (m1 - m2 - m3 + bias[c]);
+        for (std::int64_t c = 0; c < count; ++c) pixel[c] = (add ? pixel[c] : 0.0F) + (row[x][c] + bias[first + c]);
+      }
     }
   }
 }

@@ -6,22 +6,24 @@
 
 namespace raygen::engine {
 
-/// A 3×3 convolution (stride 1, padding 1) by Winograd's F(2×2,3×3) (Lavin and Gray 2016): four values of a channel for 16 products where the
-/// definition takes 36. float32 on a CPU; differs from the definition by rounding alone. Immutable; any number of threads.
+/// A 3×3 convolution (stride 1, padding 1) by Winograd's F(4×4,3×3) (Lavin and Gray 2016): 16 values of a channel for 36 products where the
+/// definition takes 144. float32 on a CPU; differs from the definition by rounding alone, about four times as much as the definition's own.
+/// Immutable; any number of threads.
 class Winograd {
  public:
-  /// Whether it is worth it: it pays where the image is large against the 16/9 times larger weights. size: height and width of the images.
+  /// Whether it is worth it: where the image is large against the weights, which are transformed at each call (four times as large, they
+  /// would be too much to keep). size: height and width of the images.
   static bool suits(const at::Tensor& weight, std::int64_t stride, std::int64_t padding, std::int64_t size);
 
   /// weight: [K,C,3,3].
   explicit Winograd(const at::Tensor& weight);
 
-  /// out = convolution(x) + bias, or out += that. x: [1,C,H,W], out: [1,K,H,W], channels last; bias: [K]. The result does not depend on the
-  /// number of threads.
+  /// out = convolution(x) + bias, or out += that. x: [1,C,H,W], out: [1,K,H,W], channels last; bias: [K]. With an out of twice the height and
+  /// width, each pixel of x counts as 2×2. The result does not depend on the number of threads.
   void apply(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& out, bool add) const;
 
  private:
-  at::Tensor weight_;  // [16,C,K]
+  at::Tensor weight_;  // [9,C,K]
 };
 
 }  // namespace raygen::engine

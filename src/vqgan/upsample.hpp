@@ -1,14 +1,16 @@
 #pragma once
 
+#include "compute/winograd.hpp"
 #include "vqgan/blocks.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 
 namespace raygen::engine {
 
-/// Nearest ×2, then a 3×3 convolution. Computed as four 2×2 convolutions of the small map, one for each parity of row and column: a 3×3
-/// window over doubled pixels sees only 2×2 different ones, so the taps that fall on the same pixel are added beforehand.
+/// Nearest ×2, then a 3×3 convolution. By Winograd's where that suits, else as four 2×2 convolutions of the small map, one for each parity of
+/// row and column: a 3×3 window over doubled pixels sees only 2×2 different ones, so the taps that fall on the same pixel are added beforehand.
 class Upsample {
  public:
   /// size: height and width of the small map.
@@ -16,7 +18,9 @@ class Upsample {
   void apply(FeatureMap& map) const;
 
  private:
-  std::array<Convolution, 4> phases_;  // [row parity × 2 + column parity]
+  std::optional<Winograd> winograd_;
+  at::Tensor bias_;  // of winograd_
+  std::array<Convolution, 4> phases_;  // without it: [row parity × 2 + column parity]
 };
 
 }  // namespace raygen::engine
