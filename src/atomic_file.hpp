@@ -59,7 +59,9 @@ class AtomicFile {
   }
 
  private:
-  [[noreturn]] void failed(const char* what, int code) const { fail(Status::io, "cannot {} {}: {}", what, path_.string(), std::strerror(code)); }
+  [[noreturn]] void failed(const char* what, int code) const {
+    fail(Status::io, "cannot {} {}: {}", what, path_.string(), std::strerror(code));
+  }
 
   std::filesystem::path path_, temporary_;
   int descriptor_ = -1;

@@ -16,10 +16,10 @@ namespace raygen::engine {
 struct Bundle {
   std::filesystem::path path;
   Architecture architecture;
-  std::string manifest;                      // raygen.json as it stands
-  std::string digest;                        // SHA-256 of raygen.json, hex: names the model in an image's settings
+  std::string manifest;                                   // raygen.json as it stands
+  std::string digest;                                     // SHA-256 of raygen.json, hex: names the model in an image's settings
   std::shared_ptr<SafetensorsFile> text, vqgan, decoder;  // names and shapes already checked
-  std::string vocabulary;                    // bytes of vocab.txt or tokenizer.model
+  std::string vocabulary;                                 // bytes of vocab.txt or tokenizer.model
 };
 
 /// Opens a bundle: reads the manifest, maps the weights, checks every name, shape and dtype against the architecture and, when `verify`,
@@ -40,8 +40,8 @@ struct BundleContents {
 void write_bundle(const std::filesystem::path& path, const BundleContents& contents, bool overwrite);
 
 /// A bundle with random weights (scaled so that activations stay near unit variance): for benchmarks, tests and as a start for training.
-void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture, const std::string& vocabulary, std::uint64_t seed,
-                         bool overwrite);
+void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture, const std::string& vocabulary,
+                         std::uint64_t seed, bool overwrite);
 
 /// The published RayGen's sizes: 129.9 M decoder, 512 px VQ-GAN, CXR-BERT.
 Architecture published_architecture();

@@ -187,8 +187,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const Limits& limi
   } else if (is_torch_legacy(*file)) {
     torch = open_torch_legacy(std::move(file), limits);
   } else if (is_safetensors(*file)) {
-    const auto safetensors = SafetensorsFile::open(path, limits);
-    for (const auto& [name, entry] : safetensors->entries()) checkpoint.tensors.emplace(name, safetensors->tensor(name));
+    checkpoint.tensors = SafetensorsFile::open(path, limits)->tensors();
     if (checkpoint.tensors.empty()) fail(Status::format, "{}: no tensors", where);
     return checkpoint;
   } else {

@@ -131,6 +131,12 @@ at::Tensor SafetensorsFile::tensor(const std::string& name) const {
       bytes, entry.shape, [file = file_](void*) {}, options);
 }
 
+TensorMap SafetensorsFile::tensors() const {
+  TensorMap all;
+  for (const auto& [name, entry] : entries_) all[name] = tensor(name);
+  return all;
+}
+
 void SafetensorsFile::release(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found != entries_.end()) file_->release(found->second.offset, found->second.bytes);

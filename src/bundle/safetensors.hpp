@@ -38,6 +38,7 @@ class SafetensorsFile {
 
   /// A view of the mapped bytes, which it keeps mapped; never write to it (the pages are read-only). Throws Error(format) when absent.
   at::Tensor tensor(const std::string& name) const;
+  TensorMap tensors() const;
 
   /// Tells the kernel that the tensor's pages may leave memory; they come back from the file when read again.
   void release(const std::string& name) const;

@@ -188,8 +188,8 @@ void derive(std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
 void print_table(const std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
   std::printf("One image: %d steps and one VQ decode, text encoder apart. Seconds, best of the repetitions.\n", steps);
   std::printf("Work: %.0f GFLOP a step, %.0f GFLOP a VQ decode. Step: logits at all positions.\n\n", work.step / 1e9, work.vq_decode / 1e9);
-  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode", "image", "vs eager", "GFLOP/s", "of peak",
-              "load", "reading", "memory");
+  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode", "image", "vs eager", "GFLOP/s",
+              "of peak", "load", "reading", "memory");
   for (const Peer& peer : peers) {
     if (peer.best.empty()) {
       std::printf("%-22s %s\n", peer.name.c_str(), peer.why_not.c_str());
@@ -204,8 +204,8 @@ void print_table(const std::vector<Peer>& peers, const Work& work, std::int32_t 
       std::snprintf(fraction, sizeof fraction, "%.0f%% of %.0f", 100 * number("fraction_of_peak"), rate / number("fraction_of_peak"));
     }
     std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %8s %6.2f GB\n", peer.name.c_str(), number("text_s"), number("step_s"),
-                number("vq_decode_s"), number("image_s"), ratio, number("gflops"), fraction, number("load_s"),
-                reading, number("peak_memory_bytes") / 1e9);
+                number("vq_decode_s"), number("image_s"), ratio, number("gflops"), fraction, number("load_s"), reading,
+                number("peak_memory_bytes") / 1e9);
   }
   std::fflush(stdout);
 }
@@ -269,7 +269,8 @@ void add_bench(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   command->add_option("--reference", arguments->reference, "The eager peer (default: tests/reference/benchmark.py)")->type_name("FILE.py");
-  command->add_option("--python", arguments->python, "Python to run it with (default: the source tree's .venv, else python3)")->type_name("PYTHON");
+  command->add_option("--python", arguments->python, "Python to run it with (default: the source tree's .venv, else python3)")
+      ->type_name("PYTHON");
   command->add_flag("--no-reference", arguments->no_reference, "Leave the eager peer out");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->model.quiet, "Do not tell what is being measured");

@@ -289,13 +289,13 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_option("--temperature", options.temperature, "Sampling temperature, 0 takes the likeliest (default 1)")->type_name("T");
   command->add_option("--top-k-threshold", options.top_k_threshold, "Share of the codebook left out, 0 to below 1 (default 0.9)")
       ->type_name("A");
-  command->add_option("--guidance-scale", options.guidance_scale,
-                      "How far the prompt's logits are pushed from an empty prompt's (default 1: not)")
+  command
+      ->add_option("--guidance-scale", options.guidance_scale,
+                   "How far the prompt's logits are pushed from an empty prompt's (default 1: not)")
       ->check(CLI::Range(0.0, 100.0))
       ->type_name("S");
   command
-      ->add_option("--position-choice", options.position_choice,
-                   "Which tokens a step keeps: confidence, the surest (default), or random")
+      ->add_option("--position-choice", options.position_choice, "Which tokens a step keeps: confidence, the surest (default), or random")
       ->transform(CLI::CheckedTransformer(position_choices()))
       ->type_name("NAME");
   command->add_option("--seed", options.seed, "Seed (default 0)")->transform(whole_number())->type_name("S");

@@ -36,7 +36,7 @@ void choose_stages(const std::vector<std::string>& stages, std::vector<std::stri
     if (!asked(stage)) overrides.push_back(std::string(stage) + ".enabled=false");
 }
 
-/// A step allocates what the step before freed. Given back to the system in between, its pages cost a sixth of a step (cleared anew each time).
+/// A step allocates what the step before freed. Pages given back to the system in between come back cleared: a sixth of a step.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_MAX, 0);

@@ -55,10 +55,17 @@ bool is_finite(const at::Tensor& tensor) {
   at::parallel_for(0, flat.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
     bool chunk = true;
     switch (flat.scalar_type()) {
-      case at::kFloat: chunk = all_finite(static_cast<const std::uint32_t*>(flat.const_data_ptr()) + begin, end - begin); break;
-      case at::kBFloat16: chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7F80); break;
-      case at::kHalf: chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7C00); break;
-      default: chunk = at::isfinite(flat.flatten().slice(0, begin, end)).all().item<bool>();
+      case at::kFloat:
+        chunk = all_finite(static_cast<const std::uint32_t*>(flat.const_data_ptr()) + begin, end - begin);
+        break;
+      case at::kBFloat16:
+        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7F80);
+        break;
+      case at::kHalf:
+        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7C00);
+        break;
+      default:
+        chunk = at::isfinite(flat.flatten().slice(0, begin, end)).all().item<bool>();
     }
     if (!chunk) finite = false;
   });

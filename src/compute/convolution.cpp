@@ -8,12 +8,14 @@ namespace raygen::engine {
 namespace {
 
 // oneDNN's convolution with a packed weight, and its form that adds into memory that is already there.
-using Pack = at::Tensor(const at::Tensor&, c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymInt, c10::OptionalArrayRef<c10::SymInt>);
+using Pack = at::Tensor(const at::Tensor&, c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymInt,
+                        c10::OptionalArrayRef<c10::SymInt>);
 using Run = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::SymIntArrayRef, c10::SymIntArrayRef,
-                       c10::SymIntArrayRef, c10::SymInt, c10::string_view, c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
-using AddInto = at::Tensor&(at::Tensor&, const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::SymIntArrayRef, c10::SymIntArrayRef,
-                            c10::SymIntArrayRef, c10::SymInt, c10::string_view, std::optional<at::Scalar>, std::optional<c10::string_view>,
-                            c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
+                       c10::SymIntArrayRef, c10::SymInt, c10::string_view, c10::List<std::optional<at::Scalar>>,
+                       std::optional<c10::string_view>);
+using AddInto = at::Tensor&(at::Tensor&, const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::SymIntArrayRef,
+                            c10::SymIntArrayRef, c10::SymIntArrayRef, c10::SymInt, c10::string_view, std::optional<at::Scalar>,
+                            std::optional<c10::string_view>, c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
 
 template <typename Signature>
 c10::TypedOperatorHandle<Signature> handle(const char* name, const char* overload) {
@@ -21,7 +23,9 @@ c10::TypedOperatorHandle<Signature> handle(const char* name, const char* overloa
 }
 
 bool can_pack(const Compute& compute) {
-  const auto has = [](const char* name, const char* overload) { return c10::Dispatcher::singleton().findSchema({name, overload}).has_value(); };
+  const auto has = [](const char* name, const char* overload) {
+    return c10::Dispatcher::singleton().findSchema({name, overload}).has_value();
+  };
   return compute.device.is_cpu() && at::globalContext().userEnabledMkldnn() && has("mkldnn::_convolution_pointwise", "") &&
          has("mkldnn::_convolution_pointwise_", "binary") && has("mkldnn::_reorder_convolution_weight", "");
 }
@@ -77,7 +81,8 @@ void Convolution::add_to(const at::Tensor& out, const at::Tensor& x) const {
   static const auto add_into = handle<AddInto>("mkldnn::_convolution_pointwise_", "binary");
   const std::vector<c10::SymInt> padding(2, geometry_.padding), stride(2, geometry_.stride), dilation(2, 1);
   at::Tensor target = out;
-  add_into.call(target, x, weight_, bias_, padding, stride, dilation, 1, "add", std::nullopt, std::nullopt, c10::List<std::optional<at::Scalar>>(), std::nullopt);
+  add_into.call(target, x, weight_, bias_, padding, stride, dilation, 1, "add", std::nullopt, std::nullopt,
+                c10::List<std::optional<at::Scalar>>(), std::nullopt);
 }
 
 }  // namespace raygen::engine

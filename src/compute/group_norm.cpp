@@ -120,8 +120,8 @@ void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) co
     normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
     return;
   }
-  normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()), reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()),
-            rows, channels, weight, bias, swish);
+  normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()),
+            reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()), rows, channels, weight, bias, swish);
 }
 
 }  // namespace raygen::engine

@@ -7,8 +7,8 @@ namespace raygen::engine {
 
 namespace {
 
-// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its BLAS makes little of AVX-512 on some CPUs. Where
-// there is none, that BLAS is the faster one.
+// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its BLAS makes little of AVX-512 on some CPUs.
+// Where there is none, that BLAS is the faster one.
 using PackLinear = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
 using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
                              c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
@@ -24,13 +24,14 @@ bool wide_vectors() {
 }
 
 bool can_pack(const Compute& compute) {
-  return compute.device.is_cpu() && wide_vectors() && at::globalContext().userEnabledMkldnn() && find("mkldnn::_linear_pointwise").has_value() &&
-         find("mkldnn::_reorder_linear_weight").has_value();
+  return compute.device.is_cpu() && wide_vectors() && at::globalContext().userEnabledMkldnn() &&
+         find("mkldnn::_linear_pointwise").has_value() && find("mkldnn::_reorder_linear_weight").has_value();
 }
 
 }  // namespace
 
-Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute) : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
+Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
+    : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
   if (!can_pack(compute)) {
     weight_ = weight_.clone();
     return;
@@ -50,7 +51,8 @@ Linear Linear::load(const WeightSource& source, const std::string& name) {
 at::Tensor Linear::operator()(const at::Tensor& x) const {
   if (!packed_) return at::linear(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
   static const auto run = find("mkldnn::_linear_pointwise")->typed<RunLinear>();
-  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none", c10::List<std::optional<at::Scalar>>(), "");
+  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none",
+                  c10::List<std::optional<at::Scalar>>(), "");
 }
 
 LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, double epsilon) {

@@ -2,7 +2,8 @@
 
 #include <bit>
 
-// One body, several instruction sets; the loader takes the best that the CPU has. Sanitizers instrument the choice itself, which runs too early for them.
+// One body, several instruction sets; the loader takes the best that the CPU has. Sanitizers instrument the choice itself, which runs too
+// early for them.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define RAYGEN_EACH_VECTOR_WIDTH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -14,7 +15,9 @@ namespace raygen::engine {
 namespace {
 
 inline __attribute__((always_inline)) float load(const float* x) { return *x; }
-inline __attribute__((always_inline)) float load(const BFloat16Bits* x) { return std::bit_cast<float>(static_cast<std::uint32_t>(x->bits) << 16); }
+inline __attribute__((always_inline)) float load(const BFloat16Bits* x) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(x->bits) << 16);
+}
 inline __attribute__((always_inline)) void store(float* out, float value) { *out = value; }
 inline __attribute__((always_inline)) void store(BFloat16Bits* out, float value) {  // round to nearest even
   const auto bits = std::bit_cast<std::uint32_t>(value);
@@ -51,8 +54,8 @@ inline __attribute__((always_inline)) void moments(const T* x, std::int64_t rows
 }
 
 template <typename T>
-inline __attribute__((always_inline)) void affine(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* __restrict scale,
-                                                  const float* __restrict shift, bool swish) {
+inline __attribute__((always_inline)) void affine(const T* x, T* out, std::int64_t rows, std::int64_t channels,
+                                                  const float* __restrict scale, const float* __restrict shift, bool swish) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
     if (swish) {
 #pragma GCC ivdep  // x and out are the same row or different ones, never shifted against each other
@@ -89,7 +92,8 @@ inline __attribute__((always_inline)) void winograd_input_line(const float* cons
 }
 
 // Rows of Aᵀ: powers 0 to 3 of the points 0, a, −a, b, −b, ∞.
-inline __attribute__((always_inline)) void winograd_output_line(const float* const* m, float* out, std::int64_t stride, std::int64_t count) {
+inline __attribute__((always_inline)) void winograd_output_line(const float* const* m, float* out, std::int64_t stride,
+                                                                std::int64_t count) {
   constexpr float a = kWinogradA, b = kWinogradB;
   const float *m0 = m[0], *m1 = m[1], *m2 = m[2], *m3 = m[3], *m4 = m[4], *m5 = m[5];
   float *o0 = out, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride;
@@ -105,10 +109,12 @@ inline __attribute__((always_inline)) void winograd_output_line(const float* con
 
 }  // namespace
 
-RAYGEN_EACH_VECTOR_WIDTH void add_moments(const float* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square) {
+RAYGEN_EACH_VECTOR_WIDTH void add_moments(const float* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum,
+                                          float* square) {
   moments(x, rows, channels, pivot, sum, square);
 }
-RAYGEN_EACH_VECTOR_WIDTH void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum, float* square) {
+RAYGEN_EACH_VECTOR_WIDTH void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels, const float* pivot, float* sum,
+                                          float* square) {
   moments(x, rows, channels, pivot, sum, square);
 }
 void widen(const float* x, std::int64_t count, float* out) {
@@ -121,8 +127,8 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const float* x, float* out, std::i
                                               const float* shift, bool swish) {
   affine(x, out, rows, channels, scale, shift, swish);
 }
-RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale,
-                                              const float* shift, bool swish) {
+RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels,
+                                              const float* scale, const float* shift, bool swish) {
   affine(x, out, rows, channels, scale, shift, swish);
 }
 
@@ -131,12 +137,12 @@ RAYGEN_EACH_VECTOR_WIDTH void winograd_input(const float* const* pixels, std::in
   for (std::int64_t first = 0; first < channels; first += winograd_block) {
     const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
     for (std::int64_t x = 0; x < 6; ++x) {
-      const float *d[6];
+      const float* d[6];
       for (std::int64_t y = 0; y < 6; ++y) d[y] = pixels[y * 6 + x] + first;
       winograd_input_line(d, columns[x], 6 * winograd_block, count);
     }
     for (std::int64_t y = 0; y < 6; ++y) {
-      const float *d[6];
+      const float* d[6];
       for (std::int64_t x = 0; x < 6; ++x) d[x] = columns[y * 6 + x];
       winograd_input_line(d, out + y * 6 * stride + first, stride, count);
     }
@@ -149,12 +155,12 @@ RAYGEN_EACH_VECTOR_WIDTH void winograd_output(const float* products, std::int64_
   for (std::int64_t first = 0; first < channels; first += winograd_block) {
     const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
     for (std::int64_t x = 0; x < 6; ++x) {
-      const float *m[6];
+      const float* m[6];
       for (std::int64_t y = 0; y < 6; ++y) m[y] = products + (y * 6 + x) * stride + first;
       winograd_output_line(m, columns[x], 6 * winograd_block, count);
     }
     for (std::int64_t y = 0; y < 4; ++y) {
-      const float *m[6];
+      const float* m[6];
       for (std::int64_t x = 0; x < 6; ++x) m[x] = columns[y * 6 + x];
       winograd_output_line(m, row[0], winograd_block, count);
       for (std::int64_t x = 0; x < 4; ++x) {

@@ -19,9 +19,10 @@ void widen(const float* x, std::int64_t count, float* out);
 void widen(const BFloat16Bits* x, std::int64_t count, float* out);
 
 /// out = y or y·sigmoid(y), y = x·scale[c] + shift[c]. x and out may be the same.
-void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift, bool swish);
-void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
+void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
                      bool swish);
+void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows, std::int64_t channels, const float* scale,
+                     const float* shift, bool swish);
 
 /// Winograd's F(4×4,3×3) at the points 0, ±a, ±b, ∞: the error of these two is a fifth of the textbook's 1 and 2.
 constexpr float kWinogradA = 0.625F, kWinogradB = 1.5F;
@@ -32,7 +33,7 @@ void winograd_input(const float* const* pixels, std::int64_t channels, float* ou
 void winograd_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias, float* const* pixels, bool add);
 
 /// Whether none is NaN or infinite: those have all bits of the exponent set.
-bool all_finite(const std::uint32_t* bits, std::int64_t count);  // float32
+bool all_finite(const std::uint32_t* bits, std::int64_t count);                          // float32
 bool all_finite(const std::uint16_t* bits, std::int64_t count, std::uint16_t exponent);  // bfloat16: 0x7F80, float16: 0x7C00
 
 }  // namespace raygen::engine

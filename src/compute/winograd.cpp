@@ -13,18 +13,18 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::int64_t tiles_at_once = 64;  // of 4×4 pixels
+constexpr std::int64_t tiles_at_once = 64;   // of 4×4 pixels
 constexpr std::int64_t step = 4, reach = 6;  // of a tile: what it gives and what it reads, in each direction
 
 /// [36,9]: a kernel's 9 values to G g Gᵀ, what the 36 products of a tile are taken with.
 at::Tensor kernel_transform() {
   constexpr double a = kWinogradA, b = kWinogradB, aa = a * a, bb = b * b;
   const double of_a = 1 / (2 * aa * (aa - bb)), of_b = 1 / (2 * bb * (bb - aa));
-  const at::Tensor g = at::tensor({1 / (aa * bb), 0.0, 0.0,                //
-                                   of_a, a * of_a, aa * of_a,              //
-                                   of_a, -a * of_a, aa * of_a,             //
-                                   of_b, b * of_b, bb * of_b,              //
-                                   of_b, -b * of_b, bb * of_b,             //
+  const at::Tensor g = at::tensor({1 / (aa * bb), 0.0, 0.0,     //
+                                   of_a, a * of_a, aa * of_a,   //
+                                   of_a, -a * of_a, aa * of_a,  //
+                                   of_b, b * of_b, bb * of_b,   //
+                                   of_b, -b * of_b, bb * of_b,  //
                                    0.0, 0.0, 1.0},
                                   at::kDouble)
                            .view({6, 3});
@@ -48,10 +48,12 @@ struct Plane {
 bool Winograd::suits(const at::Tensor& weight, std::int64_t stride, std::int64_t padding, std::int64_t size) {
   constexpr std::int64_t narrow = 64, wide = 256, small = 64;
   return weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.size(2) == 3 && weight.size(3) == 3 && stride == 1 &&
-         padding == 1 && size >= small && std::min(weight.size(0), weight.size(1)) >= narrow && std::max(weight.size(0), weight.size(1)) <= wide;
+         padding == 1 && size >= small && std::min(weight.size(0), weight.size(1)) >= narrow &&
+         std::max(weight.size(0), weight.size(1)) <= wide;
 }
 
-Winograd::Winograd(const at::Tensor& weight) : weight_(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)}).contiguous()) {}
+Winograd::Winograd(const at::Tensor& weight)
+    : weight_(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)}).contiguous()) {}
 
 void Winograd::apply(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& out, bool add) const {
   const std::int64_t height = out.size(2), width = out.size(3), in = weight_.size(1), channels = weight_.size(2);

@@ -18,8 +18,8 @@ class Winograd {
   /// weight: [K,C,3,3].
   explicit Winograd(const at::Tensor& weight);
 
-  /// out = convolution(x) + bias, or out += that. x: [1,C,H,W], out: [1,K,H,W], channels last; bias: [K]. With an out of twice the height and
-  /// width, each pixel of x counts as 2×2. The result does not depend on the number of threads.
+  /// out = convolution(x) + bias, or out += that. x: [1,C,H,W], out: [1,K,H,W], channels last; bias: [K]. With an out of twice the height
+  /// and width, each pixel of x counts as 2×2. The result does not depend on the number of threads.
   void apply(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& out, bool add) const;
 
  private:

@@ -19,7 +19,8 @@ at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).reshape({
 
 class SoftmaxAttention final : public Attention {
  public:
-  SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name) : heads_(architecture.heads) {
+  SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name)
+      : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
     const at::Tensor weight = weights.borrow(name + ".mha.in_proj_weight"), bias = weights.load(name + ".mha.in_proj_bias");
     query_ = Linear(weight.narrow(0, 0, width), bias.narrow(0, 0, width), weights.compute());
@@ -64,8 +65,8 @@ class PerformerAttention final : public Attention {
   }
 
  private:
-  // The original keeps epsilon inside the exponent and takes the keys' maximum position by position, which does not cancel. The queries' maximum
-  // does: taken position by position too, it serves any subset of them.
+  // The original keeps epsilon inside the exponent and takes the keys' maximum position by position, which does not cancel. The queries'
+  // maximum does: taken position by position too, it serves any subset of them.
   at::Tensor features(const at::Tensor& x) const {
     const double dim = static_cast<double>(x.size(-1)), count = static_cast<double>(projection_.size(-1));
     const at::Tensor projected = at::matmul(x * std::pow(dim, -0.25), projection_);

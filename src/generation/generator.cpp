@@ -76,7 +76,8 @@ std::string settings(const Session& session, const GenerateOptions& options, std
 /// The images of one batch, driven together through the steps.
 class BatchRun {
  public:
-  BatchRun(Session& session, const GenerateOptions& options, std::size_t image_count) : session_(session), options_(options), image_count_(image_count) {}
+  BatchRun(Session& session, const GenerateOptions& options, std::size_t image_count)
+      : session_(session), options_(options), image_count_(image_count) {}
 
   /// first: number of the first image within the call. Returns the tokens, [B,N].
   std::vector<std::int32_t> sample(const Condition& condition, std::size_t first) {
@@ -109,9 +110,10 @@ class BatchRun {
       const std::vector<std::int32_t> tokens(begin, begin + sampler.token_count());
       Image preview;
       if (options_.preview) preview = session_.decode_tokens(tokens.data(), options_.job);
-      const Progress progress{indices[b],       first + b, image_count_, sampler.step_index(), sampler.steps(), &tokens, sampler.masked_count(),
-                              options_.preview ? &preview : nullptr};
-      if (!options_.progress(progress)) fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}", progress.step, progress.image);
+      const Progress progress{indices[b],      first + b, image_count_,           sampler.step_index(),
+                              sampler.steps(), &tokens,   sampler.masked_count(), options_.preview ? &preview : nullptr};
+      if (!options_.progress(progress))
+        fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}", progress.step, progress.image);
     }
   }
 
@@ -125,20 +127,25 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
   const Limits& limits = session.model().options().limits;
   validate(options.sampling);
   if (prompts.empty()) fail(Status::invalid_argument, "no prompt was given; at least one was expected");
-  if (options.images_per_prompt < 1) fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected", options.images_per_prompt);
+  if (options.images_per_prompt < 1)
+    fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected", options.images_per_prompt);
   if (options.batch_size < 1) fail(Status::invalid_argument, "batch_size is {}; 1 or more was expected", options.batch_size);
   const std::uint64_t per_prompt = static_cast<std::uint64_t>(options.images_per_prompt);
   if (prompts.size() > limits.max_batch || per_prompt > limits.max_batch / prompts.size()) {
-    fail(Status::limit, "{} prompts of {} images each were asked for in one call; at most {} images are allowed", prompts.size(), per_prompt, limits.max_batch);
+    fail(Status::limit, "{} prompts of {} images each were asked for in one call; at most {} images are allowed", prompts.size(),
+         per_prompt, limits.max_batch);
   }
   const VqganArchitecture& vqgan = session.model().architecture().vqgan;
-  const std::uint64_t bytes = prompts.size() * per_prompt * static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) * sizeof(float);
-  if (bytes > limits.max_memory_bytes) fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes, limits.max_memory_bytes);
+  const std::uint64_t bytes =
+      prompts.size() * per_prompt * static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) * sizeof(float);
+  if (bytes > limits.max_memory_bytes)
+    fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes, limits.max_memory_bytes);
   for (std::size_t i = 0; i < prompts.size(); ++i) {  // before the first image is begun, not after the tenth
     if (prompts[i].size() > limits.max_prompt_bytes) {
       fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompts[i].size(), limits.max_prompt_bytes);
     }
-    if (prompts[i].find_first_not_of(" \t\r\n") == std::string_view::npos) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+    if (prompts[i].find_first_not_of(" \t\r\n") == std::string_view::npos)
+      fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
   }
 }
 
@@ -154,12 +161,14 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
   std::vector<GeneratedImage> images;
   for (std::size_t first = 0; first < total; first += static_cast<std::size_t>(options.batch_size)) {
     std::vector<std::size_t> wanted;
-    for (std::size_t i = first; i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i) wanted.push_back(i / per_prompt);
+    for (std::size_t i = first; i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
+      wanted.push_back(i / per_prompt);
     check_cancelled(options.job);
     const std::vector<std::int32_t> sampled = run.sample(conditions.of(wanted), first);
     for (std::size_t b = 0; b < wanted.size(); ++b) {
       GeneratedImage& made = images.emplace_back();
-      made.tokens.assign(sampled.begin() + static_cast<std::ptrdiff_t>(b * tokens), sampled.begin() + static_cast<std::ptrdiff_t>((b + 1) * tokens));
+      made.tokens.assign(sampled.begin() + static_cast<std::ptrdiff_t>(b * tokens),
+                         sampled.begin() + static_cast<std::ptrdiff_t>((b + 1) * tokens));
       made.image = session.decode_tokens(made.tokens.data(), options.job);
       made.image.text = {{"Software", "libraygen " RAYGEN_VERSION_STRING},
                          {"Description", std::string(prompts[wanted[b]])},

@@ -12,13 +12,13 @@ namespace raygen::engine {
 
 /// What is known after a step of one image.
 struct Progress {
-  std::uint64_t image;         // its index: the noise's key
-  std::size_t image_number;    // 0..image_count-1 within the call
+  std::uint64_t image;       // its index: the noise's key
+  std::size_t image_number;  // 0..image_count-1 within the call
   std::size_t image_count;
-  std::int64_t step, steps;    // steps done
+  std::int64_t step, steps;                 // steps done
   const std::vector<std::int32_t>* tokens;  // [N], none masked
-  std::int64_t masked_count;   // drawn again by the next step
-  const Image* preview;        // null unless asked for
+  std::int64_t masked_count;                // drawn again by the next step
+  const Image* preview;                     // null unless asked for
 };
 
 struct GenerateOptions {

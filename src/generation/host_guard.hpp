@@ -7,7 +7,8 @@
 namespace raygen::engine {
 
 /// Keeps the calling thread's number of OpenMP threads: LibTorch sets it when a thread first uses LibTorch. While it lives, the number is
-/// what the host has set for the thread; where that is nothing, LibTorch's own if it is smaller (a host may have lowered it for all threads).
+/// what the host has set for the thread; where that is nothing, LibTorch's own if it is smaller (a host may have lowered it for all
+/// threads).
 class HostThreads {
  public:
   HostThreads();

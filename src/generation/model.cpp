@@ -74,7 +74,8 @@ std::shared_ptr<const Model> Model::open(const std::filesystem::path& path, cons
   state->bundle = open_bundle(path, options.limits, options.verify);
   const Architecture& architecture = state->bundle.architecture;
   const std::uint64_t wanted = (parameters(tensor_specs(architecture.text)) + parameters(tensor_specs(architecture.decoder)) +
-                                parameters(tensor_specs(architecture.vqgan))) * c10::elementSize(state->compute.type);
+                                parameters(tensor_specs(architecture.vqgan))) *
+                               c10::elementSize(state->compute.type);
   if (wanted > options.limits.max_memory_bytes) {
     fail(Status::limit, "{}: the weights take {} bytes; at most {} are allowed", path.string(), wanted, options.limits.max_memory_bytes);
   }

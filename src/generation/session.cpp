@@ -43,13 +43,15 @@ Session::~Session() = default;
 EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
   const Limits& limits = model_->options().limits;
   if (prompts.empty()) fail(Status::invalid_argument, "no prompt was given; at least one was expected");
-  if (prompts.size() > limits.max_batch) fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(), limits.max_batch);
+  if (prompts.size() > limits.max_batch)
+    fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(), limits.max_batch);
   for (std::size_t i = 0; i < prompts.size(); ++i) {
     const std::string_view prompt = prompts[i];
     if (prompt.size() > limits.max_prompt_bytes) {
       fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompt.size(), limits.max_prompt_bytes);
     }
-    if (prompt.find_first_not_of(" \t\r\n") == std::string_view::npos) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+    if (prompt.find_first_not_of(" \t\r\n") == std::string_view::npos)
+      fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
   }
   return encode(prompts);
 }
@@ -82,7 +84,8 @@ Condition Session::condition(const float* embeddings, std::int64_t batch, std::i
   const Limits& limits = model_->options().limits;
   if (dim != expected) fail(Status::invalid_argument, "the embeddings have {} channels; the model takes {}", dim, expected);
   if (batch < 1 || length < 1) fail(Status::invalid_argument, "the embeddings are [{},{},{}]; no dimension may be 0", batch, length, dim);
-  if (static_cast<std::uint64_t>(batch) > limits.max_batch) fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
+  if (static_cast<std::uint64_t>(batch) > limits.max_batch)
+    fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
   if (length > 4096) fail(Status::limit, "the embeddings are {} tokens long; at most 4096 are allowed", length);
   const at::Tensor given = at::from_blob(const_cast<float*>(embeddings), {batch, length, dim}, at::kFloat);
   check_finite(given, "the embeddings");
@@ -119,15 +122,16 @@ Condition Session::empty_condition(std::int64_t batch) {
   return all;
 }
 
-at::Tensor Session::logits(const Condition& condition, const std::int32_t* tokens, const std::int32_t* positions, std::int64_t position_count,
-                           const Job* job) {
+at::Tensor Session::logits(const Condition& condition, const std::int32_t* tokens, const std::int32_t* positions,
+                           std::int64_t position_count, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
   const DecoderArchitecture& architecture = model_->architecture().decoder;
   const MaskedDecoder& decoder = model_->masked_decoder();
   const at::Device device = model_->compute().device;
   const at::Tensor ids = checked_indices(tokens, condition.batch, architecture.tokens, architecture.codebook, "token", device);
   at::Tensor places;
-  if (positions != nullptr) places = checked_indices(positions, condition.batch, position_count, architecture.tokens - 1, "position", device);
+  if (positions != nullptr)
+    places = checked_indices(positions, condition.batch, position_count, architecture.tokens - 1, "position", device);
   if (!device.is_cpu()) return decoder.logits(ids, condition, places, job).to(at::kCPU).contiguous();
 
   // On a CPU one image fills the cores, and alone or in a batch its numbers come out the same to the last bit.

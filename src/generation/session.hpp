@@ -1,9 +1,9 @@
 #pragma once
 
 #include "decoder/condition.hpp"
-#include "job.hpp"
 #include "generation/model.hpp"
 #include "image/image.hpp"
+#include "job.hpp"
 
 #include <ATen/core/Tensor.h>
 

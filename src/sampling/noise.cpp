@@ -19,11 +19,13 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::a
 }
 
 void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::uint32_t position, float* out, std::size_t count) {
-  // 128 bits of counter: the image's index takes 64; step and position share 32 (the step is below 2^12, a grid below 2^20); entries the rest.
+  // 128 bits of counter: the image's index takes 64; step and position share 32 (the step is below 2^12, a grid below 2^20); entries the
+  // rest.
   const std::array<std::uint32_t, 2> key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)};
   const std::uint32_t place = step << 20 | (position & 0xFFFFF);
   for (std::size_t entry = 0; entry < count; entry += 4) {
-    const auto block = philox({static_cast<std::uint32_t>(entry / 4), place, static_cast<std::uint32_t>(image), static_cast<std::uint32_t>(image >> 32)}, key);
+    const auto block = philox(
+        {static_cast<std::uint32_t>(entry / 4), place, static_cast<std::uint32_t>(image), static_cast<std::uint32_t>(image >> 32)}, key);
     for (std::size_t i = 0; i < std::min<std::size_t>(4, count - entry); ++i) out[entry + i] = static_cast<float>(block[i] >> 8) * 0x1p-24F;
   }
 }

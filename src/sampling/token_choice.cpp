@@ -20,15 +20,15 @@ class GumbelTokens final : public TokenChoice {
   Draw draw(const at::Tensor& logits, const std::vector<std::int32_t>& positions, const DrawKey& key, std::int64_t step,
             std::int64_t steps) const override {
     const double tau = temperature_ * static_cast<double>(steps - 1 - step) / static_cast<double>(steps);
-    const at::Tensor choice =
-        (filter(logits) / std::max(tau, 1e-10)).add_(gumbel(positions, key, logits.size(-1))).argmax(-1);
+    const at::Tensor choice = (filter(logits) / std::max(tau, 1e-10)).add_(gumbel(positions, key, logits.size(-1))).argmax(-1);
     const at::Tensor probability = at::softmax(logits, -1).gather(-1, choice.unsqueeze(-1)).squeeze(-1);
     return {choice.to(at::kInt), at::rsub(probability, 1)};
   }
 
  private:
   at::Tensor filter(const at::Tensor& logits) const {
-    const auto kept = std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil((1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))), 1);
+    const auto kept =
+        std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil((1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))), 1);
     const auto [values, indices] = at::topk(logits, kept, -1, /*largest=*/true, /*sorted=*/false);
     return at::full_like(logits, -std::numeric_limits<float>::infinity()).scatter_(-1, indices, values);
   }

@@ -34,8 +34,8 @@ struct LoopConfig {
   std::int64_t validate_every = 500;
   std::int64_t validation_images = 256;  // at most
   std::int64_t checkpoint_every = 500;
-  std::int64_t keep_best = 2;        // checkpoints of the lowest validation losses, besides the last
-  std::string result = "last";       // last | best: whose weights the stage ends with, the last step's or those of the lowest validation loss
+  std::int64_t keep_best = 2;   // checkpoints of the lowest validation losses, besides the last
+  std::string result = "last";  // last | best: whose weights the stage ends with, the last step's or those of the lowest validation loss
   std::int64_t sample_every = 1000;  // pictures of what the model makes by now; 0: none
   OptimizerConfig optimizer;
 };

@@ -67,7 +67,8 @@ void add_loop(Table& table, LoopConfig& c) {
     table.add("validation_images", c.validation_images, "at most", at_least(1));
     table.add("checkpoint_every", c.checkpoint_every, "steps between checkpoints", at_least(1));
     table.add("keep_best", c.keep_best, "checkpoints of the lowest validation losses, besides the last", between(0, 100));
-    table.add("result", c.result, "last | best: ends with the last step's weights, or those of the lowest validation loss", {"last", "best"});
+    table.add("result", c.result, "last | best: ends with the last step's weights, or those of the lowest validation loss",
+              {"last", "best"});
     table.add("sample_every", c.sample_every, "steps between pictures of what the model makes by now; 0: none", at_least(0));
     table.section("optimizer", "how weights follow gradients", [&] { add_optimizer(table, c.optimizer); });
   });

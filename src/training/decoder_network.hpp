@@ -16,8 +16,8 @@ class DecoderNetwork {
   DecoderNetwork(const DecoderArchitecture& architecture, const Parameters& parameters, bool checkpointing)
       : architecture_(architecture), parameters_(parameters), checkpointing_(checkpointing) {}
 
-  /// tokens int64 [B,N], V where masked; text [B,L,D] → what the head reads, [B,N,E]; [M,E] of the M `places` in [B·N], when they are given:
-  /// cheaper, as the last layer computes no others.
+  /// tokens int64 [B,N], V where masked; text [B,L,D] → what the head reads, [B,N,E]; [M,E] of the M `places` in [B·N], when they are
+  /// given: cheaper, as the last layer computes no others.
   at::Tensor hidden(const at::Tensor& tokens, const at::Tensor& text, const at::Tensor& places = {}) const;
   /// [...,E] → logits over the codebook [...,V].
   at::Tensor head(const at::Tensor& hidden) const;

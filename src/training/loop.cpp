@@ -60,7 +60,8 @@ class Loop {
   Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around)
       : stage_(stage), name_(name), loop_(loop), settings_(settings), around_(around), folder_(around.folder(name)) {
     if (loop.result == "best" && loop.keep_best < 1) {
-      fail(Status::invalid_argument, "{0}.loop.result is best, but {0}.loop.keep_best is {1}; at least 1 was expected", name, loop.keep_best);
+      fail(Status::invalid_argument, "{0}.loop.result is best, but {0}.loop.keep_best is {1}; at least 1 was expected", name,
+           loop.keep_best);
     }
     if (loop.batch_size % around.processes.size() != 0) {
       fail(Status::invalid_argument, "{}.loop.batch_size is {}; a multiple of the {} processes was expected", name, loop.batch_size,

@@ -96,7 +96,7 @@ TrainingState read_state(const std::filesystem::path& path, const Limits& limits
   TrainingState state;
   state.where = path.string();
   state.values = file->metadata();
-  for (const auto& [name, entry] : file->entries()) state.tensors[name] = file->tensor(name);
+  state.tensors = file->tensors();
   return state;
 }
 

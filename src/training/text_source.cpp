@@ -48,9 +48,7 @@ at::Tensor TextSource::embed_averaged(const at::Tensor& ids, const at::Tensor& m
 
 TensorMap TextSource::weights() const {
   if (optimizer_) return parameters_.snapshot(optimizer_->averages());
-  TensorMap weights;
-  for (const auto& [name, entry] : file_->entries()) weights[name] = file_->tensor(name);
-  return weights;
+  return file_->tensors();
 }
 
 }  // namespace raygen::engine

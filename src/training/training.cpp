@@ -33,8 +33,8 @@ std::string sum_of(const fs::path& path, const Limits& limits) { return sha256_h
 
 /// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and splits.
 std::string sums_of(const Dataset& dataset, const Limits& limits) {
-  return "dataset: " + sum_of(dataset.folder() / format::manifest_file, limits) + "\nrecords: " +
-         sum_of(dataset.folder() / format::records_file, limits) + "\n";
+  return "dataset: " + sum_of(dataset.folder() / format::manifest_file, limits) +
+         "\nrecords: " + sum_of(dataset.folder() / format::records_file, limits) + "\n";
 }
 
 /// Every stage needs images to learn from and others to be validated with.
@@ -87,18 +87,10 @@ TensorMap stored(const TensorMap& weights, const std::string& precision) {
   return converted;
 }
 
-TensorMap tensors_of(const SafetensorsFile& file) {
-  TensorMap tensors;
-  for (const auto& [name, entry] : file.entries()) tensors[name] = file.tensor(name);
-  return tensors;
-}
-
 class Training {
  public:
   explicit Training(const Surroundings& around)
-      : around_(around),
-        config_(around.config),
-        dataset_sum_(sums_of(around.dataset, around.limits)) {}
+      : around_(around), config_(around.config), dataset_sum_(sums_of(around.dataset, around.limits)) {}
 
   void run() {
     if (around_.processes.first()) remove_unfinished(config_.out, fs::file_type::directory, "model.");
@@ -153,21 +145,23 @@ class Training {
     validate(architecture, "the training's config");
     const std::string made_from = dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
                                   "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
-    const TensorMap begin = first_weights(architecture);
+    TensorMap begin = first_weights(architecture);
     if (around_.processes.first()) fs::create_directories(around_.folder(name));
     around_.processes.barrier();
     const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
     const VqganDecoder picture(vqgan.architecture, WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
     DecoderStage stage(architecture.decoder, begin, tokens, source, picture, around_);
-    TensorMap ended = run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
+    begin.clear();  // the stage has its own
+    TensorMap ended =
+        run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
     if (!around_.processes.first()) return;
 
     BundleContents contents;
     contents.architecture = architecture;
     const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
     contents.text = stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
-    contents.vqgan = stored(tensors_of(*vqgan.weights), config_.stored_precision);
+    contents.vqgan = stored(vqgan.weights->tensors(), config_.stored_precision);
     contents.decoder = stored(ended, config_.stored_precision);
     contents.vocabulary = text.vocabulary;
     contents.licence = config_.licence;

@@ -10,7 +10,9 @@ Linear load_pointwise(const WeightSource& weights, const std::string& name) {
   return Linear(weights.load(name + ".weight").flatten(1), weights.load(name + ".bias"), weights.compute());
 }
 
-at::Tensor to_rows(const at::Tensor& map) { return map.permute({0, 2, 3, 1}).reshape({map.size(0), map.size(2) * map.size(3), map.size(1)}); }
+at::Tensor to_rows(const at::Tensor& map) {
+  return map.permute({0, 2, 3, 1}).reshape({map.size(0), map.size(2) * map.size(3), map.size(1)});
+}
 
 at::Tensor to_map(const at::Tensor& rows, std::int64_t height, std::int64_t width) {
   return rows.view({rows.size(0), height, width, rows.size(2)}).permute({0, 3, 1, 2});
@@ -18,7 +20,8 @@ at::Tensor to_map(const at::Tensor& rows, std::int64_t height, std::int64_t widt
 
 FeatureMap::FeatureMap(Scratch& scratch, const at::Tensor& x) : scratch_(&scratch), device_(x.device()) { set(x); }
 
-at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int64_t height, std::int64_t width, at::ScalarType type) const {
+at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int64_t height, std::int64_t width,
+                               at::ScalarType type) const {
   if (device_.is_cpu()) return scratch_->image(slot, channels, height, width, type);
   return at::empty({1, channels, height, width}, at::TensorOptions(device_).dtype(type), at::MemoryFormat::ChannelsLast);
 }

@@ -60,7 +60,8 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
     Level& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i <= architecture.residual_blocks; ++i) {
       current.blocks.emplace_back(weights, fmt::format("{}.block.{}", name, i), size);
-      if (architecture.decoder_attention[static_cast<std::size_t>(level)]) current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
+      if (architecture.decoder_attention[static_cast<std::size_t>(level)])
+        current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
     }
     if (level > 0) {
       current.upsample.emplace(weights, name + ".upsample", size);
@@ -69,7 +70,8 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
   }
   w->norm_out = GroupNorm::load(weights, "decoder.norm_out");
   const Compute exact{weights.compute().device, at::kFloat};
-  w->conv_out = Convolution(weights.load("decoder.conv_out.weight", at::kFloat), weights.load("decoder.conv_out.bias", at::kFloat), {1, 1, size}, exact);
+  w->conv_out = Convolution(weights.load("decoder.conv_out.weight", at::kFloat), weights.load("decoder.conv_out.bias", at::kFloat),
+                            {1, 1, size}, exact);
   weights_ = std::move(w);
 }
 

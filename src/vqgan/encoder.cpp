@@ -29,8 +29,8 @@ struct VqganEncoder::Weights {
   Linear pre_quantisation;
   // Quantizers work in float32 in every precision.
   Quantizer quantizer = Quantizer::vq;
-  at::Tensor codebook;                    // vq: [V,embedding]
-  at::Tensor logit_weight, logit_bias;    // gumbel: [V,z], [V]
+  at::Tensor codebook;                  // vq: [V,embedding]
+  at::Tensor logit_weight, logit_bias;  // gumbel: [V,z], [V]
 };
 
 VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSource& weights) {

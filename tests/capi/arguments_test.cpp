@@ -98,10 +98,12 @@ TEST_CASE("misaligned arrays and structs") {
   refused(EXPRESSION(raygen_image_create(2, 2, 1, floats, &image, error)), "pixels is at an address that is no multiple of 4");
   refused(EXPRESSION(raygen_decode(h.session, integers, 64, &image, error)), "tokens is at an address that is no multiple of 4");
   raygen_condition* condition = nullptr;
-  refused(EXPRESSION(raygen_condition_create(h.session, floats, 1, 24, 32, &condition, error)), "embeddings is at an address that is no multiple of 4");
+  refused(EXPRESSION(raygen_condition_create(h.session, floats, 1, 24, 32, &condition, error)),
+          "embeddings is at an address that is no multiple of 4");
   raygen_result* result = nullptr;
   const auto* options = reinterpret_cast<const raygen_options*>(room + 4);
-  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, options, &result, error)), "options is at an address that is no multiple of 8");
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, options, &result, error)),
+          "options is at an address that is no multiple of 8");
   raygen_options good;
   raygen_options_init(&good);
   good.job = reinterpret_cast<raygen_job*>(room + 1);

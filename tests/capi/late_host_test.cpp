@@ -14,8 +14,8 @@
 
 #include <array>
 #include <cfenv>
-#include <csignal>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -108,7 +108,8 @@ std::vector<std::int32_t> generate(const char* path, const std::string& architec
   raygen_session* session = nullptr;
   raygen_result* result = nullptr;
   const raygen_string prompt{"Moderate left pleural effusion.", 31}, none{nullptr, 0};
-  CALL(IN(library, raygen_bundle_create_random)(bundle, std::strlen(bundle), {architecture.data(), architecture.size()}, none, 5, 1, &error));
+  CALL(IN(library, raygen_bundle_create_random)(bundle, std::strlen(bundle), {architecture.data(), architecture.size()}, none, 5, 1,
+                                                &error));
   CALL(IN(library, raygen_model_open)(bundle, std::strlen(bundle), nullptr, &model, &error));
   CALL(IN(library, raygen_session_create)(model, &session, &error));
   CALL(IN(library, raygen_generate)(session, &prompt, 1, &options, &result, &error));

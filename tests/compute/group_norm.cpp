@@ -22,7 +22,8 @@ TEST_CASE("GroupNorm and swish agree with LibTorch's in float64") {
     const GroupNorm norm = GroupNorm::load(source, "n");
     for (const auto& [height, width, mean] : {std::tuple{2, 2, 0.0}, {3, 5, 0.0}, {33, 17, 10.0}, {64, 64, -3.0}}) {
       const at::Tensor x = random_map(channels, height, width, mean);
-      const at::Tensor plain = at::group_norm(x.to(at::kDouble), 32, source.load("n.weight", at::kDouble), source.load("n.bias", at::kDouble), 1e-6);
+      const at::Tensor plain =
+          at::group_norm(x.to(at::kDouble), 32, source.load("n.weight", at::kDouble), source.load("n.bias", at::kDouble), 1e-6);
       at::Tensor out = at::empty_like(x);
       norm.apply(x, out, false);
       CHECK((out - plain).abs().max().item<double>() < 3e-5);

@@ -10,7 +10,8 @@ using namespace raygen::engine;
 
 TEST_CASE("A weight that is not a number is refused by name, in every type") {
   for (const at::ScalarType type : {at::kFloat, at::kHalf, at::kBFloat16}) {
-    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
+    for (const float bad :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
       at::Tensor values = at::randn({1000});
       values[777] = bad;
       const WeightFile file({{"good", at::randn({10})}, {"bad", values.to(type)}});

@@ -62,7 +62,8 @@ struct Trainee {
     const DecoderNetwork network(architecture, parameters, checkpointing);
     const at::Tensor labels = expected.tensor("train.labels").to(at::kLong).flatten();
     const at::Tensor tokens = expected.tensor("decoder.token_ids").to(at::kLong), text = expected.tensor("text.normalized").to(type);
-    if (everywhere) return at::cross_entropy_loss(network.head(network.hidden(tokens, text)).flatten(0, 1), labels, {}, at::Reduction::Mean, -1);
+    if (everywhere)
+      return at::cross_entropy_loss(network.head(network.hidden(tokens, text)).flatten(0, 1), labels, {}, at::Reduction::Mean, -1);
     const at::Tensor places = (labels != -1).nonzero().flatten();
     return at::cross_entropy_loss(network.head(network.hidden(tokens, text, places)), labels.index_select(0, places));
   }

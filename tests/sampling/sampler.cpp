@@ -17,13 +17,15 @@ at::Tensor random_logits(std::int64_t images, std::int64_t positions, std::int64
 }
 
 // Runs a sampler whose logits depend on position and step alone.
-std::vector<std::int32_t> run(const std::vector<std::uint64_t>& images, const SamplingOptions& options, std::int64_t tokens = 64, std::int64_t codebook = 50) {
+std::vector<std::int32_t> run(const std::vector<std::uint64_t>& images, const SamplingOptions& options, std::int64_t tokens = 64,
+                              std::int64_t codebook = 50) {
   Sampler sampler(tokens, codebook, images, options);
   while (!sampler.done()) {
     const at::Tensor all = random_logits(1, tokens, codebook, static_cast<std::uint64_t>(sampler.step_index()))[0];
     std::vector<at::Tensor> chosen;
     for (std::int64_t b = 0; b < sampler.batch(); ++b) {
-      const std::vector<std::int64_t> rows(sampler.masked().begin() + b * sampler.masked_count(), sampler.masked().begin() + (b + 1) * sampler.masked_count());
+      const std::vector<std::int64_t> rows(sampler.masked().begin() + b * sampler.masked_count(),
+                                           sampler.masked().begin() + (b + 1) * sampler.masked_count());
       chosen.push_back(all.index_select(0, at::tensor(rows, at::kLong)));
     }
     sampler.step(at::stack(chosen));
@@ -41,7 +43,8 @@ TEST_CASE("A sampler masks what the schedule says and fills everything") {
   while (!sampler.done()) {
     CHECK(sampler.masked_count() == schedule->masked(sampler.step_index(), 5, 64));
     for (std::int64_t b = 0; b < 2; ++b) {
-      const std::set<std::int32_t> masked(sampler.masked().begin() + b * sampler.masked_count(), sampler.masked().begin() + (b + 1) * sampler.masked_count());
+      const std::set<std::int32_t> masked(sampler.masked().begin() + b * sampler.masked_count(),
+                                          sampler.masked().begin() + (b + 1) * sampler.masked_count());
       CHECK(static_cast<std::int64_t>(masked.size()) == sampler.masked_count());
       for (std::int32_t position = 0; position < 64; ++position) {
         CHECK((sampler.tokens()[static_cast<std::size_t>(b * 64 + position)] == 50) == (masked.count(position) == 1));

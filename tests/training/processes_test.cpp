@@ -198,11 +198,16 @@ TEST_CASE("What launchers say is understood") {
                              {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}});
   CHECK(mpi.rank == 1);
   CHECK(mpi.address == "127.0.0.1");
-  std::map<std::string, std::string> in_allocation = {{"OMPI_COMM_WORLD_RANK", "3"},       {"OMPI_COMM_WORLD_SIZE", "4"},
-                                                      {"OMPI_COMM_WORLD_LOCAL_RANK", "3"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"},
-                                                      {"PMIX_NAMESPACE", "prterun-1"},     {"SLURM_JOB_ID", "77"},
-                                                      {"SLURM_STEP_NODELIST", "gpu04"},    {"SLURM_STEP_ID", "0"},
-                                                      {"SLURM_PROCID", "0"},               {"SLURM_NTASKS", "1"}};
+  std::map<std::string, std::string> in_allocation = {{"OMPI_COMM_WORLD_RANK", "3"},
+                                                      {"OMPI_COMM_WORLD_SIZE", "4"},
+                                                      {"OMPI_COMM_WORLD_LOCAL_RANK", "3"},
+                                                      {"OMPI_COMM_WORLD_LOCAL_SIZE", "4"},
+                                                      {"PMIX_NAMESPACE", "prterun-1"},
+                                                      {"SLURM_JOB_ID", "77"},
+                                                      {"SLURM_STEP_NODELIST", "gpu04"},
+                                                      {"SLURM_STEP_ID", "0"},
+                                                      {"SLURM_PROCID", "0"},
+                                                      {"SLURM_NTASKS", "1"}};
   const Launch mpirun = launch(in_allocation);  // the step is that of mpirun's daemons
   CHECK(mpirun.rank == 3);
   CHECK(mpirun.size == 4);

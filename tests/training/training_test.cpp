@@ -6,8 +6,8 @@
 #include "training/state.hpp"
 
 #include <ATen/ATen.h>
-#include <catch2/catch.hpp>
 #include <fmt/format.h>
+#include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -250,7 +250,8 @@ TEST_CASE("a finished training is run once more for its best weights") {
   const fs::path file = folder.path() / "run" / "masked_decoder" / fmt::format("best-{:08}.safetensors", best->first);
   const auto kept = SafetensorsFile::open(file);
   const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
-  for (const auto& [name, entry] : bundle.text->entries()) CHECK(at::equal(kept->tensor("text_encoder." + name), bundle.text->tensor(name)));
+  for (const auto& [name, entry] : bundle.text->entries())
+    CHECK(at::equal(kept->tensor("text_encoder." + name), bundle.text->tensor(name)));
   for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(at::equal(kept->tensor(name), bundle.decoder->tensor(name)));
 
   config.masked_decoder.loop.keep_best = 0;
