@@ -1,5 +1,7 @@
 #include "model_arguments.hpp"
 
+#include "freed_memory.hpp"
+
 #include <charconv>
 #include <iostream>
 
@@ -23,6 +25,12 @@ ModelOptions ModelArguments::options() const {
   options.precision = precision == "auto" ? Precision::automatic : precision == "bfloat16" ? Precision::bfloat16 : Precision::float32;
   options.threads = threads;
   return options;
+}
+
+Model ModelArguments::open() const {
+  Model model = Model::open(path, options());
+  keep_freed_memory();
+  return model;
 }
 
 void add_compute_options(CLI::App* command, ModelArguments& arguments) {

@@ -20,7 +20,7 @@ struct ModelArguments {
 
   /// Throws Error(invalid_argument) for a device that is none.
   ModelOptions options() const;
-  Model open() const { return Model::open(path, options()); }
+  Model open() const;
 };
 
 void add_compute_options(CLI::App* command, ModelArguments& arguments);

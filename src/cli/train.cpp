@@ -1,5 +1,6 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
+#include "freed_memory.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"
 #include "training_display.hpp"
@@ -11,9 +12,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace raygen::cli {
 namespace {
@@ -34,14 +32,6 @@ void choose_stages(const std::vector<std::string>& stages, std::vector<std::stri
   if (stages.empty() || asked("masked_decoder")) return;
   for (const char* stage : kStages)
     if (!asked(stage)) overrides.push_back(std::string(stage) + ".enabled=false");
-}
-
-/// A step allocates what the step before freed. Pages given back to the system in between come back cleared: a sixth of a step.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  ::mallopt(M_MMAP_MAX, 0);
-  ::mallopt(M_TRIM_THRESHOLD, -1);
-#endif
 }
 
 nlohmann::ordered_json metrics_json(const TrainingDisplay& display) {
