@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include <utility>
+
 namespace raygen::engine {
 
 namespace {
@@ -34,9 +36,8 @@ bool can_pack(const Compute& compute) {
 
 Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), geometry_(geometry), out_channels_(weight_.size(0)) {
-  if (Winograd::suits(weight_, geometry_.stride, geometry_.padding, geometry_.size)) {
-    winograd_.emplace(weight_);
-    weight_.reset();
+  if (Winograd::suits(weight_, geometry_.stride, geometry_.padding, geometry_.size, compute)) {
+    winograd_.emplace(std::exchange(weight_, {}), std::exchange(bias_, {}));
     return;
   }
   if (!can_pack(compute)) {
@@ -59,7 +60,7 @@ Convolution Convolution::load(const WeightSource& source, const std::string& nam
 at::Tensor Convolution::operator()(const at::Tensor& x) const {
   if (winograd_) {
     const at::Tensor out = at::empty({1, out_channels_, x.size(2), x.size(3)}, x.options(), at::MemoryFormat::ChannelsLast);
-    winograd_->apply(x, bias_, out, /*add=*/false);
+    winograd_->apply(x, out, /*add=*/false);
     return out;
   }
   const std::vector<std::int64_t> padding(2, geometry_.padding), stride(2, geometry_.stride);
@@ -71,7 +72,7 @@ at::Tensor Convolution::operator()(const at::Tensor& x) const {
 
 void Convolution::add_to(const at::Tensor& out, const at::Tensor& x) const {
   if (winograd_) {
-    winograd_->apply(x, bias_, out, /*add=*/true);
+    winograd_->apply(x, out, /*add=*/true);
     return;
   }
   if (!packed_) {

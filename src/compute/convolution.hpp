@@ -32,7 +32,7 @@ class Convolution {
   std::int64_t out_channels() const { return out_channels_; }
 
  private:
-  std::optional<Winograd> winograd_;  // in place of weight_ where that is faster
+  std::optional<Winograd> winograd_;  // in place of weight_ and bias_ where that is faster
   at::Tensor weight_, bias_;
   Geometry geometry_;
   bool packed_ = false;

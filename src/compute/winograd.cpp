@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace raygen::engine {
@@ -45,22 +46,22 @@ struct Plane {
 
 }  // namespace
 
-bool Winograd::suits(const at::Tensor& weight, std::int64_t stride, std::int64_t padding, std::int64_t size) {
+bool Winograd::suits(const at::Tensor& weight, std::int64_t stride, std::int64_t padding, std::int64_t size, const Compute& compute) {
   constexpr std::int64_t narrow = 64, wide = 256, small = 64;
-  return weight.device().is_cpu() && weight.scalar_type() == at::kFloat && weight.size(2) == 3 && weight.size(3) == 3 && stride == 1 &&
+  return compute.device.is_cpu() && compute.type == at::kFloat && weight.size(2) == 3 && weight.size(3) == 3 && stride == 1 &&
          padding == 1 && size >= small && std::min(weight.size(0), weight.size(1)) >= narrow &&
          std::max(weight.size(0), weight.size(1)) <= wide;
 }
 
-Winograd::Winograd(const at::Tensor& weight)
-    : weight_(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)}).contiguous()) {}
+Winograd::Winograd(const at::Tensor& weight, at::Tensor bias)
+    : weight_(weight.permute({2, 3, 1, 0}).reshape({9, weight.size(1), weight.size(0)}).contiguous()), bias_(std::move(bias)) {}
 
-void Winograd::apply(const at::Tensor& x, const at::Tensor& bias, const at::Tensor& out, bool add) const {
+void Winograd::apply(const at::Tensor& x, const at::Tensor& out, bool add) const {
   const std::int64_t height = out.size(2), width = out.size(3), in = weight_.size(1), channels = weight_.size(2);
   const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
   const Plane<const float> source{image.const_data_ptr<float>(), x.size(2), x.size(3), in, height / x.size(2)};
   const Plane<float> target{out.mutable_data_ptr<float>(), height, width, channels, 1};
-  const float* bias_values = bias.const_data_ptr<float>();
+  const float* bias_values = bias_.const_data_ptr<float>();
   static const at::Tensor transform = kernel_transform();
   const at::Tensor weight = at::mm(transform, weight_.flatten(1)).view({reach * reach, in, channels});
   const std::int64_t columns = (width + step - 1) / step, tiles = columns * ((height + step - 1) / step);

@@ -17,9 +17,8 @@ at::Tensor merge_taps(const at::Tensor& weight, std::int64_t dim, int parity) {
 
 Upsample::Upsample(const WeightSource& weights, const std::string& name, std::int64_t size) {
   const at::Tensor weight = weights.load(name + ".conv.weight", at::kFloat), bias = weights.load(name + ".conv.bias");
-  if (Winograd::suits(weight.to(weights.compute().type), 1, 1, 2 * size)) {
-    winograd_.emplace(weight);
-    bias_ = bias;
+  if (Winograd::suits(weight, 1, 1, 2 * size, weights.compute())) {
+    winograd_.emplace(weight, bias);
     return;
   }
   for (int row = 0; row < 2; ++row) {
@@ -31,10 +30,11 @@ Upsample::Upsample(const WeightSource& weights, const std::string& name, std::in
 }
 
 void Upsample::apply(FeatureMap& map) const {
-  const std::int64_t height = map.height(), width = map.width(), channels = winograd_ ? bias_.size(0) : phases_[0].out_channels();
+  const std::int64_t height = map.height(), width = map.width(),
+                     channels = winograd_ ? winograd_->out_channels() : phases_[0].out_channels();
   const at::Tensor large = map.next(channels, 2 * height, 2 * width);
   if (winograd_) {
-    winograd_->apply(map.x(), bias_, large, /*add=*/false);
+    winograd_->apply(map.x(), large, /*add=*/false);
     map.replace(large);
     return;
   }

@@ -20,7 +20,6 @@ class Upsample {
 
  private:
   std::optional<Winograd> winograd_;
-  at::Tensor bias_;                    // of winograd_
   std::array<Convolution, 4> phases_;  // without it: [row parity × 2 + column parity]
 };
 

@@ -51,22 +51,22 @@ double relative_error(const at::Tensor& result, const at::Tensor& expected) {
 
 TEST_CASE("Winograd's convolution agrees with LibTorch's in float64, for images of any shape") {
   const at::Tensor weight = at::randn({40, 33, 3, 3}), bias = at::randn({40});
-  const Winograd winograd(weight);
+  const Winograd winograd(weight, bias);
   for (const auto& [height, width] : {std::pair{1, 1}, {2, 2}, {3, 5}, {7, 4}, {64, 33}}) {
     const at::Tensor x = at::randn({1, 33, height, width}).contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor expected = at::conv2d(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
     const at::Tensor out = at::full({1, 40, height, width}, NAN).contiguous(at::MemoryFormat::ChannelsLast);
-    winograd.apply(x, bias, out, /*add=*/false);
+    winograd.apply(x, out, /*add=*/false);
     CHECK(relative_error(out, expected) <= 5e-5);
-    winograd.apply(x, bias, out, /*add=*/true);
+    winograd.apply(x, out, /*add=*/true);
     CHECK(relative_error(out, 2 * expected) <= 5e-5);
   }
-  CHECK(Winograd::suits(at::empty({128, 256, 3, 3}), 1, 1, 64));
-  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}), 2, 1, 64));
-  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 1, 1}), 1, 0, 64));
-  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}, at::kBFloat16), 1, 1, 64));
-  CHECK_FALSE(Winograd::suits(at::empty({128, 3, 3, 3}), 1, 1, 64));
-  CHECK_FALSE(Winograd::suits(at::empty({512, 512, 3, 3}), 1, 1, 16));
+  CHECK(Winograd::suits(at::empty({128, 256, 3, 3}), 1, 1, 64, Compute{}));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}), 2, 1, 64, Compute{}));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 1, 1}), 1, 0, 64, Compute{}));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 256, 3, 3}), 1, 1, 64, Compute{at::kCPU, at::kBFloat16}));
+  CHECK_FALSE(Winograd::suits(at::empty({128, 3, 3, 3}), 1, 1, 64, Compute{}));
+  CHECK_FALSE(Winograd::suits(at::empty({512, 512, 3, 3}), 1, 1, 16, Compute{}));
 }
 
 TEST_CASE("A large convolution, which Winograd's takes over, gives the same bits for any number of threads") {
@@ -88,7 +88,7 @@ TEST_CASE("Upsampling is one convolution over doubled pixels, by four small ones
     const WeightFile file({{"u.conv.weight", at::randn({64, channels, 3, 3})}, {"u.conv.bias", at::randn({64})}});
     const WeightSource source = file.source();
     const at::Tensor weight = source.load("u.conv.weight");
-    CHECK(Winograd::suits(weight, 1, 1, 2 * size) == (size == 33));
+    CHECK(Winograd::suits(weight, 1, 1, 2 * size, source.compute()) == (size == 33));
     const Upsample upsample(source, "u", size);
     const at::Tensor x = at::randn({1, channels, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
     Scratch scratch;
