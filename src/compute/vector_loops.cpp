@@ -10,6 +10,13 @@
 #define RAYGEN_EACH_VECTOR_WIDTH
 #endif
 
+// The turns of the loop that follows do not depend on each other.
+#if defined(__clang__)
+#define RAYGEN_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define RAYGEN_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 namespace raygen::engine {
 
 namespace {
@@ -53,18 +60,19 @@ inline __attribute__((always_inline)) void moments(const T* x, std::int64_t rows
   }
 }
 
+// x and out are the same rows or different ones, never shifted against each other.
 template <typename T>
 inline __attribute__((always_inline)) void affine(const T* x, T* out, std::int64_t rows, std::int64_t channels,
                                                   const float* __restrict scale, const float* __restrict shift, bool swish) {
   for (std::int64_t row = 0; row < rows; ++row, x += channels, out += channels) {
     if (swish) {
-#pragma GCC ivdep  // x and out are the same row or different ones, never shifted against each other
+      RAYGEN_INDEPENDENT
       for (std::int64_t c = 0; c < channels; ++c) {
         const float y = load(x + c) * scale[c] + shift[c];
         store(out + c, y / (1.0F + exponential(-y)));
       }
     } else {
-#pragma GCC ivdep
+      RAYGEN_INDEPENDENT
       for (std::int64_t c = 0; c < channels; ++c) store(out + c, load(x + c) * scale[c] + shift[c]);
     }
   }
@@ -78,7 +86,7 @@ inline __attribute__((always_inline)) void winograd_input_line(const float* cons
   constexpr float a = kWinogradA, b = kWinogradB, aa = a * a, bb = b * b;
   const float *d0 = d[0], *d1 = d[1], *d2 = d[2], *d3 = d[3], *d4 = d[4], *d5 = d[5];
   float *o0 = out, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride, *o4 = o3 + stride, *o5 = o4 + stride;
-#pragma GCC ivdep
+  RAYGEN_INDEPENDENT
   for (std::int64_t c = 0; c < count; ++c) {
     const float even_a = d4[c] - bb * d2[c], odd_a = a * (d3[c] - bb * d1[c]);
     const float even_b = d4[c] - aa * d2[c], odd_b = b * (d3[c] - aa * d1[c]);
@@ -97,7 +105,7 @@ inline __attribute__((always_inline)) void winograd_output_line(const float* con
   constexpr float a = kWinogradA, b = kWinogradB;
   const float *m0 = m[0], *m1 = m[1], *m2 = m[2], *m3 = m[3], *m4 = m[4], *m5 = m[5];
   float *o0 = out, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride;
-#pragma GCC ivdep
+  RAYGEN_INDEPENDENT
   for (std::int64_t c = 0; c < count; ++c) {
     const float even_a = m1[c] + m2[c], odd_a = a * (m1[c] - m2[c]), even_b = m3[c] + m4[c], odd_b = b * (m3[c] - m4[c]);
     o0[c] = m0[c] + even_a + even_b;
@@ -165,7 +173,7 @@ RAYGEN_EACH_VECTOR_WIDTH void winograd_output(const float* products, std::int64_
       winograd_output_line(m, row[0], winograd_block, count);
       for (std::int64_t x = 0; x < 4; ++x) {
         float* const pixel = pixels[y * 4 + x] + first;
-#pragma GCC ivdep
+        RAYGEN_INDEPENDENT
         for (std::int64_t c = 0; c < count; ++c) pixel[c] = (add ? pixel[c] : 0.0F) + (row[x][c] + bias[first + c]);
       }
     }
