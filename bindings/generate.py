@@ -56,7 +56,7 @@ class Function:
 @dataclass
 class Header:
     constants: list  # (name, value, doc)
-    aliases: list  # int32_t under another name
+    aliases: dict  # a type under another name
     opaque: list
     callbacks: list
     structs: list
@@ -125,7 +125,7 @@ def read_header():
     text = preprocessed()
     macros = "".join(f"enum {{ {name}_ = {value} }};" for name, value in macro_values())
     tree = c_parser.CParser().parse(STANDARD_TYPES + "\n" + text + macros, str(HEADER))
-    header = Header([], [], [], [], [], [])
+    header = Header([], {}, [], [], [], [])
     known = {}
     for node in tree.ext:
         doc = doc_of(lines, node.coord.line) if node.coord.line <= len(lines) and str(HEADER) in str(node.coord.file) else ""
@@ -141,7 +141,7 @@ def read_header():
             elif isinstance(node.type, c_ast.PtrDecl):
                 header.callbacks.append(Named(node.name, type_of(node.type), doc))
             else:
-                header.aliases.append(node.name)
+                header.aliases[node.name] = type_of(node.type)
         elif isinstance(node, c_ast.Decl) and isinstance(node.type, c_ast.Enum):
             for each in node.type.values.enumerators:
                 known[each.name] = evaluate(each.value, known)
@@ -213,7 +213,7 @@ def rust_doc(doc, indent=""):
 def rust(header):
     callbacks = {each.name for each in header.callbacks}
     out = f"// {NOTICE}\n\nuse std::os::raw::{{c_char, c_void}};\n\n"
-    out += "".join(f"pub type {name} = i32;\n" for name in header.aliases) + "\n"
+    out += "".join(f"pub type {name} = {rust_type(type_)};\n" for name, type_ in header.aliases.items()) + "\n"
     for name, value, doc in header.constants:
         kind = "u32" if name.startswith("RAYGEN_PART") else "i32"
         out += rust_doc(doc) + f"pub const {name}: {kind} = {value};\n"
@@ -302,7 +302,7 @@ def julia(header):
     out = f'# {NOTICE}\n"""The C ABI, call by call. Handles are Ptr{{Cvoid}}; see raygen.h for what each call does."""\nmodule LibRaygen\n\n'
     out += "import Libdl\n\nconst handle = Ref{Ptr{Cvoid}}(C_NULL)\n"
     out += "symbol(name) = Libdl.dlsym(handle[], name)\n\n"
-    out += "".join(f"const {name} = Int32\n" for name in header.aliases) + "\n"
+    out += "".join(f"const {name} = {kind(type_)}\n" for name, type_ in header.aliases.items()) + "\n"
     for name, value, doc in header.constants:
         out += f"const {name} = {'UInt32' if name.startswith('RAYGEN_PART') else 'Int32'}({value})" + (f"  # {doc}" if doc else "") + "\n"
     for struct in header.structs:

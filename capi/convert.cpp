@@ -43,16 +43,20 @@ raygen_status raygen_convert(const raygen_convert_options* options, const char* 
                              raygen_error* error) {
   clear(warnings);
   return guard(error, [&] {
-    const auto& raw = checked(required(options, "options"), "raygen_convert_options");
+    // Before the job was appended the struct ended with the limits.
+    const raygen_convert_options raw =
+        grown(required(options, "options"), offsetof(raygen_convert_options, job), "raygen_convert_options", raygen_convert_options_init);
     if (warnings != nullptr) required(warnings, "warnings");
     const bool overwrite = flag(raw.overwrite, "overwrite");
     const std::string text =
-        raygen::engine::import_model(sources_of(raw), path_of(out, out_length, "out"), limits_of(raw.limits), overwrite);
+        raygen::engine::import_model(sources_of(raw), path_of(out, out_length, "out"), limits_of(raw.limits), overwrite, job_of(raw.job));
     if (warnings != nullptr) *warnings = text_buffer(text);
   });
 }
 
-void raygen_text_buffer_free(char* text) { std::free(text); }
+void raygen_text_buffer_free(char* text) {
+  if (reinterpret_cast<std::uintptr_t>(text) % alignof(std::max_align_t) == 0) std::free(text);
+}
 
 raygen_status raygen_bundle_create_random(const char* out, size_t out_length, raygen_string architecture, raygen_string vocabulary,
                                           uint64_t seed, int32_t overwrite, raygen_error* error) {

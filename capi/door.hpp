@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -48,6 +49,16 @@ raygen_status report_exception(raygen_error* error) noexcept;
 template <typename T>
 bool aligned(const T* pointer) noexcept {
   return reinterpret_cast<std::uintptr_t>(pointer) % alignof(T) == 0;
+}
+
+/// For functions that cannot tell what is wrong: whether a handle is one, as far as that shows.
+template <typename T>
+bool usable(const T* handle) noexcept {
+  return handle != nullptr && aligned(handle);
+}
+template <typename T>
+void destroy(T* handle) noexcept {
+  if (aligned(handle)) delete handle;
 }
 
 /// Runs the body of a function of the ABI. Nothing that it throws comes out.
@@ -91,6 +102,17 @@ const T& checked(const T& value, std::string_view type) {
          sizeof(T));
   }
   return value;
+}
+
+/// checked() for a struct that has grown: a program that was compiled before passes it as it was, of `earlier` bytes, and what it lacks has
+/// the default.
+template <typename T>
+T grown(const T& value, std::size_t earlier, std::string_view type, void (*initialize)(T*, std::size_t)) {
+  if (value.struct_size != earlier) return checked(value, type);
+  T whole;
+  initialize(&whole, sizeof whole);
+  std::memcpy(&whole, &value, earlier);
+  return whole;
 }
 
 inline bool flag(std::int32_t value, std::string_view name) {

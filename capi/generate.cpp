@@ -54,15 +54,9 @@ std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> g
 engine::GenerateOptions generate_options_of(const raygen_options* options) {
   engine::GenerateOptions result;
   if (options == nullptr) return result;
-  // A program that was compiled before guidance_scale was appended passes the struct without it.
-  raygen_options raw;
-  (raygen_options_init)(&raw, sizeof raw);
-  constexpr std::size_t before_guidance = offsetof(raygen_options, guidance_scale);
-  if (required(options, "options").struct_size == before_guidance) {
-    std::memcpy(&raw, options, before_guidance);
-  } else {
-    raw = checked(*options, "raygen_options");
-  }
+  // Before the guidance was appended the struct ended with user_data.
+  const raygen_options raw =
+      grown(required(options, "options"), offsetof(raygen_options, guidance_scale), "raygen_options", raygen_options_init);
   result.sampling.seed = raw.seed;
   result.sampling.steps = raw.steps;
   result.sampling.temperature = raw.temperature;
@@ -104,18 +98,18 @@ raygen_status raygen_generate(raygen_session* session, const raygen_string* prom
   });
 }
 
-void raygen_result_free(raygen_result* result) { delete result; }
+void raygen_result_free(raygen_result* result) { destroy(result); }
 
-size_t raygen_result_count(const raygen_result* result) { return result == nullptr ? 0 : result->images.size(); }
+size_t raygen_result_count(const raygen_result* result) { return !usable(result) ? 0 : result->images.size(); }
 
 const raygen_image* raygen_result_image(const raygen_result* result, size_t i) {
-  return result == nullptr || i >= result->images.size() ? nullptr : &result->images[i];
+  return !usable(result) || i >= result->images.size() ? nullptr : &result->images[i];
 }
 
 const int32_t* raygen_result_tokens(const raygen_result* result, size_t i) {
-  return result == nullptr || i >= result->tokens.size() ? nullptr : result->tokens[i].data();
+  return !usable(result) || i >= result->tokens.size() ? nullptr : result->tokens[i].data();
 }
 
-size_t raygen_result_token_count(const raygen_result* result) { return result == nullptr ? 0 : result->token_count; }
+size_t raygen_result_token_count(const raygen_result* result) { return !usable(result) ? 0 : result->token_count; }
 
 }  // extern "C"

@@ -55,15 +55,15 @@ raygen_status raygen_image_read_memory(const void* bytes, size_t size, const ray
   });
 }
 
-void raygen_image_free(raygen_image* image) { delete image; }
+void raygen_image_free(raygen_image* image) { destroy(image); }
 
-int32_t raygen_image_width(const raygen_image* image) { return image == nullptr ? 0 : static_cast<int32_t>(image->image.width); }
-int32_t raygen_image_height(const raygen_image* image) { return image == nullptr ? 0 : static_cast<int32_t>(image->image.height); }
-int32_t raygen_image_channels(const raygen_image* image) { return image == nullptr ? 0 : static_cast<int32_t>(image->image.channels); }
-const float* raygen_image_pixels(const raygen_image* image) { return image == nullptr ? nullptr : image->image.pixels.data(); }
+int32_t raygen_image_width(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.width); }
+int32_t raygen_image_height(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.height); }
+int32_t raygen_image_channels(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.channels); }
+const float* raygen_image_pixels(const raygen_image* image) { return !usable(image) ? nullptr : image->image.pixels.data(); }
 
 const char* raygen_image_text(const raygen_image* image, const char* keyword) {
-  if (image == nullptr || keyword == nullptr) return nullptr;
+  if (!usable(image) || keyword == nullptr) return nullptr;
   const auto& text = image->image.text;
   const auto found = std::find_if(text.begin(), text.end(), [keyword](const auto& entry) { return entry.first == keyword; });
   return found == text.end() ? nullptr : found->second.c_str();

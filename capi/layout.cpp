@@ -41,12 +41,12 @@ static_assert(sizeof(void*) != 8 ||
                offsetof(raygen_options, preview) == 68 && offsetof(raygen_options, job) == 72 && offsetof(raygen_options, progress) == 80 &&
                offsetof(raygen_options, user_data) == 88 && offsetof(raygen_options, guidance_scale) == 96));
 static_assert(sizeof(void*) != 8 ||
-              (sizeof(raygen_convert_options) == 136 && offsetof(raygen_convert_options, decoder) == 8 &&
+              (sizeof(raygen_convert_options) == 144 && offsetof(raygen_convert_options, decoder) == 8 &&
                offsetof(raygen_convert_options, vqgan) == 24 && offsetof(raygen_convert_options, vqgan_config) == 40 &&
                offsetof(raygen_convert_options, text_encoder) == 56 && offsetof(raygen_convert_options, text_config) == 72 &&
                offsetof(raygen_convert_options, vocabulary) == 88 && offsetof(raygen_convert_options, decoder_config) == 104 &&
                offsetof(raygen_convert_options, heads) == 120 && offsetof(raygen_convert_options, overwrite) == 124 &&
-               offsetof(raygen_convert_options, limits) == 128));
+               offsetof(raygen_convert_options, limits) == 128 && offsetof(raygen_convert_options, job) == 136));
 static_assert(sizeof(void*) != 8 ||
               (sizeof(raygen_tensor_view) == 56 && offsetof(raygen_tensor_view, name) == 8 && offsetof(raygen_tensor_view, dtype) == 16 &&
                offsetof(raygen_tensor_view, rank) == 24 && offsetof(raygen_tensor_view, shape) == 32 &&

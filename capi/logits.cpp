@@ -45,10 +45,10 @@ raygen_status raygen_condition_create_empty(raygen_session* session, size_t batc
   });
 }
 
-void raygen_condition_free(raygen_condition* condition) { delete condition; }
+void raygen_condition_free(raygen_condition* condition) { destroy(condition); }
 
 size_t raygen_condition_batch(const raygen_condition* condition) {
-  return condition == nullptr ? 0 : static_cast<size_t>(condition->condition.batch);
+  return !usable(condition) ? 0 : static_cast<size_t>(condition->condition.batch);
 }
 
 raygen_status raygen_logits(raygen_session* session, const raygen_condition* condition, const int32_t* tokens, size_t token_count,

@@ -82,7 +82,7 @@ raygen_status raygen_model_open(const char* path, size_t path_length, const rayg
   });
 }
 
-void raygen_model_free(raygen_model* model) { delete model; }
+void raygen_model_free(raygen_model* model) { destroy(model); }
 
 raygen_status raygen_model_get_info(const raygen_model* model, raygen_model_info* info, raygen_error* error) {
   return guard(error, [&] {
@@ -93,11 +93,9 @@ raygen_status raygen_model_get_info(const raygen_model* model, raygen_model_info
   });
 }
 
-const char* raygen_model_manifest(const raygen_model* model) {
-  return model == nullptr ? nullptr : model->model->bundle().manifest.c_str();
-}
+const char* raygen_model_manifest(const raygen_model* model) { return !usable(model) ? nullptr : model->model->bundle().manifest.c_str(); }
 
-const char* raygen_model_digest(const raygen_model* model) { return model == nullptr ? nullptr : model->model->bundle().digest.c_str(); }
+const char* raygen_model_digest(const raygen_model* model) { return !usable(model) ? nullptr : model->model->bundle().digest.c_str(); }
 
 raygen_status raygen_model_prepare(const raygen_model* model, uint32_t parts, raygen_error* error) {
   return guard(error, [&] {
@@ -108,6 +106,6 @@ raygen_status raygen_model_prepare(const raygen_model* model, uint32_t parts, ra
   });
 }
 
-uint64_t raygen_model_memory(const raygen_model* model) { return model == nullptr ? 0 : model->model->memory(); }
+uint64_t raygen_model_memory(const raygen_model* model) { return !usable(model) ? 0 : model->model->memory(); }
 
 }  // extern "C"

@@ -50,24 +50,24 @@ raygen_status raygen_sampler_create(size_t token_count, int32_t codebook_size, s
   });
 }
 
-void raygen_sampler_free(raygen_sampler* sampler) { delete sampler; }
+void raygen_sampler_free(raygen_sampler* sampler) { destroy(sampler); }
 
-int32_t raygen_sampler_done(const raygen_sampler* sampler) { return sampler == nullptr || sampler->sampler.done() ? 1 : 0; }
+int32_t raygen_sampler_done(const raygen_sampler* sampler) { return !usable(sampler) || sampler->sampler.done() ? 1 : 0; }
 
 int32_t raygen_sampler_step_index(const raygen_sampler* sampler) {
-  return sampler == nullptr ? 0 : static_cast<int32_t>(sampler->sampler.step_index());
+  return !usable(sampler) ? 0 : static_cast<int32_t>(sampler->sampler.step_index());
 }
 
 const int32_t* raygen_sampler_tokens(const raygen_sampler* sampler) {
-  return sampler == nullptr ? nullptr : sampler->sampler.tokens().data();
+  return !usable(sampler) ? nullptr : sampler->sampler.tokens().data();
 }
 
 const int32_t* raygen_sampler_masked(const raygen_sampler* sampler) {
-  return sampler == nullptr ? nullptr : sampler->sampler.masked().data();
+  return !usable(sampler) ? nullptr : sampler->sampler.masked().data();
 }
 
 size_t raygen_sampler_masked_count(const raygen_sampler* sampler) {
-  return sampler == nullptr ? 0 : static_cast<size_t>(sampler->sampler.masked_count());
+  return !usable(sampler) ? 0 : static_cast<size_t>(sampler->sampler.masked_count());
 }
 
 raygen_status raygen_sampler_step(raygen_sampler* sampler, const float* logits, size_t logit_count, raygen_error* error) {

@@ -13,12 +13,12 @@ raygen_status raygen_session_create(const raygen_model* model, raygen_session** 
   });
 }
 
-void raygen_session_free(raygen_session* session) { delete session; }
+void raygen_session_free(raygen_session* session) { destroy(session); }
 
-uint64_t raygen_session_memory(const raygen_session* session) { return session == nullptr ? 0 : session->session.memory(); }
+uint64_t raygen_session_memory(const raygen_session* session) { return !usable(session) ? 0 : session->session.memory(); }
 
 void raygen_session_trim(raygen_session* session) {
-  if (session == nullptr || session->busy.exchange(true, std::memory_order_acquire)) return;
+  if (!usable(session) || session->busy.exchange(true, std::memory_order_acquire)) return;
   session->session.trim();
   session->busy.store(false, std::memory_order_release);
 }
@@ -29,11 +29,11 @@ raygen_status raygen_job_create(raygen_job** job, raygen_error* error) {
 }
 
 void raygen_job_cancel(raygen_job* job) {
-  if (job != nullptr) job->job.cancel();
+  if (usable(job)) job->job.cancel();
 }
 
-int32_t raygen_job_cancelled(const raygen_job* job) { return job != nullptr && job->job.cancelled() ? 1 : 0; }
+int32_t raygen_job_cancelled(const raygen_job* job) { return usable(job) && job->job.cancelled() ? 1 : 0; }
 
-void raygen_job_free(raygen_job* job) { delete job; }
+void raygen_job_free(raygen_job* job) { destroy(job); }
 
 }  // extern "C"

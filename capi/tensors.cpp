@@ -66,7 +66,7 @@ raygen_status raygen_tensors_read(const char* path, size_t path_length, const ra
   });
 }
 
-void raygen_tensors_free(raygen_tensors* tensors) { delete tensors; }
+void raygen_tensors_free(raygen_tensors* tensors) { destroy(tensors); }
 
 raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, raygen_dtype dtype, const int64_t* shape, size_t rank,
                                  const void* data, raygen_error* error) {
@@ -82,7 +82,7 @@ raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, rayg
   });
 }
 
-size_t raygen_tensors_count(const raygen_tensors* tensors) { return tensors == nullptr ? 0 : tensors->entries.size(); }
+size_t raygen_tensors_count(const raygen_tensors* tensors) { return !usable(tensors) ? 0 : tensors->entries.size(); }
 
 raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen_tensor_view* view, raygen_error* error) {
   return guard(error, [&] {

@@ -21,7 +21,7 @@ std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size
 namespace {
 
 std::size_t size_of(const raygen_text* text, int dimension) {
-  return text == nullptr ? 0 : static_cast<std::size_t>(text->text.last_hidden_state.size(dimension));
+  return !usable(text) ? 0 : static_cast<std::size_t>(text->text.last_hidden_state.size(dimension));
 }
 
 }  // namespace
@@ -41,30 +41,30 @@ raygen_status raygen_text_encode(raygen_session* session, const raygen_string* p
   });
 }
 
-void raygen_text_free(raygen_text* text) { delete text; }
+void raygen_text_free(raygen_text* text) { destroy(text); }
 
 size_t raygen_text_count(const raygen_text* text) { return size_of(text, 0); }
 size_t raygen_text_length(const raygen_text* text) { return size_of(text, 1); }
 size_t raygen_text_dim(const raygen_text* text) { return size_of(text, 2); }
 
 size_t raygen_text_token_count(const raygen_text* text, size_t i) {
-  return text == nullptr || i >= text->text.token_counts.size() ? 0 : static_cast<size_t>(text->text.token_counts[i]);
+  return !usable(text) || i >= text->text.token_counts.size() ? 0 : static_cast<size_t>(text->text.token_counts[i]);
 }
 
 const int32_t* raygen_text_input_ids(const raygen_text* text) {
-  return text == nullptr ? nullptr : text->text.input_ids.const_data_ptr<int32_t>();
+  return !usable(text) ? nullptr : text->text.input_ids.const_data_ptr<int32_t>();
 }
 const int32_t* raygen_text_attention_mask(const raygen_text* text) {
-  return text == nullptr ? nullptr : text->text.attention_mask.const_data_ptr<int32_t>();
+  return !usable(text) ? nullptr : text->text.attention_mask.const_data_ptr<int32_t>();
 }
 const float* raygen_text_last_hidden_state(const raygen_text* text) {
-  return text == nullptr ? nullptr : text->text.last_hidden_state.const_data_ptr<float>();
+  return !usable(text) ? nullptr : text->text.last_hidden_state.const_data_ptr<float>();
 }
 const float* raygen_text_normalized(const raygen_text* text) {
-  return text == nullptr ? nullptr : text->text.normalized.const_data_ptr<float>();
+  return !usable(text) ? nullptr : text->text.normalized.const_data_ptr<float>();
 }
 const float* raygen_text_projection(const raygen_text* text) {
-  return text == nullptr || !text->text.projection.defined() ? nullptr : text->text.projection.const_data_ptr<float>();
+  return !usable(text) || !text->text.projection.defined() ? nullptr : text->text.projection.const_data_ptr<float>();
 }
 
 }  // extern "C"

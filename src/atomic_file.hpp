@@ -13,12 +13,21 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <system_error>
 
 namespace raygen::engine {
 
 class AtomicFile {
  public:
+  /// A link is followed: what it leads to is replaced. A device or a pipe is no place for a file. Throws Error(io).
   explicit AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+    std::error_code code;
+    const auto status = std::filesystem::status(path_, code);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+      fail(Status::io, "cannot write {}: it is {}", path_.string(),
+           std::filesystem::is_directory(status) ? "a folder" : "a device, a pipe or a socket");
+    }
+    if (const auto target = std::filesystem::canonical(path_, code); !code) path_ = target;
     static std::atomic<unsigned> counter{0};
     temporary_ = path_;
     temporary_ += fmt::format(".{}-{}.tmp", ::getpid(), counter++);

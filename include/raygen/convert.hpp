@@ -8,6 +8,7 @@
 //   for (const std::string& warning : raygen::convert(options, "models/raygen-512")) std::puts(warning.c_str());
 
 #include "error.hpp"
+#include "job.hpp"
 #include "limits.hpp"
 #include "relay.hpp"
 
@@ -30,10 +31,12 @@ struct ConvertOptions {
   std::optional<std::int32_t> heads;  ///< the decoder's attention heads; empty: from the config, else the original's 8
   bool overwrite = false;             ///< replace an existing bundle
   Limits limits;
+  Job* job = nullptr;  ///< cancels between two tensors
 };
 
 /// Writes the bundle folder `out`, whole or not at all; returns what was assumed or left out, for a person. Nothing in a checkpoint is ever
-/// run. Throws Error(io | format | unsupported | limit | numeric).
+/// run. Throws Error(io | format | unsupported | limit | numeric |
+/// cancelled).
 inline std::vector<std::string> convert(const ConvertOptions& options, const std::string& out) {
   using detail::raw_string;
   const raygen_limits limits = options.limits.raw();
@@ -49,6 +52,7 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   raw.heads = options.heads.value_or(RAYGEN_HEADS_INFER);
   raw.overwrite = options.overwrite ? 1 : 0;
   raw.limits = &limits;
+  raw.job = options.job != nullptr ? options.job->get() : nullptr;
   char* buffer = nullptr;
   detail::check([&](raygen_error* error) { return raygen_convert(&raw, out.data(), out.size(), &buffer, error); });
   const std::unique_ptr<char, detail::Free<raygen_text_buffer_free>> keep(buffer);

@@ -386,6 +386,7 @@ typedef struct raygen_convert_options {
   int32_t heads;                /* the decoder's attention heads, which checkpoints do not store; RAYGEN_HEADS_INFER */
   int32_t overwrite;            /* 1: replace an existing bundle; 0 */
   const raygen_limits *limits;  /* NULL: the defaults */
+  const raygen_job *job;        /* cancels between two tensors; NULL: none */
 } raygen_convert_options;
 #define RAYGEN_HEADS_INFER (-1) /* from the config or the weights, else the original's 8 */
 RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);

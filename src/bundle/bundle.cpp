@@ -88,7 +88,7 @@ void check_weights(const SafetensorsFile& file, const std::vector<TensorSpec>& s
   }
 }
 
-void write_part(BundleWriter& writer, const char* name, const std::vector<TensorSpec>& specs, const TensorMap& tensors) {
+void write_part(BundleWriter& writer, const char* name, const std::vector<TensorSpec>& specs, const TensorMap& tensors, const Job* job) {
   std::vector<SafetensorsWriter::Item> items;
   for (const TensorSpec& spec : specs) {
     const auto found = tensors.find(spec.name);
@@ -111,7 +111,10 @@ void write_part(BundleWriter& writer, const char* name, const std::vector<Tensor
       if (known.count(key) == 0) fail(Status::format, "{}: tensor {} is unknown to the architecture", name, in_quotes(key));
     }
   }
-  writer.add_weights(name, items, [&](const SafetensorsWriter::Item& item) { return tensors.at(item.spec.name); });
+  writer.add_weights(name, items, [&](const SafetensorsWriter::Item& item) {
+    check_cancelled(job);
+    return tensors.at(item.spec.name);
+  });
 }
 
 }  // namespace
@@ -155,7 +158,7 @@ Bundle open_bundle(const fs::path& path, const Limits& limits, bool verify) {
   return bundle;
 }
 
-void write_bundle(const fs::path& path, const BundleContents& contents, bool overwrite) {
+void write_bundle(const fs::path& path, const BundleContents& contents, bool overwrite, const Job* job) {
   validate(contents.architecture, path.string());
   Manifest manifest;
   manifest.architecture = contents.architecture;
@@ -164,9 +167,9 @@ void write_bundle(const fs::path& path, const BundleContents& contents, bool ove
   JsonObject(parse_json(manifest.provenance, "provenance"), "", "provenance");
 
   BundleWriter writer(path, overwrite);
-  write_part(writer, kTextName, tensor_specs(contents.architecture.text), contents.text);
-  write_part(writer, kVqganName, tensor_specs(contents.architecture.vqgan), contents.vqgan);
-  write_part(writer, kDecoderName, tensor_specs(contents.architecture.decoder), contents.decoder);
+  write_part(writer, kTextName, tensor_specs(contents.architecture.text), contents.text, job);
+  write_part(writer, kVqganName, tensor_specs(contents.architecture.vqgan), contents.vqgan, job);
+  write_part(writer, kDecoderName, tensor_specs(contents.architecture.decoder), contents.decoder, job);
   writer.add_file(vocabulary_name(contents.architecture.text.tokenizer), contents.vocabulary);
   writer.commit(std::move(manifest));
 }

@@ -3,6 +3,7 @@
 
 #include "bundle/architecture.hpp"
 #include "bundle/safetensors.hpp"
+#include "job.hpp"
 #include "limits.hpp"
 
 #include <cstdint>
@@ -37,7 +38,7 @@ struct BundleContents {
 
 /// Writes into a temporary folder beside `path` and renames when whole. An existing bundle (folder with raygen.json) is an
 /// Error(io) unless `overwrite`; a folder that is something else is never touched.
-void write_bundle(const std::filesystem::path& path, const BundleContents& contents, bool overwrite);
+void write_bundle(const std::filesystem::path& path, const BundleContents& contents, bool overwrite, const Job* job = nullptr);
 
 /// A bundle with random weights (scaled so that activations stay near unit variance): for benchmarks, tests and as a start for training.
 void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture, const std::string& vocabulary,

@@ -18,12 +18,15 @@ nlohmann::ordered_json source_record(const std::filesystem::path& path, const Li
 
 }  // namespace
 
-std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite) {
+std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite,
+                         const Job* job) {
   if (sources.decoder.empty()) fail(Status::invalid_argument, "no checkpoint of the masked decoder was given");
   if (sources.vqgan.empty()) fail(Status::invalid_argument, "no checkpoint of the VQ-GAN was given");
   ImportNotes notes;
   ImportedDecoder decoder = import_decoder(sources, limits, notes);
+  check_cancelled(job);
   ImportedVqgan vqgan = import_vqgan(sources, decoder.architecture.tokens, limits, notes);
+  check_cancelled(job);
   ImportedText text = import_text(sources, decoder.text, limits, notes);
 
   BundleContents contents;
@@ -40,7 +43,8 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
       {"text_encoder", sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
       {"decoder_heads_from", decoder.heads_from}};
   contents.provenance = provenance.dump();
-  write_bundle(out, contents, overwrite);
+  check_cancelled(job);
+  write_bundle(out, contents, overwrite, job);
   return notes.text();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // `raygen convert`: the original's files become a bundle.
 
+#include "job.hpp"
 #include "limits.hpp"
 
 #include <cstdint>
@@ -21,7 +22,9 @@ struct ImportSources {
   std::optional<std::int64_t> heads;  // decoder's attention heads, which a checkpoint does not store; empty: config, else 8
 };
 
-/// Reads, checks and writes the bundle. Returns warnings for a person (what was assumed, what was ignored), one a line.
-std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite);
+/// Reads, checks and writes the bundle. Returns warnings for a person (what was assumed, what was ignored), one a line. A cancelled job
+/// ends it with Error(cancelled) and nothing written.
+std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite,
+                         const Job* job = nullptr);
 
 }  // namespace raygen::engine

@@ -13,6 +13,10 @@ const std::string kLayers = "transformer.dec_layers.";
 DecoderArchitecture infer(const WeightTable& weights) {
   DecoderArchitecture decoder;
   decoder.codebook = weights.extent("image_embedding.weight", 2, 0) - 1;  // the last row is the mask's
+  if (decoder.codebook < 1) {
+    fail(Status::format, "{}: tensor 'image_embedding.weight' has {} rows; one a token and one for the mask were expected", weights.where(),
+         decoder.codebook + 1);
+  }
   decoder.hidden = weights.extent("image_embedding.weight", 2, 1);
   decoder.tokens = weights.extent("image_pos_emb.pos_emb", 3, 1);
   decoder.layers = weights.count(kLayers);

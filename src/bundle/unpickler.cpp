@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <limits>
+#include <string>
 #include <unordered_map>
 
 namespace raygen::engine {
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxPickleBytes = std::size_t{256} << 20;
 constexpr std::size_t kMaxValues = std::size_t{2} << 20;
 constexpr std::size_t kLongestName = 512;
+constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20;  // of all names of classes and functions together
 constexpr int kNewestProtocol = 5;
 
 }  // namespace
@@ -107,7 +109,10 @@ class Unpickler {
     return items;
   }
   Value& value(Ref ref) { return pickle_.values_[ref]; }
-  void remember(std::uint64_t index) { memo_[index] = top(); }
+  void remember(std::uint64_t index) {
+    memo_[index] = top();
+    if (memo_.size() > kMaxValues) broken(Status::limit, "more than {} values are remembered", kMaxValues);
+  }
   void recall(std::uint64_t index) {
     const auto found = memo_.find(index);
     if (found == memo_.end()) broken(Status::format, "memo {} was never set", index);
@@ -153,11 +158,11 @@ class Unpickler {
 
   void push_global(std::string_view module, std::string_view name) {
     std::string full = fmt::format("{}.{}", module, name);
-    if (is_data_global(full)) {
-      push_new(Pickle::Global{std::move(full)});
-    } else {
-      push_new(Pickle::Foreign{std::move(full)});
-    }
+    if (const auto known = globals_.find(full); known != globals_.end()) return push(known->second);  // nothing ever changes it
+    name_bytes_ += full.size();
+    if (name_bytes_ > kMaxNameBytes) broken(Status::limit, "names of more than {} bytes", kMaxNameBytes);
+    push_new(is_data_global(full) ? Value(Pickle::Global{full}) : Value(Pickle::Foreign{full}));
+    globals_.emplace(std::move(full), top());
   }
   void push_stack_global() {
     const Ref name = pop(), module = pop();
@@ -410,6 +415,8 @@ class Unpickler {
   std::vector<Ref> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint64_t, Ref> memo_;
+  std::unordered_map<std::string, Ref> globals_;
+  std::size_t name_bytes_ = 0;
 };
 
 Pickle Pickle::parse(std::string_view bytes, const std::string& where) { return Unpickler(bytes, where).run(); }

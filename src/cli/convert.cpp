@@ -1,3 +1,4 @@
+#include "cancellation.hpp"
 #include "commands.hpp"
 #include "model_arguments.hpp"
 
@@ -16,7 +17,9 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
-  const std::vector<std::string> warnings = convert(arguments.options, arguments.out);
+  ConvertOptions options = arguments.options;
+  options.job = &cancel_on_signals();
+  const std::vector<std::string> warnings = convert(options, arguments.out);
   for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
   if (arguments.json)
     print_json({{"model", arguments.out}, {"warnings", warnings}});

@@ -34,11 +34,15 @@ int run(const Arguments& arguments) {
   for (const std::string& path : arguments.images) {
     throw_if_cancelled();
     const Image image = Image::read(path);
-    const std::vector<std::int32_t> own = encoder.encode(image);
-    tokens.insert(tokens.end(), own.begin(), own.end());
-    if (arguments.features) {
-      const std::vector<float> values = encoder.features(image);
-      features.insert(features.end(), values.begin(), values.end());
+    try {
+      const std::vector<std::int32_t> own = encoder.encode(image);
+      tokens.insert(tokens.end(), own.begin(), own.end());
+      if (arguments.features) {
+        const std::vector<float> values = encoder.features(image);
+        features.insert(features.end(), values.begin(), values.end());
+      }
+    } catch (const Error& error) {
+      throw Error(error.status(), path + ": " + error.what());
     }
     bar.advance(1, "encoding");
   }

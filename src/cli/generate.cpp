@@ -48,7 +48,8 @@ struct Row {
 class Run {
  public:
   explicit Run(const Arguments& arguments)
-      : arguments_(arguments), prompts_(read_prompts(arguments.prompts)), total_(count_images()), model_(open()), out_(check_outputs()) {
+      : arguments_(arguments), prompts_(read_prompts(arguments.prompts)), total_(count_images()), model_(open()), out_(arguments.out) {
+    check_outputs();
     prepare_s_ = seconds_since(start_) - open_s_;
     truncated_ = warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
   }
@@ -97,7 +98,7 @@ class Run {
   }
 
   /// Nothing is written before all of this is known to be possible.
-  std::filesystem::path check_outputs() {
+  void check_outputs() {
     const ModelInfo& info = model_.info();
     if (arguments_.sheet) check_sheet(total_);
     if (arguments_.show_steps) check_steps_picture(arguments_.options.steps, info.image_size);
@@ -111,7 +112,6 @@ class Run {
       check_tensor_size("--save-images", side * side * static_cast<std::size_t>(channels()) * sizeof(float));
     }
     model_.prepare(Parts::generate);
-    return arguments_.out;
   }
 
   void check_tensor_size(const char* option, std::size_t bytes_an_image) const {
@@ -276,6 +276,11 @@ int run(const Arguments& arguments) {
   return Run(arguments).run();
 }
 
+/// A file's name: a shell's unset variable is none.
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return text.empty() ? std::string("the path is empty") : std::string(); }, ""};
+}
+
 }  // namespace
 
 void add_generate(CLI::App& app, Chosen& chosen) {
@@ -310,8 +315,10 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_flag("--sheet", arguments->sheet, "Also write sheet.svg: all images with their prompts");
   command->add_flag("--resume", arguments->resume, "Leave out images that are there, made with the same settings");
   command->add_option("--save-tokens", arguments->save_tokens, "Write the image tokens: token_ids [images,N]")
+      ->check(not_empty())
       ->type_name("FILE.safetensors");
   command->add_option("--save-images", arguments->save_images, "Write the pixels 0..1: images [images,C,H,W]")
+      ->check(not_empty())
       ->type_name("FILE.safetensors");
   choose(command, chosen, arguments, run);
 }

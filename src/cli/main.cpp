@@ -5,18 +5,24 @@
 
 #include <raygen/raygen.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <iostream>
 #include <new>
+#include <string_view>
 
 namespace {
 
 using namespace raygen::cli;
 
+void print_error(int code, const char* status, const std::string& message) {
+  print_json({{"error", {{"message", message}, {"status", status}, {"exit_code", code}}}});
+}
+
 int report(const Chosen& chosen, int code, const char* status, const std::string& message) {
   std::cerr << "raygen: " << message << '\n';
-  if (chosen.json) print_json({{"error", {{"message", message}, {"status", status}, {"exit_code", code}}}});
+  if (chosen.json) print_error(code, status, message);
   return code;
 }
 
@@ -39,7 +45,8 @@ int run(const Chosen& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of writing, told like any other
+  // A closed pipe and a limit on the size of files are errors of writing, told like any other.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   CLI::App app("raygen: chest X-rays from radiology sentences", "raygen");
   app.set_version_flag("--version", std::string("raygen ") + raygen_version());
   app.require_subcommand(0, 1);  // with 1, a command that does not exist would be told as one that is missing
@@ -64,8 +71,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? 0 : exit_usage;
+    if (app.exit(error) == 0) return 0;
+    if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc) print_error(exit_usage, "usage", error.what());
+    return exit_usage;
   }
   if (!chosen.run) {
     std::cerr << "raygen: a command is required: see raygen --help\n";

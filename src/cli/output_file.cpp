@@ -17,6 +17,14 @@ namespace fs = std::filesystem;
   throw Error(Status::io, "cannot " + what + " " + path.string() + ": " + why);
 }
 
+/// Whether a file may be written there: nothing is, or a file.
+void check_no_other_kind(const fs::path& path) {
+  std::error_code code;
+  const auto status = fs::status(path, code);
+  if (fs::is_directory(status)) fail("write", path, "it is a folder");
+  if (fs::exists(status) && !fs::is_regular_file(status)) fail("write", path, "it is a device, a pipe or a socket");
+}
+
 void check_writable_folder(const fs::path& path, const char* what) {
   if (::access(path.c_str(), W_OK | X_OK) != 0) fail(what, path, std::strerror(errno));
 }
@@ -41,6 +49,7 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
 }
 
 void write_file(const fs::path& path, const std::string& content) {
+  check_no_other_kind(path);
   fs::path temporary = path;
   temporary += std::string(".").append(std::to_string(::getpid())).append(".tmp");
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
@@ -58,8 +67,8 @@ void write_file(const fs::path& path, const std::string& content) {
 }
 
 void check_writable_file(const fs::path& path) {
+  check_no_other_kind(path);
   std::error_code code;
-  if (fs::is_directory(path, code)) fail("write", path, "it is a folder");
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, code)) fail("write", path, "there is no folder " + folder.string());
   check_writable_folder(folder, "write into");

@@ -5,6 +5,7 @@
 #include "dataset/preparation.hpp"
 #include "error.hpp"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <system_error>
@@ -13,6 +14,7 @@ namespace raygen::engine {
 namespace {
 
 using Column = std::optional<std::size_t>;
+constexpr std::size_t longest_finding = 64;  // bytes
 
 struct Columns {
   std::size_t path, text;
@@ -20,7 +22,17 @@ struct Columns {
   std::vector<std::pair<std::string, std::size_t>> labels;
 };
 
-Columns columns_of(const CsvTable& table, const TableOptions::Columns& names) {
+/// Whether a column holds sentences in place of names of findings with "|" between them.
+bool is_prose(const CsvTable& table, std::size_t column, const Limits& limits) {
+  CsvTable rows(table.path(), limits);
+  while (rows.next()) {
+    for (const std::string& name : format::split_findings(rows.field(column)))
+      if (name.size() > longest_finding || name.find_first_of(".\n\r") != std::string::npos) return true;
+  }
+  return false;
+}
+
+Columns columns_of(const CsvTable& table, const TableOptions::Columns& names, const Limits& limits) {
   const auto optional = [&](const std::string& name, std::initializer_list<std::string_view> usual) -> Column {
     return name.empty() ? table.find_column(usual) : table.column(name);
   };
@@ -29,12 +41,15 @@ Columns columns_of(const CsvTable& table, const TableOptions::Columns& names) {
     fail(Status::format, "{}: there is no column for the {} (\"{}\" or another of the usual names)", table.path().string(), what,
          *usual.begin());
   };
+  // Some tables have a report's section under this name; unless it was asked for, it is no list of findings then.
+  Column findings = optional(names.findings, {"findings", "Finding Labels"});
+  if (names.findings.empty() && findings && is_prose(table, *findings, limits)) findings.reset();
   Columns columns{required(names.path, {"path", "img_savename", "image", "file", "filename", "Image Index"}, "image's path"),
                   required(names.text, {"text", "report", "prompt", "impression"}, "text"),
                   optional(names.patient, {"patient_id", "patient", "subject_id", "Patient ID"}),
                   optional(names.split, {"split"}),
                   optional(names.view, {"view", "ViewPosition", "view_position", "View Position"}),
-                  optional(names.findings, {"findings", "Finding Labels"}),
+                  findings,
                   optional(names.id, {"id", "image_id", "dicom_id"}),
                   {}};
   for (const std::string& label : names.labels) columns.labels.emplace_back(label, table.column(label));
@@ -63,11 +78,10 @@ std::filesystem::path path_within(const std::filesystem::path& root, const std::
 std::vector<std::string> findings_of(const CsvTable& table, const Columns& columns) {
   std::vector<std::string> findings;
   if (columns.findings) findings = format::split_findings(table.field(*columns.findings));
-  constexpr std::size_t longest = 64;  // bytes; some tables have prose in a column of this name
   for (const std::string& finding : findings) {
-    if (finding.size() > longest) {
+    if (finding.size() > longest_finding) {
       fail(Status::format, "{}: the finding {} is longer than {} bytes; expected names with \"|\" between them", table.where(),
-           in_quotes(finding), longest);
+           in_quotes(finding), longest_finding);
     }
   }
   for (const auto& [label, column] : columns.labels) {
@@ -76,12 +90,36 @@ std::vector<std::string> findings_of(const CsvTable& table, const Columns& colum
   return findings;
 }
 
-Candidate candidate_of(const CsvTable& table, const Columns& columns, const TableOptions& options, const std::filesystem::path& root,
+/// The deepest folder that all of `folders` are in.
+std::filesystem::path common_folder(const std::vector<std::filesystem::path>& folders) {
+  std::filesystem::path common = folders.front();
+  for (const std::filesystem::path& folder : folders) {
+    const auto end = std::mismatch(common.begin(), common.end(), folder.begin(), folder.end()).first;
+    std::filesystem::path shared;
+    for (auto part = common.begin(); part != end; ++part) shared /= *part;
+    common = shared;
+  }
+  return common;
+}
+
+/// Where the paths of a table lead, and what images are called that have no id or patient: by their place in the folder that all tables
+/// share.
+struct Place {
+  std::filesystem::path root, common;
+
+  std::string id(const std::string& path) const {
+    const std::filesystem::path inside = root.lexically_relative(common);
+    return inside == "." ? path : (inside / path).generic_string();
+  }
+  std::string patient(const std::filesystem::path& file) const { return file.lexically_relative(common).generic_string(); }
+};
+
+Candidate candidate_of(const CsvTable& table, const Columns& columns, const TableOptions& options, const Place& place,
                        const std::optional<Split>& split) {
   Candidate candidate;
   candidate.path = trimmed(table.field(columns.path));
   Record& record = candidate.record;
-  record.id = columns.id ? trimmed(table.field(*columns.id)) : std::string_view(candidate.path);
+  record.id = columns.id ? std::string(trimmed(table.field(*columns.id))) : place.id(candidate.path);
   record.patient = columns.patient ? trimmed(table.field(*columns.patient)) : std::string_view();
   if (columns.view) record.view = trimmed(table.field(*columns.view));
   record.findings = findings_of(table, columns);
@@ -89,7 +127,8 @@ Candidate candidate_of(const CsvTable& table, const Columns& columns, const Tabl
   try {
     if (record.id.empty()) fail(Status::format, "the id is empty");
     if (columns.patient && record.patient.empty()) fail(Status::format, "the patient is not told");
-    if (!columns.patient) record.patient = record.id;
+    candidate.file = path_within(place.root, candidate.path);
+    if (!columns.patient) record.patient = place.patient(candidate.file);
     if (split) {
       record.split = *split;
     } else if (columns.split) {
@@ -97,7 +136,6 @@ Candidate candidate_of(const CsvTable& table, const Columns& columns, const Tabl
     } else {
       record.split = split_of_patient(record.patient, options.seed, options.val_fraction, options.test_fraction);
     }
-    candidate.file = path_within(root, candidate.path);
   } catch (const Error& error) {
     candidate.problem = error.what();
   }
@@ -131,16 +169,20 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
   std::vector<Candidate> candidates;
   PatientSplits patients;
   std::vector<std::filesystem::path> roots;  // of each table
-  for (const auto& [csv, split] : options.tables) {
+  for (const TableOptions::Table& table : options.tables)
+    roots.push_back(canonical_folder(options.root.empty() ? table.csv.parent_path() : options.root));
+  const std::filesystem::path common = common_folder(roots);
+  for (std::size_t i = 0; i < options.tables.size(); ++i) {
+    const auto& [csv, split] = options.tables[i];
     CsvTable table(csv, options.limits);
-    const Columns columns = columns_of(table, options.columns);
-    roots.push_back(canonical_folder(options.root.empty() ? csv.parent_path() : options.root));
+    const Columns columns = columns_of(table, options.columns, options.limits);
+    const Place place{roots[i], common};
     how["tables"].push_back({{"file", csv.filename().string()}, {"sha256", table.sha256()}, {"split", split ? split_name(*split) : ""}});
     while (table.next()) {
       check_cancelled(job);
-      candidates.push_back(candidate_of(table, columns, options, roots.back(), split));
+      candidates.push_back(candidate_of(table, columns, options, place, split));
       Candidate& candidate = candidates.back();
-      candidate.root = roots.size() - 1;
+      candidate.root = i;
       if (candidate.problem.empty()) patients.place(candidate.record, table.where(), table.where());
     }
   }

@@ -8,7 +8,6 @@
 #include "error.hpp"
 
 #include <ATen/ATen.h>
-#include <sys/file.h>
 
 #include <algorithm>
 #include <system_error>
@@ -60,22 +59,8 @@ DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings) : 
            format::findings_separator);
   }
   make_folder(folder_);
-  try {
-    lock();
-    begin();
-  } catch (...) {
-    ::close(lock_);
-    throw;
-  }
-}
-
-DatasetWriter::~DatasetWriter() { ::close(lock_); }
-
-/// The folder itself carries the lock: nothing is left behind by a run that is killed.
-void DatasetWriter::lock() {
-  lock_ = ::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (lock_ < 0) fail(Status::io, "cannot open the folder {}: {}", folder_.string(), std::strerror(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) fail(Status::io, "{}: another run is writing to this folder", folder_.string());
+  lock_.emplace(folder_);
+  begin();
 }
 
 void DatasetWriter::begin() {

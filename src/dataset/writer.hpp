@@ -4,10 +4,12 @@
 
 #include "bundle/json.hpp"
 #include "dataset/dataset.hpp"
+#include "folder_lock.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,9 +36,6 @@ class DatasetWriter {
   /// Makes the folder, or takes up the journal that a run with the same preparation left in it. Throws Error(io | invalid_argument |
   /// format).
   DatasetWriter(std::filesystem::path folder, Settings settings);
-  ~DatasetWriter();
-  DatasetWriter(const DatasetWriter&) = delete;
-  DatasetWriter& operator=(const DatasetWriter&) = delete;
 
   /// The calls of add and skip that earlier runs made for good: the next is to be made for this item.
   std::size_t items() const { return items_; }
@@ -58,7 +57,6 @@ class DatasetWriter {
     std::string sha256;
   };
 
-  void lock();
   void begin();
   void check_same_preparation(const Json& earlier, const std::string& where) const;
   void read_finished();
@@ -69,7 +67,7 @@ class DatasetWriter {
 
   std::filesystem::path folder_;
   Settings settings_;
-  int lock_ = -1;
+  std::optional<FolderLock> lock_;
   bool finished_ = false;
   std::size_t items_ = 0;
   std::vector<Shard> shards_;

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "sampling/guidance.hpp"
+#include "text/basic_tokenizer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -144,8 +145,7 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
     if (prompts[i].size() > limits.max_prompt_bytes) {
       fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompts[i].size(), limits.max_prompt_bytes);
     }
-    if (prompts[i].find_first_not_of(" \t\r\n") == std::string_view::npos)
-      fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+    if (is_blank(prompts[i])) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
   }
 }
 

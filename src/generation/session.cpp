@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "generation/host_guard.hpp"
 #include "generation/image_preparation.hpp"
+#include "text/basic_tokenizer.hpp"
 #include "text/text_encoder.hpp"
 #include "text/tokenizer.hpp"
 #include "vqgan/decoder.hpp"
@@ -50,8 +51,7 @@ EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
     if (prompt.size() > limits.max_prompt_bytes) {
       fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompt.size(), limits.max_prompt_bytes);
     }
-    if (prompt.find_first_not_of(" \t\r\n") == std::string_view::npos)
-      fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+    if (is_blank(prompt)) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
   }
   return encode(prompts);
 }
@@ -74,6 +74,7 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
   const at::Tensor projection = encoder.project(hidden);
   text.last_hidden_state = hidden.to(at::kCPU).contiguous();
   text.normalized = normalize_over_positions(hidden).to(at::kCPU).contiguous();
+  check_finite(text.last_hidden_state, "the embeddings");
   if (projection.defined()) text.projection = projection.to(at::kCPU).contiguous();
   return text;
 }
@@ -107,7 +108,8 @@ Condition Session::condition(const float* embeddings, std::int64_t batch, std::i
 
 Condition Session::empty_condition(std::int64_t batch) {
   const std::uint64_t most = model_->options().limits.max_batch;
-  if (batch < 1 || static_cast<std::uint64_t>(batch) > most) fail(Status::limit, "batch is {}; 1 to {} was expected", batch, most);
+  if (batch < 1) fail(Status::invalid_argument, "batch is {}; 1 to {} was expected", batch, most);
+  if (static_cast<std::uint64_t>(batch) > most) fail(Status::limit, "batch is {}; 1 to {} was expected", batch, most);
   const at::Tensor text = encode({""}).normalized;
   Condition all = condition(text.const_data_ptr<float>(), 1, text.size(1), text.size(2));
   all.batch = batch;

@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace raygen::engine {
@@ -129,12 +130,76 @@ void decompress(DcmDataset& data, const std::string& where) {
   if (condition.bad()) fail(Status::format, "{}: the DICOM file's {} cannot be decoded: {}", where, syntax.getXferName(), condition.text());
 }
 
+/// Stored values as numbers, of the bits that are stored: the rest may hold anything.
+class StoredValues {
+ public:
+  explicit StoredValues(DcmDataset& data) {
+    Uint16 stored = 16, high = 15, representation = 0;
+    if (data.findAndGetUint16(DCM_BitsStored, stored).bad() || stored == 0 || stored > 16) stored = 16;
+    if (data.findAndGetUint16(DCM_HighBit, high).bad() || high > 15 || high + 1 < stored) high = static_cast<Uint16>(stored - 1);
+    data.findAndGetUint16(DCM_PixelRepresentation, representation);
+    bits_ = stored, shift_ = high + 1 - stored, signed_ = representation == 1;
+  }
+  std::int32_t of_pixel(std::uint16_t raw) const { return of_attribute(static_cast<std::uint16_t>(raw >> shift_)); }
+  std::int32_t of_attribute(std::uint16_t raw) const {
+    const std::int32_t value = raw & ((1 << bits_) - 1);
+    return signed_ && (value >> (bits_ - 1)) != 0 ? value - (1 << bits_) : value;
+  }
+
+ private:
+  int bits_, shift_;
+  bool signed_;
+};
+
+/// An attribute that is signed or not as the pixels are.
+std::optional<std::uint16_t> raw_value(DcmDataset& data, const DcmTagKey& tag) {
+  Uint16 value = 0;
+  Sint16 negative = 0;
+  if (data.findAndGetUint16(tag, value).good()) return value;
+  if (data.findAndGetSint16(tag, negative).good()) return static_cast<std::uint16_t>(negative);
+  return std::nullopt;
+}
+
+/// Which pixels only fill the rectangle around what was exposed (Pixel Padding Value, Pixel Padding Range Limit); empty when none does, or
+/// all do.
+std::vector<bool> padding(DcmDataset& data, std::size_t count) {
+  const auto value = raw_value(data, DCM_PixelPaddingValue);
+  if (!value) return {};
+  const StoredValues stored(data);
+  const std::int32_t one = stored.of_attribute(*value);
+  const std::int32_t other = stored.of_attribute(raw_value(data, DCM_PixelPaddingRangeLimit).value_or(*value));
+  DcmElement* pixels = nullptr;
+  Uint16 bits = 0;
+  data.findAndGetUint16(DCM_BitsAllocated, bits);
+  Uint8* bytes = nullptr;
+  Uint16* words = nullptr;
+  if (data.findAndGetElement(DCM_PixelData, pixels).bad() || pixels->getLength() < count * bits / 8) return {};
+  // 8-bit pixels may come as words, two in each.
+  if (bits == 8 && pixels->getUint8Array(bytes).bad() && pixels->getUint16Array(words).good()) bytes = reinterpret_cast<Uint8*>(words);
+  if (bits == 16 && pixels->getUint16Array(words).bad()) words = nullptr;
+  if (bits == 8 ? bytes == nullptr : words == nullptr) return {};
+  std::vector<bool> is_padding(count);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::int32_t pixel = stored.of_pixel(bits == 8 ? bytes[i] : words[i]);
+    is_padding[i] = pixel >= std::min(one, other) && pixel <= std::max(one, other);
+    found += is_padding[i] ? 1 : 0;
+  }
+  if (found == 0 || found == count) return {};
+  return is_padding;
+}
+
 /// Stretches the values so that all but 0.5 % at either end keep apart: what is done for files of more than 8 bits that name no window.
-void stretch(std::vector<float>& pixels, const std::vector<std::uint16_t>& values) {
+/// Padding does not count.
+void stretch(std::vector<float>& pixels, const std::vector<std::uint16_t>& values, const std::vector<bool>& is_padding) {
   constexpr double tail = 0.005;
   std::vector<std::size_t> histogram(65536);
-  for (const std::uint16_t value : values) ++histogram[value];
-  const auto most = static_cast<std::size_t>(tail * static_cast<double>(values.size()));
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!is_padding.empty() && is_padding[i]) continue;
+    ++histogram[values[i]], ++count;
+  }
+  const auto most = static_cast<std::size_t>(tail * static_cast<double>(count));
   std::size_t low = 0, high = histogram.size() - 1;
   for (std::size_t below = histogram[low]; below <= most; below += histogram[low]) ++low;
   for (std::size_t above = histogram[high]; above <= most; above += histogram[high]) --high;
@@ -165,12 +230,15 @@ Image render(DcmDataset& data, const std::string& where) {
   image.pixels.resize(values.size());
   Uint16 bits = 0;
   data.findAndGetUint16(DCM_BitsStored, bits);
+  const std::vector<bool> is_padding = image.channels == 1 ? padding(data, values.size()) : std::vector<bool>();
   if (!windowed && bits > 8) {
-    stretch(image.pixels, values);
+    stretch(image.pixels, values, is_padding);
   } else {
     std::transform(values.begin(), values.end(), image.pixels.begin(),
                    [](std::uint16_t value) { return static_cast<float>(value) / 65535.0F; });
   }
+  for (std::size_t i = 0; i < is_padding.size(); ++i)
+    if (is_padding[i]) image.pixels[i] = 0;  // background
   return image;
 }
 

@@ -1,10 +1,13 @@
 #include "text/basic_tokenizer.hpp"
 
+#include "text/unicode.hpp"
+
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 
 namespace raygen::engine {
 
@@ -80,13 +83,53 @@ void append_split_at_punctuation(const std::u32string& word, std::vector<std::u3
   }
 }
 
+bool is_cased(char32_t c) {
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_LU || kind == UTF8PROC_CATEGORY_LL || kind == UTF8PROC_CATEGORY_LT || c == 0xAA || c == 0xBA ||
+         (c >= 0x2160 && c <= 0x217F) || (c >= 0x24B6 && c <= 0x24E9) || (c >= 0x1F130 && c <= 0x1F149) || (c >= 0x1F150 && c <= 0x1F169) ||
+         (c >= 0x1F170 && c <= 0x1F189);
+}
+
+/// What a word is looked through: accents, modifiers, and punctuation that stands within words.
+bool is_case_ignorable(char32_t c) {
+  constexpr std::u32string_view within_words =
+      U"'.:^`\u00A8\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55\uFF07\uFF0E\uFF1A";
+  const auto kind = category(c);
+  return kind == UTF8PROC_CATEGORY_MN || kind == UTF8PROC_CATEGORY_ME || kind == UTF8PROC_CATEGORY_CF || kind == UTF8PROC_CATEGORY_LM ||
+         kind == UTF8PROC_CATEGORY_SK || within_words.find(c) != std::u32string_view::npos;
+}
+
+/// Whether a cased letter is the next in a direction, through what is looked through.
+template <typename Iterator>
+bool meets_letter(Iterator at, Iterator end) {
+  at = std::find_if_not(at, end, is_case_ignorable);
+  return at != end && is_cased(*at);
+}
+
+/// A letter of a word in lower case, as Python's str.lower() has it: Σ at the end of a word is ς.
+char32_t lower(const std::u32string& word, std::size_t i) {
+  constexpr char32_t capital_sigma = 0x3A3, final_sigma = 0x3C2;
+  if (word[i] == capital_sigma) {
+    const auto at = word.begin() + static_cast<std::ptrdiff_t>(i);
+    if (meets_letter(std::make_reverse_iterator(at), word.rend()) && !meets_letter(at + 1, word.end())) return final_sigma;
+  }
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(word[i])));
+}
+
 }  // namespace
+
+bool is_blank(std::string_view utf8) {
+  const std::u32string text = decode_utf8(utf8);
+  return std::all_of(text.begin(), text.end(), [](char32_t c) { return is_white_space(c) || is_dropped(c); });
+}
 
 std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) const {
   std::vector<std::u32string> words;
-  std::u32string word;  // canonically decomposed, not yet ordered
+  std::u32string given, word;  // as it is given, and canonically decomposed
   const auto end_word = [&] {
-    if (word.empty()) return;
+    if (given.empty()) return;
+    for (std::size_t i = 0; i < given.size(); ++i) append_decomposed(lower_case ? lower(given, i) : given[i], word);
+    given.clear();
     order_accents(word);
     if (strip_accents) {
       std::erase_if(word, [](char32_t c) { return category(c) == UTF8PROC_CATEGORY_MN; });
@@ -103,12 +146,12 @@ std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) cons
       continue;
     } else if (split_cjk && is_ideograph(c)) {
       end_word();
-      append_decomposed(c, word);
+      given.push_back(c);
       end_word();
     } else if (lower_case && c == 0x130) {  // İ, the one letter whose lower case is two
-      word += U"i\u0307";
+      given += U"i\u0307";
     } else {
-      append_decomposed(lower_case ? static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))) : c, word);
+      given.push_back(c);
     }
   }
   end_word();

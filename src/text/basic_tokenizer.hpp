@@ -17,4 +17,7 @@ struct BasicTokenizer {
   std::vector<std::u32string> split(std::u32string_view text) const;
 };
 
+/// Whether nothing is left of a text but white space: no words.
+bool is_blank(std::string_view utf8);
+
 }  // namespace raygen::engine

@@ -23,6 +23,9 @@ constexpr std::size_t kMaxList = 64;
 
 // ---- Names ----
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Letters in either case are the same.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -30,7 +33,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::size_t diagonal = row[0];
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      const std::size_t replaced = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
     }
@@ -141,6 +144,7 @@ class Reader {
     for (const auto& item : section) {
       const std::string place = fmt::format("{}, line {}", where, item.first.Mark().line + 1);
       if (!item.first.IsScalar()) fail(Status::format, "{}: a key must be a name", place);
+      if (item.first.Scalar() == "<<") fail(Status::format, "{}: '<<' is a merge key, which is not read; write the values out", place);
       const std::string path = prefix + item.first.Scalar();
       const ConfigKey& key = find(path, Status::format, place);
       if (!seen.insert(path).second) fail(Status::format, "{}: {} is there twice", place, path);

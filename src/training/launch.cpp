@@ -34,11 +34,13 @@ std::optional<Names> launcher(const Environment& environment) {
   // Slurm sets its other names in batch scripts too, which are one process; those of a step are srun's.
   const bool step = environment("SLURM_STEP_NODELIST").has_value();
   const char* step_size = environment("SLURM_STEP_NUM_TASKS") ? "SLURM_STEP_NUM_TASKS" : "SLURM_NTASKS";
-  if (environment("RANK") && environment("WORLD_SIZE")) return Names{"RANK", "WORLD_SIZE", "LOCAL_RANK"};
+  constexpr Names torchrun{"RANK", "WORLD_SIZE", "LOCAL_RANK"};
+  if (environment("RANK") && environment("WORLD_SIZE")) return torchrun;
   // mpirun in a Slurm allocation: SLURM_STEP_* and SLURM_PROCID are those of its daemons, one a machine.
   if (environment("OMPI_COMM_WORLD_RANK")) return Names{"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_RANK"};
   if (step && environment("SLURM_PROCID")) return Names{"SLURM_PROCID", step_size, "SLURM_LOCALID", /*slurm=*/true};
   if (environment("PMI_RANK")) return Names{"PMI_RANK", "PMI_SIZE", "MPI_LOCALRANKID"};
+  if (environment("WORLD_SIZE")) return torchrun;  // without its rank: refused where there is more than one
   return std::nullopt;
 }
 
@@ -87,6 +89,7 @@ Launch launch_from(const Environment& environment) {
   Launch launch;
   if (!names) return launch;
   launch.size = static_cast<int>(integer(environment, names->size, 1, most_processes));
+  if (launch.size == 1 && !environment(names->rank)) return launch;
   launch.rank = static_cast<int>(integer(environment, names->rank, 0, launch.size - 1));
   if (environment(names->local_rank)) launch.local_rank = static_cast<int>(integer(environment, names->local_rank, 0, launch.size - 1));
   if (launch.size == 1) return launch;

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <set>
 #include <sstream>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -121,7 +123,7 @@ class Loop {
     check_settings(settings_, state.text("settings"), folder_.string());
     stage_.load(state);
     kept_ = step_ = state.integer("step");
-    best_ = best_from(state.text("best"), state.where);
+    best_ = named_ = best_from(state.text("best"), state.where);
     if (step_ > loop_.steps) {
       fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}", last().string(), step_, name_, loop_.steps);
     }
@@ -145,6 +147,8 @@ class Loop {
     state.values["settings"] = settings_;
     write(last(), state);
     kept_ = step_;
+    named_ = best_;
+    remove_unnamed();
     tell("checkpoint", {});
   }
 
@@ -178,11 +182,23 @@ class Loop {
       state.set("validation_loss", loss);
       write(best(step_), state);
     }
-    while (static_cast<std::int64_t>(best_.size()) > loop_.keep_best) {
-      std::error_code ignored;  // somebody else may have removed it
-      if (around_.processes.first() && best_.back().step != step_) fs::remove(best(best_.back().step), ignored);
-      best_.pop_back();
+    if (static_cast<std::int64_t>(best_.size()) > loop_.keep_best) best_.resize(static_cast<std::size_t>(loop_.keep_best));
+    remove_unnamed();
+  }
+
+  /// Removes the checkpoints of validations that are not among the best, nor said to be by the last checkpoint, which a run may go on from.
+  void remove_unnamed() const {
+    if (!around_.processes.first()) return;
+    std::set<fs::path> named;
+    for (const std::vector<Best>* list : {&best_, &named_})
+      for (const Best& each : *list) named.insert(best(each.step));
+    std::vector<fs::path> unnamed;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      const std::string name = entry.path().filename().string();
+      if (name.starts_with("best-") && name.ends_with(".safetensors") && !named.contains(entry.path())) unnamed.push_back(entry.path());
     }
+    std::error_code ignored;  // somebody else may have removed it
+    for (const fs::path& path : unnamed) fs::remove(path, ignored);
   }
 
   void log_speed(Metrics& metrics) {
@@ -231,7 +247,7 @@ class Loop {
   const fs::path folder_;
   std::int64_t step_ = 0, kept_ = 0;  // kept: the step of last.safetensors
   bool told_to_stop_ = false;         // by the callback, at any event
-  std::vector<Best> best_;
+  std::vector<Best> best_, named_;    // named_: as last.safetensors has them
   std::optional<RunLog> log_;
   std::chrono::steady_clock::time_point interval_start_;
   std::int64_t interval_first_ = 0;

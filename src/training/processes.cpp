@@ -17,6 +17,8 @@
 #endif
 
 #include <chrono>
+#include <future>
+#include <thread>
 #include <utility>
 
 namespace raygen::engine {
@@ -41,6 +43,10 @@ class Alone : public Processes {
 
 /// How long the others may take to come or, between two sums, for what they do alone. One that has died is noticed at once.
 constexpr std::chrono::minutes kPatience{15};
+/// How long one that was told to stop waits for others to come to the same place, where all save and stop.
+constexpr std::chrono::seconds kPatienceWhenTold{15};
+constexpr std::chrono::milliseconds kGlance{50};  // between looks at what lets it wait for minutes
+constexpr std::chrono::microseconds kMoment{50};  // and at a sum
 constexpr std::size_t kBucketBytes = 25 << 20;
 
 using Store = c10::intrusive_ptr<c10d::Store>;
@@ -71,19 +77,34 @@ Backend nccl_backend([[maybe_unused]] const Store& store, [[maybe_unused]] const
 #endif
 }
 
+struct Backends {
+  Backend gloo, nccl;
+};
+
+/// Waits for all the others.
+Backends backends(const Launch& launch, at::Device device) {
+  c10d::TCPStoreOptions options;
+  options.port = launch.port;
+  options.isServer = launch.rank == 0 && !launch.store_is_there;
+  options.waitWorkers = false;  // the backends wait for each other
+  options.timeout = kPatience;
+  const Store store =
+      c10::make_intrusive<c10d::PrefixStore>("raygen/" + launch.attempt, c10::make_intrusive<c10d::TCPStore>(launch.address, options));
+  return {gloo_backend(store, launch), device.is_cuda() ? nccl_backend(store, launch) : Backend()};
+}
+
 class Group : public Processes {
  public:
-  Group(Launch launch, at::Device device) : launch_(std::move(launch)) {
+  Group(Launch launch, at::Device device, const Job* job) : launch_(std::move(launch)), job_(job) {
+    // In a thread of its own, which is left behind when nobody waits for it any more: c10d cannot be interrupted.
+    std::packaged_task<Backends()> join([launch = launch_, device] { return backends(launch, device); });
+    std::future<Backends> joined = join.get_future();
+    std::thread(std::move(join)).detach();
+    while (joined.wait_for(kGlance) != std::future_status::ready) {
+      if (told_to_stop()) fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others", rank(), size());
+    }
     try {
-      c10d::TCPStoreOptions options;
-      options.port = launch_.port;
-      options.isServer = launch_.rank == 0 && !launch_.store_is_there;
-      options.waitWorkers = false;  // the backends wait for each other
-      options.timeout = kPatience;
-      const Store store = c10::make_intrusive<c10d::PrefixStore>("raygen/" + launch_.attempt,
-                                                                 c10::make_intrusive<c10d::TCPStore>(launch_.address, options));
-      gloo_ = gloo_backend(store, launch_);
-      nccl_ = device.is_cuda() ? nccl_backend(store, launch_) : Backend();
+      backends_ = joined.get();
     } catch (const std::exception& error) {
       fail(Status::device, "rank {} of {} cannot join the others at {}:{}: {}", launch_.rank, launch_.size, launch_.address, launch_.port,
            first_line(error));
@@ -132,9 +153,13 @@ class Group : public Processes {
     for (std::size_t i = begin; i < end; ++i) flat.push_back(tensors[i].detach().reshape({-1}));
     std::vector<at::Tensor> bucket = {at::cat(flat)};
     if (bucket[0].numel() == 0) return;
-    c10d::Backend& backend = bucket[0].is_cuda() && nccl_ ? *nccl_ : *gloo_;
+    c10d::Backend& backend = bucket[0].is_cuda() && backends_.nccl ? *backends_.nccl : *backends_.gloo;
     try {
-      collective(backend, bucket)->wait();
+      const auto work = collective(backend, bucket);
+      wait_for(*work);
+      work->wait();
+    } catch (const Error&) {
+      throw;
     } catch (const std::exception& error) {
       fail(Status::device, "rank {} of {}: another process is gone or does not answer: {}", launch_.rank, launch_.size, first_line(error));
     }
@@ -144,19 +169,36 @@ class Group : public Processes {
     }
   }
 
+  bool told_to_stop() const { return job_ != nullptr && job_->cancelled(); }
+
+  /// Until it is done, or the job is cancelled and patience has an end.
+  void wait_for(c10d::Work& work) {
+    std::chrono::steady_clock::time_point told{};
+    while (!work.isCompleted()) {
+      std::this_thread::sleep_for(kMoment);
+      if (!told_to_stop()) continue;
+      const auto now = std::chrono::steady_clock::now();
+      if (told == std::chrono::steady_clock::time_point{}) told = now;
+      if (now - told < kPatienceWhenTold) continue;
+      for (Backend* backend : {&backends_.gloo, &backends_.nccl}) backend->release();  // their ends would wait for what does not come
+      fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others", rank(), size());
+    }
+  }
+
   Launch launch_;
-  Backend gloo_, nccl_;
+  const Job* job_;
+  Backends backends_;
 };
 
 #endif  // USE_C10D_GLOO
 
 }  // namespace
 
-std::unique_ptr<Processes> Processes::join([[maybe_unused]] at::Device device) {
+std::unique_ptr<Processes> Processes::join([[maybe_unused]] at::Device device, [[maybe_unused]] const Job* job) {
   Launch launch = launch_from(process_environment());
   if (launch.size == 1) return std::make_unique<Alone>(launch.local_rank);
 #ifdef USE_C10D_GLOO
-  return std::make_unique<Group>(std::move(launch), device);
+  return std::make_unique<Group>(std::move(launch), device, job);
 #else
   fail(Status::unsupported, "{} processes were started, but this LibTorch was built without c10d and Gloo", launch.size);
 #endif

@@ -5,6 +5,7 @@
 #include "bundle/sha256.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
+#include "folder_lock.hpp"
 #include "generation/host_guard.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
@@ -40,6 +41,16 @@ std::string sums_of(const Dataset& dataset, const Limits& limits) {
 /// Every stage needs images to learn from and others to be validated with.
 void check_splits(const Dataset& dataset, const DataConfig& data) {
   for (const std::string* split : {&data.train, &data.validation}) first_of(dataset, *split, 1);
+}
+
+/// There is a stage to run.
+void check_stages(const TrainingConfig& config) {
+  const auto trains = [](const auto& stage) { return stage.enabled && stage.from.empty(); };
+  const auto is_there = [](const auto& stage) { return stage.enabled || !stage.from.empty(); };
+  if (trains(config.vqgan) || trains(config.text_encoder)) return;
+  if (config.masked_decoder.enabled && is_there(config.vqgan) && is_there(config.text_encoder)) return;
+  fail(Status::invalid_argument, "nothing is to be trained: vqgan and text_encoder are not enabled or come from elsewhere, and {}",
+       config.masked_decoder.enabled ? "the masked decoder needs both" : "masked_decoder is not enabled");
 }
 
 /// What may differ between a run and its continuation.
@@ -90,7 +101,11 @@ TensorMap stored(const TensorMap& weights, const std::string& precision) {
 class Training {
  public:
   explicit Training(const Surroundings& around)
-      : around_(around), config_(around.config), dataset_sum_(sums_of(around.dataset, around.limits)) {}
+      : around_(around), config_(around.config), dataset_sum_(sums_of(around.dataset, around.limits)) {
+    if (!around_.processes.first()) return;  // it alone writes
+    fs::create_directories(config_.out);
+    lock_.emplace(config_.out);
+  }
 
   void run() {
     if (around_.processes.first()) remove_unfinished(config_.out, fs::file_type::directory, "model.");
@@ -174,16 +189,18 @@ class Training {
   const Surroundings& around_;
   const TrainingConfig& config_;
   const std::string dataset_sum_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace
 
 void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback, const Job* job) {
   if (config.data.dataset.empty()) fail(Status::invalid_argument, "data.dataset is empty; a folder made by `raygen prepare` was expected");
+  check_stages(config);
   const Dataset dataset = Dataset::open(config.data.dataset, limits);
   check_splits(dataset, config.data);
   // The processes find each other first: which of a machine's devices is whose depends on it.
-  const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device);
+  const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device, job);
   const Compute compute = device_of(config, processes->local_rank());
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1u));
   const std::int64_t threads = config.threads > 0 ? config.threads : std::max<std::int64_t>(cores / processes->size(), 1);

@@ -44,6 +44,7 @@ class Abi(unittest.TestCase):
         header = generate.read_header()
         self.assertEqual({line[0] for line in check.read_list("symbols.txt")}, {each.name for each in header.functions})
         self.assertEqual(dict(check.read_list("constants.txt")), check.constants_of(header))
+        self.assertEqual(check.promised_declarations(), check.declarations_of(header))
 
     def test_additions_pass(self):
         end = "#ifdef __cplusplus\n}\n#endif\n#endif /* RAYGEN_RAYGEN_H */"
@@ -64,6 +65,18 @@ class Abi(unittest.TestCase):
             "a field of another type": ("  double temperature; ", "  float temperature; "),
             "a constant of another value": ("RAYGEN_ERROR_IO = 2,", "RAYGEN_ERROR_IO = 12,"),
             "a constant less": ("  RAYGEN_ERROR_INTERNAL = 10 ", "  RAYGEN_ERROR_DEFECT = 10 "),
+            "an alias of another type": ("typedef int32_t raygen_device;", "typedef int64_t raygen_device;"),
+            "another field of another type": ("  double top_k_threshold;", "  float top_k_threshold;"),
+            "the last field of another type": ("  double guidance_scale;", "  float guidance_scale;"),
+            "a longer field": ("  int32_t bit_depth;", "  int64_t bit_depth;"),
+            "a field under another name": ("  double temperature; ", "  double heat; "),
+            "a longer array": ("images_of[3]", "images_of[4]"),
+            "a callback without a result": ("typedef int32_t (*raygen_progress_callback)", "typedef void (*raygen_progress_callback)"),
+            "a callback with another parameter": ("(*raygen_progress_callback)(const raygen_progress *progress,",
+                                                  "(*raygen_progress_callback)(raygen_progress *progress,"),
+            "a struct without struct_size that grows": ("} raygen_string;", "  int32_t more;\n} raygen_string;"),
+            "a parameter that is no longer const": ("raygen_model_memory(const raygen_model *model)", "raygen_model_memory(raygen_model *model)"),
+            "an _init without its macro": ("#define raygen_options_init(options) raygen_options_init((options), sizeof *(options))", ""),
             "another ABI version": ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION 1"),
         }
         for what, change in changes.items():
@@ -74,7 +87,7 @@ class Abi(unittest.TestCase):
         """(exit code, output, what is committed then) of --write when the header is changed."""
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
-        for name in ("symbols.txt", "constants.txt", "raygen.abi"):
+        for name in ("symbols.txt", "constants.txt", "declarations.txt", "raygen.abi"):
             shutil.copy(check.FOLDER / name, folder)
         generate.HEADER = folder / "raygen.h"
         text = HEADER.read_text(encoding="utf-8")

@@ -372,12 +372,26 @@ def call_with_wrong_numbers(folder):
     world.finish()
 
 
+def call_with_odd_handles(folder):
+    """Functions that cannot tell what is wrong do nothing, and give NULL or 0."""
+    world = World(folder)
+    odd = world.array(ctypes.c_char, 65536) | 1
+    for function in world.header.functions:
+        handle = function.parameters and function.parameters[0].type.name in world.header.opaque
+        if function in world.fallible or not handle and function.name != "raygen_text_buffer_free":
+            continue
+        print(function.name, flush=True)
+        result = world.call(function.name)(odd, *[0 for _ in function.parameters[1:]])
+        assert result in (None, 0) or function.name == "raygen_sampler_done", function.name
+    world.finish()
+
+
 class Misuse(unittest.TestCase):
-    def check(self, what):
+    def check(self, what, least=40):
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run([sys.executable, os.path.abspath(__file__), what, folder], capture_output=True, text=True, cwd=folder)
         self.assertEqual(done.returncode, 0, f"in the call {done.stdout.splitlines()[-1:]}: {done.stderr}")
-        self.assertGreater(len(done.stdout.splitlines()), 40)
+        self.assertGreater(len(done.stdout.splitlines()), least)
 
     def test_nothing(self):
         self.check("call_with_nothing")
@@ -387,6 +401,9 @@ class Misuse(unittest.TestCase):
 
     def test_odd_addresses(self):
         self.check("call_with_odd_addresses")
+
+    def test_odd_handles(self):
+        self.check("call_with_odd_handles", 30)
 
     def test_wrong_structs(self):
         self.check("call_with_wrong_structs")

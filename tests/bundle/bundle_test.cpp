@@ -44,17 +44,17 @@ std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(st
 TEST_CASE("a bundle is opened as it was written", "[bundle]") {
   const TemporaryFolder folder;
   const BundleContents contents = small_contents();
-  write_bundle(folder.path / "model", contents, false);
-  const Bundle bundle = open_bundle(folder.path / "model", {}, true);
+  write_bundle(folder.path() / "model", contents, false);
+  const Bundle bundle = open_bundle(folder.path() / "model", {}, true);
   CHECK(to_json(bundle.architecture) == to_json(contents.architecture));
   CHECK(bundle.vocabulary == contents.vocabulary);
-  CHECK(bundle.manifest == read_file(folder.path / "model" / "raygen.json"));
+  CHECK(bundle.manifest == read_file(folder.path() / "model" / "raygen.json"));
   CHECK(bundle.digest == sha256_hex(bundle.manifest));
   for (const auto& [name, tensor] : contents.text) CHECK(same(bundle.text->tensor(name), tensor));
   for (const auto& [name, tensor] : contents.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
   for (const auto& [name, tensor] : contents.decoder) CHECK(same(bundle.decoder->tensor(name), tensor));
-  CHECK(entries(folder.path) == 1);
-  CHECK(entries(folder.path / "model") == 5);
+  CHECK(entries(folder.path()) == 1);
+  CHECK(entries(folder.path() / "model") == 5);
 }
 
 TEST_CASE("SHA-256 is SHA-256", "[bundle]") {
@@ -64,7 +64,7 @@ TEST_CASE("SHA-256 is SHA-256", "[bundle]") {
 
 TEST_CASE("only bundles are replaced, and only when asked", "[bundle]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "model";
+  const fs::path path = folder.path() / "model";
   const BundleContents contents = small_contents();
   const auto write = [&](bool overwrite) { return error_of([&] { write_bundle(path, contents, overwrite); }); };
   SECTION("a bundle") {
@@ -98,14 +98,15 @@ TEST_CASE("only bundles are replaced, and only when asked", "[bundle]") {
     CHECK(error_of([&] { write_bundle(path / "", contents, false); }).empty());
     CHECK(open_error(path / "").empty());
   }
-  CHECK(entries(folder.path) == 1);
+  CHECK(entries(folder.path()) == 1);
 }
 
 TEST_CASE("nothing is left when a bundle cannot be written", "[bundle]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "model";
+  const fs::path path = folder.path() / "model";
   BundleContents contents = small_contents();
-  CHECK_THAT(error_of([&] { write_bundle(folder.path / "absent" / "model", contents, false); }), StartsWith("io: ") && Contains("absent"));
+  CHECK_THAT(error_of([&] { write_bundle(folder.path() / "absent" / "model", contents, false); }),
+             StartsWith("io: ") && Contains("absent"));
   SECTION("a tensor is missing") {
     contents.decoder.erase("final_dense.bias");
     CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("'final_dense.bias' is missing"));
@@ -126,19 +127,19 @@ TEST_CASE("nothing is left when a bundle cannot be written", "[bundle]") {
     contents.architecture.decoder.heads = 7;
     CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("decoder.heads 7"));
   }
-  CHECK(fs::is_empty(folder.path));
+  CHECK(fs::is_empty(folder.path()));
 }
 
 TEST_CASE("a damaged bundle is refused, file and item named", "[bundle]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "model";
+  const fs::path path = folder.path() / "model";
   const BundleContents contents = small_contents();
   write_bundle(path, contents, false);
   const std::string decoder = read_file(path / kDecoderName);
 
-  CHECK_THAT(open_error(folder.path / "absent"), StartsWith("io: ") && Contains("does not exist"));
+  CHECK_THAT(open_error(folder.path() / "absent"), StartsWith("io: ") && Contains("does not exist"));
   CHECK_THAT(open_error(path / kDecoderName), StartsWith("io: ") && Contains("not a folder"));
-  CHECK_THAT(open_error(folder.path), StartsWith("format: ") && Contains("has no raygen.json"));
+  CHECK_THAT(open_error(folder.path()), StartsWith("format: ") && Contains("has no raygen.json"));
   SECTION("a byte of the weights") {
     std::string changed = decoder;
     changed.back() = static_cast<char>(changed.back() ^ 1);
@@ -159,8 +160,8 @@ TEST_CASE("a damaged bundle is refused, file and item named", "[bundle]") {
     CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("vocab.txt"));
   }
   SECTION("a link out of the folder") {
-    fs::rename(path / "vocab.txt", folder.path / "vocab.txt");
-    fs::create_symlink(folder.path / "vocab.txt", path / "vocab.txt");
+    fs::rename(path / "vocab.txt", folder.path() / "vocab.txt");
+    fs::create_symlink(folder.path() / "vocab.txt", path / "vocab.txt");
     CHECK_THAT(open_error(path), StartsWith("format: ") && Contains("leads out of the bundle"));
   }
   SECTION("a file that is not safetensors") {
@@ -179,7 +180,7 @@ TEST_CASE("a damaged bundle is refused, file and item named", "[bundle]") {
 
 TEST_CASE("weights that do not fit the architecture are refused by name", "[bundle]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "model", file = folder.path / "decoder";
+  const fs::path path = folder.path() / "model", file = folder.path() / "decoder";
   const BundleContents contents = small_contents();
   write_bundle(path, contents, false);
   TensorMap tensors = contents.decoder;
@@ -207,12 +208,12 @@ TEST_CASE("a random bundle has weights of sensible size, the same for the same s
   at::manual_seed(5);
   const at::Tensor expected = at::randn({4});
   at::manual_seed(5);
-  write_random_bundle(folder.path / "a", architecture, "", 1, false);
+  write_random_bundle(folder.path() / "a", architecture, "", 1, false);
   CHECK(at::equal(at::randn({4}), expected));  // the host's random state is not touched
-  write_random_bundle(folder.path / "b", architecture, "", 1, false);
-  write_random_bundle(folder.path / "c", architecture, "", 2, false);
-  const Bundle a = open_bundle(folder.path / "a", {}, true), b = open_bundle(folder.path / "b", {}, true),
-               c = open_bundle(folder.path / "c", {}, true);
+  write_random_bundle(folder.path() / "b", architecture, "", 1, false);
+  write_random_bundle(folder.path() / "c", architecture, "", 2, false);
+  const Bundle a = open_bundle(folder.path() / "a", {}, true), b = open_bundle(folder.path() / "b", {}, true),
+               c = open_bundle(folder.path() / "c", {}, true);
   CHECK(a.digest == b.digest);
   CHECK(a.digest != c.digest);
   const at::Tensor weight = a.decoder->tensor("transformer.dec_layers.0.ffn.linear_1.weight");

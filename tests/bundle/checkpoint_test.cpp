@@ -13,8 +13,8 @@ namespace {
 
 Checkpoint read(const std::string& bytes, const Limits& limits = {}) {
   const TemporaryFolder folder;
-  write_file(folder.path / "model.ckpt", bytes);
-  return read_checkpoint(folder.path / "model.ckpt", limits);
+  write_file(folder.path() / "model.ckpt", bytes);
+  return read_checkpoint(folder.path() / "model.ckpt", limits);
 }
 /// Without a name on a disk: for thousands of files.
 TensorMap read_in_memory(const std::string& bytes) {
@@ -93,8 +93,8 @@ TEST_CASE("the legacy format, and safetensors by content", "[checkpoint]") {
   CHECK_THAT(read_error(replaced(legacy, "\x88", "\x89")), StartsWith("unsupported: ") && Contains("big-endian"));
 
   const TemporaryFolder folder;
-  write_safetensors(folder.path / "a.bin", {{"a", values}});
-  CHECK(at::equal(read_checkpoint(folder.path / "a.bin").tensors.at("a"), values));
+  write_safetensors(folder.path() / "a.bin", {{"a", values}});
+  CHECK(at::equal(read_checkpoint(folder.path() / "a.bin").tensors.at("a"), values));
 }
 
 TEST_CASE("hyper parameters are flattened", "[checkpoint]") {
@@ -212,8 +212,8 @@ TEST_CASE("a zip cut or flipped anywhere is an error or reads the same", "[check
 
 TEST_CASE("other files are refused by name", "[checkpoint]") {
   const TemporaryFolder folder;
-  CHECK_THAT(error_of([&] { read_checkpoint(folder.path / "absent.ckpt"); }), StartsWith("io: ") && Contains("absent.ckpt"));
-  CHECK_THAT(error_of([&] { read_checkpoint(folder.path); }), StartsWith("io: ") && Contains("not a regular file"));
+  CHECK_THAT(error_of([&] { read_checkpoint(folder.path() / "absent.ckpt"); }), StartsWith("io: ") && Contains("absent.ckpt"));
+  CHECK_THAT(error_of([&] { read_checkpoint(folder.path()); }), StartsWith("io: ") && Contains("not a regular file"));
   CHECK_THAT(read_error(""), StartsWith("format: ") && Contains("model.ckpt"));
   CHECK_THAT(read_error("hello"), StartsWith("format: ") && Contains("no checkpoint that is known"));
   CHECK_THAT(read_error(pickle::file("}")), StartsWith("format: "));

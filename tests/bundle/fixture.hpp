@@ -1,12 +1,12 @@
 #pragma once
 
+#include "../temporary_folder.hpp"
 #include "bundle/architecture.hpp"
 #include "bundle/safetensors.hpp"
 #include "byte_builders.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -16,20 +16,6 @@
 namespace raygen::engine {
 
 namespace fs = std::filesystem;
-
-/// A folder of this test, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "raygen-bundle-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  fs::path path;
-};
 
 inline void write_file(const fs::path& path, const std::string& bytes) {
   std::ofstream file(path, std::ios::binary);

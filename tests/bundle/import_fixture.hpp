@@ -14,16 +14,16 @@ struct OriginalModel {
   TensorMap decoder, vqgan, text;
   std::string vocabulary;
 
-  fs::path out() const { return folder.path / "model"; }
+  fs::path out() const { return folder.path() / "model"; }
 
   void write() {
     decoder = random_tensors(architecture.decoder, type);
     vqgan = random_tensors(architecture.vqgan, type);
     text = random_tensors(architecture.text, type);
-    sources.decoder = folder.path / "raygen.ckpt";
-    sources.vqgan = folder.path / "vqgan.ckpt";
-    sources.text_encoder = folder.path / "cxr-bert";
-    write_file(folder.path / "hparams.yaml", "n_heads: " + std::to_string(architecture.decoder.heads) + "\n");
+    sources.decoder = folder.path() / "raygen.ckpt";
+    sources.vqgan = folder.path() / "vqgan.ckpt";
+    sources.text_encoder = folder.path() / "cxr-bert";
+    write_file(folder.path() / "hparams.yaml", "n_heads: " + std::to_string(architecture.decoder.heads) + "\n");
     write_decoder(decoder);
     TensorMap stored = vqgan;
     stored["loss.discriminator.main.0.weight"] = at::zeros({2, 3, 4, 4});

@@ -41,7 +41,7 @@ TEST_CASE("the original's files become a bundle with the same tensors", "[import
   for (const auto& [name, tensor] : model.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
   for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
   CHECK(bundle.vocabulary == model.vocabulary);
-  CHECK(bundle.manifest.find(model.folder.path.string()) == std::string::npos);  // says nothing about this machine
+  CHECK(bundle.manifest.find(model.folder.path().string()) == std::string::npos);  // says nothing about this machine
 }
 
 TEST_CASE("float64 becomes float32", "[import]") {
@@ -67,21 +67,21 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
   OriginalModel model;
   model.write();
   const auto heads = [&] { return open_bundle(model.out(), {}, true).architecture.decoder.heads; };
-  fs::remove(model.folder.path / "hparams.yaml");
-  write_file(model.folder.path / "config.json", R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
+  fs::remove(model.folder.path() / "hparams.yaml");
+  write_file(model.folder.path() / "config.json", R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
   CHECK_THAT(model.convert(), Contains("8 was assumed"));
   CHECK(heads() == 8);
-  write_file(model.folder.path / "case.json", R"({"decoder": {"n_heads": 2, "embed_dim": 24}})");
+  write_file(model.folder.path() / "case.json", R"({"decoder": {"n_heads": 2, "embed_dim": 24}})");
   CHECK(model.convert().empty());
   CHECK(heads() == 2);
-  write_file(model.folder.path / "hparams.yaml", "model:\n  num_heads: 3\n  n_layers: 2\n");
+  write_file(model.folder.path() / "hparams.yaml", "model:\n  num_heads: 3\n  n_layers: 2\n");
   CHECK(model.convert().empty());
   CHECK(heads() == 3);
   write_file(model.sources.decoder, checkpoint_bytes(prefixed(model.decoder, "model."), "state_dict",
                                                      {{"hyper_parameters", pickle::mapping({{"heads", pickle::integer(4)}})}}));
   CHECK(model.convert().empty());
   CHECK(heads() == 4);
-  model.sources.decoder_config = model.folder.path / "mine.json";
+  model.sources.decoder_config = model.folder.path() / "mine.json";
   write_file(model.sources.decoder_config, R"({"heads": 6})");
   CHECK(model.convert().empty());
   CHECK(heads() == 6);
@@ -95,7 +95,7 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
 TEST_CASE("a decoder config that speaks of another model is refused", "[import]") {
   OriginalModel model;
   model.write();
-  model.sources.decoder_config = model.folder.path / "mine.yaml";
+  model.sources.decoder_config = model.folder.path() / "mine.yaml";
   const auto error = [&](const std::string& yaml) {
     write_file(model.sources.decoder_config, yaml);
     return model.convert_error();
@@ -107,7 +107,7 @@ TEST_CASE("a decoder config that speaks of another model is refused", "[import]"
   CHECK_THAT(error("layers: 2\n"), Contains("none of n_heads"));
   CHECK_THAT(error("{ :"), Contains("invalid YAML"));
   CHECK_THAT(error("- 1\n"), Contains("mapping was expected"));
-  model.sources.decoder_config = model.folder.path / "absent.yaml";
+  model.sources.decoder_config = model.folder.path() / "absent.yaml";
   CHECK_THAT(model.convert_error(), StartsWith("io: ") && Contains("absent.yaml"));
 }
 
@@ -117,7 +117,7 @@ TEST_CASE("Performer's heads follow from its projection", "[import]") {
   model.architecture.decoder.features = 5;
   model.architecture.decoder.heads = 3;
   model.write();
-  fs::remove(model.folder.path / "hparams.yaml");
+  fs::remove(model.folder.path() / "hparams.yaml");
   CHECK(model.convert().empty());
   CHECK(open_bundle(model.out(), {}, true).architecture.decoder.heads == 3);
   model.sources.heads = 4;
@@ -151,7 +151,7 @@ TEST_CASE("tensors that are missing, unknown, ill-shaped or not finite are named
 TEST_CASE("the VQ-GAN's config must agree with its weights", "[import]") {
   OriginalModel model;
   model.write();
-  model.sources.vqgan_config = model.folder.path / "project.yaml";
+  model.sources.vqgan_config = model.folder.path() / "project.yaml";
   const std::string yaml =
       "model:\n  target: taming.models.vqgan.VQModel\n  params:\n    embed_dim: 8\n    n_embed: 20\n    ddconfig:\n      double_z: false\n"
       "      z_channels: 8\n      resolution: 8\n      in_channels: 3\n      out_ch: 3\n      ch: 32\n      ch_mult: [1, 2]\n"
@@ -205,6 +205,12 @@ TEST_CASE("what is no VQ-GAN or does not fit the decoder is refused", "[import]"
   SECTION("nothing given") {
     model.sources.vqgan.clear();
     CHECK_THAT(model.convert_error(), StartsWith("invalid_argument: "));
+  }
+  SECTION("a cancelled job") {
+    Job job;
+    job.cancel();
+    CHECK_THAT(error_of([&] { import_model(model.sources, model.out(), {}, true, &job); }), StartsWith("cancelled: "));
+    CHECK_FALSE(fs::exists(model.out()));
   }
   SECTION("an existing bundle") {
     model.convert();

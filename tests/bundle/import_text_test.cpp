@@ -35,9 +35,9 @@ TEST_CASE("a text encoder inside the decoder's checkpoint", "[import]") {
     CHECK_THAT(model.convert(), Contains("'bert.embeddings.word_embeddings.weight' differs"));
   }
   SECTION("a vocabulary and a config are enough") {
-    model.sources.vocabulary = model.folder.path / "words";
+    model.sources.vocabulary = model.folder.path() / "words";
     fs::rename(model.sources.text_encoder / "vocab.txt", model.sources.vocabulary);
-    model.sources.text_config = model.folder.path / "text.json";
+    model.sources.text_config = model.folder.path() / "text.json";
     fs::rename(model.sources.text_encoder / "config.json", model.sources.text_config);
     fs::remove_all(model.sources.text_encoder);
     model.sources.text_encoder.clear();
@@ -85,7 +85,7 @@ TEST_CASE("a text encoder is needed from somewhere", "[import]") {
     CHECK_THAT(model.convert_error(), StartsWith("io: ") && Contains("no config.json"));
   }
   SECTION("no folder") {
-    model.sources.text_encoder = model.folder.path / "absent";
+    model.sources.text_encoder = model.folder.path() / "absent";
     CHECK_THAT(model.convert_error(), StartsWith("io: ") && Contains("absent"));
   }
 }

@@ -15,7 +15,7 @@ namespace {
 
 std::string open_error(const std::string& bytes, const Limits& limits = {}) {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "file.safetensors";
+  const fs::path path = folder.path() / "file.safetensors";
   write_file(path, bytes);
   return error_of([&] { SafetensorsFile::open(path, limits); });
 }
@@ -28,7 +28,7 @@ std::string entry(const std::string& name, const std::string& dtype, const std::
 
 TEST_CASE("what is written is read back", "[safetensors]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "file.safetensors";
+  const fs::path path = folder.path() / "file.safetensors";
   const std::vector<at::ScalarType> types = {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong,
                                              at::kInt,    at::kShort, at::kChar, at::kByte,     at::kBool};
   std::mt19937 random(3);
@@ -46,12 +46,12 @@ TEST_CASE("what is written is read back", "[safetensors]") {
     REQUIRE(file->entries().size() == tensors.size());
     for (const auto& [name, tensor] : tensors) CHECK(same(file->tensor(name), tensor));
   }
-  CHECK(std::distance(fs::directory_iterator(folder.path), {}) == 1);
+  CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("views and transposes are written as what they show", "[safetensors]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "file.safetensors";
+  const fs::path path = folder.path() / "file.safetensors";
   const at::Tensor base = at::arange(24, at::kFloat).view({4, 6});
   write_safetensors(path, {{"transposed", base.t()}, {"column", base.select(1, 2)}, {"expanded", base.select(0, 1).expand({3, 6})}});
   const auto file = SafetensorsFile::open(path);
@@ -62,7 +62,7 @@ TEST_CASE("views and transposes are written as what they show", "[safetensors]")
 
 TEST_CASE("a tensor keeps its file mapped, and released pages come back", "[safetensors]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "file.safetensors";
+  const fs::path path = folder.path() / "file.safetensors";
   const at::Tensor values = at::randn({1 << 16});
   write_safetensors(path, {{"a", at::ones({3})}, {"values", values}});
   at::Tensor read;
@@ -77,7 +77,7 @@ TEST_CASE("a tensor keeps its file mapped, and released pages come back", "[safe
 
 TEST_CASE("the data starts at a multiple of eight bytes, misaligned tensors are copied", "[safetensors]") {
   const TemporaryFolder folder;
-  const fs::path path = folder.path / "file.safetensors";
+  const fs::path path = folder.path() / "file.safetensors";
   const at::Tensor odd = at::ones({3}, at::kByte), values = at::randn({5});
   write_safetensors(path, {{"odd", odd}, {"values", values}});
   const auto file = SafetensorsFile::open(path);
@@ -89,28 +89,28 @@ TEST_CASE("the data starts at a multiple of eight bytes, misaligned tensors are 
 TEST_CASE("an unwritable place is an error and leaves nothing", "[safetensors]") {
   const TemporaryFolder folder;
   CHECK_THAT(error_of([&] {
-               write_safetensors(folder.path / "absent" / "file", {{"a", at::ones({1})}});
+               write_safetensors(folder.path() / "absent" / "file", {{"a", at::ones({1})}});
              }),
              StartsWith("io: ") && Contains("absent"));
   CHECK_THAT(error_of([&] {
-               write_safetensors(folder.path / "file", {{"a", at::ones({1})}, {"a", at::ones({1})}});
+               write_safetensors(folder.path() / "file", {{"a", at::ones({1})}, {"a", at::ones({1})}});
              }),
              Contains("'a' is taken"));
   CHECK_THAT(error_of([&] {
-               write_safetensors(folder.path / "file", {{"a", at::ones({1}, at::kComplexFloat)}});
+               write_safetensors(folder.path() / "file", {{"a", at::ones({1}, at::kComplexFloat)}});
              }),
              StartsWith("unsupported: "));
-  CHECK(fs::is_empty(folder.path));
+  CHECK(fs::is_empty(folder.path()));
 }
 
 TEST_CASE("what is no file is an error that names it", "[safetensors]") {
   const TemporaryFolder folder;
-  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path / "absent"); }), StartsWith("io: ") && Contains("absent"));
-  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path); }), StartsWith("io: ") && Contains("not a regular file"));
+  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path() / "absent"); }), StartsWith("io: ") && Contains("absent"));
+  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path()); }), StartsWith("io: ") && Contains("not a regular file"));
   CHECK_THAT(open_error(""), StartsWith("format: ") && Contains("0 bytes"));
   CHECK_THAT(open_error(safetensors_bytes("{}", ""), Limits{.max_file_bytes = 9}), StartsWith("limit: ") && Contains("10 bytes"));
-  write_safetensors(folder.path / "file", {{"a", at::ones({1})}});
-  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path / "file")->tensor("b"); }),
+  write_safetensors(folder.path() / "file", {{"a", at::ones({1})}});
+  CHECK_THAT(error_of([&] { SafetensorsFile::open(folder.path() / "file")->tensor("b"); }),
              StartsWith("format: ") && Contains("'b' is missing"));
 }
 

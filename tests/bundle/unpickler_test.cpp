@@ -186,3 +186,19 @@ TEST_CASE("a pickle cut anywhere is an error", "[unpickler]") {
     CHECK_THAT(error_of([&] { Pickle::parse(whole.substr(0, size), "test"); }), StartsWith("format: "));
   }
 }
+
+TEST_CASE("a small pickle does not become a large one in memory", "[unpickler]") {
+  // A name that is asked for again and again is there once.
+  const std::string named = "\x8c\x01m\x94\x8c\x01n\x94";
+  std::string again = named;
+  for (int i = 0; i < 100; ++i) again += std::string("h\0h\1\x93", 5) + "0";
+  CHECK(parse(again + "N").values().size() < 10);
+  // Names of 2 × 500 bytes for five bytes each: 200 modules times 200 names.
+  std::string bomb;
+  for (int i = 0; i < 200; ++i) bomb += "\x8c\xf0" + std::string(237, 'a') + fmt::format("{:03}", i) + "\x94";
+  for (int module = 0; module < 200; ++module)
+    for (int name = 0; name < 200; ++name)
+      bomb += "h" + std::string(1, static_cast<char>(module)) + "h" + std::string(1, static_cast<char>(name)) + "\x93" + "0";
+  CHECK_THAT(parse_error(bomb + "N"), StartsWith("limit: ") && Contains("names of more than"));
+  CHECK_THAT(parse_error("N" + std::string((2 << 20) + 2, '\x94')), StartsWith("limit: ") && Contains("remembered"));
+}

@@ -1,6 +1,8 @@
 #pragma once
 // A model of a few thousand random weights in a folder of its own: what the door does does not depend on what a model knows.
 
+#include "../temporary_folder.hpp"
+
 #include <raygen/raygen.hpp>
 
 #include <cstdlib>
@@ -10,24 +12,6 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-/// Removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "raygen-capi-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 inline std::string tiny_architecture() {
   std::ifstream file(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json");

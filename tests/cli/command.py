@@ -15,7 +15,7 @@ COMMAND = os.environ["RAYGEN_COMMAND"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other are most of a tiny model's time
 
 OK, INTERNAL, USAGE, IO, FORMAT, UNSUPPORTED, LIMIT = 0, 1, 2, 3, 4, 5, 6
-DEVICE, INTERRUPTED, TERMINATED = 8, 130, 143
+DEVICE, NUMERIC, INTERRUPTED, TERMINATED = 8, 9, 130, 143
 
 TOKENS, CODEBOOK, SIZE, LENGTH, WIDTH, PROJECTION = 64, 32, 16, 32, 16, 8
 ARCHITECTURE = {

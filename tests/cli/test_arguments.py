@@ -76,6 +76,16 @@ class Models(CommandTest):
         self.assertEqual(result.returncode, 8, result.stderr)
         self.assertIn("CUDA", result.stderr)
 
+    def test_wrong_usage_is_told_as_json_too(self):
+        for arguments in (["--model", "m"], ["--model", "m", "--prompt", "a", "--out", "o", "--steps", "0"]):
+            result = run("generate", "--json", *arguments)
+            self.assertEqual((result.returncode, json.loads(result.stdout)["error"]["exit_code"]), (USAGE, USAGE))
+
+    def test_a_prompt_of_nothing_but_spaces_is_empty(self):
+        for prompt in ("  ", "\u00a0\u3000", "\u200b"):
+            self.fail_with(USAGE, "is empty", "generate", "--model", self.model, "--prompt", prompt, "--out", self.folder / "out")
+            self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_errors_are_told_as_json_too(self):
         result = run("info", "--model", self.folder / "missing", "--json")
         self.assertEqual(result.returncode, IO)

@@ -1,6 +1,7 @@
 """raygen encode and raygen decode."""
 
 import json
+import os
 import pathlib
 import struct
 import unittest
@@ -9,6 +10,14 @@ import zlib
 from command import CODEBOOK, FORMAT, IO, LIMIT, SIZE, TOKENS, UNSUPPORTED, USAGE, CommandTest, Png, read_safetensors, rows, write_safetensors
 
 IMAGES = pathlib.Path(__file__).parent.parent / "data" / "image"
+
+
+def png(width, height):
+    """Black."""
+    pixels = zlib.compress((b"\0" * (width + 1)) * height)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)), (b"IDAT", pixels), (b"IEND", b"")]
+    data = b"".join(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + data
 
 
 class Encode(CommandTest):
@@ -42,7 +51,19 @@ class Encode(CommandTest):
             self.fail_with(code, name, "encode", "--model", self.model, "--out", out, *images)
         self.fail_with(USAGE, "images", "encode", "--model", self.model, "--out", out)
         self.fail_with(IO, "no folder", "encode", "--model", self.model, "--out", self.folder / "none" / "t", IMAGES / "grey.jpg")
+        narrow = self.file("narrow.png", png(1, 4000))
+        self.fail_with(LIMIT, "narrow.png", "encode", "--model", self.model, "--out", out, IMAGES / "grey.jpg", narrow)
         self.assertFalse(out.exists())
+
+    def test_a_place_that_is_no_file_is_left_as_it_is(self):
+        pipe, link, target = self.folder / "pipe", self.folder / "link", self.file("target", "earlier")
+        os.mkfifo(pipe)
+        self.fail_with(IO, "a device, a pipe", "encode", "--model", self.model, "--out", pipe, IMAGES / "grey.jpg")
+        self.assertTrue(pipe.is_fifo())
+        link.symlink_to(target)
+        self.succeed("encode", "--model", self.model, "--out", link, IMAGES / "grey.jpg")
+        self.assertTrue(link.is_symlink())
+        self.assertEqual(read_safetensors(target)["token_ids"][0], [1, TOKENS])
 
     def test_a_hundred_million_pixels_are_over_the_limit(self):
         chunks = [(b"IHDR", struct.pack(">IIBBBBB", 10000, 10000, 8, 0, 0, 0, 0)), (b"IDAT", b"")]

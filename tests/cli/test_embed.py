@@ -1,10 +1,13 @@
 """raygen embed."""
 
+import hashlib
 import json
 import math
+import shutil
+import struct
 import unittest
 
-from command import IO, LENGTH, PROJECTION, USAGE, WIDTH, CommandTest, read_safetensors
+from command import IO, LENGTH, NUMERIC, PROJECTION, USAGE, WIDTH, CommandTest, read_safetensors
 
 PROMPTS = ["no effusion", "A much longer sentence that is cut because the model reads no more."]
 
@@ -45,6 +48,23 @@ class Embed(CommandTest):
     def test_refused(self):
         self.fail_with(USAGE, "--prompt", "embed", "--model", self.model, "--out", self.folder / "e")
         self.fail_with(IO, "no folder", "embed", "--model", self.model, "--prompt", "a", "--out", self.folder / "none" / "e")
+
+    def test_embeddings_that_are_not_finite_are_not_written(self):
+        model = self.folder / "model"
+        shutil.copytree(self.model, model)
+        path = model / "text_encoder.safetensors"
+        data = bytearray(path.read_bytes())
+        (size,) = struct.unpack("<Q", data[:8])
+        for name, entry in json.loads(data[8 : 8 + size]).items():
+            if name.endswith("LayerNorm.weight"):
+                begin, end = (8 + size + offset for offset in entry["data_offsets"])
+                data[begin:end] = struct.pack("<f", 3e38) * ((end - begin) // 4)  # finite, and too large for what follows
+        path.write_bytes(data)
+        manifest = json.loads((model / "raygen.json").read_text())
+        manifest["files"][path.name]["sha256"] = hashlib.sha256(data).hexdigest()
+        (model / "raygen.json").write_text(json.dumps(manifest))
+        self.fail_with(NUMERIC, "NaN or infinity", "embed", "--model", model, "--prompt", "a", "--out", self.folder / "e.safetensors")
+        self.assertFalse((self.folder / "e.safetensors").exists())
 
 
 if __name__ == "__main__":

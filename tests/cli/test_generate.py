@@ -156,6 +156,12 @@ class Unwritable(CommandTest):
         self.refuse(IO, "is a folder", "--out", out, "--save-images", self.folder)
         self.refuse(LIMIT, "--save-images", "--out", out, "--save-images", self.folder / "i.safetensors", "--count", 1000000000)
 
+    def test_tensors_into_the_folder_that_is_made(self):
+        out = self.folder / "out"
+        self.generate("out", "--prompt", "a", "--steps", 1, "--save-tokens", out / "t.safetensors")
+        self.assertTrue((out / "t.safetensors").exists())
+        self.refuse(USAGE, "the path is empty", "--out", self.folder / "other", "--save-tokens", "")
+
     @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
     def test_a_folder_without_permission(self):
         locked = self.folder / "locked"

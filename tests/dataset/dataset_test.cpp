@@ -12,7 +12,7 @@ namespace {
 /// Three images of two patients, two rows a shard.
 struct Prepared {
   TemporaryFolder folder;
-  std::filesystem::path path = folder.path / "data";
+  std::filesystem::path path = folder.path() / "data";
 
   Prepared() {
     DatasetWriter writer(path, {2, {"Edema"}, 2, {{"source", "test"}}});
@@ -117,9 +117,9 @@ TEST_CASE("damage is found at opening, and told where") {
 
 TEST_CASE("two runs do not write to one folder") {
   const TemporaryFolder folder;
-  const DatasetWriter first(folder.path / "data", {2, {}, 2, {{"source", "test"}}});
+  const DatasetWriter first(folder.path() / "data", {2, {}, 2, {{"source", "test"}}});
   CHECK_THAT(outcome([&] {
-               DatasetWriter(folder.path / "data", {2, {}, 2, {{"source", "test"}}});
+               DatasetWriter(folder.path() / "data", {2, {}, 2, {{"source", "test"}}});
              }).message,
              Catch::Contains("another run"));
 }

@@ -14,8 +14,8 @@ struct Mimic {
   MimicOptions options;
 
   Mimic() {
-    options.root = folder.path / "mimic";
-    options.out = folder.path / "out";
+    options.root = folder.path() / "mimic";
+    options.out = folder.path() / "out";
     options.resolution = 4;
     write_file(options.root / "mimic-cxr-2.0.0-metadata.csv",
                "dicom_id,subject_id,study_id,ViewPosition,Rows\n"
@@ -69,14 +69,14 @@ TEST_CASE("MIMIC: one image a study, of the most common view") {
   CAPTURE(skipped);
   CHECK(contains(skipped, "files/p13/p13000013/s50000003/dd-1,the text is empty"));
   CHECK(contains(skipped, "files/p14/p14000014/s50000004/ee-1,"));
-  CHECK_FALSE(contains(skipped, mimic.folder.path.string()));
+  CHECK_FALSE(contains(skipped, mimic.folder.path().string()));
 }
 
 TEST_CASE("MIMIC: another view, packed tables, what is missing") {
   Mimic mimic;
   mimic.options.view = "PA";
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("not one image"));  // its file is not there
-  mimic.options.out = mimic.folder.path / "other";
+  mimic.options.out = mimic.folder.path() / "other";
   mimic.options.view = "LL";
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("LL"));
 
@@ -99,7 +99,7 @@ TEST_CASE("MIMIC: another view, packed tables, what is missing") {
 TEST_CASE("MIMIC: reports from elsewhere are another dataset") {
   Mimic mimic;
   CHECK(prepare_mimic(mimic.options).images == 2);
-  mimic.options.reports = mimic.folder.path / "reports";
+  mimic.options.reports = mimic.folder.path() / "reports";
   std::filesystem::create_directory(mimic.options.reports);
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("reports_sha256"));
 }

@@ -55,7 +55,7 @@ struct DicomImageFile {
     edit(data);
     if (data.chooseRepresentation(syntax, nullptr).bad()) throw std::runtime_error("DCMTK cannot encode the test's file");
     const TemporaryFolder folder;
-    const std::filesystem::path path = folder.path / "image.dcm";
+    const std::filesystem::path path = folder.path() / "image.dcm";
     if (file.saveFile(path.c_str(), syntax).bad()) throw std::runtime_error("DCMTK cannot write the test's file");
     return read_bytes(path);
   }

@@ -204,7 +204,7 @@ TEST_CASE("threads, and the host's DCMTK stays as it was") {
   auto log = dcmtk::log4cplus::Logger::getRoot();
   log.setLogLevel(dcmtk::log4cplus::INFO_LOG_LEVEL);
   const TemporaryFolder folder;
-  const std::string errors = folder.path / "stderr";
+  const std::string errors = folder.path() / "stderr";
   const int saved = ::dup(STDERR_FILENO), captured = ::open(errors.c_str(), O_CREAT | O_WRONLY, 0600);
   ::dup2(captured, STDERR_FILENO);
   std::atomic<int> right = 0, refusals = 0;
@@ -225,4 +225,41 @@ TEST_CASE("threads, and the host's DCMTK stays as it was") {
   CHECK(refusals == 80);
   CHECK(read_bytes(errors).empty());
   CHECK(log.getLogLevel() == dcmtk::log4cplus::INFO_LOG_LEVEL);
+}
+
+TEST_CASE("padding is black, and does not count when values are stretched") {
+  const auto padded = [](std::uint16_t value) {
+    std::vector<std::uint16_t> values = ramp(4, 100);
+    for (std::size_t i = 0; i < 64; ++i) values[i] = value;
+    return values;
+  };
+  const auto pad = [](Uint16 value) {
+    return [value](DcmDataset& data) { data.putAndInsertUint16(DCM_PixelPaddingValue, value); };
+  };
+  const Image plain = decoded({.bits_allocated = 16, .bits_stored = 12, .values = padded(356)});  // 356: the least of the rest
+  for (const char* photometric : {"MONOCHROME2", "MONOCHROME1"}) {
+    const bool inverted = photometric == std::string("MONOCHROME1");
+    const Image image =
+        decoded({.bits_allocated = 16, .bits_stored = 12, .photometric = photometric, .values = padded(4095), .edit = pad(4095)});
+    for (std::size_t i = 0; i < 64; ++i) CHECK(image.pixels[i] == 0);
+    for (std::size_t i = 64; i < 256; ++i) CHECK(image.pixels[i] == Approx(inverted ? 1 - plain.pixels[i] : plain.pixels[i]).margin(0.02));
+  }
+  const Image ranged = decoded({.bits_allocated = 16, .bits_stored = 12, .values = padded(4000), .edit = [](DcmDataset& data) {
+                                  data.putAndInsertUint16(DCM_PixelPaddingValue, 4095);
+                                  data.putAndInsertUint16(DCM_PixelPaddingRangeLimit, 3990);
+                                }});
+  CHECK(ranged.pixels[0] == 0);
+  CHECK(ranged.pixels[255] == Approx(1));
+  const Image negative = decoded({.bits_allocated = 16,
+                                  .bits_stored = 12,
+                                  .is_signed = true,
+                                  .values = padded(static_cast<std::uint16_t>(-2000)),
+                                  .edit = [](DcmDataset& data) { data.putAndInsertSint16(DCM_PixelPaddingValue, -2000); }});
+  CHECK(negative.pixels[0] == 0);
+  CHECK(negative.pixels[64] < 0.03);
+  CHECK(negative.pixels[255] == Approx(1));
+  const Image small = decoded({.values = padded(255), .edit = pad(255)});
+  CHECK(small.pixels[0] == 0);
+  // When all is padding, the attribute is not believed.
+  CHECK(decoded({.values = std::vector<std::uint16_t>(256, 200), .edit = pad(200)}).pixels[0] == Approx(200.0 / 255));
 }

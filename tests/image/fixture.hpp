@@ -1,5 +1,6 @@
 #pragma once
 
+#include "../temporary_folder.hpp"
 #include "error.hpp"
 #include "image/image.hpp"
 
@@ -32,19 +33,5 @@ Outcome outcome(Action action) {
   return {};
 }
 inline bool is(const Outcome& got, Status status) { return got.status == static_cast<int>(status); }
-
-/// A folder of this test, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "raygen-image-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path path;
-};
 
 }  // namespace raygen::engine

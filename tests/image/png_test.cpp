@@ -222,28 +222,28 @@ TEST_CASE("a PNG's size is checked before anything is allocated") {
 TEST_CASE("files that are not images say so") {
   TemporaryFolder folder;
   const auto read = [&](const std::string& name, const std::string& content) {
-    std::ofstream(folder.path / name, std::ios::binary) << content;
-    return outcome([&] { read_image(folder.path / name, Limits{.max_file_bytes = 1000}); });
+    std::ofstream(folder.path() / name, std::ios::binary) << content;
+    return outcome([&] { read_image(folder.path() / name, Limits{.max_file_bytes = 1000}); });
   };
   CHECK(is(read("empty.png", ""), Status::format));
   CHECK(is(read("text.png", "hello"), Status::format));
   CHECK(is(read("large.png", std::string(1001, 'x')), Status::limit));
-  const Outcome missing = outcome([&] { read_image(folder.path / "missing.png", {}); });
+  const Outcome missing = outcome([&] { read_image(folder.path() / "missing.png", {}); });
   CHECK(is(missing, Status::io));
   CHECK_THAT(missing.message, Catch::Contains("missing.png"));
-  CHECK(is(outcome([&] { read_image(folder.path, {}); }), Status::io));
+  CHECK(is(outcome([&] { read_image(folder.path(), {}); }), Status::io));
 }
 
 TEST_CASE("a PNG appears whole or not at all") {
   TemporaryFolder folder;
   const Image image = random_image(8, 8, 3, 255);
-  write_png(image, folder.path / "out.png", 8);
-  CHECK(read_image(folder.path / "out.png", {}).pixels == image.pixels);
-  CHECK(is(outcome([&] { write_png(image, folder.path / "no" / "out.png", 8); }), Status::io));
+  write_png(image, folder.path() / "out.png", 8);
+  CHECK(read_image(folder.path() / "out.png", {}).pixels == image.pixels);
+  CHECK(is(outcome([&] { write_png(image, folder.path() / "no" / "out.png", 8); }), Status::io));
   Image broken = image;
   broken.pixels[0] = std::nanf("");
-  CHECK(is(outcome([&] { write_png(broken, folder.path / "broken.png", 8); }), Status::numeric));
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
+  CHECK(is(outcome([&] { write_png(broken, folder.path() / "broken.png", 8); }), Status::numeric));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 TEST_CASE("grey is the mean of the channels") {

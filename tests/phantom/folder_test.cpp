@@ -1,3 +1,4 @@
+#include "../temporary_folder.hpp"
 #include "csv/csv.hpp"
 #include "error.hpp"
 #include "image/image.hpp"
@@ -16,19 +17,6 @@ using raygen::CsvRow;
 namespace {
 
 namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "raygen-phantom-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  fs::path path;
-};
 
 std::string bytes_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -56,7 +44,7 @@ const PhantomFolderOptions kOptions{.seed = 5, .first = 20, .count = 8, .size = 
 
 TEST_CASE("A folder of phantoms: images, masks and a table") {
   const TemporaryFolder temporary;
-  const fs::path folder = temporary.path / "phantoms";
+  const fs::path folder = temporary.path() / "phantoms";
   std::vector<std::uint64_t> progress;
   write_phantoms(
       kOptions, folder, [&](std::uint64_t done) { return progress.push_back(done), true; }, nullptr);
@@ -92,49 +80,49 @@ TEST_CASE("A folder of phantoms: images, masks and a table") {
 
 TEST_CASE("A run that was stopped goes on to the same folder") {
   const TemporaryFolder whole, stopped;
-  write_phantoms(kOptions, whole.path, {}, nullptr);
+  write_phantoms(kOptions, whole.path(), {}, nullptr);
   try {
     write_phantoms(
-        kOptions, stopped.path, [](std::uint64_t done) { return done < 3; }, nullptr);
+        kOptions, stopped.path(), [](std::uint64_t done) { return done < 3; }, nullptr);
     FAIL("was not cancelled");
   } catch (const Error& error) {
     CHECK(error.status() == Status::cancelled);
   }
-  CHECK(!fs::exists(stopped.path / "phantoms.csv"));
-  const fs::path first = stopped.path / "images" / "P000020.png";
+  CHECK(!fs::exists(stopped.path() / "phantoms.csv"));
+  const fs::path first = stopped.path() / "images" / "P000020.png";
   const auto written = fs::last_write_time(first);
-  write_phantoms(kOptions, stopped.path, {}, nullptr);
+  write_phantoms(kOptions, stopped.path(), {}, nullptr);
   CHECK(fs::last_write_time(first) == written);
-  CHECK(content_of(stopped.path) == content_of(whole.path));
+  CHECK(content_of(stopped.path()) == content_of(whole.path()));
 
   PhantomFolderOptions more = kOptions;
   more.first = 0;
   more.count = 30;
-  write_phantoms(more, stopped.path, {}, nullptr);
-  CHECK(content_of(stopped.path).at("images/P000020.png") == content_of(whole.path).at("images/P000020.png"));
+  write_phantoms(more, stopped.path(), {}, nullptr);
+  CHECK(content_of(stopped.path()).at("images/P000020.png") == content_of(whole.path()).at("images/P000020.png"));
 }
 
 TEST_CASE("Several runs into one folder end with one table") {
   const TemporaryFolder whole, parts;
-  write_phantoms(kOptions, whole.path, {}, nullptr);
+  write_phantoms(kOptions, whole.path(), {}, nullptr);
   PhantomFolderOptions part = kOptions;
   part.count = 3;
   part.first = 25;
-  write_phantoms(part, parts.path, {}, nullptr);
+  write_phantoms(part, parts.path(), {}, nullptr);
   part.first = 20;
-  write_phantoms(part, parts.path, {}, nullptr);
+  write_phantoms(part, parts.path(), {}, nullptr);
   part.first = 22;
   part.count = 4;  // some are there already
-  write_phantoms(part, parts.path, {}, nullptr);
-  CHECK(content_of(parts.path) == content_of(whole.path));
+  write_phantoms(part, parts.path(), {}, nullptr);
+  CHECK(content_of(parts.path()) == content_of(whole.path()));
 
-  fs::remove(parts.path / "images" / "P000027.png");
-  write_phantoms(part, parts.path, {}, nullptr);
-  CHECK(bytes_of(parts.path / "phantoms.csv").find("P000027") == std::string::npos);  // what is gone is not listed
+  fs::remove(parts.path() / "images" / "P000027.png");
+  write_phantoms(part, parts.path(), {}, nullptr);
+  CHECK(bytes_of(parts.path() / "phantoms.csv").find("P000027") == std::string::npos);  // what is gone is not listed
 
-  std::ofstream(parts.path / "phantoms.csv") << "path,patient_id\na.png,somebody\n";
+  std::ofstream(parts.path() / "phantoms.csv") << "path,patient_id\na.png,somebody\n";
   try {
-    write_phantoms(part, parts.path, {}, nullptr);
+    write_phantoms(part, parts.path(), {}, nullptr);
     FAIL("was not refused");
   } catch (const Error& error) {
     CHECK(error.status() == Status::format);
@@ -146,9 +134,9 @@ TEST_CASE("A cancelled job writes nothing more") {
   const TemporaryFolder temporary;
   Job job;
   job.cancel();
-  CHECK_THROWS_AS(write_phantoms(kOptions, temporary.path, {}, &job), Error);
-  CHECK(!fs::exists(temporary.path / "phantoms.csv"));
-  CHECK(fs::is_empty(temporary.path / "images"));
+  CHECK_THROWS_AS(write_phantoms(kOptions, temporary.path(), {}, &job), Error);
+  CHECK(!fs::exists(temporary.path() / "phantoms.csv"));
+  CHECK(fs::is_empty(temporary.path() / "images"));
 }
 
 TEST_CASE("Folders and options that do not fit are refused") {
@@ -164,26 +152,26 @@ TEST_CASE("Folders and options that do not fit are refused") {
   };
   PhantomFolderOptions few = kOptions;
   few.count = 1;
-  write_phantoms(few, temporary.path, {}, nullptr);
+  write_phantoms(few, temporary.path(), {}, nullptr);
   PhantomFolderOptions other = few;
   other.seed = 6;
-  refused(other, temporary.path, Status::invalid_argument, "\"seed\":5");
+  refused(other, temporary.path(), Status::invalid_argument, "\"seed\":5");
   other = few;
   other.size = 96;
-  refused(other, temporary.path, Status::invalid_argument, "\"size\":64");
+  refused(other, temporary.path(), Status::invalid_argument, "\"size\":64");
   other.size = 65;
-  refused(other, temporary.path / "new", Status::invalid_argument, "65");
+  refused(other, temporary.path() / "new", Status::invalid_argument, "65");
   other = few;
   other.count = 0;
-  refused(other, temporary.path / "new", Status::invalid_argument, "0 phantoms");
+  refused(other, temporary.path() / "new", Status::invalid_argument, "0 phantoms");
   other.count = std::numeric_limits<std::uint64_t>::max();
-  refused(other, temporary.path / "new", Status::invalid_argument, "the count is 1 to");
-  CHECK(!fs::exists(temporary.path / "new"));
+  refused(other, temporary.path() / "new", Status::invalid_argument, "the count is 1 to");
+  CHECK(!fs::exists(temporary.path() / "new"));
 
-  std::ofstream(temporary.path / "phantoms.json") << "{";
-  refused(few, temporary.path, Status::invalid_argument, "not JSON");
-  fs::remove(temporary.path / "phantoms.json");
-  refused(few, temporary.path, Status::invalid_argument, "no phantoms.json");
-  std::ofstream(temporary.path / "file") << "x";
-  refused(few, temporary.path / "file", Status::io, "file");
+  std::ofstream(temporary.path() / "phantoms.json") << "{";
+  refused(few, temporary.path(), Status::invalid_argument, "not JSON");
+  fs::remove(temporary.path() / "phantoms.json");
+  refused(few, temporary.path(), Status::invalid_argument, "no phantoms.json");
+  std::ofstream(temporary.path() / "file") << "x";
+  refused(few, temporary.path() / "file", Status::io, "file");
 }

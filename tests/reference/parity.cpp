@@ -2,6 +2,8 @@
 // bfloat16 agrees. RAYGEN_GOLDEN names the folder of cases, as write_fixtures.py lays them out; RAYGEN_VOCABULARY a vocab.txt for cases
 // without their own.
 
+#include "../temporary_folder.hpp"
+
 #include <raygen/raygen.hpp>
 
 #include <catch2/catch.hpp>
@@ -19,26 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-/// A folder that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "raygen-parity-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 struct Case {
   fs::path folder;

@@ -92,7 +92,12 @@ TEST_CASE("Case, accents, ideographs and composition as BERT has them") {
   const std::string tokens = "i\n##i\nß\nσ\n##σ\n心\na\n##b\n,\nab\n각\nᄀ\n##ᅡ\n##ᆨ\n\u0307";
   const auto uncased = tiny(tokens);
   CHECK(ids(*uncased, "İi ẞ") == Ids{2, 5, 6, 7, 3});
-  CHECK(ids(*uncased, "ΣΣ") == Ids{2, 8, 9, 3});  // lower case letter by letter: no final sigma
+  CHECK(ids(*uncased, "ΣΣa") == ids(*uncased, "σσa"));
+  CHECK(ids(*uncased, "ΣΣ") == ids(*uncased, "σς"));
+  CHECK(ids(*uncased, "Σ") == Ids{2, 8, 3});  // no letter before it
+  CHECK(ids(*uncased, "ΣΣ'.") == ids(*uncased, "σς'."));
+  CHECK(ids(*uncased, "ΣΣ'a") == ids(*uncased, "σσ'a"));
+  CHECK(ids(*uncased, "Σ\u0301Σ\u0301 a") == ids(*uncased, "σς a"));
   CHECK(ids(*uncased, "a心b") == Ids{2, 11, 10, 1, 3});
   CHECK(ids(*uncased, "a,b") == Ids{2, 11, 13, 1, 3});
   CHECK(ids(*uncased, "á\u0323b") == Ids{2, 14, 3});

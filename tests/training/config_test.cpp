@@ -129,6 +129,11 @@ TEST_CASE("An unknown key is refused with line and nearest name, wherever that i
   refused("", {"vqgan.loop.step=1"}, Status::invalid_argument, {"override 'vqgan.loop.step=1'", "vqgan.loop.steps"});
 }
 
+TEST_CASE("Names are compared in either case, and merge keys are told to be none") {
+  refused("SEED: 3\n", {"nearest is seed"});
+  refused("vqgan: {loop: &l {steps: 3}}\ntext_encoder: {loop: {<<: *l}}\n", {"line 2", "'<<'", "merge key"});
+}
+
 TEST_CASE("A value of another type or outside its range is refused with line, key, value and what was expected") {
   refused("seed: 1\n\nthreads: many\n", {"train.yaml, line 3", "threads is 'many'", "an integer of 0 to 1024"});
   refused("vqgan: {loop: {steps: 0}}", {"vqgan.loop.steps is '0'", "at least 1"});

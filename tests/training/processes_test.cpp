@@ -81,7 +81,7 @@ TrainingConfig one_stage(const fs::path& folder, const std::string& rank) {
 }  // namespace
 
 TEST_CASE("One of two that share", "[.][sharing-peer]") {
-  const auto processes = Processes::join(at::kCPU);
+  const auto processes = Processes::join(at::kCPU, nullptr);
   REQUIRE(processes->size() == 2);
   const int rank = processes->rank();
   CHECK(processes->first() == (rank == 0));
@@ -109,7 +109,7 @@ TEST_CASE("One of two that share", "[.][sharing-peer]") {
 }
 
 TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
-  const auto processes = Processes::join(at::kCPU);
+  const auto processes = Processes::join(at::kCPU, nullptr);
   std::vector<at::Tensor> tensors = {at::ones({1000})};
   processes->sum(tensors);
   if (processes->rank() == 1) ::raise(SIGKILL);
@@ -122,10 +122,53 @@ TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
   }
 }
 
+TEST_CASE("One of two, alone", "[.][lonely-peer]") {
+  Job job;
+  std::thread teller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    job.cancel();
+  });
+  try {
+    Processes::join(at::kCPU, &job);
+    FAIL("there is nobody to join");
+  } catch (const Error& error) {
+    CHECK(error.status() == Status::cancelled);
+    CHECK_THAT(error.what(), Catch::Contains("rank 0 of 2 waited"));
+  }
+  teller.join();
+}
+
+TEST_CASE("One of two of which the second stands still", "[.][standing-peer]") {
+  Job job;
+  const auto processes = Processes::join(at::kCPU, &job);
+  std::vector<at::Tensor> tensors = {at::ones({1000})};
+  processes->sum(tensors);
+  if (processes->rank() == 1) ::raise(SIGSTOP);
+  job.cancel();
+  try {
+    processes->sum(tensors);
+    FAIL("the other stands still, but sums go on");
+  } catch (const Error& error) {
+    CHECK(error.status() == Status::cancelled);
+  }
+}
+
 TEST_CASE("One of two that see different folders", "[.][folders-peer]") {
   const fs::path folder = process_environment()("RAYGEN_TEST_FOLDER").value();
   const TrainingConfig config = one_stage(folder, process_environment()("RANK").value());
   CHECK_THROWS_WITH(train(config, {}, {}, nullptr), Catch::Contains("the processes do not see one folder"));
+}
+
+TEST_CASE("A cancelled job ends the waiting for a process that does not come") {
+  CHECK(status_of(start("[lonely-peer]", 0, 2, free_port())) == 0);
+}
+
+TEST_CASE("A cancelled job ends the waiting for a process that stands still") {
+  const int port = free_port();
+  const pid_t first = start("[standing-peer]", 0, 2, port), second = start("[standing-peer]", 1, 2, port);
+  CHECK(status_of(first) == 0);
+  ::kill(second, SIGKILL);
+  status_of(second);
 }
 
 TEST_CASE("Processes that see different folders do not train") {
@@ -155,7 +198,7 @@ TEST_CASE("A process that no launcher has started is alone") {
   CHECK(alone.size == 1);
   CHECK(alone.rank == 0);
   for (const char* name : {"RANK", "WORLD_SIZE", "SLURM_STEP_NODELIST", "OMPI_COMM_WORLD_RANK", "PMI_RANK"}) ::unsetenv(name);
-  const auto processes = Processes::join(at::kCPU);
+  const auto processes = Processes::join(at::kCPU, nullptr);
   std::vector<at::Tensor> tensors = {at::full({2}, 5.)};
   processes->sum(tensors);
   processes->broadcast(tensors);
@@ -223,6 +266,8 @@ TEST_CASE("What launchers say is understood") {
 
 TEST_CASE("What launchers say wrongly is refused by name") {
   CHECK_THROWS_WITH(launch({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), Catch::Contains("RANK is '2'") && Catch::Contains("0 to 1"));
+  CHECK(launch({{"WORLD_SIZE", "1"}}).size == 1);
+  CHECK_THROWS_WITH(launch({{"WORLD_SIZE", "2"}}), Catch::Contains("no RANK"));
   CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "x"}}), Catch::Contains("WORLD_SIZE is 'x'"));
   CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}}), Catch::Contains("MASTER_ADDR"));
   CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "70000"}}),

@@ -1,12 +1,12 @@
 #include "training/run_log.hpp"
 
+#include "../temporary_folder.hpp"
 #include "error.hpp"
 #include "training/event_file.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -22,19 +22,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / fmt::format("raygen-log-{}", ::getpid());
-  Folder() { fs::remove_all(path), fs::create_directories(path); }
-  ~Folder() { fs::remove_all(path); }
-
-  std::string csv() const { return read(path / "log.csv"); }
+struct LogFolder : TemporaryFolder {
+  std::string csv() const { return read(path() / "log.csv"); }
   static std::string read(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     return {std::istreambuf_iterator<char>(stream), {}};
   }
   std::vector<fs::path> events() const {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(path))
+    for (const auto& entry : fs::directory_iterator(path()))
       if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
@@ -133,7 +129,7 @@ Event parse(Bytes message) {
 
 std::vector<Event> events_of(const fs::path& path) {
   std::vector<Event> events;
-  for (Bytes file(Folder::read(path)); !file.done();) {
+  for (Bytes file(LogFolder::read(path)); !file.done();) {
     const std::string length = file.take(8);
     CHECK(file.value<std::uint32_t>() == masked(length));
     const std::string data = file.take(Bytes(length).value<std::uint64_t>());
@@ -152,9 +148,9 @@ TEST_CASE("The checksum is CRC-32C") {
 }
 
 TEST_CASE("Rows and events hold what was written") {
-  const Folder folder;
+  const LogFolder folder;
   {
-    RunLog log(folder.path, 0);
+    RunLog log(folder.path(), 0);
     log.write(1, {{"train/loss", 0.1}, {"train/rate", 1e-5}});
     log.write(300, {{"val/loss", std::numeric_limits<double>::quiet_NaN()}, {"a", -std::numeric_limits<double>::infinity()}});
     CHECK(folder.csv() == "step,metric,value\n1,train/loss,0.1\n1,train/rate,1e-05\n300,a,-inf\n300,val/loss,nan\n");  // flushed
@@ -171,14 +167,14 @@ TEST_CASE("Rows and events hold what was written") {
 }
 
 TEST_CASE("A run that goes on drops what it will write again, and a row that was cut off") {
-  const Folder folder;
+  const LogFolder folder;
   {
-    RunLog log(folder.path, 0);
+    RunLog log(folder.path(), 0);
     for (const std::int64_t step : {9, 10, 11, 100}) log.write(step, {{"loss", 1. / static_cast<double>(step)}});
   }
-  std::ofstream(folder.path / "log.csv", std::ios::app) << "5,loss,0.";
+  std::ofstream(folder.path() / "log.csv", std::ios::app) << "5,loss,0.";
   {
-    RunLog log(folder.path, 11);
+    RunLog log(folder.path(), 11);
     log.write(11, {{"loss", 2}});
   }
   CHECK(folder.csv() == "step,metric,value\n9,loss,0.1111111111111111\n10,loss,0.1\n11,loss,2\n");
@@ -188,21 +184,21 @@ TEST_CASE("A run that goes on drops what it will write again, and a row that was
   CHECK(events[1].start);
   CHECK(events[1].step == 11);
   CHECK(events[2].values.at("loss") == 2.F);
-  { RunLog log(folder.path, 0); }
+  { RunLog log(folder.path(), 0); }
   CHECK(folder.csv() == "step,metric,value\n");
 }
 
 TEST_CASE("A log that cannot be written is an error") {
-  const Folder folder;
-  CHECK_THROWS_AS(RunLog(folder.path / "missing", 0), Error);
-  std::ofstream(folder.path / "log.csv") << "something,else\n1,2\n";
-  CHECK_THROWS_WITH(RunLog(folder.path, 0), Catch::Contains("log.csv") && Catch::Contains("not a training's log"));
+  const LogFolder folder;
+  CHECK_THROWS_AS(RunLog(folder.path() / "missing", 0), Error);
+  std::ofstream(folder.path() / "log.csv") << "something,else\n1,2\n";
+  CHECK_THROWS_WITH(RunLog(folder.path(), 0), Catch::Contains("log.csv") && Catch::Contains("not a training's log"));
   CHECK(folder.csv() == "something,else\n1,2\n");
 }
 
 TEST_CASE("A disk that is full is an error of writing") {
-  const Folder folder;
-  RunLog log(folder.path, 0);
+  const LogFolder folder;
+  RunLog log(folder.path(), 0);
   rlimit before;
   REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);

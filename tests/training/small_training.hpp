@@ -1,37 +1,16 @@
 #pragma once
 // A training that takes seconds: phantoms of 64 pixels made small, every stage a few steps.
 
+#include "../temporary_folder.hpp"
 #include "dataset/prepare.hpp"
 #include "phantom/phantom.hpp"
 #include "training/training.hpp"
-
-#include <unistd.h>
 
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
 namespace raygen::engine {
-
-/// A folder that goes away with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "raygen-training-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// 24 phantoms at 32 pixels in folder/dataset; made once.
 inline std::filesystem::path small_dataset(const std::filesystem::path& folder) {

@@ -382,3 +382,56 @@ TEST_CASE("a training says what it lacks") {
     CHECK(message.find(fmt::format("vqgan.crop is {}", crop)) != std::string::npos);
   }
 }
+
+TEST_CASE("the last checkpoint names best ones that are there, at every moment") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.text_encoder.enabled = config.masked_decoder.enabled = false;
+  LoopConfig& loop = config.vqgan.loop;
+  loop.steps = 8, loop.validate_every = 1, loop.checkpoint_every = 4, loop.keep_best = 1;
+  const fs::path stage = folder.path() / "run" / "vqgan";
+  const auto best = [&] {
+    std::set<std::string> files;
+    for (const auto& entry : fs::directory_iterator(stage))
+      if (entry.path().filename().string().starts_with("best-")) files.insert(entry.path().filename().string());
+    return files;
+  };
+  fs::create_directories(stage);
+  std::ofstream(stage / "best-00000099.safetensors") << "of a run that was killed";
+  int looked = 0;
+  const auto look = [&](const TrainingProgress&) {
+    if (!fs::exists(stage / "last.safetensors")) return true;
+    const std::string named = SafetensorsFile::open(stage / "last.safetensors")->metadata().at("best");
+    CHECK(best().count(fmt::format("best-{:08}.safetensors", std::stoi(named.substr(named.find('@') + 1)))) == 1);
+    CHECK(best().size() <= 2);
+    ++looked;
+    return true;
+  };
+  train(config, {}, look, nullptr);
+  CHECK(looked > 4);
+  CHECK(best().size() == 1);
+}
+
+TEST_CASE("one run at a time writes to a folder") {
+  const TemporaryFolder folder;
+  const TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  std::string message;
+  const auto another = [&](const TrainingProgress&) {
+    if (message.empty()) CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::io);
+    return false;
+  };
+  CHECK(status_of([&] { train(config, {}, another, nullptr); }) == Status::cancelled);
+  CHECK_THAT(message, Catch::Contains("another run is writing to this folder"));
+}
+
+TEST_CASE("nothing to train is an error") {
+  const TemporaryFolder folder;
+  TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
+  config.vqgan.enabled = config.text_encoder.enabled = false;
+  std::string message;
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+  CHECK_THAT(message, Catch::Contains("nothing is to be trained") && Catch::Contains("needs both"));
+  config.masked_decoder.enabled = false;
+  CHECK(status_of([&] { train(config, {}, {}, nullptr); }) == Status::invalid_argument);
+  CHECK_FALSE(fs::exists(folder.path() / "run"));
+}

@@ -150,6 +150,7 @@ struct raygen_convert_options
     heads::Int32
     overwrite::Int32
     limits::Ptr{raygen_limits}
+    job::Ptr{Cvoid}
 end
 
 struct raygen_data_progress

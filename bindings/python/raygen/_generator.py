@@ -8,6 +8,7 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Union
 import numpy as np
 
 from . import _raygen
+from ._arguments import callback_of, int32, job_of, texts, uint64
 from ._image import Image
 from ._model import Model, Native
 from ._parts import position_choice_of
@@ -98,11 +99,11 @@ class Generator(Native):
         guidance_scale: how far the prompt's logits are pushed from an empty prompt's, 0 to 100; twice the work unless 1.
         position_choice: which tokens a step keeps, "confidence" (the surest) or "random" (images of one prompt differ more).
         progress: True for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or
-        raise. Ctrl-C cancels within a step, and so does job.cancel() from another thread; the generator is as good as
+        raise. Ctrl-C cancels at once, and so does job.cancel() from another thread; the generator is as good as
         new afterwards. Raises raygen.Error.
         """
         bar = _Bar() if progress is True else None
-        callback: Optional[Callable[[Progress], Any]] = bar if bar is not None else (progress if callable(progress) else None)
+        callback = callback_of(bar if bar is not None else (None if progress is False else progress))
 
         def report(*values: Any) -> Any:
             assert callback is not None
@@ -111,18 +112,18 @@ class Generator(Native):
 
         try:
             made = self._native.generate(
-                [prompts] if isinstance(prompts, str) else list(prompts),
-                seed,
-                first_image,
-                steps,
+                texts(prompts),
+                uint64(seed, "seed"),
+                uint64(first_image, "first_image"),
+                int32(steps, "steps"),
                 temperature,
                 top_k_threshold,
                 guidance_scale,
                 position_choice_of(position_choice),
-                images_per_prompt,
-                batch_size,
+                int32(images_per_prompt, "images_per_prompt"),
+                int32(batch_size, "batch_size"),
                 preview,
-                job,
+                job_of(job),
                 report if callback is not None else None,
             )
         finally:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 import numpy as np
 
 from . import _raygen
+from ._arguments import whole
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -33,6 +34,8 @@ class Image(_Array):
     """The tokens [N] that the image was decoded from, for generated images."""
 
     def __new__(cls, pixels: Any, text: Optional[Dict[str, str]] = None, tokens: Any = None) -> "Image":
+        if hasattr(pixels, "__dlpack__") and not hasattr(pixels, "__array__"):
+            pixels = np.from_dlpack(pixels)
         array = np.asarray(pixels, dtype=np.float32)
         if array.ndim == 2:
             array = array[:, :, None]
@@ -47,10 +50,19 @@ class Image(_Array):
         self.text = dict(getattr(source, "text", {}))
         self.tokens = getattr(source, "tokens", None)
 
+    def __reduce__(self) -> Any:
+        whole_array: Any = super().__reduce__()
+        rebuild, arguments, state = whole_array
+        return rebuild, arguments, (state, self.text, self.tokens)
+
+    def __setstate__(self, state: Any) -> None:
+        pixels, self.text, self.tokens = state
+        super().__setstate__(pixels)
+
     @classmethod
     def read(cls, path: Union[str, "os.PathLike[str]"]) -> "Image":
         """PNG (8 or 16 bits), JPEG or DICOM, told by content. Raises raygen.Error."""
-        return cls(*_raygen.read_image(os.fspath(path)))
+        return cls(*_raygen.read_image(os.fsencode(path)))
 
     @property
     def prompt(self) -> str:
@@ -69,7 +81,7 @@ class Image(_Array):
 
     def save(self, path: Union[str, "os.PathLike[str]"], bit_depth: int = 8) -> None:
         """Writes a PNG of 8 or 16 bits a sample with ``text`` in its text chunks: to a temporary name, renamed when whole."""
-        _raygen.write_png(self._whole(), self.text, os.fspath(path), bit_depth)
+        _raygen.write_png(self._whole(), self.text, os.fsencode(path), whole(bit_depth, "bit_depth", 0, 2**31 - 1))
 
     def to_pil(self) -> "PIL.Image.Image":
         """As 8 bits a sample, mode L or RGB. Needs Pillow."""
@@ -91,7 +103,9 @@ class Image(_Array):
         """What a notebook shows. None, and so the numbers, for what is no picture."""
         if self.ndim not in (2, 3) or (self.ndim == 3 and self.shape[2] not in (1, 3)) or self.size == 0:
             return None
+        if not np.isfinite(self).all():
+            return None
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "image.png"
-            _raygen.write_png(np.clip(self._whole(), 0, 1), self.text, str(path), 8)
+            _raygen.write_png(np.clip(self._whole(), 0, 1), self.text, os.fsencode(path), 8)
             return path.read_bytes()

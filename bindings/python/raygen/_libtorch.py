@@ -26,12 +26,18 @@ def load() -> None:
             f"pip install torch=={_release(TORCH_VERSION)}"
         )
     folder = Path(spec.origin).parent
-    found = re.search(r"__version__\s*=\s*['\"]([^'\"]+)", (folder / "version.py").read_text(encoding="utf-8"))
+    try:
+        text = (folder / "version.py").read_text(encoding="utf-8")
+    except OSError as error:
+        raise ImportError(f"the torch that is installed in {folder} is damaged: {error}") from error
+    found = re.search(r"__version__\s*(?::[^=\n]*)?=\s*['\"]([^'\"]+)", text)
     version = found.group(1) if found else "an unknown version"
     if _release(version) != _release(TORCH_VERSION):
         raise ImportError(
             f"raygen was compiled for torch {TORCH_VERSION}, and torch {version} is installed in {folder}: "
             f"install raygen again (pip install --force-reinstall --no-cache-dir), or pip install torch=={_release(TORCH_VERSION)}"
         )
-    for name in ("libtorch.so",):
-        ctypes.CDLL(str(folder / "lib" / name))
+    try:
+        ctypes.CDLL(str(folder / "lib" / "libtorch.so"))
+    except OSError as error:
+        raise ImportError(f"the torch that is installed in {folder} is damaged: {error}") from error

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, NoReturn, Optional, Union
 
 from . import _raygen
+from ._arguments import int32
 
 
 class Native:
@@ -33,6 +34,9 @@ def _real_files(snapshot: Path) -> Path:
         return snapshot
     folder = snapshot.parent.parent / "raygen" / snapshot.name
     folder.mkdir(parents=True, exist_ok=True)
+    for other in folder.parent.iterdir():  # of revisions that were deleted from the cache
+        if not (snapshot.parent / other.name).exists():
+            shutil.rmtree(other, ignore_errors=True)
     for file in files:
         blob, real = file.resolve(strict=True), folder / file.name
         if real.exists():
@@ -54,7 +58,7 @@ def _real_files(snapshot: Path) -> Path:
 def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) -> str:
     """A local bundle, or the name of one on the Hugging Face hub ("owner/name"), which is fetched."""
     text = os.fspath(path)
-    if Path(text).exists() or not re.fullmatch(r"[\w.-]+/[\w.-]+", text):
+    if Path(text).exists() or not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text):
         return text
     try:
         from huggingface_hub import snapshot_download
@@ -62,7 +66,11 @@ def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) ->
         raise FileNotFoundError(
             f"{text}: no such folder here; to look for a model of this name on the Hugging Face hub, pip install huggingface_hub"
         ) from None
-    return str(_real_files(Path(snapshot_download(text, revision=revision, allow_patterns=_FILES))))
+    try:
+        snapshot = Path(snapshot_download(text, revision=revision, allow_patterns=_FILES))
+    except (OSError, ValueError) as error:
+        raise FileNotFoundError(f"{text}: no such folder here, and not to be had from the Hugging Face hub: {error}") from error
+    return str(_real_files(snapshot))
 
 
 class Model(Native):
@@ -71,7 +79,7 @@ class Model(Native):
     path: the folder, or "owner/name" on the Hugging Face hub when huggingface_hub is installed (revision: branch, tag or commit).
     device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto"
     (bfloat16 where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the
-    SHA-256 of every file. Raises raygen.Error.
+    SHA-256 of every file. Raises raygen.Error, FileNotFoundError where neither a folder nor the hub has the name.
     """
 
     def __init__(
@@ -96,8 +104,8 @@ class Model(Native):
         if precision not in precisions:
             raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
         folder = _folder_of(path, revision)
-        count = -1 if threads is None else threads
-        self._native = _raygen.Model(folder, kinds[kind], int(index or 0), precisions[precision], count, verify)
+        count = -1 if threads is None else int32(threads, "threads")
+        self._native = _raygen.Model(os.fsencode(folder), kinds[kind], int32(int(index or 0), "device's index"), precisions[precision], count, verify)
         self._info: Dict[str, Any] = self._native.info()
 
     @property

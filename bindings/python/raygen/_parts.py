@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
+from ._arguments import int32, texts, uint64, whole
 from ._image import Image
 from ._model import Model, Native
 
@@ -54,7 +55,7 @@ class TextEncoder(Native):
 
     def encode(self, prompts: Union[str, Sequence[str]]) -> Text:
         """At least one prompt; longer ones are truncated to L tokens. Raises raygen.Error."""
-        return Text(**self._native.encode([prompts] if isinstance(prompts, str) else list(prompts)))
+        return Text(**self._native.encode(texts(prompts)))
 
 
 class Condition(Native):
@@ -74,6 +75,7 @@ class MaskedDecoder(Native):
 
     def __init__(self, model: Model) -> None:
         self._native = _raygen.MaskedDecoder(model._native)
+        self._codebook_size = int(model.info["codebook_size"])
 
     def condition(self, text: Union[Text, ArrayLike]) -> Condition:
         """From encoded prompts, or from embeddings [B,L,D] as Text.normalized."""
@@ -82,13 +84,14 @@ class MaskedDecoder(Native):
 
     def empty_condition(self, batch: int = 1) -> Condition:
         """Of empty prompts, for guidance: logits = empty + scale * (prompt - empty)."""
-        return Condition(self._native.empty_condition(batch))
+        return Condition(self._native.empty_condition(whole(batch, "batch", 0, 2**63 - 1)))
 
     def logits(self, tokens: ArrayLike, condition: Condition, positions: Optional[ArrayLike] = None) -> NDArray[np.float32]:
         """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V].
         Raises raygen.Error."""
         chosen = None if positions is None else _integers(positions, "positions")
-        return self._native.logits(_integers(tokens, "tokens"), condition._native, chosen)
+        values = self._native.logits(_integers(tokens, "tokens"), condition._native, chosen)
+        return values if values.size else values.reshape(condition.batch, 0, self._codebook_size)
 
 
 class Encoder(Native):
@@ -111,7 +114,7 @@ class Encoder(Native):
         """N tokens, each 0 to V-1, to an image of R x R. Raises raygen.Error."""
         ids = _integers(tokens, "tokens")
         pixels, text = self._native.decode(ids)
-        return Image(pixels, text, ids.ravel())
+        return Image(pixels, text, ids.ravel().copy())
 
 
 class Sampler(Native):
@@ -131,12 +134,20 @@ class Sampler(Native):
     ) -> None:
         """Images first_image + 0 to batch-1; the rest as in Generator.generate."""
         self._native = _raygen.Sampler(
-            model._native, batch, seed, first_image, steps, temperature, top_k_threshold, position_choice_of(position_choice)
+            model._native,
+            whole(batch, "batch", 0, 2**63 - 1),
+            uint64(seed, "seed"),
+            uint64(first_image, "first_image"),
+            int32(steps, "steps"),
+            temperature,
+            top_k_threshold,
+            position_choice_of(position_choice),
         )
         self._batch = batch
 
     @property
     def done(self) -> bool:
+        """Whether all steps are done and no position is masked."""
         return self._native.done()
 
     @property

@@ -7,11 +7,14 @@ import os
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 from . import _raygen
+from ._arguments import callback_of, int32, job_of, uint64
 
 _Path = Union[str, "os.PathLike[str]"]
 
 
 class DataProgress(NamedTuple):
+    """Images that are done, by write_phantoms or prepare_table."""
+
     done: int
     total: int
     skipped: int
@@ -19,6 +22,8 @@ class DataProgress(NamedTuple):
 
 
 class TrainingProgress(NamedTuple):
+    """Where a training is."""
+
     stage: str
     """"vqgan", "text_encoder", "tokens" or "masked_decoder"."""
     event: str
@@ -34,9 +39,10 @@ class TrainingProgress(NamedTuple):
 
 
 def _reporter(kind: Callable[..., Any], progress: Optional[Callable[..., Any]]) -> Optional[Callable[..., Any]]:
-    if progress is None:
+    callback = callback_of(progress)
+    if callback is None:
         return None
-    return lambda *values: progress(kind(*values))
+    return lambda *values: callback(kind(*values))
 
 
 def write_phantoms(
@@ -55,7 +61,16 @@ def write_phantoms(
     A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there.
     Raises raygen.Error.
     """
-    _raygen.write_phantoms(os.fspath(out), count, seed, first, size, masks, job, _reporter(DataProgress, progress))
+    _raygen.write_phantoms(
+        os.fsencode(out),
+        uint64(count, "count"),
+        uint64(seed, "seed"),
+        uint64(first, "first"),
+        int32(size, "size"),
+        masks,
+        job_of(job),
+        _reporter(DataProgress, progress),
+    )
 
 
 def prepare_table(
@@ -73,14 +88,30 @@ def prepare_table(
     """Makes a dataset folder of tables with an image path and a text, or continues it. Returns how many images came in, were skipped, and
     are in each split. Columns are found by their usual names. Raises raygen.Error."""
     files = [csv] if isinstance(csv, (str, os.PathLike)) else list(csv)
-    names = [os.fspath(file) for file in files]
     return _raygen.prepare_table(
-        names, os.fspath(out), image_size, val_fraction, test_fraction, seed, os.fspath(root), job, _reporter(DataProgress, progress)
+        [os.fsencode(file) for file in files],
+        os.fsencode(out),
+        int32(image_size, "image_size"),
+        val_fraction,
+        test_fraction,
+        uint64(seed, "seed"),
+        os.fsencode(root),
+        job_of(job),
+        _reporter(DataProgress, progress),
     )
 
 
+def _plain(value: Any) -> Any:
+    """A value that JSON does not know: a path, or a number of numpy's."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if hasattr(value, "item"):
+        return value.item()
+    raise TypeError(f"a training's config holds texts, numbers, lists and dictionaries, not {type(value).__name__}")
+
+
 def _yaml_of(config: Union[str, Mapping[str, Any]]) -> str:
-    return config if isinstance(config, str) else json.dumps(config)  # JSON is YAML
+    return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, default=_plain)  # JSON is YAML
 
 
 def training_config(config: Union[str, Mapping[str, Any]] = "", *, overrides: Sequence[str] = ()) -> str:
@@ -99,7 +130,7 @@ def train(
     every key. A run that was stopped (Ctrl-C, job.cancel(), progress returning False) has saved a checkpoint, and the same call goes on
     from it. Raises raygen.Error.
     """
-    _raygen.train(_yaml_of(config), "config", list(overrides), job, _reporter(TrainingProgress, progress))
+    _raygen.train(_yaml_of(config), "config", list(overrides), job_of(job), _reporter(TrainingProgress, progress))
 
 
 def convert(
@@ -112,18 +143,20 @@ def convert(
     vocabulary: _Path = "",
     decoder_config: _Path = "",
     overwrite: bool = False,
+    job: Optional[_raygen.Job] = None,
 ) -> List[str]:
     """Makes a bundle of the original's checkpoints; returns what was assumed or left out. Nothing in a checkpoint is ever run.
     text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named.
     Raises raygen.Error.
     """
     return _raygen.convert(
-        os.fspath(out),
-        os.fspath(decoder),
-        os.fspath(vqgan),
-        os.fspath(vqgan_config),
-        os.fspath(text_encoder),
-        os.fspath(vocabulary),
-        os.fspath(decoder_config),
+        os.fsencode(out),
+        os.fsencode(decoder),
+        os.fsencode(vqgan),
+        os.fsencode(vqgan_config),
+        os.fsencode(text_encoder),
+        os.fsencode(vocabulary),
+        os.fsencode(decoder_config),
         overwrite,
+        job_of(job),
     )

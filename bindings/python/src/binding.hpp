@@ -1,6 +1,8 @@
 #pragma once
 // What the parts of the extension share. Everything goes through the public headers.
 
+#include "running.hpp"
+
 #include <raygen/raygen.hpp>
 
 #include <pybind11/functional.h>
@@ -9,6 +11,7 @@
 #include <pybind11/stl.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -37,8 +40,9 @@ class Guarded {
     if (user_.load() == std::this_thread::get_id()) {
       throw Error(Status::invalid_argument, "used inside its own progress callback; make a second object from the same model");
     }
+    const Running running;
+    const std::unique_lock lock = take_turn();
     const py::gil_scoped_release release;
-    const std::lock_guard lock(mutex_);
     const User user(user_);
     return f(object_);
   }
@@ -53,9 +57,21 @@ class Guarded {
     std::atomic<std::thread::id>& slot;
   };
 
+  /// Ctrl-C ends the waiting.
+  std::unique_lock<std::timed_mutex> take_turn() {
+    std::unique_lock lock(mutex_, std::defer_lock);
+    for (;;) {
+      {
+        const py::gil_scoped_release release;
+        if (lock.try_lock_for(std::chrono::milliseconds(50))) return lock;
+      }
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+    }
+  }
+
   Check check_;  // first: before the object is made
   T object_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   std::atomic<std::thread::id> user_{};
 };
 
@@ -66,7 +82,9 @@ bool go_on(const py::object& callback, const Arguments&... arguments) {
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   if (callback.is_none()) return true;
   const py::object answer = callback(arguments...);
-  return !answer.is(py::bool_(false));
+  if (answer.is_none() || answer.is(py::bool_(true))) return true;
+  const bool is_bool = py::isinstance<py::bool_>(answer) || py::isinstance(answer, py::module_::import("numpy").attr("bool_"));
+  return !is_bool || answer.cast<bool>();
 }
 
 /// (pixels [height,width,channels], text).

@@ -9,24 +9,35 @@ void expect_no_fork() {
   static std::atomic<pid_t> home{0};
   pid_t first = 0;
   if (home.compare_exchange_strong(first, getpid()) || first == getpid()) return;
-  throw Error(Status::unsupported, "raygen was used before this process was forked, and LibTorch's threads do not survive a fork: start "
-                                   "processes with multiprocessing's \"spawn\" method and load the model there");
+  throw Error(Status::unsupported,
+              "raygen was used before this process was forked, and LibTorch's threads do not survive a fork: start "
+              "processes with multiprocessing's \"spawn\" method and load the model there");
 }
 
 namespace {
 
 const char* name_of(Status status) {
   switch (status) {
-    case Status::invalid_argument: return "invalid_argument";
-    case Status::io: return "io";
-    case Status::format: return "format";
-    case Status::unsupported: return "unsupported";
-    case Status::limit: return "limit";
-    case Status::cancelled: return "cancelled";
-    case Status::out_of_memory: return "out_of_memory";
-    case Status::device: return "device";
-    case Status::numeric: return "numeric";
-    case Status::internal: return "internal";
+    case Status::invalid_argument:
+      return "invalid_argument";
+    case Status::io:
+      return "io";
+    case Status::format:
+      return "format";
+    case Status::unsupported:
+      return "unsupported";
+    case Status::limit:
+      return "limit";
+    case Status::cancelled:
+      return "cancelled";
+    case Status::out_of_memory:
+      return "out_of_memory";
+    case Status::device:
+      return "device";
+    case Status::numeric:
+      return "numeric";
+    case Status::internal:
+      return "internal";
   }
   return "internal";
 }
@@ -48,8 +59,15 @@ PYBIND11_MODULE(_raygen, module) {
       PyErr_SetObject(error.ptr(), instance.ptr());
     }
   });
-  module.def("version", [] { return std::string(raygen_version()); });
-  module.def("build_info", [] { return std::string(raygen_build_info()); });
+  module.def(
+      "version", [] { return std::string(raygen_version()); }, "The library's version: \"0.1.0\".");
+  module.def(
+      "build_info", [] { return std::string(raygen_build_info()); }, "Compiler, LibTorch and options of the build, one line.");
+  error.attr("__doc__") =
+      "What goes wrong in the library. status: \"invalid_argument\", \"io\", \"format\", \"unsupported\", \"limit\", \"cancelled\", "
+      "\"out_of_memory\", \"device\", \"numeric\" or \"internal\".";
+  error.attr("status") = "internal";  // of one that Python itself makes
+  add_end(module);
   add_images(module);
   add_job(module);
   add_parts(module);

@@ -29,6 +29,7 @@ Model open_model(const std::string& path, Device device, std::int32_t device_ind
   options.threads = threads;
   options.verify = verify;
   expect_no_fork();
+  const Running running;
   const py::gil_scoped_release release;
   return Model::open(path, options);
 }
@@ -54,7 +55,8 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
   options.images_per_prompt = images_per_prompt;
   options.batch_size = batch_size;
   options.preview = preview;
-  options.job = job;
+  Interruptible running(job);
+  options.job = running.job();
   options.progress = [&](const Progress& now) {
     const py::gil_scoped_acquire acquire;
     if (progress.is_none()) return go_on(progress);
@@ -62,7 +64,8 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
     return go_on(progress, now.image, now.image_number, now.image_count, now.step, now.steps,
                  copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}), now.masked_count, shown);
   };
-  const Generation made = self.call([&](Generator& generator) { return generator.generate(prompts, options); });
+  const Generation made =
+      running.call([&] { return self.call([&](Generator& generator) { return generator.generate(prompts, options); }); });
   py::list images;
   for (std::size_t i = 0; i < made.size(); ++i) {
     const py::tuple drawn = picture(made[i]);
@@ -120,12 +123,12 @@ void add_parts(py::module_& module) {
       .def("manifest", &Model::manifest)
       .def("digest", &Model::digest)
       .def("memory", &Model::memory)
-      .def("prepare",
-           [](const Model& self, std::uint32_t parts) {
-             expect_no_fork();
-             self.prepare(static_cast<Parts>(parts));
-           },
-           py::call_guard<py::gil_scoped_release>());
+      .def("prepare", [](const Model& self, std::uint32_t parts) {
+        expect_no_fork();
+        const Running running;
+        const py::gil_scoped_release release;
+        self.prepare(static_cast<Parts>(parts));
+      });
 
   py::class_<Guarded<Generator>>(module, "Generator").def(py::init<const Model&>()).def("generate", &generate);
   py::class_<Guarded<TextEncoder>>(module, "TextEncoder").def(py::init<const Model&>()).def("encode", &encode_text);
@@ -133,9 +136,10 @@ void add_parts(py::module_& module) {
   py::class_<Guarded<MaskedDecoder>>(module, "MaskedDecoder")
       .def(py::init<const Model&>())
       .def("condition", &condition)
-      .def("empty_condition", [](Guarded<MaskedDecoder>& self, std::size_t batch) {
-        return self.call([&](MaskedDecoder& decoder) { return decoder.empty_condition(batch); });
-      })
+      .def("empty_condition",
+           [](Guarded<MaskedDecoder>& self, std::size_t batch) {
+             return self.call([&](MaskedDecoder& decoder) { return decoder.empty_condition(batch); });
+           })
       .def("logits", &logits, py::arg("tokens"), py::arg("condition"), py::arg("positions") = py::none());
 
   using Codec = Guarded<Encoder>;
@@ -168,16 +172,14 @@ void add_parts(py::module_& module) {
       .def("step_index", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.step_index(); }); })
       .def("tokens",
            [](Loop& self) {
-             const auto values = self.call([](Sampler& sampler) {
-               return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end());
-             });
+             const auto values =
+                 self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()); });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
       .def("masked",
            [](Loop& self) {
-             const auto values = self.call([](Sampler& sampler) {
-               return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end());
-             });
+             const auto values =
+                 self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end()); });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
       .def("step", [](Loop& self, const Floats& logits) { self.call([&](Sampler& sampler) { sampler.step(span_of(logits)); }); });

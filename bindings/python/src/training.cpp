@@ -22,12 +22,13 @@ py::dict prepare(const std::vector<std::string>& csv, const std::string& out, st
   options.image_size = image_size;
   options.val_fraction = val_fraction;
   options.seed = seed;
-  options.job = job;
+  Interruptible running(job);
+  options.job = running.job();
   options.progress = data_callback(progress);
-  const auto made = [&] {
+  const auto made = running.call([&] {
     const py::gil_scoped_release release;
     return prepare_table(source, out, options);
-  }();
+  });
   py::dict result;
   result["images"] = made.images;
   result["skipped"] = made.skipped;
@@ -45,10 +46,13 @@ void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::
   options.first_phantom = first;
   options.size = size;
   options.masks = masks;
-  options.job = job;
+  Interruptible running(job);
+  options.job = running.job();
   options.progress = data_callback(progress);
-  const py::gil_scoped_release release;
-  write_phantoms(out, options);
+  running.call([&] {
+    const py::gil_scoped_release release;
+    write_phantoms(out, options);
+  });
 }
 
 TrainingOptions training_options(const std::string& config, const std::string& name, const std::vector<std::string>& overrides) {
@@ -63,18 +67,21 @@ void run_training(const std::string& config, const std::string& name, const std:
                   const py::object& progress) {
   expect_no_fork();
   TrainingOptions options = training_options(config, name, overrides);
-  options.job = job;
+  Interruptible running(job);
+  options.job = running.job();
   options.progress = [&progress](const TrainingProgress& now) {
     const py::gil_scoped_acquire acquire;
     return go_on(progress, now.stage, now.event, now.step, now.steps, now.images_per_second, now.seconds_left, now.metrics);
   };
-  const py::gil_scoped_release release;
-  train(options);
+  running.call([&] {
+    const py::gil_scoped_release release;
+    train(options);
+  });
 }
 
 std::vector<std::string> convert_checkpoint(const std::string& out, const std::string& decoder, const std::string& vqgan,
                                             const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
-                                            const std::string& decoder_config, bool overwrite) {
+                                            const std::string& decoder_config, bool overwrite, Job* job) {
   expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
@@ -84,8 +91,12 @@ std::vector<std::string> convert_checkpoint(const std::string& out, const std::s
   options.vocabulary = vocabulary;
   options.decoder_config = decoder_config;
   options.overwrite = overwrite;
-  const py::gil_scoped_release release;
-  return convert(options, out);
+  Interruptible running(job);
+  options.job = running.job();
+  return running.call([&] {
+    const py::gil_scoped_release release;
+    return convert(options, out);
+  });
 }
 
 }  // namespace

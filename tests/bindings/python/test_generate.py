@@ -3,6 +3,8 @@ import inspect
 import os
 import pickle
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -257,3 +259,76 @@ def test_wrong_prompts_and_models(generator, tmp_path):
         raygen.Generator.load(MODEL, device="tpu")
     with pytest.raises(ValueError, match="float8"):
         raygen.Generator.load(MODEL, precision="float8")
+
+
+def test_an_image_of_another_process_knows_how_it_was_made(generator, tmp_path):
+    image = generator.generate(PROMPT, **FAST)[0]
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        back = pickle.loads(pickle.dumps(image, protocol))
+        assert np.array_equal(back, image) and back.text == image.text and np.array_equal(back.tokens, image.tokens)
+
+
+def test_numpys_false_cancels_and_other_answers_do_not(generator):
+    with pytest.raises(raygen.Error) as caught:
+        generator.generate(PROMPT, progress=lambda now: now.tokens.max() < 0, **FAST)
+    assert caught.value.status == "cancelled"
+    for answer in (None, True, 0, "", np.True_):
+        assert len(generator.generate(PROMPT, progress=lambda now: answer, **FAST)) == 1  # noqa: B023
+
+
+@pytest.mark.parametrize("wrong, name", [({"seed": -1}, "seed"), ({"steps": 10**12}, "steps"), ({"steps": 1.5}, "steps"),
+                                         ({"batch_size": "2"}, "batch_size"), ({"job": "x"}, "job"), ({"progress": 5}, "progress")])
+def test_an_error_names_the_argument(generator, wrong, name):
+    with pytest.raises((TypeError, ValueError), match=f"^{name} is"):
+        generator.generate(PROMPT, **wrong)
+    with pytest.raises(TypeError, match="a prompt is a str"):
+        generator.generate(b"abc")
+
+
+def run_program(text, **options):
+    program = f"import os, signal, sys, threading, time\nimport raygen\ngenerator = raygen.Generator.load({str(MODEL)!r})\n{text}"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, **options)
+
+
+def test_ctrl_c_does_not_wait_for_a_step_of_a_large_batch():
+    done = run_program("""
+threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+steps = []
+try:
+    generator.generate("x", images_per_prompt=512, batch_size=512, progress=steps.append)
+except KeyboardInterrupt:
+    print("interrupted after", len(steps), signal.set_wakeup_fd(-1))
+print(generator.generate("x", steps=2)[0].shape)
+""")
+    assert done.stdout == "interrupted after 0 -1\n(128, 128, 1)\n", done.stderr
+
+
+def test_ctrl_c_ends_the_waiting_for_another_thread():
+    done = run_program("""
+job = raygen.Job()
+other = threading.Thread(target=lambda: generator.generate("x", images_per_prompt=512, batch_size=512, job=job))
+other.start()
+time.sleep(0.5)
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    generator.generate("x")
+except KeyboardInterrupt:
+    print("interrupted", other.is_alive())
+job.cancel()
+other.join()
+""")
+    assert done.stdout == "interrupted True\n", done.stderr
+
+
+@pytest.mark.parametrize("daemon", [True, False])
+def test_python_ends_while_a_thread_computes(daemon):
+    """A thread that is no daemon is waited for by Python; one that is, and comes back to no interpreter, would abort the process."""
+    done = run_program(f"""
+job = raygen.Job()
+thread = threading.Thread(target=generator.generate, args=(["x"] * 400,), kwargs=dict(job=job), daemon={daemon})
+thread.start()
+time.sleep(0.5)
+if not {daemon}:
+    threading.Timer(0.5, job.cancel).start()
+""")
+    assert done.returncode == 0, done.stderr

@@ -81,3 +81,27 @@ def test_a_cache_of_real_files_is_opened_where_it_is(hub):
     module.snapshot_download = lambda name, revision=None, allow_patterns=None: str(snapshot)
     raygen.Model("someone/a-model")
     assert not (hub.repository / "raygen").exists()
+
+
+def test_a_path_is_no_name_on_the_hub(hub):
+    for path in ("./typo", "../typo", "/typo/model", "models/", "a/b/c"):
+        with pytest.raises(raygen.Error, match="does not exist"):
+            raygen.Model(path)
+    assert hub.calls == []
+
+
+def test_what_the_hub_does_not_have(hub):
+    def refuse(*_, **__):
+        raise OSError("404 Client Error")
+
+    sys.modules["huggingface_hub"].snapshot_download = refuse
+    with pytest.raises(FileNotFoundError, match="someone/a-model: no such folder here.*404"):
+        raygen.Model("someone/a-model")
+
+
+def test_what_was_deleted_from_the_cache_is_not_kept(hub):
+    old = hub.repository / "raygen" / ("f" * 40)
+    old.mkdir(parents=True)
+    (old / "raygen.json").touch()
+    raygen.Model("someone/a-model")
+    assert [folder.name for folder in (hub.repository / "raygen").iterdir()] == [COMMIT]

@@ -19,13 +19,14 @@ def test_the_extension_asks_for_the_door_and_nothing_else_of_ours():
     assert not [name for name in undefined if "torch" in name or "c10" in name or "_ZN2at" in name]
 
 
-@pytest.mark.parametrize("version, message", [("1.0.0", "compiled for torch"), (None, "torch is not installed")])
+@pytest.mark.parametrize("version, message", [("1.0.0", "compiled for torch"), (None, "torch is not installed"), ("", "is damaged")])
 def test_another_torch_or_none_is_an_import_error(tmp_path, version, message):
     if version is not None:
         (tmp_path / "torch").mkdir()
         (tmp_path / "torch" / "__init__.py").touch()
-        (tmp_path / "torch" / "version.py").write_text(f"__version__ = '{version}'\n")
-    hide = "" if version else (
+        if version:
+            (tmp_path / "torch" / "version.py").write_text(f"__version__: str = '{version}'\n")
+    hide = "" if version is not None else (
         "import importlib.util\nreal = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, package=None: None if name == 'torch' else real(name, package)\n"
     )
@@ -33,7 +34,19 @@ def test_another_torch_or_none_is_an_import_error(tmp_path, version, message):
     program = f"{hide}{look}try:\n import raygen\nexcept ImportError as error:\n print(error)\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert message in done.stdout, done.stderr
-    assert "pip install" in done.stdout
+    assert "pip install" in done.stdout or not version
+
+
+def test_everything_public_says_what_it_is():
+    silent = []
+    for name in raygen.__all__:
+        public = getattr(raygen, name)
+        members = [] if not isinstance(public, type) else [
+            f"{name}.{member}" for member, value in vars(public).items() if not member.startswith("_") and not (getattr(value, "__doc__", None) or isinstance(value, str))
+        ]
+        silent += members + ([] if (public.__doc__ or "").strip() else [name])
+    assert not silent
+    assert raygen.Error("made here").status == "internal"
 
 
 def test_import_is_quick_because_torch_is_not_imported():

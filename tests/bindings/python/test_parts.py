@@ -78,3 +78,37 @@ def test_wrong_shapes_and_types(model, parts):
                  lambda: codec.encode("image.png")):
         with pytest.raises((TypeError, ValueError)):
             call()
+
+
+def test_an_image_keeps_the_tokens_it_was_made_of(model, parts):
+    tokens = np.zeros(256, dtype=np.int32)
+    image = parts[2].decode(tokens)
+    tokens[:] = 5
+    assert (image.tokens == 0).all()
+
+
+def test_no_positions(model, parts):
+    _, decoder, _ = parts
+    tokens = np.full((1, 256), model.mask_token)
+    assert decoder.logits(tokens, decoder.empty_condition(), np.zeros((1, 0), dtype=int)).shape == (1, 0, model.mask_token)
+    with pytest.raises(raygen.Error) as caught:
+        decoder.empty_condition(0)
+    assert caught.value.status == "invalid_argument"
+
+
+def test_what_has_dlpack_is_an_image(parts):
+    class Exchanged:
+        """As a tensor of a library that numpy does not know."""
+
+        def __init__(self, array):
+            self.array = array
+
+        def __dlpack__(self, **options):
+            return self.array.__dlpack__(**options)
+
+        def __dlpack_device__(self):
+            return self.array.__dlpack_device__()
+
+    array = np.random.default_rng(1).random((128, 128, 1), dtype=np.float32)
+    assert raygen.Image(Exchanged(array)).ctypes.data == array.ctypes.data
+    assert np.array_equal(parts[2].encode(Exchanged(array)), parts[2].encode(array))

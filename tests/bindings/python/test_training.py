@@ -1,3 +1,7 @@
+import re
+from pathlib import Path
+
+import numpy as np
 import pytest
 from conftest import PROMPT
 
@@ -34,6 +38,10 @@ def test_phantoms_to_a_model_that_generates(tmp_path):
 def test_config():
     assert "steps: 77" in raygen.training_config({"vqgan": {"loop": {"steps": 77}}})
     assert "steps: 78" in raygen.training_config("vqgan: {loop: {steps: 77}}", overrides=["vqgan.loop.steps=78"])
+    assert "runs/😀" in raygen.training_config({"out": Path("runs") / "😀"})
+    assert re.search(r"steps: 7\b", raygen.training_config({"vqgan": {"loop": {"steps": np.int64(7)}}}))
+    with pytest.raises(TypeError, match="config"):
+        raygen.training_config({"out": object()})
     with pytest.raises(raygen.Error, match="steps"):
         raygen.training_config({"vqgan": {"loop": {"step": 77}}})
 

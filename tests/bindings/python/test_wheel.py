@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import MODEL, PROMPT
 
-WHEELS = os.environ.get("RAYGEN_WHEELS")
+WHEELS = os.environ.get("RAYGEN_WHEELS")  # a folder with the wheel; set by ctest
 PROGRAM = f"""
 import raygen
 image = raygen.Generator.load({str(MODEL)!r}).generate({PROMPT!r}, steps=2)[0]
@@ -26,11 +26,10 @@ def test_a_wheel_is_installed_into_an_empty_environment_used_and_removed_without
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
     others.mkdir()  # what raygen asks for, from here, so that nothing is downloaded: nothing else is in sight
-    for name in ("numpy", "numpy.libs", "torch"):
-        spec = importlib.util.find_spec(name) if "." not in name else None
-        found = Path(spec.origin).parent if spec else Path(importlib.util.find_spec("numpy").origin).parents[1] / name
-        if found.exists():
-            (others / name).symlink_to(found)
+    numpy, torch = (Path(importlib.util.find_spec(name).origin).parent for name in ("numpy", "torch"))
+    for package in (numpy, numpy.with_name("numpy.libs"), torch):
+        if package.exists():
+            (others / package.name).symlink_to(package)
 
     def run(*command):
         done = subprocess.run([python, *command], capture_output=True, text=True, cwd=tmp_path,

@@ -289,6 +289,8 @@ pub struct raygen_convert_options {
     pub overwrite: i32,
     /// NULL: the defaults
     pub limits: *const raygen_limits,
+    /// cancels between two tensors; NULL: none
+    pub job: *const raygen_job,
 }
 
 #[repr(C)]

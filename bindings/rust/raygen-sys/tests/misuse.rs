@@ -320,7 +320,7 @@ fn raygen_generate_refuses_error_of_wrong_sizes() {
 #[test]
 fn raygen_convert_refuses_options_of_wrong_sizes() {
     let mut value: raygen_convert_options = nothing();
-    for size in [0, 7, 135] {
+    for size in [0, 7, 143] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_convert(&value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }

@@ -1,0 +1,67 @@
+#pragma once
+// Calls that compute, as Python's interpreter must know of them: the one that Ctrl-C ends at once, and those that must be over before it
+// ends.
+
+#include <raygen/job.hpp>
+
+#include <pybind11/pybind11.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace raygen::python {
+
+/// A call that runs. When the interpreter ends, jobs are cancelled and the calls waited for, other threads' too: a thread that comes back
+/// to an interpreter that is gone takes the process with it. Made and destroyed with the GIL; throws Error(unsupported) when it is ending.
+class Running {
+ public:
+  explicit Running(Job* job = nullptr);
+  ~Running();
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  Job* job_;
+};
+
+/// While it lives Ctrl-C cancels job() at once, where Python handles it in its own way (KeyboardInterrupt) and in this thread. A thread
+/// looks at the descriptor that Python writes signals to, and at the job that the caller gave. Made and destroyed with the GIL.
+class Interruptible {
+ public:
+  explicit Interruptible(Job* given);
+  ~Interruptible();
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+
+  Job* job() { return own_ ? &*own_ : given_; }
+
+  /// f(), which gives the GIL away meanwhile; what Ctrl-C has cancelled raises KeyboardInterrupt.
+  template <typename F>
+  auto call(F&& f) {
+    try {
+      return f();
+    } catch (const Error& error) {
+      if (error.status() == Status::cancelled && PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
+      throw;
+    }
+  }
+
+ private:
+  bool take_signals();
+  void leave_signals();
+  void watch();
+
+  Job* given_;
+  std::optional<Job> own_;
+  int pipe_[2] = {-1, -1};
+  std::atomic<bool> over_{false};
+  std::thread watcher_;
+  std::optional<Running> running_;
+};
+
+void add_end(pybind11::module_& module);
+
+}  // namespace raygen::python
