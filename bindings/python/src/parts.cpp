@@ -55,6 +55,7 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
   options.images_per_prompt = images_per_prompt;
   options.batch_size = batch_size;
   options.preview = preview;
+  expect_no_fork();
   Interruptible running(job);
   options.job = running.job();
   options.progress = [&](const Progress& now) {

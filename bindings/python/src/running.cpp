@@ -20,6 +20,7 @@ struct Calls {
   std::mutex mutex;
   std::condition_variable over;
   std::multiset<Job*> jobs;
+  std::atomic<pid_t> process{0};  // whose threads they are: a process forked meanwhile has none of them
   bool ending = false;
 };
 
@@ -30,6 +31,7 @@ Calls& calls() {
 
 /// Python calls it before it ends, while threads still run.
 void end_calls() {
+  if (calls().process != ::getpid()) return;
   const py::gil_scoped_release release;  // which they need to come back
   std::unique_lock lock(calls().mutex);
   calls().ending = true;
@@ -43,6 +45,7 @@ void end_calls() {
 Running::Running(Job* job) : job_(job) {
   const std::lock_guard lock(calls().mutex);
   if (calls().ending) throw Error(Status::unsupported, "Python is ending: nothing is computed any more");
+  calls().process = ::getpid();
   calls().jobs.insert(job_);
 }
 

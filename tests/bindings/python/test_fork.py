@@ -89,3 +89,20 @@ if __name__ == "__main__":
 """)
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, timeout=300)
     assert done.stdout.strip() == "[7]", done.stderr
+
+
+def test_a_child_of_a_process_that_computes_ends_by_itself(tmp_path):
+    seen = run("""
+import threading, time
+generator, job = raygen.Generator.load(MODEL), raygen.Job()
+thread = threading.Thread(target=generator.generate, args=([PROMPT] * 400,), kwargs={"job": job})
+thread.start()
+time.sleep(0.5)
+child = os.fork()
+if child == 0:
+    sys.exit(0)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+job.cancel()
+thread.join()
+""", tmp_path)
+    assert seen == ["0"]
