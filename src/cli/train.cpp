@@ -53,7 +53,7 @@ int run(const Arguments& arguments) {
     return 0;
   }
 
-  keep_freed_memory();
+  keep_all_freed_memory();
   const auto start = std::chrono::steady_clock::now();
   TrainingDisplay display(!arguments.quiet);
   options.job = &cancel_on_signals();

@@ -27,13 +27,21 @@ class FeedForward {
         in_(Linear::load(weights, name + ".linear_1")),
         out_(Linear::load(weights, name + ".linear_2")) {}
 
-  at::Tensor operator()(const at::Tensor& x) const {
-    auto halves = in_(norm_in_(x)).chunk(2, -1);
-    at::gelu_(halves[0]).mul_(halves[1]);  // in place: these are a step's largest tensors
-    return out_(norm_middle_(halves[0]));
+  /// x += the feed-forward of x, which is contiguous. On a CPU some rows at a time: what lies between is a step's largest, and of this size
+  /// an allocator keeps it for the next layer, where it would map and clear larger memory anew.
+  void add_to(const at::Tensor& x) const {
+    constexpr std::int64_t rows_at_once = 512;
+    const at::Tensor all = x.view({-1, x.size(-1)});
+    for (const at::Tensor& some : all.split(x.is_cpu() ? rows_at_once : all.size(0))) some.add_(forward(some));
   }
 
  private:
+  at::Tensor forward(const at::Tensor& x) const {
+    auto halves = in_(norm_in_(x)).chunk(2, -1);
+    at::gelu_(halves[0]).mul_(halves[1]);
+    return out_(norm_middle_(halves[0]));
+  }
+
   LayerNorm norm_in_, norm_middle_;
   Linear in_, out_;
 };
@@ -112,7 +120,7 @@ at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& cond
       x = attend_itself(layer, x);
     }
     x = layer.cross->attend(x, condition.layers[i]).add_(x);
-    x = layer.feed_forward(x).add_(x);
+    layer.feed_forward.add_to(x);
     x = layer.norm_out(x);
   }
   return w.head(x).to(at::kFloat);
