@@ -24,22 +24,23 @@ import generate
 SUPPRESSIONS = "[suppress_type]\n  type_kind = struct\n  has_data_member_inserted_at = end\n"
 
 
-def c_type(type_, name=""):
+def declared(type_, name=""):
+    """A declaration in one line."""
     if type_.name == "function":
-        raise TypeError("a function of the header takes a plain function pointer: give it a typedef")
-    text = type_.name
-    for is_const in type_.pointers:
-        text += " const *" if is_const else " *"
-    return f"{text} {name}"
+        return f"{declared(type_.result)} (*{name})({', '.join(declared(each.type, each.name) for each in type_.parameters)})"
+    pointers = "".join(" const *" if is_const else " *" for is_const in type_.pointers)
+    return f"{type_.name}{pointers} {name}".strip() + (f"[{type_.array}]" if type_.array else "")
 
 
 def stub_library(header, folder):
     """Every function of the header with an empty body."""
     source = f'#include "{generate.HEADER}"\n'
     for function in header.functions:
-        parameters = ", ".join(c_type(each.type, each.name) for each in function.parameters) or "void"
+        if any(each.type.name == "function" for each in function.parameters):
+            raise TypeError("a function of the header takes a plain function pointer: give it a typedef")
+        parameters = ", ".join(declared(each.type, each.name) for each in function.parameters) or "void"
         body = "{ }" if function.result.name == "void" and not function.result.pointers else "{ return 0; }"
-        source += f"#undef {function.name}\n{c_type(function.result)} {function.name}({parameters}) {body}\n"
+        source += f"#undef {function.name}\n{declared(function.result)} {function.name}({parameters}) {body}\n"
     (folder / "stub.c").write_text(source)
     library = folder / "libraygen.so"
     generate.run_compiler("-g", "-shared", "-fPIC", "-Wno-unused", "-Wl,-soname,libraygen.so.0", "-o", library, folder / "stub.c")
@@ -54,14 +55,6 @@ def dump_of(library):
 def exported(library):
     run = subprocess.run(["nm", "-D", "--defined-only", library], capture_output=True, text=True, check=True)
     return {line.split()[-1] for line in run.stdout.splitlines()}
-
-
-def declared(type_, name=""):
-    """A declaration in one line."""
-    if type_.name == "function":
-        return f"{declared(type_.result)} (*{name})({', '.join(declared(each.type, each.name) for each in type_.parameters)})"
-    pointers = "".join(" const *" if is_const else " *" for is_const in type_.pointers)
-    return f"{type_.name}{pointers} {name}".strip() + (f"[{type_.array}]" if type_.array else "")
 
 
 def declarations_of(header):

@@ -55,7 +55,7 @@ raygen_status raygen_convert(const raygen_convert_options* options, const char* 
 }
 
 void raygen_text_buffer_free(char* text) {
-  if (reinterpret_cast<std::uintptr_t>(text) % alignof(std::max_align_t) == 0) std::free(text);
+  if (aligned(reinterpret_cast<std::max_align_t*>(text))) std::free(text);  // as malloc gives it
 }
 
 raygen_status raygen_bundle_create_random(const char* out, size_t out_length, raygen_string architecture, raygen_string vocabulary,

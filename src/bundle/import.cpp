@@ -43,7 +43,6 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
       {"text_encoder", sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
       {"decoder_heads_from", decoder.heads_from}};
   contents.provenance = provenance.dump();
-  check_cancelled(job);
   write_bundle(out, contents, overwrite, job);
   return notes.text();
 }

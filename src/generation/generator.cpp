@@ -2,7 +2,6 @@
 
 #include "error.hpp"
 #include "sampling/guidance.hpp"
-#include "text/basic_tokenizer.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -141,12 +140,7 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
       prompts.size() * per_prompt * static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) * sizeof(float);
   if (bytes > limits.max_memory_bytes)
     fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes, limits.max_memory_bytes);
-  for (std::size_t i = 0; i < prompts.size(); ++i) {  // before the first image is begun, not after the tenth
-    if (prompts[i].size() > limits.max_prompt_bytes) {
-      fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompts[i].size(), limits.max_prompt_bytes);
-    }
-    if (is_blank(prompts[i])) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
-  }
+  check_prompts(prompts, limits);  // before the first image is begun, not after the tenth
 }
 
 }  // namespace

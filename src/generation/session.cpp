@@ -38,6 +38,15 @@ void check_finite(const at::Tensor& tensor, const char* what) {
 
 }  // namespace
 
+void check_prompts(const std::vector<std::string_view>& prompts, const Limits& limits) {
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    if (prompts[i].size() > limits.max_prompt_bytes) {
+      fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompts[i].size(), limits.max_prompt_bytes);
+    }
+    if (is_blank(prompts[i])) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
+  }
+}
+
 Session::Session(std::shared_ptr<const Model> model) : model_(std::move(model)), scratch_(std::make_unique<Scratch>()) {}
 Session::~Session() = default;
 
@@ -46,13 +55,7 @@ EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
   if (prompts.empty()) fail(Status::invalid_argument, "no prompt was given; at least one was expected");
   if (prompts.size() > limits.max_batch)
     fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(), limits.max_batch);
-  for (std::size_t i = 0; i < prompts.size(); ++i) {
-    const std::string_view prompt = prompts[i];
-    if (prompt.size() > limits.max_prompt_bytes) {
-      fail(Status::limit, "prompt {} is {} bytes long; at most {} are allowed", i, prompt.size(), limits.max_prompt_bytes);
-    }
-    if (is_blank(prompt)) fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
-  }
+  check_prompts(prompts, limits);
   return encode(prompts);
 }
 

@@ -25,6 +25,9 @@ struct EncodedText {
   at::Tensor projection;                   // float32 [B,P], or undefined
 };
 
+/// Each prompt is of a size that is allowed and says something. Throws Error(invalid_argument | limit).
+void check_prompts(const std::vector<std::string_view>& prompts, const Limits& limits);
+
 /// One user of a model: its scratch memory. One thread at a time. Every call leaves the calling thread's settings as they were.
 class Session {
  public:

@@ -17,8 +17,7 @@ class Processes {
   /// Reads rank, world size and address from the environment that torchrun (RANK, WORLD_SIZE, LOCAL_RANK, MASTER_ADDR, MASTER_PORT), Slurm
   /// (SLURM_PROCID, SLURM_NTASKS, SLURM_LOCALID, SLURM_STEP_NODELIST's first node) or Open MPI (OMPI_COMM_WORLD_RANK …) set; without
   /// them one process. Gloo for CPU tensors, NCCL for CUDA ones. Throws Error(unsupported) when this LibTorch has no c10d, Error(device)
-  /// when the others cannot be reached in time. A cancelled job ends the
-  /// waiting for others, here and later, with Error(cancelled).
+  /// when the others cannot be reached in time. A cancelled job ends the waiting for others, here and later, with Error(cancelled).
   static std::unique_ptr<Processes> join(at::Device device, const Job* job);
 
   virtual ~Processes() = default;

@@ -49,6 +49,15 @@ class Interruptible {
     }
   }
 
+  /// call() of what takes nothing of Python's, without the GIL.
+  template <typename F>
+  auto call_without_gil(F&& f) {
+    return call([&] {
+      const pybind11::gil_scoped_release release;
+      return f();
+    });
+  }
+
  private:
   bool take_signals();
   void leave_signals();

@@ -25,10 +25,7 @@ py::dict prepare(const std::vector<std::string>& csv, const std::string& out, st
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(progress);
-  const auto made = running.call([&] {
-    const py::gil_scoped_release release;
-    return prepare_table(source, out, options);
-  });
+  const auto made = running.call_without_gil([&] { return prepare_table(source, out, options); });
   py::dict result;
   result["images"] = made.images;
   result["skipped"] = made.skipped;
@@ -49,10 +46,7 @@ void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(progress);
-  running.call([&] {
-    const py::gil_scoped_release release;
-    write_phantoms(out, options);
-  });
+  running.call_without_gil([&] { write_phantoms(out, options); });
 }
 
 TrainingOptions training_options(const std::string& config, const std::string& name, const std::vector<std::string>& overrides) {
@@ -73,10 +67,7 @@ void run_training(const std::string& config, const std::string& name, const std:
     const py::gil_scoped_acquire acquire;
     return go_on(progress, now.stage, now.event, now.step, now.steps, now.images_per_second, now.seconds_left, now.metrics);
   };
-  running.call([&] {
-    const py::gil_scoped_release release;
-    train(options);
-  });
+  running.call_without_gil([&] { train(options); });
 }
 
 std::vector<std::string> convert_checkpoint(const std::string& out, const std::string& decoder, const std::string& vqgan,
@@ -93,10 +84,7 @@ std::vector<std::string> convert_checkpoint(const std::string& out, const std::s
   options.overwrite = overwrite;
   Interruptible running(job);
   options.job = running.job();
-  return running.call([&] {
-    const py::gil_scoped_release release;
-    return convert(options, out);
-  });
+  return running.call_without_gil([&] { return convert(options, out); });
 }
 
 }  // namespace
