@@ -1,6 +1,7 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
 #include "model_arguments.hpp"
+#include "output_file.hpp"
 
 #include <raygen/convert.hpp>
 
@@ -17,6 +18,7 @@ struct Arguments {
 };
 
 int run(const Arguments& arguments) {
+  check_no_model(arguments.out, arguments.options.overwrite);
   ConvertOptions options = arguments.options;
   options.job = &cancel_on_signals();
   const std::vector<std::string> warnings = convert(options, arguments.out);

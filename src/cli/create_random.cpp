@@ -15,6 +15,7 @@ struct Arguments {
 
 int run(const Arguments& arguments) {
   constexpr std::uintmax_t max_bytes = 64 << 20;
+  check_no_model(arguments.out, arguments.force);
   RandomBundleOptions options;
   if (!arguments.architecture.empty()) options.architecture = read_file(arguments.architecture, max_bytes);
   if (!arguments.vocabulary.empty()) options.vocabulary = read_file(arguments.vocabulary, max_bytes);

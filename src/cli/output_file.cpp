@@ -48,8 +48,11 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
   return content;
 }
 
-void write_file(const fs::path& path, const std::string& content) {
-  check_no_other_kind(path);
+void write_file(const fs::path& name, const std::string& content) {
+  check_no_other_kind(name);
+  std::error_code no_target;
+  const fs::path target = fs::canonical(name, no_target);
+  const fs::path& path = no_target ? name : target;
   fs::path temporary = path;
   temporary += std::string(".").append(std::to_string(::getpid())).append(".tmp");
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
@@ -72,6 +75,11 @@ void check_writable_file(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, code)) fail("write", path, "there is no folder " + folder.string());
   check_writable_folder(folder, "write into");
+}
+
+void check_no_model(const fs::path& path, bool force) {
+  std::error_code code;
+  if (!force && fs::exists(path / "raygen.json", code)) throw Error(Status::io, path.string() + " holds a model: --force replaces it");
 }
 
 OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {

@@ -8,11 +8,14 @@ namespace raygen::cli {
 
 /// Throws Error(io | limit).
 std::string read_file(const std::filesystem::path& path, std::uintmax_t max_bytes);
-/// Temporary name, then rename. Throws Error(io).
-void write_file(const std::filesystem::path& path, const std::string& content);
+/// Temporary name, then rename; a link is followed. Throws Error(io).
+void write_file(const std::filesystem::path& name, const std::string& content);
 
 /// Throws Error(io) when a file of that name could not be written.
 void check_writable_file(const std::filesystem::path& path);
+
+/// Throws Error(io) when a model is there, unless it may be replaced.
+void check_no_model(const std::filesystem::path& path, bool force);
 
 /// A folder for results: made when it is not there, removed again by the destructor when this made it and it stayed empty.
 class OutputFolder {

@@ -101,10 +101,15 @@ void write_phantom(const Phantom& phantom, std::uint64_t index, bool masks, cons
   write(phantom.pixels, image_path(index));  // last: where it is, its masks are
 }
 
+bool has_bytes(const std::filesystem::path& path) {
+  std::error_code code;
+  const std::uintmax_t size = std::filesystem::file_size(path, code);
+  return !code && size > 0;
+}
+
 bool is_written(const Phantom& phantom, std::uint64_t index, bool masks, const std::filesystem::path& folder) {
-  const auto there = [&](const PhantomFinding& finding) { return std::filesystem::exists(folder / mask_path(index, finding)); };
-  return std::filesystem::exists(folder / image_path(index)) &&
-         (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
+  const auto there = [&](const PhantomFinding& finding) { return has_bytes(folder / mask_path(index, finding)); };
+  return has_bytes(folder / image_path(index)) && (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
 }
 
 std::string table_row(const Phantom& phantom, std::uint64_t index) {

@@ -1,5 +1,7 @@
 #include <raygen/eigen.hpp>
 
+#include <Eigen/Core>
+
 #include "tiny_bundle.hpp"
 
 #include <catch2/catch.hpp>

@@ -113,6 +113,12 @@ class Models(CommandTest):
         self.fail_with(FORMAT, "text.ckpt", "convert", "--decoder", text, "--vqgan", text, "--out", out)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["text.ckpt"])
 
+    def test_a_model_is_replaced_only_when_that_is_asked_for(self):
+        text, before = self.file("text.ckpt", "hello"), (self.model / "raygen.json").read_bytes()
+        self.fail_with(IO, "--force", "convert", "--decoder", text, "--vqgan", text, "--out", self.model)
+        self.fail_with(FORMAT, "text.ckpt", "convert", "--decoder", text, "--vqgan", text, "--out", self.model, "--force")
+        self.assertEqual((self.model / "raygen.json").read_bytes(), before)
+
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_a_full_standard_output_is_an_error(self):
         with open("/dev/full", "w") as full:

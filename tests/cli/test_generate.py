@@ -162,6 +162,14 @@ class Unwritable(CommandTest):
         self.assertTrue((out / "t.safetensors").exists())
         self.refuse(USAGE, "the path is empty", "--out", self.folder / "other", "--save-tokens", "")
 
+    def test_a_link_is_followed(self):
+        out, elsewhere = self.folder / "out", self.file("elsewhere.csv", "")
+        out.mkdir()
+        (out / "images.csv").symlink_to(elsewhere)
+        self.generate("out", "--prompt", "a", "--steps", 1)
+        self.assertTrue((out / "images.csv").is_symlink())
+        self.assertIn("prompt,img_savename", elsewhere.read_text())
+
     @unittest.skipIf(os.geteuid() == 0, "root may write anywhere")
     def test_a_folder_without_permission(self):
         locked = self.folder / "locked"

@@ -1,6 +1,6 @@
 """The extension. Private: the package's Python files are what is documented."""
 
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,14 +101,27 @@ def write_png(pixels: _Floats, text: Dict[str, str], path: bytes, bit_depth: int
 def write_phantoms(
     out: bytes, count: int, seed: int, first: int, size: int, masks: bool, job: Optional[Job], progress: Optional[Callable[..., object]]
 ) -> None: ...
+class Preparation:
+    def __init__(self, image_size: int, val_fraction: float, seed: int) -> None: ...
+
 def prepare_table(
-    csv: Sequence[bytes],
-    out: bytes,
-    image_size: int,
-    val_fraction: float,
-    test_fraction: float,
-    seed: int,
+    files: Sequence[Tuple[bytes, str]],
+    columns: Mapping[str, str],
+    label_columns: Sequence[str],
     root: bytes,
+    test_fraction: float,
+    out: bytes,
+    how: Preparation,
+    job: Optional[Job],
+    progress: Optional[Callable[..., object]],
+) -> Dict[str, int]: ...
+def prepare_mimic(
+    root: bytes,
+    reports: bytes,
+    view: str,
+    exact: bool,
+    out: bytes,
+    how: Preparation,
     job: Optional[Job],
     progress: Optional[Callable[..., object]],
 ) -> Dict[str, int]: ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+from types import MappingProxyType
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import _raygen
 from ._arguments import callback_of, int32, job_of, uint64
@@ -73,10 +74,30 @@ def write_phantoms(
     )
 
 
+_Tables = Union[_Path, Sequence[_Path]]
+_SPLITS = ("train", "val", "test")
+_COLUMNS = ("path", "text", "patient", "split", "view", "findings", "id")
+
+
+def _expect_keys(given: Mapping[str, Any], name: str, known: Sequence[str]) -> None:
+    for key in given:
+        if key not in known:
+            raise ValueError(f"{name} has {key!r}: some of {', '.join(known)} were expected")
+
+
+def _files(csv: Union[_Tables, Mapping[str, _Tables]], split: str = "") -> List[Tuple[bytes, str]]:
+    if isinstance(csv, Mapping):
+        _expect_keys(csv, "csv", _SPLITS)
+        return [file for split, files in csv.items() for file in _files(files, split)]
+    return [(os.fsencode(file), split) for file in ([csv] if isinstance(csv, (str, os.PathLike)) else csv)]
+
+
 def prepare_table(
-    csv: Union[_Path, Sequence[_Path]],
+    csv: Union[_Tables, Mapping[str, _Tables]],
     out: _Path,
     *,
+    columns: Mapping[str, str] = MappingProxyType({}),
+    label_columns: Sequence[str] = (),
     image_size: int = 512,
     val_fraction: float = 0.1,
     test_fraction: float = 0.1,
@@ -86,16 +107,51 @@ def prepare_table(
     job: Optional[_raygen.Job] = None,
 ) -> Dict[str, int]:
     """Makes a dataset folder of tables with an image path and a text, or continues it. Returns how many images came in, were skipped, and
-    are in each split. Columns are found by their usual names. Raises raygen.Error."""
-    files = [csv] if isinstance(csv, (str, os.PathLike)) else list(csv)
+    are in each split.
+
+    csv: tables that are split by their column "split" or by patient; or {"train": tables, "val": ..., "test": ...}, each all one split.
+    columns: names that are not the usual ones, such as {"text": "Impression"}, of path, text, patient, split, view, findings and id.
+    label_columns: columns of 0 and 1, each a finding. Raises raygen.Error.
+    """
+    _expect_keys(columns, "columns", _COLUMNS)
     return _raygen.prepare_table(
-        [os.fsencode(file) for file in files],
-        os.fsencode(out),
-        int32(image_size, "image_size"),
-        val_fraction,
-        test_fraction,
-        uint64(seed, "seed"),
+        _files(csv),
+        dict(columns),
+        list(label_columns),
         os.fsencode(root),
+        test_fraction,
+        os.fsencode(out),
+        _raygen.Preparation(int32(image_size, "image_size"), val_fraction, uint64(seed, "seed")),
+        job_of(job),
+        _reporter(DataProgress, progress),
+    )
+
+
+def prepare_mimic(
+    root: _Path,
+    out: _Path,
+    *,
+    reports: _Path = "",
+    view: str = "",
+    exact: bool = False,
+    image_size: int = 512,
+    val_fraction: float = 0.1,
+    seed: int = 0,
+    progress: Optional[Callable[[DataProgress], Any]] = None,
+    job: Optional[_raygen.Job] = None,
+) -> Dict[str, int]:
+    """The same from MIMIC-CXR-JPG 2: one image a study, the impression of its report, the patients of p10 as test.
+
+    reports: the folder whose files/ has the reports; empty: root. view: ViewPosition; empty: the most common. exact: texts cleaned as the
+    original does, which glues words. Raises raygen.Error.
+    """
+    return _raygen.prepare_mimic(
+        os.fsencode(root),
+        os.fsencode(reports),
+        view,
+        exact,
+        os.fsencode(out),
+        _raygen.Preparation(int32(image_size, "image_size"), val_fraction, uint64(seed, "seed")),
         job_of(job),
         _reporter(DataProgress, progress),
     )

@@ -1,5 +1,7 @@
 #include "binding.hpp"
 
+#include <map>
+
 namespace raygen::python {
 
 namespace {
@@ -11,27 +13,54 @@ DataCallback data_callback(const py::object& progress) {
   };
 }
 
-py::dict prepare(const std::vector<std::string>& csv, const std::string& out, std::int32_t image_size, double val_fraction,
-                 double test_fraction, std::uint64_t seed, const std::string& root, Job* job, const py::object& progress) {
+/// How a dataset is made, whatever it is made of.
+struct Preparation {
+  std::int32_t image_size;
+  double val_fraction;
+  std::uint64_t seed;
+};
+
+template <typename Source, typename Prepare>
+py::dict prepare(const Source& source, const std::string& out, const Preparation& how, Job* job, const py::object& progress,
+                 Prepare prepare) {
   expect_no_fork();
-  TableSource source;
-  for (const std::string& file : csv) source.files.push_back({file});
-  source.root = root;
-  source.test_fraction = test_fraction;
   PrepareOptions options;
-  options.image_size = image_size;
-  options.val_fraction = val_fraction;
-  options.seed = seed;
+  options.image_size = how.image_size;
+  options.val_fraction = how.val_fraction;
+  options.seed = how.seed;
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(progress);
-  const auto made = running.call_without_gil([&] { return prepare_table(source, out, options); });
+  const DatasetSummary made = running.call_without_gil([&] { return prepare(source, out, options); });
   py::dict result;
   result["images"] = made.images;
   result["skipped"] = made.skipped;
   const char* const splits[] = {"train", "val", "test"};
   for (std::size_t i = 0; i < 3; ++i) result[splits[i]] = made.images_of[i];
   return result;
+}
+
+py::dict from_table(const std::vector<std::pair<std::string, std::string>>& files, const std::map<std::string, std::string>& columns,
+                    const std::vector<std::string>& label_columns, const std::string& root, double test_fraction, const std::string& out,
+                    const Preparation& how, Job* job, const py::object& progress) {
+  static const std::map<std::string, Split> splits = {
+      {"", Split::by_patient}, {"train", Split::train}, {"val", Split::val}, {"test", Split::test}};
+  static const std::map<std::string, std::string TableSource::*> names = {
+      {"path", &TableSource::path_column},   {"text", &TableSource::text_column}, {"patient", &TableSource::patient_column},
+      {"split", &TableSource::split_column}, {"view", &TableSource::view_column}, {"findings", &TableSource::findings_column},
+      {"id", &TableSource::id_column}};
+  TableSource source;
+  for (const auto& [file, split] : files) source.files.push_back({file, splits.at(split)});
+  for (const auto& [column, name] : columns) source.*names.at(column) = name;
+  source.label_columns = label_columns;
+  source.root = root;
+  source.test_fraction = test_fraction;
+  return prepare(source, out, how, job, progress, prepare_table);
+}
+
+py::dict from_mimic(const std::string& root, const std::string& reports, const std::string& view, bool exact, const std::string& out,
+                    const Preparation& how, Job* job, const py::object& progress) {
+  return prepare(MimicSource{root, reports, view, exact}, out, how, job, progress, prepare_mimic);
 }
 
 void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::uint64_t first, std::int32_t size, bool masks, Job* job,
@@ -91,7 +120,9 @@ std::vector<std::string> convert_checkpoint(const std::string& out, const std::s
 
 void add_data_and_training(py::module_& module) {
   module.def("write_phantoms", &draw);
-  module.def("prepare_table", &prepare);
+  py::class_<Preparation>(module, "Preparation").def(py::init<std::int32_t, double, std::uint64_t>());
+  module.def("prepare_table", &from_table);
+  module.def("prepare_mimic", &from_mimic);
   module.def("train", &run_training);
   module.def("training_config", [](const std::string& config, const std::string& name, const std::vector<std::string>& overrides) {
     return training_config(training_options(config, name, overrides));

@@ -35,6 +35,39 @@ def test_phantoms_to_a_model_that_generates(tmp_path):
     assert image.shape == (32, 32, 1)
 
 
+def test_tables_of_a_split_each_with_columns_of_other_names(tmp_path):
+    for name, patients in {"mine": "abcd", "theirs": "ef"}.items():
+        rows = []
+        for patient in patients:
+            raygen.Image(np.full((40, 30), 0.5, np.float32)).save(tmp_path / f"{patient}.png")
+            rows.append(f"{patient}.png,Normal {patient}.,{patient},1,0\n")
+        (tmp_path / f"{name}.csv").write_text("bild,befund,wer,mass,edema\n" + "".join(rows))
+    made = raygen.prepare_table(
+        {"train": tmp_path / "mine.csv", "test": [tmp_path / "theirs.csv"]},
+        tmp_path / "dataset",
+        image_size=32,
+        columns={"path": "bild", "text": "befund", "patient": "wer"},
+        label_columns=["mass", "edema"],
+    )
+    assert made == {"images": 6, "skipped": 0, "train": 4, "val": 0, "test": 2}
+    with pytest.raises(ValueError, match="'Text'"):
+        raygen.prepare_table(tmp_path / "mine.csv", tmp_path / "other", columns={"Text": "befund"})
+    with pytest.raises(ValueError, match="'tset'"):
+        raygen.prepare_table({"tset": tmp_path / "mine.csv"}, tmp_path / "other")
+
+
+def test_mimic(tmp_path):
+    root, study = tmp_path / "mimic", tmp_path / "mimic" / "files" / "p10" / "p10000032"
+    (study / "s1").mkdir(parents=True)
+    raygen.Image(np.full((40, 40), 0.5, np.float32)).save(study / "s1" / "aa.png")
+    (study / "s1" / "aa.png").rename(study / "s1" / "aa.jpg")
+    (study / "s1.txt").write_text("IMPRESSION: No pneumothorax.")
+    (root / "mimic-cxr-2.0.0-metadata.csv").write_text("dicom_id,subject_id,study_id,ViewPosition\naa,10000032,1,PA\n")
+    (root / "mimic-cxr-2.0.0-chexpert.csv").write_text("subject_id,study_id,Edema\n10000032,1,0.0\n")
+    made = raygen.prepare_mimic(root, tmp_path / "dataset", image_size=32)
+    assert made == {"images": 1, "skipped": 0, "train": 0, "val": 0, "test": 1}
+
+
 def test_config():
     assert "steps: 77" in raygen.training_config({"vqgan": {"loop": {"steps": 77}}})
     assert "steps: 78" in raygen.training_config("vqgan: {loop: {steps: 77}}", overrides=["vqgan.loop.steps=78"])
