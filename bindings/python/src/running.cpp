@@ -29,6 +29,8 @@ Calls& calls() {
   return *all;
 }
 
+thread_local int nested = 0;  // calls of this thread within each other
+
 /// Python calls it before it ends, while threads still run.
 void end_calls() {
   if (calls().process != ::getpid()) return;
@@ -47,12 +49,18 @@ Running::Running(Job* job) : job_(job) {
   if (calls().ending) throw Error(Status::unsupported, "Python is ending: nothing is computed any more");
   calls().process = ::getpid();
   calls().jobs.insert(job_);
+  ++nested;
 }
 
 Running::~Running() {
-  const std::lock_guard lock(calls().mutex);
-  calls().jobs.erase(calls().jobs.find(job_));
-  calls().over.notify_all();
+  {
+    const std::lock_guard lock(calls().mutex);
+    calls().jobs.erase(calls().jobs.find(job_));
+    calls().over.notify_all();
+    if (--nested > 0 || !calls().ending) return;
+  }
+  PyEval_SaveThread();
+  for (;;) ::pause();
 }
 
 Interruptible::Interruptible(Job* given) : given_(given) {

@@ -14,8 +14,9 @@
 
 namespace raygen::python {
 
-/// A call that runs. When the interpreter ends, jobs are cancelled and the calls waited for, other threads' too: a thread that comes back
-/// to an interpreter that is gone takes the process with it. Made and destroyed with the GIL; throws Error(unsupported) when it is ending.
+/// A call that runs. When the interpreter ends, jobs are cancelled and the calls waited for; a thread that Python does not wait for (a
+/// daemon) never comes back from its call then: whatever it did in an interpreter that ends, such as printing an error, could abort the
+/// process. Made and destroyed with the GIL; throws Error(unsupported) when it is ending.
 class Running {
  public:
   explicit Running(Job* job = nullptr);
