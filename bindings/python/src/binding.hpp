@@ -75,13 +75,14 @@ class Guarded {
   std::atomic<std::thread::id> user_{};
 };
 
-/// Inside a callback, with the GIL: handles signals (Ctrl-C raises KeyboardInterrupt here), then asks `callback`, if any. It goes on unless
-/// that returns False.
+/// Inside a callback of the call that is `running`, with the GIL: handles signals (Ctrl-C raises KeyboardInterrupt here), then asks
+/// `callback`, if any. It goes on unless that returns False or cancels the job.
 template <typename... Arguments>
-bool go_on(const py::object& callback, const Arguments&... arguments) {
+bool go_on(Interruptible& running, const py::object& callback, const Arguments&... arguments) {
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
   if (callback.is_none()) return true;
   const py::object answer = callback(arguments...);
+  running.follow_given_job();
   if (answer.is_none() || answer.is(py::bool_(true))) return true;
   const bool is_bool = py::isinstance<py::bool_>(answer) || py::isinstance(answer, py::module_::import("numpy").attr("bool_"));
   return !is_bool || answer.cast<bool>();

@@ -60,9 +60,9 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
   options.job = running.job();
   options.progress = [&](const Progress& now) {
     const py::gil_scoped_acquire acquire;
-    if (progress.is_none()) return go_on(progress);
+    if (progress.is_none()) return go_on(running, progress);
     const py::object shown = now.preview != nullptr ? py::object(picture(*now.preview)) : py::none();
-    return go_on(progress, now.image, now.image_number, now.image_count, now.step, now.steps,
+    return go_on(running, progress, now.image, now.image_number, now.image_count, now.step, now.steps,
                  copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}), now.masked_count, shown);
   };
   const Generation made =

@@ -66,6 +66,7 @@ Running::~Running() {
 Interruptible::Interruptible(Job* given) : given_(given) {
   const bool watched = take_signals();
   if (watched || given == nullptr) own_.emplace();
+  follow_given_job();
   try {
     running_.emplace(job());
     if (watched) watcher_ = std::thread([this] { watch(); });
@@ -118,7 +119,7 @@ void Interruptible::watch() {
       while (::read(pipe_[0], &number, 1) == 1)
         if (number == SIGINT) own_->cancel();
     }
-    if (given_ != nullptr && given_->cancelled()) own_->cancel();
+    follow_given_job();
   }
 }
 

@@ -39,6 +39,11 @@ class Interruptible {
 
   Job* job() { return own_ ? &*own_ : given_; }
 
+  /// Cancels job() when the caller's is cancelled: at once, where the thread takes a moment.
+  void follow_given_job() {
+    if (own_ && given_ != nullptr && given_->cancelled()) own_->cancel();
+  }
+
   /// f(), which gives the GIL away meanwhile; what Ctrl-C has cancelled raises KeyboardInterrupt.
   template <typename F>
   auto call(F&& f) {

@@ -6,10 +6,10 @@ namespace raygen::python {
 
 namespace {
 
-DataCallback data_callback(const py::object& progress) {
-  return [&progress](const DataProgress& now) {
+DataCallback data_callback(Interruptible& running, const py::object& progress) {
+  return [&](const DataProgress& now) {
     const py::gil_scoped_acquire acquire;
-    return go_on(progress, now.done, now.total, now.skipped);
+    return go_on(running, progress, now.done, now.total, now.skipped);
   };
 }
 
@@ -30,7 +30,7 @@ py::dict prepare(const Source& source, const std::string& out, const Preparation
   options.seed = how.seed;
   Interruptible running(job);
   options.job = running.job();
-  options.progress = data_callback(progress);
+  options.progress = data_callback(running, progress);
   const DatasetSummary made = running.call_without_gil([&] { return prepare(source, out, options); });
   py::dict result;
   result["images"] = made.images;
@@ -74,7 +74,7 @@ void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::
   options.masks = masks;
   Interruptible running(job);
   options.job = running.job();
-  options.progress = data_callback(progress);
+  options.progress = data_callback(running, progress);
   running.call_without_gil([&] { write_phantoms(out, options); });
 }
 
@@ -92,9 +92,9 @@ void run_training(const std::string& config, const std::string& name, const std:
   TrainingOptions options = training_options(config, name, overrides);
   Interruptible running(job);
   options.job = running.job();
-  options.progress = [&progress](const TrainingProgress& now) {
+  options.progress = [&](const TrainingProgress& now) {
     const py::gil_scoped_acquire acquire;
-    return go_on(progress, now.stage, now.event, now.step, now.steps, now.images_per_second, now.seconds_left, now.metrics);
+    return go_on(running, progress, now.stage, now.event, now.step, now.steps, now.images_per_second, now.seconds_left, now.metrics);
   };
   running.call_without_gil([&] { train(options); });
 }

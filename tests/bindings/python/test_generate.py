@@ -150,6 +150,21 @@ def test_ctrl_c(generator):
     timer.join()
 
 
+def test_a_job_cancelled_in_the_callback_ends_the_call_there(generator):
+    job, seen = raygen.Job(), []
+
+    def cancel(now):
+        seen.append(now.step)
+        job.cancel()
+
+    with pytest.raises(raygen.Error) as caught:
+        generator.generate(PROMPT, steps=18, job=job, progress=cancel)
+    assert caught.value.status == "cancelled" and seen == [1]
+    with pytest.raises(raygen.Error):
+        generator.generate(PROMPT, steps=1, job=job, progress=seen.append)
+    assert seen == [1], "a job that is cancelled already lets nothing begin"
+
+
 def test_a_job_cancels_from_another_thread(generator):
     job = raygen.Job()
     timer = threading.Timer(0.1, job.cancel)
