@@ -38,16 +38,22 @@ ChannelMap<Scalar> channel(const Image& image, std::int32_t c) {
   return {image.pixels().data() + c, image.height(), image.width(), {image.width() * channels, channels}};
 }
 
+namespace detail {
+template <typename Scalar>
+MatrixMap<Scalar> of_prompt(Span<Scalar> values, const Text& text, std::size_t i) {
+  return {values.data() + i * text.length() * text.dim(), static_cast<std::ptrdiff_t>(text.length()),
+          static_cast<std::ptrdiff_t>(text.dim())};
+}
+}  // namespace detail
+
 /// Prompt i (0..B-1) as an L × D matrix. Valid as long as the text.
 template <typename Scalar = float>
 MatrixMap<Scalar> last_hidden_state(const Text& text, std::size_t i) {
-  return {text.last_hidden_state().data() + i * text.length() * text.dim(), static_cast<std::ptrdiff_t>(text.length()),
-          static_cast<std::ptrdiff_t>(text.dim())};
+  return detail::of_prompt<Scalar>(text.last_hidden_state(), text, i);
 }
 template <typename Scalar = float>
 MatrixMap<Scalar> normalized(const Text& text, std::size_t i) {
-  return {text.normalized().data() + i * text.length() * text.dim(), static_cast<std::ptrdiff_t>(text.length()),
-          static_cast<std::ptrdiff_t>(text.dim())};
+  return detail::of_prompt<Scalar>(text.normalized(), text, i);
 }
 /// B × P; zero columns when the model has no projection. Valid as long as the text.
 template <typename Scalar = float>
