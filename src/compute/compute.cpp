@@ -8,21 +8,22 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <atomic>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 namespace raygen::engine {
 
 namespace {
 
-#if defined(__x86_64__)
-bool cpu_multiplies_bfloat16() { return __builtin_cpu_supports("avx512bf16") != 0; }  // every CPU with AMX has it too
 // What oneDNN asks for before it computes in bfloat16 at all.
 bool cpu_knows_bfloat16() {
+#if defined(__x86_64__)
   return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
-}
 #else
-bool cpu_multiplies_bfloat16() { return false; }
-bool cpu_knows_bfloat16() { return false; }
+  return false;
 #endif
+}
 
 int cuda_devices() { return at::hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0; }
 
@@ -47,6 +48,24 @@ Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice p
   }
   if (precision == PrecisionChoice::bfloat16 || (precision == PrecisionChoice::automatic && fast)) compute.type = at::kBFloat16;
   return compute;
+}
+
+bool cpu_multiplies_bfloat16() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512bf16") != 0;  // every CPU with AMX has it too
+#else
+  return false;
+#endif
+}
+
+bool cpu_has_bfloat16_tiles() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  constexpr unsigned amx_bf16 = 1U << 22U;  // Clang 14's __builtin_cpu_supports does not know it
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & amx_bf16) != 0;
+#else
+  return false;
+#endif
 }
 
 bool is_finite(const at::Tensor& tensor) {
@@ -84,6 +103,6 @@ at::Tensor WeightSource::load(const std::string& name, at::ScalarType type) cons
   return copy;
 }
 
-at::Tensor WeightSource::borrow(const std::string& name) const { return checked(name).to(compute_.device, compute_.type); }
+at::Tensor WeightSource::borrow(const std::string& name, at::ScalarType type) const { return checked(name).to(compute_.device, type); }
 
 }  // namespace raygen::engine

@@ -22,6 +22,10 @@ struct Compute {
 /// automatic precision is bfloat16 where the device multiplies it in hardware, else float32.
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
 
+/// Whether the CPU multiplies bfloat16 in hardware, and whether whole tiles of it (AMX).
+bool cpu_multiplies_bfloat16();
+bool cpu_has_bfloat16_tiles();
+
 /// Whether a CPU tensor holds neither NaN nor infinity.
 bool is_finite(const at::Tensor& tensor);
 
@@ -33,7 +37,8 @@ class WeightSource {
   at::Tensor load(const std::string& name) const { return load(name, compute_.type); }
   at::Tensor load(const std::string& name, at::ScalarType type) const;
   /// As load, but the file's own pages where they will do: for a weight that is packed into other memory at once; then release it.
-  at::Tensor borrow(const std::string& name) const;
+  at::Tensor borrow(const std::string& name) const { return borrow(name, compute_.type); }
+  at::Tensor borrow(const std::string& name, at::ScalarType type) const;
   void release(const std::string& name) const { file_->release(name); }
   bool contains(const std::string& name) const { return file_->entries().count(name) != 0; }
   const Compute& compute() const { return compute_; }

@@ -37,9 +37,11 @@ bool can_pack(const Compute& compute) {
 Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), geometry_(geometry), out_channels_(weight_.size(0)) {
   if (Winograd::suits(weight_, geometry_.stride, geometry_.padding, geometry_.size, compute)) {
-    winograd_.emplace(std::exchange(weight_, {}), std::exchange(bias_, {}));
+    winograd_.emplace(std::exchange(weight_, {}), std::exchange(bias_, {}), compute.type);
     return;
   }
+  weight_ = weight_.to(compute.type);
+  bias_ = bias_.to(compute.type);
   if (!can_pack(compute)) {
     weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous);
     return;
@@ -52,7 +54,7 @@ Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, 
 }
 
 Convolution Convolution::load(const WeightSource& source, const std::string& name, Geometry geometry) {
-  Convolution convolution(source.borrow(name + ".weight"), source.load(name + ".bias"), geometry, source.compute());
+  Convolution convolution(source.borrow(name + ".weight", at::kFloat), source.load(name + ".bias", at::kFloat), geometry, source.compute());
   source.release(name + ".weight");
   return convolution;
 }

@@ -21,7 +21,7 @@ class Convolution {
   };
 
   Convolution() = default;
-  /// weight [out,in,k,k] and bias [out], in the compute's type on its device.
+  /// weight [out,in,k,k] and bias [out], in float32 or the compute's type, on its device.
   Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry, const Compute& compute);
   /// `name`.weight and `name`.bias.
   static Convolution load(const WeightSource& source, const std::string& name, Geometry geometry);

@@ -180,6 +180,62 @@ RAYGEN_EACH_VECTOR_WIDTH void winograd_output(const float* products, std::int64_
   }
 }
 
+RAYGEN_EACH_VECTOR_WIDTH void winograd_small_input(const BFloat16Bits* const* pixels, std::int64_t channels, BFloat16Bits* out,
+                                                   std::int64_t stride) {
+  float columns[16][winograd_block];  // Bᵀ d
+  for (std::int64_t first = 0; first < channels; first += winograd_block) {
+    const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
+    for (std::int64_t x = 0; x < 4; ++x) {
+      const BFloat16Bits *d0 = pixels[x] + first, *d1 = pixels[4 + x] + first, *d2 = pixels[8 + x] + first, *d3 = pixels[12 + x] + first;
+      float *o0 = columns[x], *o1 = columns[4 + x], *o2 = columns[8 + x], *o3 = columns[12 + x];
+      RAYGEN_INDEPENDENT
+      for (std::int64_t c = 0; c < count; ++c) {
+        const float v1 = load(d1 + c), v2 = load(d2 + c);
+        o0[c] = load(d0 + c) - v2;
+        o1[c] = v1 + v2;
+        o2[c] = v2 - v1;
+        o3[c] = v1 - load(d3 + c);
+      }
+    }
+    for (std::int64_t y = 0; y < 4; ++y) {
+      const float *d0 = columns[4 * y], *d1 = columns[4 * y + 1], *d2 = columns[4 * y + 2], *d3 = columns[4 * y + 3];
+      BFloat16Bits *o0 = out + 4 * y * stride + first, *o1 = o0 + stride, *o2 = o1 + stride, *o3 = o2 + stride;
+      RAYGEN_INDEPENDENT
+      for (std::int64_t c = 0; c < count; ++c) {
+        store(o0 + c, d0[c] - d2[c]);
+        store(o1 + c, d1[c] + d2[c]);
+        store(o2 + c, d2[c] - d1[c]);
+        store(o3 + c, d1[c] - d3[c]);
+      }
+    }
+  }
+}
+RAYGEN_EACH_VECTOR_WIDTH void winograd_small_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias,
+                                                    BFloat16Bits* const* pixels, bool add) {
+  float columns[8][winograd_block];  // Aᵀ m
+  for (std::int64_t first = 0; first < channels; first += winograd_block) {
+    const std::int64_t count = channels - first < winograd_block ? channels - first : winograd_block;
+    for (std::int64_t x = 0; x < 4; ++x) {
+      const float *m0 = products + x * stride + first, *m1 = m0 + 4 * stride, *m2 = m1 + 4 * stride, *m3 = m2 + 4 * stride;
+      float *o0 = columns[x], *o1 = columns[4 + x];
+      RAYGEN_INDEPENDENT
+      for (std::int64_t c = 0; c < count; ++c) {
+        o0[c] = m0[c] + m1[c] + m2[c];
+        o1[c] = m1[c] - m2[c] - m3[c];
+      }
+    }
+    for (std::int64_t y = 0; y < 2; ++y) {
+      const float *m0 = columns[4 * y], *m1 = columns[4 * y + 1], *m2 = columns[4 * y + 2], *m3 = columns[4 * y + 3], *b = bias + first;
+      BFloat16Bits *left = pixels[2 * y] + first, *right = pixels[2 * y + 1] + first;
+      RAYGEN_INDEPENDENT
+      for (std::int64_t c = 0; c < count; ++c) {
+        store(left + c, (add ? load(left + c) : 0.0F) + (m0[c] + m1[c] + m2[c] + b[c]));
+        store(right + c, (add ? load(right + c) : 0.0F) + (m1[c] - m2[c] - m3[c] + b[c]));
+      }
+    }
+  }
+}
+
 RAYGEN_EACH_VECTOR_WIDTH bool all_finite(const std::uint32_t* bits, std::int64_t count) {
   std::uint32_t found = 0;
   for (std::int64_t i = 0; i < count; ++i) found |= (bits[i] & 0x7F800000U) == 0x7F800000U ? 1U : 0U;

@@ -32,6 +32,11 @@ void winograd_input(const float* const* pixels, std::int64_t channels, float* ou
 /// Aᵀ m A + bias of the 6×6 products m (value k at products + k·stride), written or added to 4×4 pixels.
 void winograd_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias, float* const* pixels, bool add);
 
+/// The same of F(2×2,3×3) at the points 0, ±1, ∞: d is 4×4 pixels, m 4×4 products, the result 2×2 pixels. Sums alone, taken in float32.
+void winograd_small_input(const BFloat16Bits* const* pixels, std::int64_t channels, BFloat16Bits* out, std::int64_t stride);
+void winograd_small_output(const float* products, std::int64_t stride, std::int64_t channels, const float* bias,
+                           BFloat16Bits* const* pixels, bool add);
+
 /// Whether none is NaN or infinite: those have all bits of the exponent set.
 bool all_finite(const std::uint32_t* bits, std::int64_t count);                          // float32
 bool all_finite(const std::uint16_t* bits, std::int64_t count, std::uint16_t exponent);  // bfloat16: 0x7F80, float16: 0x7C00

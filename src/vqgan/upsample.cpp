@@ -16,14 +16,15 @@ at::Tensor merge_taps(const at::Tensor& weight, std::int64_t dim, int parity) {
 }  // namespace
 
 Upsample::Upsample(const WeightSource& weights, const std::string& name, std::int64_t size) {
-  const at::Tensor weight = weights.load(name + ".conv.weight", at::kFloat), bias = weights.load(name + ".conv.bias");
-  if (Winograd::suits(weight, 1, 1, 2 * size, weights.compute())) {
-    winograd_.emplace(weight, bias);
+  const at::Tensor weight = weights.load(name + ".conv.weight", at::kFloat), bias = weights.load(name + ".conv.bias", at::kFloat);
+  // In bfloat16 merged taps save as many products, and round less.
+  if (weights.compute().type == at::kFloat && Winograd::suits(weight, 1, 1, 2 * size, weights.compute())) {
+    winograd_.emplace(weight, bias, at::kFloat);
     return;
   }
   for (int row = 0; row < 2; ++row) {
     for (int column = 0; column < 2; ++column) {
-      const at::Tensor merged = merge_taps(merge_taps(weight, 2, row), 3, column).to(weights.compute().type);
+      const at::Tensor merged = merge_taps(merge_taps(weight, 2, row), 3, column);
       phases_.at(static_cast<std::size_t>(row * 2 + column)) = Convolution(merged, bias, {1, 1, size}, weights.compute());
     }
   }
