@@ -131,6 +131,35 @@ void widen(const float* x, std::int64_t count, float* out) {
 void widen(const BFloat16Bits* x, std::int64_t count, float* out) {
   for (std::int64_t i = 0; i < count; ++i) out[i] = load(x + i);
 }
+RAYGEN_EACH_VECTOR_WIDTH void narrow(const float* x, std::int64_t count, float scale, BFloat16Bits* out) {
+  for (std::int64_t i = 0; i < count; ++i) store(out + i, x[i] * scale);
+}
+RAYGEN_EACH_VECTOR_WIDTH float exponentials(const float* x, std::int64_t count, float scale, BFloat16Bits* out) {
+  constexpr std::int64_t lanes = 64;  // side by side, each with its own maximum and sum: their order does not depend on the vector's width
+  float largest[lanes], sum[lanes];
+  for (std::int64_t lane = 0; lane < lanes; ++lane) {
+    largest[lane] = x[0];
+    sum[lane] = 0;
+  }
+  for (std::int64_t first = 0; first < count; first += lanes) {
+    const std::int64_t n = count - first < lanes ? count - first : lanes;
+    for (std::int64_t lane = 0; lane < n; ++lane) largest[lane] = x[first + lane] > largest[lane] ? x[first + lane] : largest[lane];
+  }
+  float maximum = x[0];
+  for (std::int64_t lane = 0; lane < lanes; ++lane) maximum = largest[lane] > maximum ? largest[lane] : maximum;
+  for (std::int64_t first = 0; first < count; first += lanes) {
+    const std::int64_t n = count - first < lanes ? count - first : lanes;
+    RAYGEN_INDEPENDENT
+    for (std::int64_t lane = 0; lane < n; ++lane) {
+      const float weight = exponential((x[first + lane] - maximum) * scale);
+      sum[lane] += weight;
+      store(out + first + lane, weight);
+    }
+  }
+  float total = 0;
+  for (std::int64_t lane = 0; lane < lanes; ++lane) total += sum[lane];
+  return total;
+}
 RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale,
                                               const float* shift, bool swish) {
   affine(x, out, rows, channels, scale, shift, swish);

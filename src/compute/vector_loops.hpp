@@ -18,6 +18,12 @@ void add_moments(const BFloat16Bits* x, std::int64_t rows, std::int64_t channels
 void widen(const float* x, std::int64_t count, float* out);
 void widen(const BFloat16Bits* x, std::int64_t count, float* out);
 
+/// out[i] = x[i]·scale.
+void narrow(const float* x, std::int64_t count, float scale, BFloat16Bits* out);
+
+/// out[i] = exp((x[i] − max x)·scale) for count ≥ 1 values, scale > 0. Returns their sum, before they are rounded.
+float exponentials(const float* x, std::int64_t count, float scale, BFloat16Bits* out);
+
 /// out = y or y·sigmoid(y), y = x·scale[c] + shift[c]. x and out may be the same.
 void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t channels, const float* scale, const float* shift,
                      bool swish);

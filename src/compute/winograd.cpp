@@ -1,10 +1,10 @@
 #include "compute/winograd.hpp"
 
+#include "compute/pair_products.hpp"
 #include "compute/vector_loops.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <ATen/native/CPUBlas.h>
 
 #include <algorithm>
 #include <array>
@@ -38,18 +38,6 @@ at::Tensor small_kernel_transform() {
   return at::kron(g, g);
 }
 
-/// Whether this LibTorch multiplies bfloat16 whose rows lie in pairs: it throws where it was built without, or told to do without, oneDNN.
-bool can_multiply_pairs() {
-  const std::array<at::BFloat16, 2> row{}, pair{};
-  float product = 0;
-  try {
-    at::native::cpublas::brgemm(1, 1, 2, 2, 1, 1, /*add_C=*/false, row.data(), pair.data(), &product);
-    return true;
-  } catch (const c10::Error&) {
-    return false;
-  }
-}
-
 /// An image in memory: rows of pixels of channels. Seen with its pixels `scale` times as high and wide, 1 or 2.
 template <typename T>
 struct Plane {
@@ -76,9 +64,7 @@ bool Winograd::suits(const at::Tensor& weight, std::int64_t stride, std::int64_t
   const bool fits = compute.device.is_cpu() && weight.size(2) == 3 && weight.size(3) == 3 && stride == 1 && padding == 1 && size >= small &&
                     std::min(weight.size(0), weight.size(1)) >= narrow && std::max(weight.size(0), weight.size(1)) <= wide;
   if (!fits || compute.type == at::kFloat) return fits;
-  // Where a CPU multiplies whole tiles of bfloat16, products are too cheap to be traded for sums.
-  return compute.type == at::kBFloat16 && weight.size(0) % channels_at_once == 0 && weight.size(1) % 2 == 0 && cpu_multiplies_bfloat16() &&
-         !cpu_has_bfloat16_tiles() && can_multiply_pairs();
+  return compute.type == at::kBFloat16 && weight.size(0) % channels_at_once == 0 && weight.size(1) % 2 == 0 && can_multiply_pairs();
 }
 
 Winograd::Winograd(const at::Tensor& weight, const at::Tensor& bias, at::ScalarType type) : type_(type), bias_(bias.to(at::kFloat)) {
@@ -102,7 +88,7 @@ void Winograd::apply(const at::Tensor& x, const at::Tensor& out, bool add) const
   }
 }
 
-// The weight is [K/64][16][C/2][64][2]: two input channels side by side, as the products of pairs want them.
+// The weight is [K/64][16][C/2][64][2]: two input channels side by side, for multiply_pairs.
 void Winograd::apply_bfloat16(const at::Tensor& x, const at::Tensor& out, bool add) const {
   constexpr std::int64_t step = 2, reach = 4, points = reach * reach, tiles_at_once = 32;
   const std::int64_t height = out.size(2), width = out.size(3), channels = out.size(1), in = x.size(1);
@@ -128,10 +114,8 @@ void Winograd::apply_bfloat16(const at::Tensor& x, const at::Tensor& out, bool a
       }
       for (std::int64_t channel = 0; channel < channels; channel += channels_at_once) {
         for (std::int64_t k = 0; k < points; ++k) {
-          at::native::cpublas::brgemm(count, channels_at_once, in, in, channels_at_once, channels_at_once, /*add_C=*/false,
-                                      inputs.const_data_ptr<at::BFloat16>() + k * tiles_at_once * in,
-                                      weight + (channel * points + k * channels_at_once) * in,
-                                      product + k * tiles_at_once * channels_at_once);
+          multiply_pairs(count, channels_at_once, in, inputs.const_data_ptr<at::BFloat16>() + k * tiles_at_once * in, in,
+                         weight + (channel * points + k * channels_at_once) * in, product + k * tiles_at_once * channels_at_once);
         }
         for (std::int64_t i = 0; i < count; ++i) {
           const std::int64_t top = (first + i) / columns * step, left = (first + i) % columns * step;
