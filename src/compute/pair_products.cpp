@@ -11,7 +11,7 @@ namespace raygen::engine {
 
 namespace {
 
-// It throws in a LibTorch that was built without oneDNN's kernels.
+// It throws in a LibTorch that is older, or was built without oneDNN's kernels.
 bool has_kernel() {
   const std::array<at::BFloat16, 2> row{}, pair{};
   float product = 0;
@@ -31,9 +31,15 @@ bool can_multiply_pairs() {
   return works;
 }
 
+#if defined(CPUBLAS_BRGEMM_BF16BF16F32)
 void multiply_pairs(std::int64_t rows, std::int64_t columns, std::int64_t depth, const at::BFloat16* a, std::int64_t stride,
                     const at::BFloat16* b, float* c) {
   at::native::cpublas::brgemm(rows, columns, depth, stride, columns, columns, /*add_C=*/false, a, b, c);
 }
+#else  // an older LibTorch
+void multiply_pairs(std::int64_t, std::int64_t, std::int64_t, const at::BFloat16*, std::int64_t, const at::BFloat16*, float*) {
+  C10_THROW_ERROR(NotImplementedError, "this LibTorch has no products of bfloat16 pairs");
+}
+#endif
 
 }  // namespace raygen::engine
