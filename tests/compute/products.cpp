@@ -1,6 +1,7 @@
 #include "compute/convolution.hpp"
 #include "compute/linear.hpp"
 #include "compute/winograd.hpp"
+#include "relative_error.hpp"
 #include "vqgan/upsample.hpp"
 #include "weight_file.hpp"
 
@@ -8,7 +9,9 @@
 #include <ATen/Parallel.h>
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 using namespace raygen::engine;
 
@@ -42,9 +45,15 @@ TEST_CASE("A packed convolution agrees with LibTorch's, fresh and added in place
 
 namespace {
 
-/// The largest error beside the expected values' root mean square: Winograd's sums are larger than what they come to.
-double relative_error(const at::Tensor& result, const at::Tensor& expected) {
-  return (result.to(at::kDouble) - expected).abs().max().item<double>() / expected.square().mean().sqrt().item<double>();
+/// The convolution's result with one thread and with two.
+std::pair<at::Tensor, at::Tensor> by_one_thread_and_by_two(const Convolution& convolution, const at::Tensor& x) {
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  const at::Tensor one = convolution(x);
+  at::set_num_threads(2);
+  const at::Tensor two = convolution(x);
+  at::set_num_threads(threads);
+  return {one, two};
 }
 
 }  // namespace
@@ -57,7 +66,7 @@ TEST_CASE("Winograd's convolution agrees with LibTorch's in float64, for images 
     const at::Tensor expected = at::conv2d(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
     const at::Tensor out = at::full({1, 40, height, width}, NAN).contiguous(at::MemoryFormat::ChannelsLast);
     winograd.apply(x, out, /*add=*/false);
-    CHECK(relative_error(out, expected) <= 5e-5);
+    CHECK(relative_error(out, expected) <= 5e-5);  // Winograd's sums are larger than what they come to
     winograd.apply(x, out, /*add=*/true);
     CHECK(relative_error(out, 2 * expected) <= 5e-5);
   }
@@ -74,9 +83,6 @@ TEST_CASE("Winograd's convolution in bfloat16 has twice the error of bfloat16 it
     WARN("left out: this CPU does not multiply pairs of bfloat16, or multiplies whole tiles of them");
     return;
   }
-  const auto error = [](const at::Tensor& result, const at::Tensor& expected) {  // root mean square, relative
-    return ((result.to(at::kDouble) - expected).square().mean() / expected.square().mean()).sqrt().item<double>();
-  };
   const at::Tensor weight = at::randn({128, 66, 3, 3}), bias = at::randn({128});
   const Winograd winograd(weight, bias, at::kBFloat16);
   for (const auto& [height, width] : {std::pair{1, 1}, {2, 2}, {3, 5}, {7, 4}, {64, 33}}) {
@@ -84,19 +90,14 @@ TEST_CASE("Winograd's convolution in bfloat16 has twice the error of bfloat16 it
     const at::Tensor expected = at::conv2d(x.to(at::kDouble), weight.to(at::kDouble), bias.to(at::kDouble), 1, 1);
     const at::Tensor out = at::full({1, 128, height, width}, NAN).contiguous(at::MemoryFormat::ChannelsLast).to(at::kBFloat16);
     winograd.apply(x, out, /*add=*/false);
-    const double definition = error(at::conv2d(x, weight.to(at::kBFloat16), bias.to(at::kBFloat16), 1, 1), expected);
-    CHECK(error(out, expected) <= std::max(3 * definition, 8e-3));
+    const double definition = relative_rms_error(at::conv2d(x, weight.to(at::kBFloat16), bias.to(at::kBFloat16), 1, 1), expected);
+    CHECK(relative_rms_error(out, expected) <= std::max(3 * definition, 8e-3));
     winograd.apply(x, out, /*add=*/true);
-    CHECK(error(out, 2 * expected) <= std::max(3 * definition, 8e-3));
+    CHECK(relative_rms_error(out, 2 * expected) <= std::max(3 * definition, 8e-3));
   }
   const Convolution convolution(weight, bias, {1, 1, 64}, Compute{at::kCPU, at::kBFloat16});
   const at::Tensor x = at::randn({1, 66, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast).to(at::kBFloat16);
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
-  const at::Tensor one = convolution(x);
-  at::set_num_threads(2);
-  const at::Tensor two = convolution(x);
-  at::set_num_threads(threads);
+  const auto [one, two] = by_one_thread_and_by_two(convolution, x);
   CHECK(at::equal(one, two));
 }
 
@@ -104,12 +105,7 @@ TEST_CASE("A large convolution, which Winograd's takes over, gives the same bits
   const at::Tensor weight = at::randn({96, 64, 3, 3}), bias = at::randn({96});
   const Convolution convolution(weight, bias, {1, 1, 64}, Compute{});
   const at::Tensor x = at::randn({1, 64, 64, 64}).contiguous(at::MemoryFormat::ChannelsLast);
-  const int threads = at::get_num_threads();
-  at::set_num_threads(1);
-  const at::Tensor one = convolution(x);
-  at::set_num_threads(2);
-  const at::Tensor two = convolution(x);
-  at::set_num_threads(threads);
+  const auto [one, two] = by_one_thread_and_by_two(convolution, x);
   CHECK(at::equal(one, two));
   CHECK(at::allclose(one, at::conv2d(x, weight, bias, 1, 1), 1e-3, 1e-3));
 }
