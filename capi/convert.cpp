@@ -1,4 +1,4 @@
-#include "bundle/import.hpp"
+#include "import/import.hpp"
 #include "door.hpp"
 
 #include <cstdlib>

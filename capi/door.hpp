@@ -3,7 +3,7 @@
 
 #include "error.hpp"
 #include "generation/generator.hpp"
-#include "generation/host_guard.hpp"
+#include "compute/host_guard.hpp"
 #include "limits.hpp"
 #include "raygen/raygen.h"
 

@@ -1,5 +1,5 @@
 #include "door.hpp"
-#include "generation/matmul_peak.hpp"
+#include "compute/matmul_peak.hpp"
 
 using namespace raygen::capi;
 

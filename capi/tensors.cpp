@@ -1,4 +1,4 @@
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 #include "door.hpp"
 
 #include <ATen/ATen.h>

@@ -1,7 +1,7 @@
 // The `architecture` object of raygen.json: one list of keys, walked to write and to read.
 
 #include "bundle/architecture.hpp"
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 
 #include <utility>

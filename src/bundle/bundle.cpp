@@ -1,10 +1,10 @@
 #include "bundle/bundle.hpp"
 
 #include "bundle/bundle_writer.hpp"
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "bundle/manifest.hpp"
-#include "bundle/mapped_file.hpp"
-#include "bundle/sha256.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>

@@ -2,7 +2,7 @@
 // A model on disk: raygen.json, decoder.safetensors, vqgan.safetensors, text_encoder.safetensors, vocab.txt or tokenizer.model.
 
 #include "bundle/architecture.hpp"
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 #include "job.hpp"
 #include "limits.hpp"
 

@@ -1,6 +1,6 @@
 #include "bundle/bundle_writer.hpp"
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 
 #include <fcntl.h>

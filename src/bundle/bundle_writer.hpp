@@ -3,7 +3,7 @@
 
 #include "bundle/bundle.hpp"
 #include "bundle/manifest.hpp"
-#include "bundle/safetensors_writer.hpp"
+#include "storage/safetensors_writer.hpp"
 
 #include <filesystem>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "bundle/manifest.hpp"
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 
 #include <fmt/ranges.h>

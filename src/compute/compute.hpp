@@ -1,7 +1,7 @@
 #pragma once
 // Where and in which precision a model computes, and where its weights come from.
 
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 
 #include <ATen/core/Tensor.h>
 

@@ -1,6 +1,6 @@
 #include "compute/group_norm.hpp"
 
-#include "compute/vector_loops.hpp"
+#include "compute/simd_kernels.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>

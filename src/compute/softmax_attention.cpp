@@ -1,7 +1,7 @@
 #include "compute/softmax_attention.hpp"
 
-#include "compute/pair_products.hpp"
-#include "compute/vector_loops.hpp"
+#include "compute/bfloat16_products.hpp"
+#include "compute/simd_kernels.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

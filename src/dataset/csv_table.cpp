@@ -1,8 +1,8 @@
 #include "dataset/csv_table.hpp"
 
-#include "bundle/json.hpp"
-#include "bundle/mapped_file.hpp"
-#include "bundle/sha256.hpp"
+#include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
 #include "error.hpp"
 #include "image/codec.hpp"
 

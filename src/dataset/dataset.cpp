@@ -1,8 +1,8 @@
 #include "dataset/dataset.hpp"
 
-#include "bundle/json.hpp"
-#include "bundle/mapped_file.hpp"
-#include "bundle/safetensors.hpp"
+#include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/safetensors.hpp"
 #include "dataset/csv_table.hpp"
 #include "dataset/format.hpp"
 #include "dataset/patient_splits.hpp"

@@ -1,6 +1,6 @@
 #include "dataset/patient_splits.hpp"
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 
 #include <utility>

@@ -1,8 +1,8 @@
 #include "dataset/writer.hpp"
 
-#include "atomic_file.hpp"
-#include "bundle/mapped_file.hpp"
-#include "bundle/safetensors_writer.hpp"
+#include "storage/atomic_file.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/safetensors_writer.hpp"
 #include "csv/csv.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"

@@ -2,9 +2,9 @@
 // Writes a dataset shard by shard. A shard on the disk is whole, and a journal tells what is in it: a run that was stopped is continued by
 // the next one, with the same result.
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "dataset/dataset.hpp"
-#include "folder_lock.hpp"
+#include "storage/folder_lock.hpp"
 
 #include <cstddef>
 #include <cstdint>

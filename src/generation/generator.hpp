@@ -1,6 +1,6 @@
 #pragma once
 
-#include "generation/session.hpp"
+#include "model/session.hpp"
 #include "sampling/sampler.hpp"
 
 #include <cstdint>

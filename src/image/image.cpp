@@ -1,6 +1,6 @@
 #include "image/image.hpp"
 
-#include "atomic_file.hpp"
+#include "storage/atomic_file.hpp"
 #include "error.hpp"
 #include "image/codec.hpp"
 

@@ -1,6 +1,6 @@
 #include "phantom/phantom.hpp"
 
-#include "atomic_file.hpp"
+#include "storage/atomic_file.hpp"
 #include "csv/csv.hpp"
 #include "image/image.hpp"
 

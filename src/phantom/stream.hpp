@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sampling/noise.hpp"
+#include "noise/noise.hpp"
 
 #include <array>
 #include <cstddef>

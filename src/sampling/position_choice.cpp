@@ -1,4 +1,4 @@
-#include "sampling/noise.hpp"
+#include "noise/noise.hpp"
 #include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>

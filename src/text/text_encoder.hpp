@@ -1,7 +1,7 @@
 #pragma once
 
 #include "bundle/architecture.hpp"
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 #include "compute/compute.hpp"
 
 #include <ATen/core/Tensor.h>

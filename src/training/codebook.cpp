@@ -1,7 +1,7 @@
 #include "training/codebook.hpp"
 
-#include "sampling/noise.hpp"
-#include "training/samples.hpp"
+#include "noise/noise.hpp"
+#include "training/sample_order.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

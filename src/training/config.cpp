@@ -1,6 +1,6 @@
 #include "training/config.hpp"
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 #include "training/config_keys.hpp"
 #include "training/discriminator.hpp"

@@ -1,6 +1,6 @@
 #include "training/decoder_network.hpp"
 
-#include "training/checkpointing.hpp"
+#include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

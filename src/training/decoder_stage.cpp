@@ -2,11 +2,11 @@
 
 #include "compute/scratch.hpp"
 #include "error.hpp"
-#include "sampling/noise.hpp"
+#include "noise/noise.hpp"
 #include "sampling/sampler.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"
-#include "training/sample_sheet.hpp"
+#include "training/preview_sheet.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

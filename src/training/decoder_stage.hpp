@@ -2,10 +2,10 @@
 
 #include "training/decoder_network.hpp"
 #include "training/optimizer.hpp"
-#include "training/samples.hpp"
+#include "training/sample_order.hpp"
 #include "training/stage.hpp"
 #include "training/text_source.hpp"
-#include "vqgan/decoder.hpp"
+#include "vqgan/image_decoder.hpp"
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #include "training/launch.hpp"
 
-#include "bundle/json.hpp"
+#include "storage/json.hpp"
 #include "error.hpp"
 
 #include <charconv>

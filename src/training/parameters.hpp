@@ -2,7 +2,7 @@
 // The weights of a network in training: named as in a bundle, leaves of autograd.
 
 #include "bundle/architecture.hpp"
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>

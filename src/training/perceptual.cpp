@@ -1,6 +1,6 @@
 #include "training/perceptual.hpp"
 
-#include "bundle/checkpoint.hpp"
+#include "import/checkpoint.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>

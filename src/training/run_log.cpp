@@ -1,6 +1,6 @@
 #include "training/run_log.hpp"
 
-#include "atomic_file.hpp"
+#include "storage/atomic_file.hpp"
 #include "error.hpp"
 #include "training/event_file.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 // All that a stage needs to go on where it was: tensors and values, in one safetensors file.
 
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 #include "limits.hpp"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 #include "training/text_stage.hpp"
 
-#include "bundle/sentencepiece_pieces.hpp"
+#include "import/sentencepiece_pieces.hpp"
 #include "error.hpp"
-#include "sampling/noise.hpp"
+#include "noise/noise.hpp"
 #include "text/learn_vocabulary.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"

@@ -3,7 +3,7 @@
 #include "training/bert_network.hpp"
 #include "training/optimizer.hpp"
 #include "training/prompts.hpp"
-#include "training/samples.hpp"
+#include "training/sample_order.hpp"
 #include "training/stage.hpp"
 
 namespace raygen::engine {

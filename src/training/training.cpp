@@ -1,19 +1,19 @@
 #include "training/training.hpp"
 
 #include "bundle/bundle.hpp"
-#include "bundle/mapped_file.hpp"
-#include "bundle/sha256.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
-#include "folder_lock.hpp"
-#include "generation/host_guard.hpp"
+#include "storage/folder_lock.hpp"
+#include "compute/host_guard.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
-#include "training/image_tokens.hpp"
-#include "training/parts.hpp"
+#include "training/token_table.hpp"
+#include "training/stage_parts.hpp"
 #include "training/text_stage.hpp"
 #include "training/vqgan_stage.hpp"
-#include "vqgan/decoder.hpp"
+#include "vqgan/image_decoder.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

@@ -1,6 +1,6 @@
 #include "training/vqgan_network.hpp"
 
-#include "training/checkpointing.hpp"
+#include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

@@ -1,11 +1,11 @@
 #include "training/vqgan_stage.hpp"
 
 #include "error.hpp"
-#include "sampling/noise.hpp"
+#include "noise/noise.hpp"
 #include "training/image_batch.hpp"
-#include "training/image_quality.hpp"
+#include "evaluation/image_quality.hpp"
 #include "training/precision.hpp"
-#include "training/sample_sheet.hpp"
+#include "training/preview_sheet.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

@@ -5,7 +5,7 @@
 #include "training/discriminator.hpp"
 #include "training/optimizer.hpp"
 #include "training/perceptual.hpp"
-#include "training/samples.hpp"
+#include "training/sample_order.hpp"
 #include "training/stage.hpp"
 #include "training/vqgan_network.hpp"
 

@@ -1,7 +1,7 @@
 #include "bundle/bundle.hpp"
 
 #include "bundle/manifest.hpp"
-#include "bundle/sha256.hpp"
+#include "storage/sha256.hpp"
 #include "fixture.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>

@@ -2,7 +2,7 @@
 
 #include "../temporary_folder.hpp"
 #include "bundle/architecture.hpp"
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 #include "byte_builders.hpp"
 #include "error.hpp"
 

@@ -1,10 +1,10 @@
 // Any bytes as a checkpoint (zip, legacy, safetensors) and as a bare pickle: refused with an Error, or its tensors can be read.
 
-#include "bundle/checkpoint.hpp"
+#include "import/checkpoint.hpp"
 
 #include "bundle/byte_builders.hpp"
 #include "bundle/memory_file.hpp"
-#include "bundle/unpickler.hpp"
+#include "import/unpickler.hpp"
 #include "error.hpp"
 #include "seeds.hpp"
 

@@ -1,6 +1,6 @@
 // Any bytes as a safetensors file: refused with an Error, or every tensor lies inside the file and can be read.
 
-#include "bundle/safetensors.hpp"
+#include "storage/safetensors.hpp"
 
 #include "bundle/byte_builders.hpp"
 #include "bundle/memory_file.hpp"

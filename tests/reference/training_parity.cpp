@@ -2,7 +2,7 @@
 // names the folder of cases, as write_fixtures.py lays them out.
 
 #include "bundle/bundle.hpp"
-#include "bundle/import.hpp"
+#include "import/import.hpp"
 #include "training/decoder_network.hpp"
 #include "training/optimizer.hpp"
 #include "training/perceptual.hpp"

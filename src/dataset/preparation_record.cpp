@@ -1,0 +1,161 @@
+#include "dataset/preparation_record.hpp"
+
+#include "storage/sha256.hpp"
+#include "dataset/csv_table.hpp"
+#include "error.hpp"
+#include "image/image.hpp"
+#include "image/resize.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <string_view>
+#include <system_error>
+#include <unordered_set>
+
+namespace raygen::engine {
+namespace {
+
+struct Prepared {
+  std::vector<std::uint8_t> pixels;
+  std::string problem;
+};
+
+bool is_png_of_16_bits(const std::filesystem::path& path) {
+  constexpr std::string_view signature("\x89PNG\r\n\x1a\n", 8);
+  constexpr std::size_t depth = 24;  // behind the signature, the first chunk's head, width and height
+  std::array<char, depth + 1> head{};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  return std::string_view(head.data(), head.size()).starts_with(signature) && head[depth] == 16;
+}
+
+/// Detectors have twelve bits, which converters to PNG often leave in the low ones of sixteen: nothing is above a sixteenth of white then.
+void stretch_twelve_bits(Image& image) {
+  constexpr float white = 4095.0F / 65535.0F;
+  if (std::any_of(image.pixels.begin(), image.pixels.end(), [](float pixel) { return pixel > white; })) return;
+  for (float& pixel : image.pixels) pixel /= white;
+}
+
+std::vector<std::uint8_t> square_of(const std::filesystem::path& file, const PrepareOptions& options) {
+  Image image = read_image(file, options.limits);
+  if (is_png_of_16_bits(file)) stretch_twelve_bits(image);
+  image = to_grey(image);
+  const at::Tensor pixels = resize_and_crop(image, options.resolution).mul(255).round_().clamp_(0, 255).to(at::kByte).contiguous();
+  const auto* data = pixels.const_data_ptr<std::uint8_t>();
+  return {data, data + pixels.numel()};
+}
+
+Prepared prepare(Candidate& candidate, const Complete& complete, const PrepareOptions& options) {
+  if (!candidate.problem.empty()) return {{}, candidate.problem};
+  try {
+    complete(candidate);
+    if (trimmed(candidate.record.text).empty()) return {{}, "the text is empty"};
+    return {square_of(candidate.file, options), {}};
+  } catch (const Error& error) {
+    return {{}, error.what()};
+  }
+}
+
+std::string without(std::string text, const std::filesystem::path& root) {
+  if (root.empty()) return text;
+  const std::string part = (root / "").string();
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) text.erase(at, part.size());
+  return text;
+}
+
+/// An image is known by its id: of several the first counts.
+void mark_duplicates(std::vector<Candidate>& candidates) {
+  std::unordered_set<std::string> ids;
+  for (Candidate& candidate : candidates) {
+    if (candidate.problem.empty() && !ids.insert(candidate.record.id).second)
+      candidate.problem = fmt::format("the id {} is taken by an image above", in_quotes(candidate.record.id));
+  }
+}
+
+std::vector<std::string> labels_of(const std::vector<Candidate>& candidates) {
+  std::set<std::string> labels;
+  for (const Candidate& candidate : candidates) labels.insert(candidate.record.findings.begin(), candidate.record.findings.end());
+  return {labels.begin(), labels.end()};
+}
+
+}  // namespace
+
+std::filesystem::path canonical_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  std::filesystem::path path = std::filesystem::canonical(folder.empty() ? "." : folder, code);
+  if (code) fail(Status::io, "cannot open the folder {}: {}", folder.string(), code.message());
+  return path;
+}
+
+std::string fingerprint(const std::vector<std::filesystem::path>& folders) {
+  Sha256 sum;
+  for (const std::filesystem::path& folder : folders) {
+    const std::filesystem::path path = canonical_folder(folder);
+    sum.update(path.c_str(), path.native().size() + 1);  // with its zero, which no path holds
+  }
+  return sum.hex();
+}
+
+PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const std::vector<std::filesystem::path>& roots,
+                                      const Complete& complete, const PrepareOptions& options, Json how, const PrepareProgress& progress,
+                                      const Job* job) {
+  how["roots_sha256"] = fingerprint(roots);
+  how["resolution"] = options.resolution;
+  how["val_fraction"] = options.val_fraction;
+  how["seed"] = options.seed;
+  how["rows_per_shard"] = options.rows_per_shard;
+  mark_duplicates(candidates);
+  DatasetWriter writer(options.out, {options.resolution, labels_of(candidates), options.rows_per_shard, std::move(how)});
+  if (writer.finished()) return writer.summary();
+  if (writer.items() > candidates.size())
+    fail(Status::format, "{}: the journal has {} images of {}", options.out.string(), writer.items(), candidates.size());
+
+  const auto total = static_cast<std::int64_t>(candidates.size());
+  while (writer.items() < candidates.size()) {
+    check_cancelled(job);
+    if (progress && progress(writer.items(), candidates.size(), writer.summary().skipped) != 0)
+      fail(Status::cancelled, "the preparation was cancelled; the same command continues it");
+    // Decoded in parallel, added in order: neither the order nor a shard's border depends on the threads.
+    constexpr std::int64_t images_a_thread = 8;
+    const auto first = static_cast<std::int64_t>(writer.items());
+    const std::int64_t count = std::min(total - first, images_a_thread * at::get_num_threads());
+    std::vector<Prepared> prepared(static_cast<std::size_t>(count));
+    at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        check_cancelled(job);
+        prepared[static_cast<std::size_t>(i)] = prepare(candidates[static_cast<std::size_t>(first + i)], complete, options);
+      }
+    });
+    for (std::size_t i = 0; i < prepared.size(); ++i) {
+      Candidate& candidate = candidates[static_cast<std::size_t>(first) + i];
+      if (prepared[i].problem.empty()) {
+        writer.add(candidate.record, prepared[i].pixels);
+      } else {
+        writer.skip(candidate.path, without(prepared[i].problem, roots[candidate.root]));
+      }
+      candidate = {};  // the writer has what is needed of it
+    }
+  }
+  if (progress) progress(writer.items(), candidates.size(), writer.summary().skipped);
+  writer.finish();
+  return writer.summary();
+}
+
+Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction, double test_fraction) {
+  const std::string digest = sha256_hex(fmt::format("{}:{}", seed, patient));
+  constexpr std::size_t digits = 13;  // 52 bits: exact in a double
+  const double place = std::ldexp(static_cast<double>(std::stoull(digest.substr(0, digits), nullptr, 16)), -52);
+  if (place < test_fraction) return Split::test;
+  return place < test_fraction + val_fraction ? Split::val : Split::train;
+}
+
+void check_fraction(double fraction, const char* name) {
+  if (!(fraction >= 0 && fraction <= 1)) fail(Status::invalid_argument, "{} is {}, expected 0 to 1", name, fraction);
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,50 @@
+#include "import/import.hpp"
+
+#include "bundle/bundle.hpp"
+#include "import/import_parts.hpp"
+#include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
+
+namespace raygen::engine {
+
+namespace {
+
+/// Name and sum of a source: enough to know it again, nothing about the machine it lay on.
+nlohmann::ordered_json source_record(const std::filesystem::path& path, const Limits& limits) {
+  const auto file = MappedFile::open(path, limits.max_file_bytes);
+  return {{"file", path.filename().string()}, {"sha256", sha256_hex(file->text())}, {"bytes", file->size()}};
+}
+
+}  // namespace
+
+std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite,
+                         const Job* job) {
+  if (sources.decoder.empty()) fail(Status::invalid_argument, "no checkpoint of the masked decoder was given");
+  if (sources.vqgan.empty()) fail(Status::invalid_argument, "no checkpoint of the VQ-GAN was given");
+  ImportNotes notes;
+  ImportedDecoder decoder = import_decoder(sources, limits, notes);
+  check_cancelled(job);
+  ImportedVqgan vqgan = import_vqgan(sources, decoder.architecture.tokens, limits, notes);
+  check_cancelled(job);
+  ImportedText text = import_text(sources, decoder.text, limits, notes);
+
+  BundleContents contents;
+  contents.architecture = {text.architecture, vqgan.architecture, decoder.architecture};
+  validate(contents.architecture, sources.decoder.string());
+  contents.text = std::move(text.tensors);
+  contents.vqgan = std::move(vqgan.tensors);
+  contents.decoder = std::move(decoder.tensors);
+  contents.vocabulary = std::move(text.vocabulary);
+  contents.licence = "not stated by the files this was converted from";
+  const nlohmann::ordered_json provenance = {
+      {"decoder", source_record(sources.decoder, limits)},
+      {"vqgan", source_record(sources.vqgan, limits)},
+      {"text_encoder", sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
+      {"decoder_heads_from", decoder.heads_from}};
+  contents.provenance = provenance.dump();
+  write_bundle(out, contents, overwrite, job);
+  return notes.text();
+}
+
+}  // namespace raygen::engine
