@@ -39,9 +39,8 @@ double product_rate(std::int64_t rows, std::int64_t inner, std::int64_t columns,
 
 }  // namespace
 
-double measure_matmul_peak(const ModelOptions& options) {
-  const Compute compute = resolve_compute(options.device, options.device_index, options.precision);
-  const HostGuard guard(compute, options.threads);
+double measure_matmul_peak(const Compute& compute, int threads) {
+  const HostGuard guard(compute, threads);
   const std::int64_t size = compute.device.is_cuda() ? 8192 : 2048;
   constexpr double budget = 0.3;
   double best = 0;
