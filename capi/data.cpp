@@ -6,12 +6,16 @@ namespace raygen::capi {
 
 namespace {
 
-static_assert(static_cast<int>(engine::Split::train) == RAYGEN_SPLIT_TRAIN && static_cast<int>(engine::Split::val) == RAYGEN_SPLIT_VAL &&
+static_assert(static_cast<int>(engine::Split::train) == RAYGEN_SPLIT_TRAIN &&
+              static_cast<int>(engine::Split::val) == RAYGEN_SPLIT_VAL &&
               static_cast<int>(engine::Split::test) == RAYGEN_SPLIT_TEST);
 
-std::string string_of(const raygen_string& string, std::string_view name) { return std::string(bytes_of(string, name)); }
+std::string string_of(const raygen_string& string, std::string_view name) {
+  return std::string(bytes_of(string, name));
+}
 
-std::int32_t ask(raygen_data_callback callback, void* user_data, std::uint64_t done, std::uint64_t total, std::uint64_t skipped) {
+std::int32_t ask(raygen_data_callback callback, void* user_data, std::uint64_t done,
+                 std::uint64_t total, std::uint64_t skipped) {
   const raygen_data_progress progress{sizeof progress, done, total, skipped};
   return callback(&progress, user_data);
 }
@@ -32,7 +36,8 @@ Run read_options(const raygen_prepare_options* options, engine::PrepareOptions& 
   result.limits = limits_of(raw.limits);
   Run run{{}, job_of(raw.job)};
   if (raw.progress != nullptr) {
-    run.progress = [callback = raw.progress, user_data = raw.user_data](std::size_t done, std::size_t total, std::size_t skipped) {
+    run.progress = [callback = raw.progress, user_data = raw.user_data](
+                       std::size_t done, std::size_t total, std::size_t skipped) {
       return ask(callback, user_data, done, total, skipped);
     };
   }
@@ -42,11 +47,14 @@ Run read_options(const raygen_prepare_options* options, engine::PrepareOptions& 
 engine::TableOptions table_options(const raygen_table_source& source) {
   engine::TableOptions options;
   const std::vector<std::string> files = strings_of(source.csv, source.csv_count, "csv");
-  if (files.empty()) fail(Status::invalid_argument, "csv_count is 0; one table or more was expected");
+  if (files.empty())
+    fail(Status::invalid_argument, "csv_count is 0; one table or more was expected");
   for (std::size_t i = 0; i < files.size(); ++i) {
-    engine::TableOptions::Table table{path_of(files[i].data(), files[i].size(), fmt::format("csv[{}]", i)), {}};
+    engine::TableOptions::Table table{
+        path_of(files[i].data(), files[i].size(), fmt::format("csv[{}]", i)), {}};
     if (source.splits != nullptr) {
-      const std::int32_t split = choice((&required(source.splits, "splits"))[i], RAYGEN_SPLIT_BY_PATIENT, fmt::format("splits[{}]", i));
+      const std::int32_t split = choice((&required(source.splits, "splits"))[i],
+                                        RAYGEN_SPLIT_BY_PATIENT, fmt::format("splits[{}]", i));
       if (split != RAYGEN_SPLIT_BY_PATIENT) table.split = static_cast<engine::Split>(split);
     }
     options.tables.push_back(std::move(table));
@@ -81,10 +89,12 @@ void check_summary(const raygen_dataset_summary* summary) {
 
 }  // namespace
 
-std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count, std::string_view name) {
+std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
+                                    std::string_view name) {
   std::vector<std::string> result;
   if (count > 0) required(strings, name);
-  for (std::size_t i = 0; i < count; ++i) result.push_back(string_of(strings[i], fmt::format("{}[{}]", name, i)));
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(string_of(strings[i], fmt::format("{}[{}]", name, i)));
   return result;
 }
 
@@ -94,8 +104,10 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_prepare_table(const raygen_table_source* source, const raygen_prepare_options* options, const char* out,
-                                   size_t out_length, raygen_dataset_summary* summary, raygen_error* error) {
+raygen_status raygen_prepare_table(const raygen_table_source* source,
+                                   const raygen_prepare_options* options, const char* out,
+                                   size_t out_length, raygen_dataset_summary* summary,
+                                   raygen_error* error) {
   return guard(error, [&] {
     check_summary(summary);
     auto table = table_options(checked(required(source, "source"), "raygen_table_source"));
@@ -105,8 +117,10 @@ raygen_status raygen_prepare_table(const raygen_table_source* source, const rayg
   });
 }
 
-raygen_status raygen_prepare_mimic(const raygen_mimic_source* source, const raygen_prepare_options* options, const char* out,
-                                   size_t out_length, raygen_dataset_summary* summary, raygen_error* error) {
+raygen_status raygen_prepare_mimic(const raygen_mimic_source* source,
+                                   const raygen_prepare_options* options, const char* out,
+                                   size_t out_length, raygen_dataset_summary* summary,
+                                   raygen_error* error) {
   return guard(error, [&] {
     check_summary(summary);
     const auto& raw = checked(required(source, "source"), "raygen_mimic_source");
@@ -121,15 +135,20 @@ raygen_status raygen_prepare_mimic(const raygen_mimic_source* source, const rayg
   });
 }
 
-raygen_status raygen_phantom_write(const raygen_phantom_options* options, const char* out, size_t out_length, raygen_error* error) {
+raygen_status raygen_phantom_write(const raygen_phantom_options* options, const char* out,
+                                   size_t out_length, raygen_error* error) {
   return guard(error, [&] {
     const auto& raw = checked(required(options, "options"), "raygen_phantom_options");
     if (raw.count == 0) fail(Status::invalid_argument, "count is 0; 1 or more was expected");
-    const raygen::engine::PhantomFolderOptions folder{raw.seed, raw.first_phantom, raw.count, raw.size, flag(raw.masks, "masks")};
+    const raygen::engine::PhantomFolderOptions folder{raw.seed, raw.first_phantom, raw.count,
+                                                      raw.size, flag(raw.masks, "masks")};
     std::function<bool(std::uint64_t)> progress;
     if (raw.progress != nullptr)
-      progress = [&raw](std::uint64_t done) { return ask(raw.progress, raw.user_data, done, raw.count, 0) == 0; };
-    raygen::engine::write_phantoms(folder, path_of(out, out_length, "out"), progress, job_of(raw.job));
+      progress = [&raw](std::uint64_t done) {
+        return ask(raw.progress, raw.user_data, done, raw.count, 0) == 0;
+      };
+    raygen::engine::write_phantoms(folder, path_of(out, out_length, "out"), progress,
+                                   job_of(raw.job));
   });
 }
 

@@ -12,11 +12,14 @@ namespace raygen::capi {
 
 namespace {
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// LibTorch has one exception for most failures; its text tells them apart.
 raygen_status torch_status(std::string_view message) {
-  if (contains(message, "out of memory") || contains(message, "can't allocate memory") || contains(message, "not enough memory")) {
+  if (contains(message, "out of memory") || contains(message, "can't allocate memory") ||
+      contains(message, "not enough memory")) {
     return RAYGEN_ERROR_OUT_OF_MEMORY;
   }
   for (const std::string_view part : {"CUDA", "cuDNN", "CUDNN", "cuBLAS", "CUBLAS"}) {
@@ -34,7 +37,8 @@ raygen_status report(raygen_error* error, raygen_status status, std::string_view
   for (std::size_t at = 0; at < message.size();) {
     utf8proc_int32_t code_point = -1;
     const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(message.data() + at);
-    const auto size = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(message.size() - at), &code_point);
+    const auto size =
+        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(message.size() - at), &code_point);
     const bool valid = size > 0 && code_point != 0;
     const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 1;
     const std::size_t put = valid ? taken : 1;
@@ -61,7 +65,8 @@ raygen_status report_exception(raygen_error* error) noexcept {
     const bool memory = e.code() == std::errc::not_enough_memory;
     return report(error, memory ? RAYGEN_ERROR_OUT_OF_MEMORY : RAYGEN_ERROR_IO, e.what());
   } catch (const std::length_error&) {
-    return report(error, RAYGEN_ERROR_OUT_OF_MEMORY, "out of memory: more elements than a container can hold");
+    return report(error, RAYGEN_ERROR_OUT_OF_MEMORY,
+                  "out of memory: more elements than a container can hold");
   } catch (const std::exception& e) {
     return report(error, torch_status(e.what()), e.what());
   } catch (...) {
@@ -71,7 +76,8 @@ raygen_status report_exception(raygen_error* error) noexcept {
 
 std::string_view bytes_of(const char* data, std::size_t length, std::string_view name) {
   if (length == 0) return {};
-  if (length > PTRDIFF_MAX) fail(Status::invalid_argument, "{} is {} bytes long, more than memory has", name, length);
+  if (length > PTRDIFF_MAX)
+    fail(Status::invalid_argument, "{} is {} bytes long, more than memory has", name, length);
   const std::string_view text(&required(data, name), length);
   if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
     fail(Status::invalid_argument, "{} holds a zero at byte {} of {}", name, zero, length);
@@ -82,9 +88,11 @@ std::string_view bytes_of(const char* data, std::size_t length, std::string_view
 void check_utf8(std::string_view text, std::string_view name) {
   for (std::size_t at = 0; at < text.size();) {
     utf8proc_int32_t code_point = -1;
-    const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
-                                       static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
-    if (size <= 0) fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, at, text.size());
+    const auto size =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                         static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
+    if (size <= 0)
+      fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, at, text.size());
     at += static_cast<std::size_t>(size);
   }
 }

@@ -19,7 +19,8 @@ std::int64_t at_least_one(std::int32_t value, std::string_view name) {
 }
 
 /// The engine's report in the C ABI's form.
-std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback callback, void* user_data) {
+std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback callback,
+                                                      void* user_data) {
   if (callback == nullptr) return {};
   return [callback, user_data](const engine::Progress& now) {
     raygen_progress progress{};
@@ -56,19 +57,23 @@ engine::GenerateOptions generate_options_of(const raygen_options* options) {
   if (options == nullptr) return result;
   // Before the guidance was appended the struct ended with user_data.
   const raygen_options raw =
-      grown(required(options, "options"), offsetof(raygen_options, guidance_scale), "raygen_options", raygen_options_init);
+      grown(required(options, "options"), offsetof(raygen_options, guidance_scale),
+            "raygen_options", raygen_options_init);
   result.sampling.seed = raw.seed;
   result.sampling.steps = raw.steps;
   result.sampling.temperature = raw.temperature;
   result.sampling.top_k_threshold = raw.top_k_threshold;
   result.sampling.guidance_scale = raw.guidance_scale;
-  result.sampling.schedule = static_cast<engine::ScheduleKind>(choice(raw.schedule, RAYGEN_SCHEDULE_COSINE, "schedule"));
-  result.sampling.position_choice =
-      static_cast<engine::PositionChoiceKind>(choice(raw.position_choice, RAYGEN_POSITIONS_RANDOM, "position_choice"));
-  result.sampling.token_choice = static_cast<engine::TokenChoiceKind>(choice(raw.token_choice, RAYGEN_TOKENS_GUMBEL, "token_choice"));
+  result.sampling.schedule =
+      static_cast<engine::ScheduleKind>(choice(raw.schedule, RAYGEN_SCHEDULE_COSINE, "schedule"));
+  result.sampling.position_choice = static_cast<engine::PositionChoiceKind>(
+      choice(raw.position_choice, RAYGEN_POSITIONS_RANDOM, "position_choice"));
+  result.sampling.token_choice = static_cast<engine::TokenChoiceKind>(
+      choice(raw.token_choice, RAYGEN_TOKENS_GUMBEL, "token_choice"));
   engine::validate(result.sampling);
   if (raw.first_image > INT64_MAX) {  // an index counted on from it fits 64 bits
-    fail(Status::invalid_argument, "first_image is {}; at most {} was expected", raw.first_image, INT64_MAX);
+    fail(Status::invalid_argument, "first_image is {}; at most {} was expected", raw.first_image,
+         INT64_MAX);
   }
   result.first_image = raw.first_image;
   result.images_per_prompt = at_least_one(raw.images_per_prompt, "images_per_prompt");
@@ -83,8 +88,9 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_generate(raygen_session* session, const raygen_string* prompts, size_t count, const raygen_options* options,
-                              raygen_result** result, raygen_error* error) {
+raygen_status raygen_generate(raygen_session* session, const raygen_string* prompts, size_t count,
+                              const raygen_options* options, raygen_result** result,
+                              raygen_error* error) {
   clear(result);
   return guard(error, [&] {
     const Turn turn(session);
@@ -94,13 +100,16 @@ raygen_status raygen_generate(raygen_session* session, const raygen_string* prom
       checked_options.job = job_of(options->job);
       checked_options.progress = reporter(options->progress, options->user_data);
     }
-    out = make_result(raygen::engine::generate(*turn, prompts_of(prompts, count), checked_options)).release();
+    out = make_result(raygen::engine::generate(*turn, prompts_of(prompts, count), checked_options))
+              .release();
   });
 }
 
 void raygen_result_free(raygen_result* result) { destroy(result); }
 
-size_t raygen_result_count(const raygen_result* result) { return !usable(result) ? 0 : result->images.size(); }
+size_t raygen_result_count(const raygen_result* result) {
+  return !usable(result) ? 0 : result->images.size();
+}
 
 const raygen_image* raygen_result_image(const raygen_result* result, size_t i) {
   return !usable(result) || i >= result->images.size() ? nullptr : &result->images[i];
@@ -110,6 +119,8 @@ const int32_t* raygen_result_tokens(const raygen_result* result, size_t i) {
   return !usable(result) || i >= result->tokens.size() ? nullptr : result->tokens[i].data();
 }
 
-size_t raygen_result_token_count(const raygen_result* result) { return !usable(result) ? 0 : result->token_count; }
+size_t raygen_result_token_count(const raygen_result* result) {
+  return !usable(result) ? 0 : result->token_count;
+}
 
 }  // extern "C"

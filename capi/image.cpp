@@ -5,19 +5,30 @@
 namespace raygen::capi {
 namespace {
 
-raygen::engine::Image make_image(std::int32_t width, std::int32_t height, std::int32_t channels, const float* pixels) {
-  if (width < 1 || height < 1) fail(Status::invalid_argument, "the image is {} x {} pixels; 1 x 1 or more was expected", width, height);
-  if (channels != 1 && channels != 3) fail(Status::invalid_argument, "channels is {}; 1 (grey) or 3 (RGB) was expected", channels);
+raygen::engine::Image make_image(std::int32_t width, std::int32_t height, std::int32_t channels,
+                                 const float* pixels) {
+  if (width < 1 || height < 1)
+    fail(Status::invalid_argument, "the image is {} x {} pixels; 1 x 1 or more was expected", width,
+         height);
+  if (channels != 1 && channels != 3)
+    fail(Status::invalid_argument, "channels is {}; 1 (grey) or 3 (RGB) was expected", channels);
   const auto count = static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
   if (const engine::Limits limits; count > limits.max_pixels) {
-    fail(Status::limit, "the image is {} x {} pixels, more than the limit of {}", width, height, limits.max_pixels);
+    fail(Status::limit, "the image is {} x {} pixels, more than the limit of {}", width, height,
+         limits.max_pixels);
   }
-  engine::Image image{width, height, channels, std::vector<float>(count * static_cast<std::uint64_t>(channels)), {}};
+  engine::Image image{width,
+                      height,
+                      channels,
+                      std::vector<float>(count * static_cast<std::uint64_t>(channels)),
+                      {}};
   if (pixels == nullptr) return image;
   required(pixels, "pixels");
   const float* end = pixels + image.pixels.size();
-  const float* wrong = std::find_if(pixels, end, [](float value) { return !(value >= 0 && value <= 1); });
-  if (wrong != end) fail(Status::invalid_argument, "pixels[{}] is {}; 0 to 1 was expected", wrong - pixels, *wrong);
+  const float* wrong =
+      std::find_if(pixels, end, [](float value) { return !(value >= 0 && value <= 1); });
+  if (wrong != end)
+    fail(Status::invalid_argument, "pixels[{}] is {}; 0 to 1 was expected", wrong - pixels, *wrong);
   std::copy(pixels, end, image.pixels.begin());
   return image;
 }
@@ -29,47 +40,60 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_image_create(int32_t width, int32_t height, int32_t channels, const float* pixels, raygen_image** image,
-                                  raygen_error* error) {
+raygen_status raygen_image_create(int32_t width, int32_t height, int32_t channels,
+                                  const float* pixels, raygen_image** image, raygen_error* error) {
   clear(image);
   return guard(error, [&] { give(image, "image", make_image(width, height, channels, pixels)); });
 }
 
-raygen_status raygen_image_read(const char* path, size_t path_length, const raygen_limits* limits, raygen_image** image,
-                                raygen_error* error) {
+raygen_status raygen_image_read(const char* path, size_t path_length, const raygen_limits* limits,
+                                raygen_image** image, raygen_error* error) {
   clear(image);
   return guard(error, [&] {
     raygen_image*& out = required(image, "image");
-    out = new raygen_image{raygen::engine::read_image(path_of(path, path_length, "path"), limits_of(limits))};
+    out = new raygen_image{
+        raygen::engine::read_image(path_of(path, path_length, "path"), limits_of(limits))};
   });
 }
 
-raygen_status raygen_image_read_memory(const void* bytes, size_t size, const raygen_limits* limits, raygen_image** image,
-                                       raygen_error* error) {
+raygen_status raygen_image_read_memory(const void* bytes, size_t size, const raygen_limits* limits,
+                                       raygen_image** image, raygen_error* error) {
   clear(image);
   return guard(error, [&] {
     raygen_image*& out = required(image, "image");
-    if (size != 0 && bytes == nullptr) fail(Status::invalid_argument, "bytes is NULL, its size {}", size);
+    if (size != 0 && bytes == nullptr)
+      fail(Status::invalid_argument, "bytes is NULL, its size {}", size);
     out = new raygen_image{
-        raygen::engine::decode_image(std::string_view(static_cast<const char*>(bytes), size), "image in memory", limits_of(limits))};
+        raygen::engine::decode_image(std::string_view(static_cast<const char*>(bytes), size),
+                                     "image in memory", limits_of(limits))};
   });
 }
 
 void raygen_image_free(raygen_image* image) { destroy(image); }
 
-int32_t raygen_image_width(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.width); }
-int32_t raygen_image_height(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.height); }
-int32_t raygen_image_channels(const raygen_image* image) { return !usable(image) ? 0 : static_cast<int32_t>(image->image.channels); }
-const float* raygen_image_pixels(const raygen_image* image) { return !usable(image) ? nullptr : image->image.pixels.data(); }
+int32_t raygen_image_width(const raygen_image* image) {
+  return !usable(image) ? 0 : static_cast<int32_t>(image->image.width);
+}
+int32_t raygen_image_height(const raygen_image* image) {
+  return !usable(image) ? 0 : static_cast<int32_t>(image->image.height);
+}
+int32_t raygen_image_channels(const raygen_image* image) {
+  return !usable(image) ? 0 : static_cast<int32_t>(image->image.channels);
+}
+const float* raygen_image_pixels(const raygen_image* image) {
+  return !usable(image) ? nullptr : image->image.pixels.data();
+}
 
 const char* raygen_image_text(const raygen_image* image, const char* keyword) {
   if (!usable(image) || keyword == nullptr) return nullptr;
   const auto& text = image->image.text;
-  const auto found = std::find_if(text.begin(), text.end(), [keyword](const auto& entry) { return entry.first == keyword; });
+  const auto found = std::find_if(text.begin(), text.end(),
+                                  [keyword](const auto& entry) { return entry.first == keyword; });
   return found == text.end() ? nullptr : found->second.c_str();
 }
 
-raygen_status raygen_image_set_text(raygen_image* image, const char* keyword, const char* text, size_t text_length, raygen_error* error) {
+raygen_status raygen_image_set_text(raygen_image* image, const char* keyword, const char* text,
+                                    size_t text_length, raygen_error* error) {
   return guard(error, [&] {
     auto& to = required(image, "image").image.text;
     const std::string name = &required(keyword, "keyword");
@@ -80,7 +104,8 @@ raygen_status raygen_image_set_text(raygen_image* image, const char* keyword, co
   });
 }
 
-raygen_status raygen_image_copy(const raygen_image* image, raygen_image** copy, raygen_error* error) {
+raygen_status raygen_image_copy(const raygen_image* image, raygen_image** copy,
+                                raygen_error* error) {
   clear(copy);
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
@@ -88,7 +113,8 @@ raygen_status raygen_image_copy(const raygen_image* image, raygen_image** copy, 
   });
 }
 
-raygen_status raygen_image_to_grey(const raygen_image* image, raygen_image** grey, raygen_error* error) {
+raygen_status raygen_image_to_grey(const raygen_image* image, raygen_image** grey,
+                                   raygen_error* error) {
   clear(grey);
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
@@ -96,12 +122,16 @@ raygen_status raygen_image_to_grey(const raygen_image* image, raygen_image** gre
   });
 }
 
-raygen_status raygen_image_write_png(const raygen_image* image, const char* path, size_t path_length, const raygen_png_options* options,
+raygen_status raygen_image_write_png(const raygen_image* image, const char* path,
+                                     size_t path_length, const raygen_png_options* options,
                                      raygen_error* error) {
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    const int bit_depth = options == nullptr ? 8 : checked(required(options, "options"), "raygen_png_options").bit_depth;
-    if (bit_depth != 8 && bit_depth != 16) fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bit_depth);
+    const int bit_depth =
+        options == nullptr ? 8
+                           : checked(required(options, "options"), "raygen_png_options").bit_depth;
+    if (bit_depth != 8 && bit_depth != 16)
+      fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bit_depth);
     raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth);
   });
 }

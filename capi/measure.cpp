@@ -1,11 +1,12 @@
-#include "door.hpp"
 #include "compute/matmul_peak.hpp"
+#include "door.hpp"
 
 using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_measure_matmul(const raygen_model_options* options, double* gflops, raygen_error* error) {
+raygen_status raygen_measure_matmul(const raygen_model_options* options, double* gflops,
+                                    raygen_error* error) {
   return guard(error, [&] {
     double& out = required(gflops, "gflops");
     const raygen::engine::ModelOptions chosen = model_options_of(options);

@@ -1,5 +1,5 @@
-#include "storage/safetensors.hpp"
 #include "door.hpp"
+#include "storage/safetensors.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -14,30 +14,40 @@ struct raygen_tensors {
 namespace raygen::capi {
 namespace {
 
-constexpr at::ScalarType types[] = {at::kFloat, at::kInt, at::kLong, at::kHalf, at::kBFloat16};  // by raygen_dtype
+constexpr at::ScalarType types[] = {at::kFloat, at::kInt, at::kLong, at::kHalf,
+                                    at::kBFloat16};  // by raygen_dtype
 
 /// A copy of the caller's values. Their bytes are counted before anything is taken.
-at::Tensor copy_tensor(raygen_dtype dtype, const std::int64_t* shape, std::size_t rank, const void* data, std::string_view name) {
+at::Tensor copy_tensor(raygen_dtype dtype, const std::int64_t* shape, std::size_t rank,
+                       const void* data, std::string_view name) {
   const at::ScalarType type = types[choice(dtype, RAYGEN_DTYPE_BFLOAT16, "dtype")];
   constexpr std::size_t most = 64;
-  if (rank > most) fail(Status::invalid_argument, "tensor \"{}\": rank is {}; 0 to {} was expected", name, rank, most);
+  if (rank > most)
+    fail(Status::invalid_argument, "tensor \"{}\": rank is {}; 0 to {} was expected", name, rank,
+         most);
   if (rank > 0) required(shape, "shape");
   std::int64_t bytes = static_cast<std::int64_t>(c10::elementSize(type)), strides = bytes;
   for (std::size_t i = 0; i < rank; ++i) {
-    if (shape[i] < 0) fail(Status::invalid_argument, "tensor \"{}\": shape[{}] is {}; 0 or more was expected", name, i, shape[i]);
+    if (shape[i] < 0)
+      fail(Status::invalid_argument, "tensor \"{}\": shape[{}] is {}; 0 or more was expected", name,
+           i, shape[i]);
     if (__builtin_mul_overflow(strides, std::max<std::int64_t>(shape[i], 1), &strides)) {
-      fail(Status::invalid_argument, "tensor \"{}\": the shape has more elements than 64 bits count", name);
+      fail(Status::invalid_argument,
+           "tensor \"{}\": the shape has more elements than 64 bits count", name);
     }
     bytes *= shape[i];
   }
-  if (bytes > 0 && data == nullptr) fail(Status::invalid_argument, "tensor \"{}\": data is NULL, {} bytes were expected", name, bytes);
+  if (bytes > 0 && data == nullptr)
+    fail(Status::invalid_argument, "tensor \"{}\": data is NULL, {} bytes were expected", name,
+         bytes);
   const at::Tensor tensor = at::empty(at::IntArrayRef(shape, rank), at::TensorOptions(type));
   if (bytes > 0) std::memcpy(tensor.mutable_data_ptr(), data, static_cast<std::size_t>(bytes));
   return tensor;
 }
 
 const at::Tensor* find(const raygen_tensors& tensors, std::string_view name) {
-  const auto found = std::find_if(tensors.entries.begin(), tensors.entries.end(), [&](const auto& entry) { return entry.first == name; });
+  const auto found = std::find_if(tensors.entries.begin(), tensors.entries.end(),
+                                  [&](const auto& entry) { return entry.first == name; });
   return found == tensors.entries.end() ? nullptr : &found->second;
 }
 
@@ -53,47 +63,57 @@ raygen_status raygen_tensors_create(raygen_tensors** tensors, raygen_error* erro
   return guard(error, [&] { give(tensors, "tensors"); });
 }
 
-raygen_status raygen_tensors_read(const char* path, size_t path_length, const raygen_limits* limits, raygen_tensors** tensors,
-                                  raygen_error* error) {
+raygen_status raygen_tensors_read(const char* path, size_t path_length, const raygen_limits* limits,
+                                  raygen_tensors** tensors, raygen_error* error) {
   clear(tensors);
   return guard(error, [&] {
     raygen_tensors*& out = required(tensors, "tensors");
     const c10::InferenceMode inference;
-    const auto file = raygen::engine::SafetensorsFile::open(path_of(path, path_length, "path"), limits_of(limits));
+    const auto file = raygen::engine::SafetensorsFile::open(path_of(path, path_length, "path"),
+                                                            limits_of(limits));
     auto read = std::make_unique<raygen_tensors>();
-    for (const auto& entry : file->entries()) read->entries.emplace_back(entry.first, file->tensor(entry.first));
+    for (const auto& entry : file->entries())
+      read->entries.emplace_back(entry.first, file->tensor(entry.first));
     out = read.release();
   });
 }
 
 void raygen_tensors_free(raygen_tensors* tensors) { destroy(tensors); }
 
-raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, raygen_dtype dtype, const int64_t* shape, size_t rank,
-                                 const void* data, raygen_error* error) {
+raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, raygen_dtype dtype,
+                                 const int64_t* shape, size_t rank, const void* data,
+                                 raygen_error* error) {
   return guard(error, [&] {
     raygen_tensors& to = required(tensors, "tensors");
     const std::string_view key = &required(name, "name");
     check_utf8(key, "name");
     if (key.empty()) fail(Status::invalid_argument, "name is empty");
-    if (key == "__metadata__") fail(Status::invalid_argument, "name is \"__metadata__\", which the format keeps for itself");
-    if (find(to, key) != nullptr) fail(Status::invalid_argument, "there is a tensor \"{}\" already", key);
+    if (key == "__metadata__")
+      fail(Status::invalid_argument, "name is \"__metadata__\", which the format keeps for itself");
+    if (find(to, key) != nullptr)
+      fail(Status::invalid_argument, "there is a tensor \"{}\" already", key);
     const c10::InferenceMode inference;
     to.entries.emplace_back(key, copy_tensor(dtype, shape, rank, data, key));
   });
 }
 
-size_t raygen_tensors_count(const raygen_tensors* tensors) { return !usable(tensors) ? 0 : tensors->entries.size(); }
+size_t raygen_tensors_count(const raygen_tensors* tensors) {
+  return !usable(tensors) ? 0 : tensors->entries.size();
+}
 
-raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen_tensor_view* view, raygen_error* error) {
+raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen_tensor_view* view,
+                                 raygen_error* error) {
   return guard(error, [&] {
     const auto& entries = required(tensors, "tensors").entries;
     raygen_tensor_view& out = required(view, "view");
     checked(out, "raygen_tensor_view");
-    if (i >= entries.size()) fail(Status::invalid_argument, "tensor {} was asked for; there are {}", i, entries.size());
+    if (i >= entries.size())
+      fail(Status::invalid_argument, "tensor {} was asked for; there are {}", i, entries.size());
     const auto& [name, tensor] = entries[i];
     const auto* type = std::find(std::begin(types), std::end(types), tensor.scalar_type());
     if (type == std::end(types)) {
-      fail(Status::unsupported, "tensor \"{}\" is of type {}, which raygen_dtype does not have", name, c10::toString(tensor.scalar_type()));
+      fail(Status::unsupported, "tensor \"{}\" is of type {}, which raygen_dtype does not have",
+           name, c10::toString(tensor.scalar_type()));
     }
     out.name = name.c_str();
     out.dtype = static_cast<raygen_dtype>(type - std::begin(types));
@@ -104,7 +124,8 @@ raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen
   });
 }
 
-raygen_status raygen_tensors_write(const raygen_tensors* tensors, const char* path, size_t path_length, raygen_error* error) {
+raygen_status raygen_tensors_write(const raygen_tensors* tensors, const char* path,
+                                   size_t path_length, raygen_error* error) {
   return guard(error, [&] {
     const auto& entries = required(tensors, "tensors").entries;
     const c10::InferenceMode inference;

@@ -31,8 +31,8 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_text_encode(raygen_session* session, const raygen_string* prompts, size_t count, raygen_text** text,
-                                 raygen_error* error) {
+raygen_status raygen_text_encode(raygen_session* session, const raygen_string* prompts,
+                                 size_t count, raygen_text** text, raygen_error* error) {
   clear(text);
   return guard(error, [&] {
     const Turn turn(session);
@@ -48,7 +48,9 @@ size_t raygen_text_length(const raygen_text* text) { return size_of(text, 1); }
 size_t raygen_text_dim(const raygen_text* text) { return size_of(text, 2); }
 
 size_t raygen_text_token_count(const raygen_text* text, size_t i) {
-  return !usable(text) || i >= text->text.token_counts.size() ? 0 : static_cast<size_t>(text->text.token_counts[i]);
+  return !usable(text) || i >= text->text.token_counts.size()
+             ? 0
+             : static_cast<size_t>(text->text.token_counts[i]);
 }
 
 const int32_t* raygen_text_input_ids(const raygen_text* text) {
@@ -64,7 +66,9 @@ const float* raygen_text_normalized(const raygen_text* text) {
   return !usable(text) ? nullptr : text->text.normalized.const_data_ptr<float>();
 }
 const float* raygen_text_projection(const raygen_text* text) {
-  return !usable(text) || !text->text.projection.defined() ? nullptr : text->text.projection.const_data_ptr<float>();
+  return !usable(text) || !text->text.projection.defined()
+             ? nullptr
+             : text->text.projection.const_data_ptr<float>();
 }
 
 }  // extern "C"

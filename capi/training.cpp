@@ -10,8 +10,9 @@ namespace {
 
 engine::TrainingConfig config_of(const raygen_training_options& raw) {
   const std::string name(bytes_of(raw.config_name, "config_name"));
-  return engine::training_config_from_yaml(std::string(bytes_of(raw.config, "config")),
-                                           strings_of(raw.overrides, raw.override_count, "overrides"), name.empty() ? "config" : name);
+  return engine::training_config_from_yaml(
+      std::string(bytes_of(raw.config, "config")),
+      strings_of(raw.overrides, raw.override_count, "overrides"), name.empty() ? "config" : name);
 }
 
 /// The engine's report in the C ABI's form.
@@ -49,12 +50,15 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_training_config(const raygen_training_options* options, char** yaml, raygen_error* error) {
+raygen_status raygen_training_config(const raygen_training_options* options, char** yaml,
+                                     raygen_error* error) {
   clear(yaml);
   return guard(error, [&] {
     char*& out = required(yaml, "yaml");
     const auto config =
-        options == nullptr ? raygen::engine::TrainingConfig() : config_of(checked(required(options, "options"), "raygen_training_options"));
+        options == nullptr
+            ? raygen::engine::TrainingConfig()
+            : config_of(checked(required(options, "options"), "raygen_training_options"));
     out = text_buffer(raygen::engine::to_yaml(config));
   });
 }
@@ -62,7 +66,8 @@ raygen_status raygen_training_config(const raygen_training_options* options, cha
 raygen_status raygen_train(const raygen_training_options* options, raygen_error* error) {
   return guard(error, [&] {
     const auto& raw = checked(required(options, "options"), "raygen_training_options");
-    raygen::engine::train(config_of(raw), limits_of(raw.limits), reporter(raw.progress, raw.user_data), job_of(raw.job));
+    raygen::engine::train(config_of(raw), limits_of(raw.limits),
+                          reporter(raw.progress, raw.user_data), job_of(raw.job));
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The one exception type of the engine. capi/ turns it into a raygen_status and a message; nothing else crosses the door.
+// The one exception type of the engine. capi/ turns it into a raygen_status and a message; nothing
+// else crosses the door.
 
 #include <fmt/format.h>
 
@@ -32,7 +33,8 @@ class Error : public std::runtime_error {
   Status status_;
 };
 
-/// Throws Error with a formatted message. A message says what was wrong, with which value, where, and what was expected.
+/// Throws Error with a formatted message. A message says what was wrong, with which value, where,
+/// and what was expected.
 template <typename... Args>
 [[noreturn]] void fail(Status status, fmt::format_string<Args...> format, Args&&... args) {
   throw Error(status, fmt::format(format, std::forward<Args>(args)...));

@@ -29,9 +29,11 @@ int main(int argc, char** argv) {
   prompt.data = argv[2];
   prompt.length = strlen(argv[2]);
 
-  failed = raygen_model_open(argv[1], strlen(argv[1]), NULL, &model, &error) || raygen_session_create(model, &session, &error) ||
+  failed = raygen_model_open(argv[1], strlen(argv[1]), NULL, &model, &error) ||
+           raygen_session_create(model, &session, &error) ||
            raygen_generate(session, &prompt, 1, &options, &result, &error) ||
-           raygen_image_write_png(raygen_result_image(result, 0), argv[3], strlen(argv[3]), NULL, &error);
+           raygen_image_write_png(raygen_result_image(result, 0), argv[3], strlen(argv[3]), NULL,
+                                  &error);
   if (failed) fprintf(stderr, "%s: %s\n", raygen_status_message(error.status), error.message);
 
   raygen_result_free(result);

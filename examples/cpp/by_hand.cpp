@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
     raygen::Encoder codec(model);
     auto condition = decoder.condition(text.encode({argv[2]}));  // keys and values, once
     raygen::Sampler sampler(model.grid(), options);
-    while (!sampler.done()) sampler.step(decoder.logits(sampler.tokens(), condition, sampler.masked()));
+    while (!sampler.done())
+      sampler.step(decoder.logits(sampler.tokens(), condition, sampler.masked()));
     raygen::Image image = codec.decode(sampler.tokens());
     image.set_text("Description", argv[2]);
     image.write_png(argv[3]);

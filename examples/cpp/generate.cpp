@@ -16,7 +16,8 @@ int main(int argc, char** argv) {
       std::cout << "step " << progress.step << " of " << progress.steps << '\n';
       return true;  // false cancels
     };
-    for (const raygen::Image& image : generator.generate({argv[2]}, options)) image.write_png(argv[3]);
+    for (const raygen::Image& image : generator.generate({argv[2]}, options))
+      image.write_png(argv[3]);
   } catch (const raygen::Error& error) {
     std::cerr << error.what() << '\n';
     return 1;

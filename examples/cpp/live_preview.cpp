@@ -1,4 +1,5 @@
-// Watches an image come out of its tokens, in the terminal: live_preview MODEL "Moderate left pleural effusion." effusion.png
+// Watches an image come out of its tokens, in the terminal: live_preview MODEL "Moderate left
+// pleural effusion." effusion.png
 #include <raygen/raygen.hpp>
 
 #include <algorithm>
@@ -10,8 +11,10 @@ namespace {
 
 /// The grey value of a part of the picture, 0..255: the mean of its pixels.
 int grey(const raygen::Image& image, int column, int columns, int row, int rows) {
-  const int left = image.width() * column / columns, right = std::max(image.width() * (column + 1) / columns, left + 1);
-  const int top = image.height() * row / rows, bottom = std::max(image.height() * (row + 1) / rows, top + 1);
+  const int left = image.width() * column / columns,
+            right = std::max(image.width() * (column + 1) / columns, left + 1);
+  const int top = image.height() * row / rows,
+            bottom = std::max(image.height() * (row + 1) / rows, top + 1);
   float sum = 0;
   for (int y = top; y < bottom; ++y) {
     for (int x = left; x < right; ++x) sum += image.at(x, y);
@@ -26,8 +29,10 @@ std::string drawn(const raygen::Image& image) {
   char cell[80];
   for (int row = 0; row < rows; row += 2) {
     for (int column = 0; column < columns; ++column) {
-      const int upper = grey(image, column, columns, row, rows), lower = grey(image, column, columns, row + 1, rows);
-      std::snprintf(cell, sizeof cell, "\x1b[38;2;%d;%d;%dm\x1b[48;2;%d;%d;%dm▀", upper, upper, upper, lower, lower, lower);
+      const int upper = grey(image, column, columns, row, rows),
+                lower = grey(image, column, columns, row + 1, rows);
+      std::snprintf(cell, sizeof cell, "\x1b[38;2;%d;%d;%dm\x1b[48;2;%d;%d;%dm▀", upper, upper,
+                    upper, lower, lower, lower);
       text += cell;
     }
     text += "\x1b[0m\n";
@@ -48,12 +53,14 @@ int main(int argc, char** argv) {
     options.seed = 7;
     options.preview = true;
     options.progress = [](const raygen::Progress& now) {
-      std::cout << drawn(*now.preview) << "step " << now.step << " of " << now.steps << ", " << now.masked_count << " tokens to go  \n";
+      std::cout << drawn(*now.preview) << "step " << now.step << " of " << now.steps << ", "
+                << now.masked_count << " tokens to go  \n";
       if (now.masked_count > 0) std::cout << "\x1b[33A";  // the next picture over this one
       std::cout << std::flush;
       return true;
     };
-    for (const raygen::Image& image : generator.generate({argv[2]}, options)) image.write_png(argv[3]);
+    for (const raygen::Image& image : generator.generate({argv[2]}, options))
+      image.write_png(argv[3]);
   } catch (const raygen::Error& error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -1,7 +1,9 @@
-// A chest DICOM goes through the tokens and back, and another image is generated from a sentence; both become DICOM files that say what they
-// are: Secondary Capture, derived, synthetic, not for diagnosis, with UIDs of their own and what reproduces them.
+// A chest DICOM goes through the tokens and back, and another image is generated from a sentence;
+// both become DICOM files that say what they are: Secondary Capture, derived, synthetic, not for
+// diagnosis, with UIDs of their own and what reproduces them.
 //
-//   synthesise MODEL IN.dcm RECONSTRUCTED.dcm GENERATED.dcm ["Sentence."]     (without a sentence: the description in the file)
+//   synthesise MODEL IN.dcm RECONSTRUCTED.dcm GENERATED.dcm ["Sentence."]     (without a sentence:
+//   the description in the file)
 #include <raygen/raygen.hpp>
 
 #include <dcmtk/config/osconfig.h>
@@ -9,8 +11,8 @@
 #include <dcmtk/dcmdata/dcfilefo.h>
 #include <dcmtk/dcmdata/dcuid.h>
 #include <dcmtk/dcmdata/dcvrda.h>
-#include <dcmtk/dcmdata/dcvrtm.h>
 #include <dcmtk/dcmdata/dcvrlo.h>
+#include <dcmtk/dcmdata/dcvrtm.h>
 #include <dcmtk/dcmdata/dcvrut.h>
 
 #include <algorithm>
@@ -36,17 +38,21 @@ void put(DcmItem& into, const DcmTagKey& tag, const std::string& value) {
   check(into.putAndInsertString(DcmTag(tag), value.c_str()), DcmTag(tag).getTagName());
 }
 
-/// Texts are written as UTF-8, whatever the source has them in. Where DCMTK cannot convert them, a text is dropped that would read otherwise:
-/// no name is better than a wrong one.
+/// Texts are written as UTF-8, whatever the source has them in. Where DCMTK cannot convert them, a
+/// text is dropped that would read otherwise: no name is better than a wrong one.
 void convert_texts(DcmFileFormat& source, const char* path) {
   const OFCondition converted = source.convertToUTF8();
   if (converted.good()) return;
   DcmItem& data = *source.getDataset();
-  for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_StudyID,
-                               DCM_StudyDescription, DCM_ImageComments}) {
+  for (const DcmTagKey& tag :
+       {DCM_PatientName, DCM_PatientID, DCM_AccessionNumber, DCM_ReferringPhysicianName,
+        DCM_StudyID, DCM_StudyDescription, DCM_ImageComments}) {
     const std::string value = text(data, tag);
-    if (std::all_of(value.begin(), value.end(), [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; })) continue;
-    std::cerr << "warning: " << path << ": " << DcmTag(tag).getTagName() << " is left out: " << converted.text() << '\n';
+    if (std::all_of(value.begin(), value.end(),
+                    [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; }))
+      continue;
+    std::cerr << "warning: " << path << ": " << DcmTag(tag).getTagName()
+              << " is left out: " << converted.text() << '\n';
     put(data, tag, "");
   }
 }
@@ -68,7 +74,8 @@ void put_code(DcmItem& into, const DcmTagKey& sequence, const char* value, const
 void put_pixels(DcmItem& into, const raygen::Image& image) {
   const raygen::Image grey = image.grey();
   std::vector<Uint8> bytes;
-  for (const float value : grey.pixels()) bytes.push_back(static_cast<Uint8>(std::lround(value * 255.0F)));
+  for (const float value : grey.pixels())
+    bytes.push_back(static_cast<Uint8>(std::lround(value * 255.0F)));
   if (bytes.size() % 2 != 0) bytes.push_back(0);
   check(into.putAndInsertUint16(DCM_SamplesPerPixel, 1), "pixels");
   put(into, DCM_PhotometricInterpretation, "MONOCHROME2");
@@ -78,11 +85,14 @@ void put_pixels(DcmItem& into, const raygen::Image& image) {
   check(into.putAndInsertUint16(DCM_BitsStored, 8), "bits");
   check(into.putAndInsertUint16(DCM_HighBit, 7), "bits");
   check(into.putAndInsertUint16(DCM_PixelRepresentation, 0), "pixels");
-  check(into.putAndInsertUint8Array(DCM_PixelData, bytes.data(), static_cast<unsigned long>(bytes.size())), "pixels");
+  check(into.putAndInsertUint8Array(DCM_PixelData, bytes.data(),
+                                    static_cast<unsigned long>(bytes.size())),
+        "pixels");
 }
 
 /// What every file of ours has. `derivation` is for people, `provenance` (JSON) for programs.
-void describe(DcmItem& into, const raygen::Model& model, const std::string& derivation, const std::string& provenance) {
+void describe(DcmItem& into, const raygen::Model& model, const std::string& derivation,
+              const std::string& provenance) {
   OFString date, time;
   DcmDate::getCurrentDate(date);
   DcmTime::getCurrentTime(time);
@@ -107,7 +117,8 @@ void describe(DcmItem& into, const raygen::Model& model, const std::string& deri
   put(into, DCM_ImageComments, "SYNTHETIC, not for diagnosis");
   put(into, DCM_DerivationDescription, derivation);
   DcmItem* equipment = nullptr;
-  check(into.findOrCreateSequenceItem(DCM_ContributingEquipmentSequence, equipment, -2), "equipment");
+  check(into.findOrCreateSequenceItem(DCM_ContributingEquipmentSequence, equipment, -2),
+        "equipment");
   put_code(*equipment, DCM_PurposeOfReferenceCodeSequence, "109103", "Modifying Equipment");
   put(*equipment, DCM_Manufacturer, "libraygen");
   put(*equipment, DCM_ManufacturerModelName, "model " + model.digest().substr(0, 16));
@@ -124,14 +135,16 @@ void save(DcmFileFormat& file, const char* path) {
 }
 
 /// The patient's own image seen through the tokens: it stays in the patient's study.
-void write_reconstruction(const char* path, const raygen::Model& model, const raygen::Image& image, DcmItem& source,
-                          const std::string& provenance) {
+void write_reconstruction(const char* path, const raygen::Model& model, const raygen::Image& image,
+                          DcmItem& source, const std::string& provenance) {
   DcmFileFormat file;
   DcmItem& data = *file.getDataset();
-  describe(data, model, "Encoded to the tokens of a VQ-GAN and decoded again by libraygen", provenance);
+  describe(data, model, "Encoded to the tokens of a VQ-GAN and decoded again by libraygen",
+           provenance);
   put(data, DCM_ImageType, "DERIVED\\SECONDARY");
-  for (const DcmTagKey& tag : {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyDate, DCM_StudyTime,
-                               DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_StudyID}) {
+  for (const DcmTagKey& tag :
+       {DCM_PatientName, DCM_PatientID, DCM_PatientBirthDate, DCM_PatientSex, DCM_StudyDate,
+        DCM_StudyTime, DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_StudyID}) {
     put(data, tag, text(source, tag));
   }
   const std::string study = text(source, DCM_StudyInstanceUID);
@@ -140,7 +153,8 @@ void write_reconstruction(const char* path, const raygen::Model& model, const ra
   check(data.findOrCreateSequenceItem(DCM_SourceImageSequence, from, -2), "the source");
   put(*from, DCM_ReferencedSOPClassUID, text(source, DCM_SOPClassUID));
   put(*from, DCM_ReferencedSOPInstanceUID, text(source, DCM_SOPInstanceUID));
-  put_code(*from, DCM_PurposeOfReferenceCodeSequence, "121322", "Source image for image processing operation");
+  put_code(*from, DCM_PurposeOfReferenceCodeSequence, "121322",
+           "Source image for image processing operation");
   put_code(data, DCM_DerivationCodeSequence, "113091", "Pixel by pixel calculation");
   put_pixels(data, image);
   save(file, path);
@@ -150,11 +164,14 @@ void write_reconstruction(const char* path, const raygen::Model& model, const ra
 void write_generated(const char* path, const raygen::Model& model, const raygen::Image& image) {
   DcmFileFormat file;
   DcmItem& data = *file.getDataset();
-  describe(data, model, "Generated by libraygen from the sentence: " + image.text("Description"), image.text("raygen"));
+  describe(data, model, "Generated by libraygen from the sentence: " + image.text("Description"),
+           image.text("raygen"));
   put(data, DCM_ImageType, "DERIVED\\SECONDARY");
   put(data, DCM_PatientName, "SYNTHETIC^NOBODY");
   put(data, DCM_PatientID, "SYNTHETIC-" + model.digest().substr(0, 8));
-  for (const DcmTagKey& tag : {DCM_PatientBirthDate, DCM_PatientSex, DCM_AccessionNumber, DCM_ReferringPhysicianName, DCM_StudyID}) put(data, tag, "");
+  for (const DcmTagKey& tag : {DCM_PatientBirthDate, DCM_PatientSex, DCM_AccessionNumber,
+                               DCM_ReferringPhysicianName, DCM_StudyID})
+    put(data, tag, "");
   OFString date, time;
   DcmDate::getCurrentDate(date);
   DcmTime::getCurrentTime(time);
@@ -169,7 +186,8 @@ void write_generated(const char* path, const raygen::Model& model, const raygen:
 
 int main(int argc, char** argv) {
   if (argc != 5 && argc != 6) {
-    std::cerr << "usage: " << argv[0] << " MODEL IN.dcm RECONSTRUCTED.dcm GENERATED.dcm [SENTENCE]\n";
+    std::cerr << "usage: " << argv[0]
+              << " MODEL IN.dcm RECONSTRUCTED.dcm GENERATED.dcm [SENTENCE]\n";
     return 2;
   }
   try {
@@ -179,12 +197,15 @@ int main(int argc, char** argv) {
     DcmItem& data = *source.getDataset();
     std::string sentence = argc == 6 ? argv[5] : text(data, DCM_ImageComments);
     if (sentence.empty()) sentence = text(data, DCM_StudyDescription);
-    if (sentence.empty()) throw std::runtime_error(std::string(argv[2]) + " holds no description: give a sentence");
+    if (sentence.empty())
+      throw std::runtime_error(std::string(argv[2]) + " holds no description: give a sentence");
 
     const auto model = raygen::Model::open(argv[1]);
     raygen::Encoder codec(model);
-    const raygen::Image reconstructed = codec.decode(codec.encode(raygen::Image::read(argv[2])));  // read as a viewer shows it
-    const std::string provenance = std::string("{\"generator\": \"libraygen ") + raygen_version() + "\", \"synthetic\": true, \"model_sha256\": \"" +
+    const raygen::Image reconstructed =
+        codec.decode(codec.encode(raygen::Image::read(argv[2])));  // read as a viewer shows it
+    const std::string provenance = std::string("{\"generator\": \"libraygen ") + raygen_version() +
+                                   "\", \"synthetic\": true, \"model_sha256\": \"" +
                                    model.digest() + "\", \"operation\": \"reconstruction\"}";
     write_reconstruction(argv[3], model, reconstructed, data, provenance);
 

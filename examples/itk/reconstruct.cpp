@@ -1,4 +1,5 @@
-// itk::Image in, itk::Image out: an image goes through a model's tokens and back, another is generated from a sentence.
+// itk::Image in, itk::Image out: an image goes through a model's tokens and back, another is
+// generated from a sentence.
 //   reconstruct MODEL IN.png RECONSTRUCTED.mha GENERATED.mha SENTENCE
 #include <raygen/raygen.hpp>
 
@@ -27,7 +28,9 @@ raygen::Image to_raygen(const Picture& picture) {
 Picture::Pointer to_itk(const raygen::Image& image) {
   const raygen::Image grey = image.grey();
   auto picture = Picture::New();
-  picture->SetRegions(Picture::RegionType({0, 0}, {static_cast<itk::SizeValueType>(grey.width()), static_cast<itk::SizeValueType>(grey.height())}));
+  picture->SetRegions(
+      Picture::RegionType({0, 0}, {static_cast<itk::SizeValueType>(grey.width()),
+                                   static_cast<itk::SizeValueType>(grey.height())}));
   picture->Allocate();
   std::copy(grey.pixels().begin(), grey.pixels().end(), picture->GetBufferPointer());
   return picture;
@@ -41,7 +44,8 @@ int main(int argc, char** argv) {
   try {
     const auto model = raygen::Model::open(argv[1]);
     raygen::Encoder codec(model);
-    itk::WriteImage(to_itk(codec.decode(codec.encode(to_raygen(*itk::ReadImage<Picture>(argv[2]))))), argv[3]);
+    itk::WriteImage(
+        to_itk(codec.decode(codec.encode(to_raygen(*itk::ReadImage<Picture>(argv[2]))))), argv[3]);
     itk::WriteImage(to_itk(raygen::Generator(model).generate({argv[5]})[0]), argv[4]);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

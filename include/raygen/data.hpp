@@ -29,7 +29,8 @@ struct DataProgress {
   std::uint64_t done, total;
   std::uint64_t skipped;  ///< how many of `done` could not be used
 };
-/// Called on the calling thread. Returns false to cancel: what is there then is kept, and the same call continues. May throw.
+/// Called on the calling thread. Returns false to cancel: what is there then is kept, and the same
+/// call continues. May throw.
 using DataCallback = std::function<bool(const DataProgress&)>;
 
 enum class Split : std::int32_t {
@@ -50,16 +51,18 @@ struct PrepareOptions {
   DataCallback progress;
 };
 
-/// Tables of images and texts. Columns are found by their usual names (docs/datasets.md) unless a name is given.
+/// Tables of images and texts. Columns are found by their usual names (docs/datasets.md) unless a
+/// name is given.
 struct TableSource {
   struct File {
     std::string csv;
     Split split = Split::by_patient;  ///< of all its rows
   };
   std::vector<File> files;
-  std::string root;            ///< folder of the images' paths, which none leaves; empty: each table's own
+  std::string root;  ///< folder of the images' paths, which none leaves; empty: each table's own
   double test_fraction = 0.1;  ///< of the patients that have no split, 0..1
-  std::string path_column, text_column, patient_column, split_column, view_column, findings_column, id_column;
+  std::string path_column, text_column, patient_column, split_column, view_column, findings_column,
+      id_column;
   std::vector<std::string> label_columns;  ///< columns of 0 and 1, each a finding
 };
 
@@ -117,10 +120,11 @@ class RawPrepareOptions {
 
 }  // namespace detail
 
-/// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped. Throws Error: format when a table is
-/// none, lacks a column or has a patient in two splits, invalid_argument when the folder was begun with other options, io, limit,
-/// cancelled.
-inline DatasetSummary prepare_table(const TableSource& source, const std::string& out, const PrepareOptions& options = {}) {
+/// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and
+/// skipped. Throws Error: format when a table is none, lacks a column or has a patient in two
+/// splits, invalid_argument when the folder was begun with other options, io, limit, cancelled.
+inline DatasetSummary prepare_table(const TableSource& source, const std::string& out,
+                                    const PrepareOptions& options = {}) {
   std::vector<raygen_string> csv, labels;
   std::vector<raygen_split> splits;
   for (const TableSource::File& file : source.files) {
@@ -144,37 +148,41 @@ inline DatasetSummary prepare_table(const TableSource& source, const std::string
   raw.id_column = detail::raw_string(source.id_column);
   raw.label_columns = labels.data();
   raw.label_column_count = labels.size();
-  return detail::RawPrepareOptions(options).run([&](auto* raw_options, auto* summary, raygen_error* error) {
-    return raygen_prepare_table(&raw, raw_options, out.data(), out.size(), summary, error);
-  });
+  return detail::RawPrepareOptions(options).run(
+      [&](auto* raw_options, auto* summary, raygen_error* error) {
+        return raygen_prepare_table(&raw, raw_options, out.data(), out.size(), summary, error);
+      });
 }
 
 /// The same from MIMIC-CXR-JPG's folder.
-inline DatasetSummary prepare_mimic(const MimicSource& source, const std::string& out, const PrepareOptions& options = {}) {
+inline DatasetSummary prepare_mimic(const MimicSource& source, const std::string& out,
+                                    const PrepareOptions& options = {}) {
   raygen_mimic_source raw;
   raygen_mimic_source_init(&raw);
   raw.root = detail::raw_string(source.root);
   raw.reports = detail::raw_string(source.reports);
   raw.view = detail::raw_string(source.view);
   raw.exact = source.exact ? 1 : 0;
-  return detail::RawPrepareOptions(options).run([&](auto* raw_options, auto* summary, raygen_error* error) {
-    return raygen_prepare_mimic(&raw, raw_options, out.data(), out.size(), summary, error);
-  });
+  return detail::RawPrepareOptions(options).run(
+      [&](auto* raw_options, auto* summary, raygen_error* error) {
+        return raygen_prepare_mimic(&raw, raw_options, out.data(), out.size(), summary, error);
+      });
 }
 
 /// Procedural chest radiographs with findings of known side, place and severity.
 struct PhantomOptions {
   std::uint64_t seed = 0;
-  std::uint64_t first_phantom = 0;  ///< index of the first; a phantom depends on (seed, index, size) alone
-  std::uint64_t count = 1;          ///< ≥ 1
-  std::int32_t size = 128;          ///< pixels a side: multiples of 32, 64 to 1024
-  bool masks = false;               ///< a mask of every finding too
-  Job* job = nullptr;               ///< must outlive the call
+  std::uint64_t first_phantom =
+      0;                    ///< index of the first; a phantom depends on (seed, index, size) alone
+  std::uint64_t count = 1;  ///< ≥ 1
+  std::int32_t size = 128;  ///< pixels a side: multiples of 32, 64 to 1024
+  bool masks = false;       ///< a mask of every finding too
+  Job* job = nullptr;       ///< must outlive the call
   DataCallback progress;
 };
 
-/// Writes out/images/P000000.png, …, and at the end out/phantoms.csv, a table for prepare_table. A second call leaves what is there.
-/// Throws Error(invalid_argument | io | cancelled).
+/// Writes out/images/P000000.png, …, and at the end out/phantoms.csv, a table for prepare_table. A
+/// second call leaves what is there. Throws Error(invalid_argument | io | cancelled).
 inline void write_phantoms(const std::string& out, const PhantomOptions& options = {}) {
   detail::Relay<raygen_data_progress> relay([&options](const raygen_data_progress& now) {
     return options.progress({now.done, now.total, now.skipped});
@@ -189,7 +197,9 @@ inline void write_phantoms(const std::string& out, const PhantomOptions& options
   raw.job = options.job != nullptr ? options.job->get() : nullptr;
   if (options.progress) raw.progress = &detail::Relay<raygen_data_progress>::call;
   raw.user_data = &relay;
-  relay.check([&](raygen_error* error) { return raygen_phantom_write(&raw, out.data(), out.size(), error); });
+  relay.check([&](raygen_error* error) {
+    return raygen_phantom_write(&raw, out.data(), out.size(), error);
+  });
 }
 
 }  // namespace raygen

@@ -1,6 +1,7 @@
 #pragma once
-// Eigen maps over images and embeddings, without copies. Opt in: not part of raygen.hpp. For a host that includes <Eigen/Core> (3.3 or
-// newer) itself, before or after: this header only names Eigen's types, since Eigen alone takes a second or two to compile.
+// Eigen maps over images and embeddings, without copies. Opt in: not part of raygen.hpp. For a host
+// that includes <Eigen/Core> (3.3 or newer) itself, before or after: this header only names Eigen's
+// types, since Eigen alone takes a second or two to compile.
 //
 //   auto red = raygen::eigen::channel(image, 0);                      // height × width
 //   double mean = red.mean();
@@ -23,7 +24,8 @@ class Stride;
 
 namespace raygen::eigen {
 
-/// Row after row, of any size; Scalar is float. These are templates so that Eigen is needed where they are used and not before.
+/// Row after row, of any size; Scalar is float. These are templates so that Eigen is needed where
+/// they are used and not before.
 template <typename Scalar>
 using Matrix = Eigen::Matrix<Scalar, -1, -1, 1, -1, -1>;
 template <typename Scalar>
@@ -35,14 +37,17 @@ using ChannelMap = Eigen::Map<const Matrix<Scalar>, 0, Eigen::Stride<-1, -1>>;
 template <typename Scalar = float>
 ChannelMap<Scalar> channel(const Image& image, std::int32_t c) {
   const std::ptrdiff_t channels = image.channels();
-  return {image.pixels().data() + c, image.height(), image.width(), {image.width() * channels, channels}};
+  return {image.pixels().data() + c,
+          image.height(),
+          image.width(),
+          {image.width() * channels, channels}};
 }
 
 namespace detail {
 template <typename Scalar>
 MatrixMap<Scalar> of_prompt(Span<Scalar> values, const Text& text, std::size_t i) {
-  return {values.data() + i * text.length() * text.dim(), static_cast<std::ptrdiff_t>(text.length()),
-          static_cast<std::ptrdiff_t>(text.dim())};
+  return {values.data() + i * text.length() * text.dim(),
+          static_cast<std::ptrdiff_t>(text.length()), static_cast<std::ptrdiff_t>(text.dim())};
 }
 }  // namespace detail
 
@@ -59,7 +64,8 @@ MatrixMap<Scalar> normalized(const Text& text, std::size_t i) {
 template <typename Scalar = float>
 MatrixMap<Scalar> projection(const Text& text) {
   const auto rows = static_cast<std::ptrdiff_t>(text.count());
-  return {text.projection().data(), rows, rows == 0 ? 0 : static_cast<std::ptrdiff_t>(text.projection().size()) / rows};
+  return {text.projection().data(), rows,
+          rows == 0 ? 0 : static_cast<std::ptrdiff_t>(text.projection().size()) / rows};
 }
 
 }  // namespace raygen::eigen

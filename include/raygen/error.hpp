@@ -1,5 +1,6 @@
 #pragma once
-// What went wrong: every call of the C++ classes throws raygen::Error, with the status and the message of raygen.h.
+// What went wrong: every call of the C++ classes throws raygen::Error, with the status and the
+// message of raygen.h.
 
 #include "raygen.h"
 
@@ -23,7 +24,8 @@ enum class Status : std::int32_t {
   internal = RAYGEN_ERROR_INTERNAL,
 };
 
-/// what() says what was wrong, with which value, in which file or tensor, and what was expected (UTF-8).
+/// what() says what was wrong, with which value, in which file or tensor, and what was expected
+/// (UTF-8).
 class Error : public std::runtime_error {
  public:
   Error(Status status, const std::string& message) : std::runtime_error(message), status_(status) {}
@@ -38,8 +40,10 @@ namespace detail {
 /// A header of one ABI and a library of another must not go on.
 inline void check_abi_version() {
   if (const std::int32_t version = raygen_abi_version(); version != RAYGEN_ABI_VERSION) {
-    throw Error(Status::unsupported, "the program was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
-                                         ", the library that is loaded has ABI " + std::to_string(version));
+    throw Error(Status::unsupported, "the program was compiled for libraygen's ABI " +
+                                         std::to_string(RAYGEN_ABI_VERSION) +
+                                         ", the library that is loaded has ABI " +
+                                         std::to_string(version));
   }
 }
 
@@ -50,7 +54,8 @@ void check(F&& f) {
   raygen_error error;
   raygen_error_init(&error);
   if (const raygen_status status = f(&error); status != RAYGEN_OK) {
-    throw Error(static_cast<Status>(status), error.message[0] != '\0' ? error.message : raygen_status_message(status));
+    throw Error(static_cast<Status>(status),
+                error.message[0] != '\0' ? error.message : raygen_status_message(status));
   }
 }
 

@@ -12,7 +12,8 @@
 
 namespace raygen {
 
-/// Any number of threads may use one job, a signal handler may cancel it. It must outlive the calls that were given it.
+/// Any number of threads may use one job, a signal handler may cancel it. It must outlive the calls
+/// that were given it.
 class Job {
  public:
   Job() {

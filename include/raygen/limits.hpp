@@ -6,7 +6,8 @@
 
 namespace raygen {
 
-/// What a file or a caller may ask for at most; larger is Status::limit. Made with the library's defaults.
+/// What a file or a caller may ask for at most; larger is Status::limit. Made with the library's
+/// defaults.
 struct Limits {
   std::uint64_t max_file_bytes;    ///< one file read; 16 GiB
   std::uint64_t max_pixels;        ///< width × height of one image; 64 Mi

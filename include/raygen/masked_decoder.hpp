@@ -2,8 +2,8 @@
 // Which tokens fit: the masked transformer.
 //
 //   raygen::MaskedDecoder decoder(model);
-//   raygen::Condition condition = decoder.condition(text);                    // keys and values, once
-//   std::vector<float> logits = decoder.logits(tokens, condition);            // [B,N,V]
+//   raygen::Condition condition = decoder.condition(text);                    // keys and values,
+//   once std::vector<float> logits = decoder.logits(tokens, condition);            // [B,N,V]
 
 #include "error.hpp"
 #include "model.hpp"
@@ -18,7 +18,8 @@
 
 namespace raygen {
 
-/// Keys and values of B prompts in every layer. One thread at a time; for decoders of the same model only.
+/// Keys and values of B prompts in every layer. One thread at a time; for decoders of the same
+/// model only.
 class Condition {
  public:
   std::size_t batch() const noexcept { return raygen_condition_batch(get()); }  ///< B
@@ -37,30 +38,40 @@ class MaskedDecoder {
   explicit MaskedDecoder(const Model& model) : session_(model), grid_(model.grid()) {}
 
   /// From encoded prompts.
-  Condition condition(const Text& text) { return condition(text.normalized(), text.count(), text.length(), text.dim()); }
-  /// From embeddings [batch,length,dim] as Text::normalized gives them. Throws Error(invalid_argument) when they do not fit the model.
-  Condition condition(Span<float> embeddings, std::size_t batch, std::size_t length, std::size_t dim) {
-    if (batch == 0 || length == 0 || dim == 0 || embeddings.size() / batch / length != dim || embeddings.size() != batch * length * dim) {
-      throw Error(Status::invalid_argument, "embeddings: " + std::to_string(embeddings.size()) + " values are not batch " +
-                                                std::to_string(batch) + " × length " + std::to_string(length) + " × dim " +
+  Condition condition(const Text& text) {
+    return condition(text.normalized(), text.count(), text.length(), text.dim());
+  }
+  /// From embeddings [batch,length,dim] as Text::normalized gives them. Throws
+  /// Error(invalid_argument) when they do not fit the model.
+  Condition condition(Span<float> embeddings, std::size_t batch, std::size_t length,
+                      std::size_t dim) {
+    if (batch == 0 || length == 0 || dim == 0 || embeddings.size() / batch / length != dim ||
+        embeddings.size() != batch * length * dim) {
+      throw Error(Status::invalid_argument, "embeddings: " + std::to_string(embeddings.size()) +
+                                                " values are not batch " + std::to_string(batch) +
+                                                " × length " + std::to_string(length) + " × dim " +
                                                 std::to_string(dim));
     }
     raygen_condition* condition = nullptr;
     detail::check([&](raygen_error* error) {
-      return raygen_condition_create(session_.get(), embeddings.data(), batch, length, dim, &condition, error);
+      return raygen_condition_create(session_.get(), embeddings.data(), batch, length, dim,
+                                     &condition, error);
     });
     return Condition(condition);
   }
   /// Of `batch` empty prompts, for guidance: logits = empty + scale (prompt − empty).
   Condition empty_condition(std::size_t batch = 1) {
     raygen_condition* condition = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_condition_create_empty(session_.get(), batch, &condition, error); });
+    detail::check([&](raygen_error* error) {
+      return raygen_condition_create_empty(session_.get(), batch, &condition, error);
+    });
     return Condition(condition);
   }
 
   /// tokens: [B,N], 0..V where V is the mask. positions: [B,n] of 0..N-1. Returns [B,n,V].
   /// Throws Error(invalid_argument | numeric | out_of_memory | device).
-  std::vector<float> logits(Span<std::int32_t> tokens, const Condition& condition, Span<std::int32_t> positions) {
+  std::vector<float> logits(Span<std::int32_t> tokens, const Condition& condition,
+                            Span<std::int32_t> positions) {
     if (positions.empty()) return {};
     return run(tokens, condition, positions.data(), positions.size());
   }
@@ -72,11 +83,12 @@ class MaskedDecoder {
   Session& session() noexcept { return session_; }
 
  private:
-  std::vector<float> run(Span<std::int32_t> tokens, const Condition& condition, const std::int32_t* positions, std::size_t count) {
+  std::vector<float> run(Span<std::int32_t> tokens, const Condition& condition,
+                         const std::int32_t* positions, std::size_t count) {
     std::vector<float> logits(count * static_cast<std::size_t>(grid_.codebook_size));
     detail::check([&](raygen_error* error) {
-      return raygen_logits(session_.get(), condition.get(), tokens.data(), tokens.size(), positions, positions != nullptr ? count : 0,
-                           logits.data(), logits.size(), error);
+      return raygen_logits(session_.get(), condition.get(), tokens.data(), tokens.size(), positions,
+                           positions != nullptr ? count : 0, logits.data(), logits.size(), error);
     });
     return logits;
   }

@@ -21,7 +21,8 @@ enum class Device : std::int32_t {
 };
 
 enum class Precision : std::int32_t {
-  automatic = RAYGEN_PRECISION_AUTO,   ///< bfloat16 where the device multiplies it in hardware, else float32
+  automatic =
+      RAYGEN_PRECISION_AUTO,  ///< bfloat16 where the device multiplies it in hardware, else float32
   float32 = RAYGEN_PRECISION_FLOAT32,  ///< the reference
   bfloat16 = RAYGEN_PRECISION_BFLOAT16,
 };
@@ -30,17 +31,21 @@ struct ModelOptions {
   Device device = Device::automatic;
   std::int32_t device_index = 0;  ///< which CUDA device
   Precision precision = Precision::float32;
-  std::int32_t threads = RAYGEN_THREADS_HOST;  ///< CPU threads a call may use, 1..1024, or as many as the host has set
-  bool verify = true;                          ///< check the SHA-256 of every file
+  std::int32_t threads =
+      RAYGEN_THREADS_HOST;  ///< CPU threads a call may use, 1..1024, or as many as the host has set
+  bool verify = true;       ///< check the SHA-256 of every file
   Limits limits;
 };
 
-/// An image's tokens: height × width of them, row-major, each 0..codebook_size-1; codebook_size itself is the mask.
+/// An image's tokens: height × width of them, row-major, each 0..codebook_size-1; codebook_size
+/// itself is the mask.
 struct Grid {
   std::int32_t height = 0;
   std::int32_t width = 0;
-  std::int32_t codebook_size = 0;                                                                                     ///< V
-  std::size_t tokens() const noexcept { return static_cast<std::size_t>(height) * static_cast<std::size_t>(width); }  ///< N
+  std::int32_t codebook_size = 0;  ///< V
+  std::size_t tokens() const noexcept {
+    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  }  ///< N
 };
 
 struct ModelInfo {
@@ -93,15 +98,18 @@ class RawModelOptions {
 
 }  // namespace detail
 
-/// Immutable: any number of threads may make Generators, Encoders, … from one Model, which they keep alive.
+/// Immutable: any number of threads may make Generators, Encoders, … from one Model, which they
+/// keep alive.
 class Model {
  public:
-  /// A bundle: a folder with raygen.json. Checks names, shapes and sums and maps the weights; no more is read until a part is needed.
-  /// Throws Error(io | format | limit | unsupported | device).
+  /// A bundle: a folder with raygen.json. Checks names, shapes and sums and maps the weights; no
+  /// more is read until a part is needed. Throws Error(io | format | limit | unsupported | device).
   static Model open(const std::string& path, const ModelOptions& options = {}) {
     const detail::RawModelOptions raw(options);
     raygen_model* model = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_model_open(path.data(), path.size(), raw.get(), &model, error); });
+    detail::check([&](raygen_error* error) {
+      return raygen_model_open(path.data(), path.size(), raw.get(), &model, error);
+    });
     return Model(model);
   }
 
@@ -109,11 +117,15 @@ class Model {
   const Grid& grid() const noexcept { return info_.grid; }
   /// raygen.json as it stands: architecture, provenance, licence.
   std::string manifest() const { return raygen_model_manifest(get()); }
-  /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it makes.
+  /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it
+  /// makes.
   std::string digest() const { return raygen_model_digest(get()); }
-  /// Loads weights now; otherwise the first call that needs a part loads it. Throws Error(numeric | io | out_of_memory | device).
+  /// Loads weights now; otherwise the first call that needs a part loads it. Throws Error(numeric |
+  /// io | out_of_memory | device).
   void prepare(Parts parts = Parts::generate) const {
-    detail::check([&](raygen_error* error) { return raygen_model_prepare(get(), static_cast<std::uint32_t>(parts), error); });
+    detail::check([&](raygen_error* error) {
+      return raygen_model_prepare(get(), static_cast<std::uint32_t>(parts), error);
+    });
   }
   /// Bytes of weights held in memory now.
   std::uint64_t memory() const noexcept { return raygen_model_memory(get()); }

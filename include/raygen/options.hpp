@@ -5,8 +5,8 @@
 //   options.seed = 7;
 //   options.steps = 12;
 //   options.progress = [](const raygen::Progress& progress) {
-//     std::printf("image %zu of %zu: step %d of %d\n", progress.image_number + 1, progress.image_count, progress.step, progress.steps);
-//     return true;  // false cancels
+//     std::printf("image %zu of %zu: step %d of %d\n", progress.image_number + 1,
+//     progress.image_count, progress.step, progress.steps); return true;  // false cancels
 //   };
 
 #include "error.hpp"
@@ -34,24 +34,28 @@ struct Progress {
   const Image* preview;       ///< decoded from tokens when Options::preview is set, else nullptr
 };
 
-/// Called on the calling thread. Returns true to go on, false to cancel. May throw: the run is cancelled and the exception comes out of the
-/// call that was given it. Must not use the object whose call it reports on.
+/// Called on the calling thread. Returns true to go on, false to cancel. May throw: the run is
+/// cancelled and the exception comes out of the call that was given it. Must not use the object
+/// whose call it reports on.
 using ProgressCallback = std::function<bool(const Progress&)>;
 
 struct Options {
   std::uint64_t seed = 0;
-  std::uint64_t first_image = 0;  ///< index of the first image made; an image depends on (seed, index) alone
-  std::int32_t steps = 18;        ///< K, 1..1024
-  double temperature = 1.0;       ///< T ≥ 0
-  double top_k_threshold = 0.9;   ///< α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept
-  double guidance_scale = 1.0;    ///< s, 0..100: logits are empty + s (prompt − empty); twice the work unless 1, the original's
+  std::uint64_t first_image =
+      0;  ///< index of the first image made; an image depends on (seed, index) alone
+  std::int32_t steps = 18;       ///< K, 1..1024
+  double temperature = 1.0;      ///< T ≥ 0
+  double top_k_threshold = 0.9;  ///< α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept
+  double guidance_scale = 1.0;   ///< s, 0..100: logits are empty + s (prompt − empty); twice the
+                                 ///< work unless 1, the original's
   raygen_schedule schedule = RAYGEN_SCHEDULE_COSINE;
   raygen_position_choice position_choice = RAYGEN_POSITIONS_CONFIDENCE;
   raygen_token_choice token_choice = RAYGEN_TOKENS_GUMBEL;
   std::int32_t images_per_prompt = 1;  ///< ≥ 1
-  std::int32_t batch_size = 1;         ///< images worked on together, ≥ 1; changes speed and memory, never an image (float32 on a CPU)
-  bool preview = false;                ///< decode an image for every progress call
-  Job* job = nullptr;                  ///< may be cancelled from elsewhere; must outlive the call
+  std::int32_t batch_size = 1;  ///< images worked on together, ≥ 1; changes speed and memory, never
+                                ///< an image (float32 on a CPU)
+  bool preview = false;  ///< decode an image for every progress call
+  Job* job = nullptr;    ///< may be cancelled from elsewhere; must outlive the call
   ProgressCallback progress;
 };
 
@@ -60,7 +64,8 @@ namespace detail {
 /// A progress as the callback of Options gets it.
 inline bool report(const ProgressCallback& callback, const raygen_progress& raw) {
   // The library owns the preview; it is only lent here, hence the pointer that frees nothing.
-  const Image preview(std::shared_ptr<raygen_image>(std::shared_ptr<void>(), const_cast<raygen_image*>(raw.preview)));
+  const Image preview(std::shared_ptr<raygen_image>(std::shared_ptr<void>(),
+                                                    const_cast<raygen_image*>(raw.preview)));
   const Progress progress{raw.image,        raw.image_number,
                           raw.image_count,  raw.step,
                           raw.steps,        {raw.tokens, raw.token_count},
@@ -72,7 +77,9 @@ inline bool report(const ProgressCallback& callback, const raygen_progress& raw)
 class RawOptions {
  public:
   explicit RawOptions(const Options& options)
-      : relay_([callback = &options.progress](const raygen_progress& raw) { return report(*callback, raw); }) {
+      : relay_([callback = &options.progress](const raygen_progress& raw) {
+          return report(*callback, raw);
+        }) {
     raygen_options_init(&raw_);
     raw_.seed = options.seed;
     raw_.first_image = options.first_image;

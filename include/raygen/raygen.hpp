@@ -1,13 +1,16 @@
 #pragma once
-// libraygen in C++17: header-only classes over raygen.h, nothing but the standard library. Link raygen::raygen.
+// libraygen in C++17: header-only classes over raygen.h, nothing but the standard library. Link
+// raygen::raygen.
 //
 //   auto generator = raygen::Generator::load("models/phantom-128");
 //   raygen::Options options;
 //   options.seed = 7;
-//   for (const raygen::Image& image : generator.generate({"Moderate left pleural effusion."}, options))
+//   for (const raygen::Image& image : generator.generate({"Moderate left pleural effusion."},
+//   options))
 //     image.write_png("effusion.png");
 //
-// Every class is move-only; a moved-from object can be assigned to or destroyed, nothing else. Paths and texts are UTF-8.
+// Every class is move-only; a moved-from object can be assigned to or destroyed, nothing else.
+// Paths and texts are UTF-8.
 
 #include "convert.hpp"
 #include "data.hpp"

@@ -10,8 +10,8 @@
 
 namespace raygen::detail {
 
-/// The way of a C++ callback through the C ABI: what it throws cancels the call and comes out of check(), whatever the call
-/// returns. Alive during one call.
+/// The way of a C++ callback through the C ABI: what it throws cancels the call and comes out of
+/// check(), whatever the call returns. Alive during one call.
 template <typename Raw>
 class Relay {
  public:
@@ -47,6 +47,8 @@ class Relay {
   std::exception_ptr thrown_;
 };
 
-inline raygen_string raw_string(const std::string& string) { return {string.data(), string.size()}; }
+inline raygen_string raw_string(const std::string& string) {
+  return {string.data(), string.size()};
+}
 
 }  // namespace raygen::detail

@@ -8,12 +8,14 @@
 
 namespace raygen {
 
-/// What Generator, Encoder, TextEncoder and MaskedDecoder work in: scratch memory of one thread at a time. Keeps its model alive.
+/// What Generator, Encoder, TextEncoder and MaskedDecoder work in: scratch memory of one thread at
+/// a time. Keeps its model alive.
 class Session {
  public:
   explicit Session(const Model& model) {
     raygen_session* session = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_session_create(model.get(), &session, error); });
+    detail::check(
+        [&](raygen_error* error) { return raygen_session_create(model.get(), &session, error); });
     session_.reset(session);
   }
   /// Bytes of scratch memory held now.

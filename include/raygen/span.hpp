@@ -5,7 +5,8 @@
 
 namespace raygen {
 
-/// A borrowed array: a pointer and a length (C++17 has no std::span). Valid as long as the object that gave it.
+/// A borrowed array: a pointer and a length (C++17 has no std::span). Valid as long as the object
+/// that gave it.
 template <typename T>
 class Span {
  public:

@@ -4,7 +4,8 @@
 //   raygen::Tensors tensors;
 //   tensors.add("token_ids", {1, 1024}, tokens);
 //   tensors.write("tokens.safetensors");
-//   raygen::Span<std::int32_t> back = raygen::Tensors::read("tokens.safetensors").get("token_ids").values<std::int32_t>();
+//   raygen::Span<std::int32_t> back =
+//   raygen::Tensors::read("tokens.safetensors").get("token_ids").values<std::int32_t>();
 
 #include "error.hpp"
 #include "limits.hpp"
@@ -31,9 +32,12 @@ enum class Dtype : std::int32_t {
 namespace detail {
 template <typename T>
 constexpr Dtype dtype_of() {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>,
+  static_assert(std::is_same_v<T, float> || std::is_same_v<T, std::int32_t> ||
+                    std::is_same_v<T, std::int64_t>,
                 "float, std::int32_t and std::int64_t have a Dtype");
-  return std::is_same_v<T, float> ? Dtype::float32 : std::is_same_v<T, std::int32_t> ? Dtype::int32 : Dtype::int64;
+  return std::is_same_v<T, float>          ? Dtype::float32
+         : std::is_same_v<T, std::int32_t> ? Dtype::int32
+                                           : Dtype::int64;
 }
 }  // namespace detail
 
@@ -45,10 +49,13 @@ struct TensorView {
   const void* data = nullptr;
   std::size_t bytes = 0;
 
-  /// The elements as float, std::int32_t or std::int64_t. Throws Error(format) when they are of another type.
+  /// The elements as float, std::int32_t or std::int64_t. Throws Error(format) when they are of
+  /// another type.
   template <typename T>
   Span<T> values() const {
-    if (dtype != detail::dtype_of<T>()) throw Error(Status::format, "tensor \"" + name + "\" has another type than the one asked for");
+    if (dtype != detail::dtype_of<T>())
+      throw Error(Status::format,
+                  "tensor \"" + name + "\" has another type than the one asked for");
     return {static_cast<const T*>(data), bytes / sizeof(T)};
   }
 };
@@ -65,33 +72,43 @@ class Tensors {
   static Tensors read(const std::string& path, const Limits& limits = {}) {
     const raygen_limits raw = limits.raw();
     raygen_tensors* tensors = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_tensors_read(path.data(), path.size(), &raw, &tensors, error); });
+    detail::check([&](raygen_error* error) {
+      return raygen_tensors_read(path.data(), path.size(), &raw, &tensors, error);
+    });
     return Tensors(tensors);
   }
 
-  /// Copies the values. Throws Error(invalid_argument) when the name is taken or the shape does not hold as many values as there are.
+  /// Copies the values. Throws Error(invalid_argument) when the name is taken or the shape does not
+  /// hold as many values as there are.
   template <typename T>
   void add(const std::string& name, const std::vector<std::int64_t>& shape, Span<T> values) {
     add(name, detail::dtype_of<T>(), shape, values.data(), values.size() * sizeof(T));
   }
   template <typename T>
-  void add(const std::string& name, const std::vector<std::int64_t>& shape, const std::vector<T>& values) {
+  void add(const std::string& name, const std::vector<std::int64_t>& shape,
+           const std::vector<T>& values) {
     add(name, shape, Span<T>(values));
   }
   /// Any dtype, from `bytes` bytes in memory.
-  void add(const std::string& name, Dtype dtype, const std::vector<std::int64_t>& shape, const void* data, std::size_t bytes) {
-    std::uint64_t expected = dtype == Dtype::int64 ? 8 : dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? 2 : 4;
+  void add(const std::string& name, Dtype dtype, const std::vector<std::int64_t>& shape,
+           const void* data, std::size_t bytes) {
+    std::uint64_t expected = dtype == Dtype::int64                                 ? 8
+                             : dtype == Dtype::float16 || dtype == Dtype::bfloat16 ? 2
+                                                                                   : 4;
     bool fits = true;
     for (const std::int64_t size : shape) {
-      fits = fits && size >= 0 && (size == 0 || expected <= UINT64_MAX / static_cast<std::uint64_t>(size));
+      fits = fits && size >= 0 &&
+             (size == 0 || expected <= UINT64_MAX / static_cast<std::uint64_t>(size));
       if (fits) expected *= static_cast<std::uint64_t>(size);
     }
     if (!fits || expected != bytes) {
-      throw Error(Status::invalid_argument,
-                  "tensor \"" + name + "\": the shape does not hold the " + std::to_string(bytes) + " bytes given");
+      throw Error(Status::invalid_argument, "tensor \"" + name +
+                                                "\": the shape does not hold the " +
+                                                std::to_string(bytes) + " bytes given");
     }
     detail::check([&](raygen_error* error) {
-      return raygen_tensors_add(get(), name.c_str(), static_cast<raygen_dtype>(dtype), shape.data(), shape.size(), data, error);
+      return raygen_tensors_add(get(), name.c_str(), static_cast<raygen_dtype>(dtype), shape.data(),
+                                shape.size(), data, error);
     });
   }
 
@@ -101,7 +118,8 @@ class Tensors {
     raygen_tensor_view raw;
     raygen_tensor_view_init(&raw);
     detail::check([&](raygen_error* error) { return raygen_tensors_get(get(), i, &raw, error); });
-    return {raw.name, static_cast<Dtype>(raw.dtype), std::vector<std::int64_t>(raw.shape, raw.shape + raw.rank), raw.data, raw.bytes};
+    return {raw.name, static_cast<Dtype>(raw.dtype),
+            std::vector<std::int64_t>(raw.shape, raw.shape + raw.rank), raw.data, raw.bytes};
   }
   /// By name. Throws Error(format) when there is none.
   TensorView get(const std::string& name) const {
@@ -116,7 +134,9 @@ class Tensors {
 
   /// Temporary name, then rename. Throws Error(io).
   void write(const std::string& path) const {
-    detail::check([&](raygen_error* error) { return raygen_tensors_write(get(), path.data(), path.size(), error); });
+    detail::check([&](raygen_error* error) {
+      return raygen_tensors_write(get(), path.data(), path.size(), error);
+    });
   }
 
   raygen_tensors* get() const noexcept { return tensors_.get(); }

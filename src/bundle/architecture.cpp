@@ -12,15 +12,20 @@ namespace {
 
 class SpecList {
  public:
-  void add(std::string name, std::vector<std::int64_t> shape) { specs_.push_back({std::move(name), std::move(shape)}); }
+  void add(std::string name, std::vector<std::int64_t> shape) {
+    specs_.push_back({std::move(name), std::move(shape)});
+  }
   void affine(const std::string& prefix, std::vector<std::int64_t> weight) {
     const std::int64_t rows = weight.front();
     add(prefix + ".weight", std::move(weight));
     add(prefix + ".bias", {rows});
   }
-  void linear(const std::string& prefix, std::int64_t out, std::int64_t in) { affine(prefix, {out, in}); }
+  void linear(const std::string& prefix, std::int64_t out, std::int64_t in) {
+    affine(prefix, {out, in});
+  }
   void norm(const std::string& prefix, std::int64_t width) { affine(prefix, {width}); }
-  void convolution(const std::string& prefix, std::int64_t out, std::int64_t in, std::int64_t kernel) {
+  void convolution(const std::string& prefix, std::int64_t out, std::int64_t in,
+                   std::int64_t kernel) {
     affine(prefix, {out, in, kernel, kernel});
   }
   std::vector<TensorSpec> take() { return std::move(specs_); }
@@ -37,7 +42,8 @@ void add_bert(SpecList& list, const TextArchitecture& text) {
   list.norm(embeddings + "LayerNorm", text.hidden);
   for (std::int64_t i = 0; i < text.layers; ++i) {
     const std::string layer = fmt::format("bert.encoder.layer.{}.", i);
-    for (const char* name : {"query", "key", "value"}) list.linear(layer + "attention.self." + name, text.hidden, text.hidden);
+    for (const char* name : {"query", "key", "value"})
+      list.linear(layer + "attention.self." + name, text.hidden, text.hidden);
     list.linear(layer + "attention.output.dense", text.hidden, text.hidden);
     list.norm(layer + "attention.output.LayerNorm", text.hidden);
     list.linear(layer + "intermediate.dense", text.intermediate, text.hidden);
@@ -56,9 +62,12 @@ void add_t5(SpecList& list, const TextArchitecture& text) {
   list.add("shared.weight", {text.vocabulary, text.hidden});
   for (std::int64_t i = 0; i < text.layers; ++i) {
     const std::string attention = fmt::format("encoder.block.{}.layer.0.", i);
-    for (const char* name : {"q", "k", "v"}) list.add(attention + "SelfAttention." + name + ".weight", {inner, text.hidden});
+    for (const char* name : {"q", "k", "v"})
+      list.add(attention + "SelfAttention." + name + ".weight", {inner, text.hidden});
     list.add(attention + "SelfAttention.o.weight", {text.hidden, inner});
-    if (i == 0) list.add(attention + "SelfAttention.relative_attention_bias.weight", {text.relative_buckets, text.heads});
+    if (i == 0)
+      list.add(attention + "SelfAttention.relative_attention_bias.weight",
+               {text.relative_buckets, text.heads});
     list.add(attention + "layer_norm.weight", {text.hidden});
     const std::string feed_forward = fmt::format("encoder.block.{}.layer.1.", i);
     const bool gated = text.activation.starts_with("gated-");
@@ -74,7 +83,8 @@ void add_t5(SpecList& list, const TextArchitecture& text) {
   list.add("encoder.final_layer_norm.weight", {text.hidden});
 }
 
-void add_residual_block(SpecList& list, const std::string& prefix, std::int64_t in, std::int64_t out) {
+void add_residual_block(SpecList& list, const std::string& prefix, std::int64_t in,
+                        std::int64_t out) {
   list.norm(prefix + ".norm1", in);
   list.convolution(prefix + ".conv1", out, in, 3);
   list.norm(prefix + ".norm2", out);
@@ -84,7 +94,8 @@ void add_residual_block(SpecList& list, const std::string& prefix, std::int64_t 
 
 void add_attention_block(SpecList& list, const std::string& prefix, std::int64_t channels) {
   list.norm(prefix + ".norm", channels);
-  for (const char* name : {".q", ".k", ".v", ".proj_out"}) list.convolution(prefix + name, channels, channels, 1);
+  for (const char* name : {".q", ".k", ".v", ".proj_out"})
+    list.convolution(prefix + name, channels, channels, 1);
 }
 
 void add_middle(SpecList& list, const std::string& part, std::int64_t channels, bool attention) {
@@ -102,9 +113,11 @@ void add_vqgan_encoder(SpecList& list, const VqganArchitecture& vqgan) {
     for (std::int64_t i = 0; i < vqgan.residual_blocks; ++i) {
       add_residual_block(list, fmt::format("encoder.down.{}.block.{}", level, i), width, out);
       width = out;
-      if (vqgan.encoder_attention[level]) add_attention_block(list, fmt::format("encoder.down.{}.attn.{}", level, i), out);
+      if (vqgan.encoder_attention[level])
+        add_attention_block(list, fmt::format("encoder.down.{}.attn.{}", level, i), out);
     }
-    if (level + 1 < levels) list.convolution(fmt::format("encoder.down.{}.downsample.conv", level), width, width, 3);
+    if (level + 1 < levels)
+      list.convolution(fmt::format("encoder.down.{}.downsample.conv", level), width, width, 3);
   }
   add_middle(list, "encoder", width, vqgan.encoder_mid_attention);
   list.norm("encoder.norm_out", width);
@@ -121,9 +134,11 @@ void add_vqgan_decoder(SpecList& list, const VqganArchitecture& vqgan) {
     for (std::int64_t i = 0; i <= vqgan.residual_blocks; ++i) {
       add_residual_block(list, fmt::format("decoder.up.{}.block.{}", level, i), width, out);
       width = out;
-      if (vqgan.decoder_attention[level]) add_attention_block(list, fmt::format("decoder.up.{}.attn.{}", level, i), out);
+      if (vqgan.decoder_attention[level])
+        add_attention_block(list, fmt::format("decoder.up.{}.attn.{}", level, i), out);
     }
-    if (level > 0) list.convolution(fmt::format("decoder.up.{}.upsample.conv", level), width, width, 3);
+    if (level > 0)
+      list.convolution(fmt::format("decoder.up.{}.upsample.conv", level), width, width, 3);
   }
   list.norm("decoder.norm_out", width);
   list.convolution("decoder.conv_out", vqgan.out_channels, width, 3);
@@ -171,7 +186,8 @@ std::vector<TensorSpec> tensor_specs(const DecoderArchitecture& architecture) {
         list.add(attention + "in_proj_bias", {3 * hidden});
         list.linear(attention + "out_proj", hidden, hidden);
       } else {
-        list.add(attention + "fast_attention.projection_matrix", {architecture.features, hidden / architecture.heads});
+        list.add(attention + "fast_attention.projection_matrix",
+                 {architecture.features, hidden / architecture.heads});
         list.linear(attention + "to_out", hidden, hidden);
       }
     }

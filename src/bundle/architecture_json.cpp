@@ -1,8 +1,8 @@
 // The `architecture` object of raygen.json: one list of keys, walked to write and to read.
 
 #include "bundle/architecture.hpp"
-#include "storage/json.hpp"
 #include "error.hpp"
+#include "storage/json.hpp"
 
 #include <utility>
 #include <vector>
@@ -113,7 +113,8 @@ struct Reader {
   template <typename T>
   void operator()(const char* key, std::vector<T>& values) {
     const Json& list = object.get(key);
-    if (!list.is_array()) fail(Status::format, "{}: {} is not a list", object.where(), in_quotes(object.path(key)));
+    if (!list.is_array())
+      fail(Status::format, "{}: {} is not a list", object.where(), in_quotes(object.path(key)));
     for (const Json& item : list) {
       const Json wrapped = {{"items", item}};
       JsonObject one(wrapped, object.path(key), object.where());
@@ -135,8 +136,8 @@ struct Reader {
         return;
       }
     }
-    fail(Status::format, "{}: {} is {}, expected '{}' or '{}'", object.where(), in_quotes(object.path(key)), in_quotes(name), names[0],
-         names[1]);
+    fail(Status::format, "{}: {} is {}, expected '{}' or '{}'", object.where(),
+         in_quotes(object.path(key)), in_quotes(name), names[0], names[1]);
   }
 };
 
@@ -147,7 +148,8 @@ std::string to_json(const Architecture& architecture) {
   visit_text(text, architecture.text);
   visit_vqgan(vqgan, architecture.vqgan);
   visit_decoder(decoder, architecture.decoder);
-  const nlohmann::ordered_json all = {{"text", text.object}, {"vqgan", vqgan.object}, {"decoder", decoder.object}};
+  const nlohmann::ordered_json all = {
+      {"text", text.object}, {"vqgan", vqgan.object}, {"decoder", decoder.object}};
   return all.dump(2);
 }
 

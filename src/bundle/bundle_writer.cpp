@@ -1,7 +1,7 @@
 #include "bundle/bundle_writer.hpp"
 
-#include "storage/json.hpp"
 #include "error.hpp"
+#include "storage/json.hpp"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,14 +31,16 @@ fs::path without_trailing_slash(const fs::path& path) {
 
 /// An existing folder is replaced only when it is a bundle and nothing but a bundle, or empty.
 void check_replaceable(const fs::path& path, bool overwrite) {
-  static const std::set<std::string> known = {kManifestName, kTextName, kVqganName, kDecoderName, "vocab.txt", "tokenizer.model"};
+  static const std::set<std::string> known = {kManifestName, kTextName,   kVqganName,
+                                              kDecoderName,  "vocab.txt", "tokenizer.model"};
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path, error);
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status)) fail(Status::io, "{} exists and is not a folder", path.string());
   bool empty = true, manifest = false;
   std::string stranger;
-  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end;
+       entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     empty = false;
     if (name == kManifestName) manifest = true;
@@ -49,7 +51,8 @@ void check_replaceable(const fs::path& path, bool overwrite) {
   if (!manifest) fail(Status::io, "{} exists and is not a bundle: it is left alone", path.string());
   if (!overwrite) fail(Status::io, "{} exists; ask for overwriting to replace it", path.string());
   if (!stranger.empty())
-    fail(Status::io, "{} holds {}, which is no part of a bundle: it is left alone", path.string(), in_quotes(stranger));
+    fail(Status::io, "{} holds {}, which is no part of a bundle: it is left alone", path.string(),
+         in_quotes(stranger));
 }
 
 fs::path beside(const fs::path& path) {
@@ -61,11 +64,13 @@ fs::path beside(const fs::path& path) {
 
 void move_folder(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) {
-    fail(Status::io, "cannot rename {} to {}: {}", from.string(), to.string(), std::strerror(errno));
+    fail(Status::io, "cannot rename {} to {}: {}", from.string(), to.string(),
+         std::strerror(errno));
   }
 }
 
-/// Puts `fresh` in the place of `old`, which is removed. Where the file system cannot exchange two names, a moment passes without either.
+/// Puts `fresh` in the place of `old`, which is removed. Where the file system cannot exchange two
+/// names, a moment passes without either.
 void replace_folder(const fs::path& fresh, const fs::path& old) {
   std::error_code ignored;
   if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0) {
@@ -84,7 +89,8 @@ void replace_folder(const fs::path& fresh, const fs::path& old) {
 
 }  // namespace
 
-BundleWriter::BundleWriter(const fs::path& path, bool overwrite) : path_(without_trailing_slash(path)) {
+BundleWriter::BundleWriter(const fs::path& path, bool overwrite)
+    : path_(without_trailing_slash(path)) {
   check_replaceable(path_, overwrite);
   temporary_ = beside(path_);
   std::error_code error;
@@ -99,8 +105,9 @@ BundleWriter::~BundleWriter() {
   if (!committed_) fs::remove_all(temporary_, ignored);
 }
 
-void BundleWriter::add_weights(const char* name, const std::vector<SafetensorsWriter::Item>& items,
-                               const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor) {
+void BundleWriter::add_weights(
+    const char* name, const std::vector<SafetensorsWriter::Item>& items,
+    const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor) {
   SafetensorsWriter writer(temporary_ / name, items, {{"format", "pt"}});
   for (const auto& item : items) writer.write(tensor(item));
   files_[name] = {writer.sha256(), writer.bytes()};

@@ -14,7 +14,8 @@ namespace raygen::engine {
 
 class BundleWriter {
  public:
-  /// Checks that `path` may be written and makes a temporary folder beside it, which goes away unless committed.
+  /// Checks that `path` may be written and makes a temporary folder beside it, which goes away
+  /// unless committed.
   BundleWriter(const std::filesystem::path& path, bool overwrite);
   ~BundleWriter();
   BundleWriter(const BundleWriter&) = delete;

@@ -31,7 +31,8 @@ const char* vocabulary_name(TokenizerKind tokenizer);
 
 std::string to_json(const Manifest& manifest);
 
-/// Checks format, version, keys, architecture, and that exactly the files of a bundle are listed. Throws Error(format | unsupported).
+/// Checks format, version, keys, architecture, and that exactly the files of a bundle are listed.
+/// Throws Error(format | unsupported).
 Manifest parse_manifest(const std::string& json, const std::string& where);
 
 }  // namespace raygen::engine

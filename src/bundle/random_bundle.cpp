@@ -16,7 +16,8 @@ namespace raygen::engine {
 namespace {
 
 bool is_table(std::string_view name) {
-  for (const char* word : {"embedding", "pos_emb", "quantize.embed", "shared.weight", "relative_attention_bias", "projection_matrix"}) {
+  for (const char* word : {"embedding", "pos_emb", "quantize.embed", "shared.weight",
+                           "relative_attention_bias", "projection_matrix"}) {
     if (name.find(word) != std::string_view::npos) return true;
   }
   return false;
@@ -33,13 +34,16 @@ at::Tensor random_weight(const TensorSpec& spec, std::int64_t head_dim, at::Gene
     deviation = bias_deviation;
   } else if (!is_table(spec.name)) {
     deviation = 1 / std::sqrt(static_cast<double>(weight.numel() / spec.shape[0]));
-    // T5 does not scale its scores by the head's width: its queries are initialised smaller instead.
-    if (spec.name.ends_with("SelfAttention.q.weight")) deviation /= std::sqrt(static_cast<double>(head_dim));
+    // T5 does not scale its scores by the head's width: its queries are initialised smaller
+    // instead.
+    if (spec.name.ends_with("SelfAttention.q.weight"))
+      deviation /= std::sqrt(static_cast<double>(head_dim));
   }
   return weight.normal_(0, deviation, generator);
 }
 
-/// A WordPiece vocabulary that covers ASCII: special tokens at their ids, characters, letters that continue a word, then filler.
+/// A WordPiece vocabulary that covers ASCII: special tokens at their ids, characters, letters that
+/// continue a word, then filler.
 std::string made_up_vocabulary(const TextArchitecture& text) {
   std::vector<std::string> entries;
   for (char c = '!'; c <= '~'; ++c) {
@@ -62,7 +66,8 @@ std::string made_up_vocabulary(const TextArchitecture& text) {
     } else if (id == text.mask_id) {
       lines += "[MASK]";
     } else {
-      lines += next < entries.size() ? entries[next] : fmt::format("[unused{}]", next - entries.size());
+      lines +=
+          next < entries.size() ? entries[next] : fmt::format("[unused{}]", next - entries.size());
       ++next;
     }
     lines += '\n';
@@ -72,24 +77,28 @@ std::string made_up_vocabulary(const TextArchitecture& text) {
 
 }  // namespace
 
-void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture, const std::string& vocabulary,
-                         std::uint64_t seed, bool overwrite) {
+void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture,
+                         const std::string& vocabulary, std::uint64_t seed, bool overwrite) {
   validate(architecture, path.string());
   const bool wordpiece = architecture.text.tokenizer == TokenizerKind::wordpiece;
-  if (vocabulary.empty() && !wordpiece) fail(Status::invalid_argument, "{}: a SentencePiece model cannot be made up", path.string());
+  if (vocabulary.empty() && !wordpiece)
+    fail(Status::invalid_argument, "{}: a SentencePiece model cannot be made up", path.string());
 
   BundleWriter writer(path, overwrite);
-  at::Generator generator = at::detail::createCPUGenerator(seed);  // the host's random state stays as it is
+  at::Generator generator =
+      at::detail::createCPUGenerator(seed);  // the host's random state stays as it is
   const auto add = [&](const char* name, const std::vector<TensorSpec>& specs) {
     std::vector<SafetensorsWriter::Item> items;
     for (const TensorSpec& spec : specs) items.push_back({spec, at::kFloat});
-    writer.add_weights(
-        name, items, [&](const SafetensorsWriter::Item& item) { return random_weight(item.spec, architecture.text.head_dim, generator); });
+    writer.add_weights(name, items, [&](const SafetensorsWriter::Item& item) {
+      return random_weight(item.spec, architecture.text.head_dim, generator);
+    });
   };
   add(kTextName, tensor_specs(architecture.text));
   add(kVqganName, tensor_specs(architecture.vqgan));
   add(kDecoderName, tensor_specs(architecture.decoder));
-  writer.add_file(vocabulary_name(architecture.text.tokenizer), vocabulary.empty() ? made_up_vocabulary(architecture.text) : vocabulary);
+  writer.add_file(vocabulary_name(architecture.text.tokenizer),
+                  vocabulary.empty() ? made_up_vocabulary(architecture.text) : vocabulary);
 
   Manifest manifest;
   manifest.architecture = architecture;

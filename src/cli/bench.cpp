@@ -38,7 +38,8 @@ class TemporaryModel {
  public:
   TemporaryModel() {
     std::string name = (fs::temp_directory_path() / "raygen-bench-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw Error(Status::io, "cannot make a temporary folder like " + name);
+    if (::mkdtemp(name.data()) == nullptr)
+      throw Error(Status::io, "cannot make a temporary folder like " + name);
     folder_ = name;
     try {
       create_random_bundle(path());
@@ -78,12 +79,14 @@ void keep_best(Json& best, const Json& round) {
     return;
   }
   const auto keep_least = [&](const char* key) {
-    if (round.contains(key)) best[key] = std::min(best[key].get<double>(), round[key].get<double>());
+    if (round.contains(key))
+      best[key] = std::min(best[key].get<double>(), round[key].get<double>());
   };
   std::for_each(std::begin(times), std::end(times), keep_least);
   keep_least(time_to_read);
   for (const char* key : {"peak_memory_bytes", "matmul_gflops"})
-    if (round.contains(key)) best[key] = std::max(best[key].get<double>(), round[key].get<double>());
+    if (round.contains(key))
+      best[key] = std::max(best[key].get<double>(), round[key].get<double>());
 }
 
 /// The last line of the output that is a JSON object.
@@ -108,9 +111,11 @@ void run_round(Peer& peer) {
   if (json && json->contains("error")) {
     peer.why_not = (*json)["error"].value("message", "it failed");
   } else if (result.exit_code != 0 || !json) {
-    peer.why_not = "it ended with exit code " + std::to_string(result.exit_code) + (json ? "" : " and printed no result");
-  } else if (!std::all_of(std::begin(times), std::end(times),
-                          [&](const char* key) { return json->contains(key) && (*json)[key].is_number(); })) {
+    peer.why_not = "it ended with exit code " + std::to_string(result.exit_code) +
+                   (json ? "" : " and printed no result");
+  } else if (!std::all_of(std::begin(times), std::end(times), [&](const char* key) {
+               return json->contains(key) && (*json)[key].is_number();
+             })) {
     peer.why_not = "its result lacks a time";
   } else {
     keep_best(peer.best, *json);
@@ -119,7 +124,8 @@ void run_round(Peer& peer) {
 
 /// A file of the source tree that this executable was built in, or "".
 std::string find_in_source_tree(const fs::path& relative) {
-  for (fs::path folder = fs::path(own_executable()).parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+  for (fs::path folder = fs::path(own_executable()).parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
     std::error_code code;
     if (fs::exists(folder / relative, code)) return (folder / relative).string();
   }
@@ -136,7 +142,9 @@ std::string find_python() {
 
 std::vector<Peer> peers_of(const Arguments& arguments, const std::string& model, int repeat) {
   const std::int32_t threads =
-      arguments.model.threads > 0 ? arguments.model.threads : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
+      arguments.model.threads > 0
+          ? arguments.model.threads
+          : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
   const std::vector<std::string> common = {"--model",   model,
                                            "--steps",   std::to_string(arguments.steps),
                                            "--repeat",  std::to_string(repeat),
@@ -144,17 +152,26 @@ std::vector<Peer> peers_of(const Arguments& arguments, const std::string& model,
   std::vector<Peer> peers;
   for (const std::string precision : {"float32", "bfloat16"}) {
     if (arguments.precisions != "all" && arguments.precisions != precision) continue;
-    Peer peer{
-        "raygen " + precision, {own_executable(), "bench-worker", "--precision", precision, "--device", arguments.model.device}, {}, ""};
+    Peer peer{"raygen " + precision,
+              {own_executable(), "bench-worker", "--precision", precision, "--device",
+               arguments.model.device},
+              {},
+              ""};
     peer.command.insert(peer.command.end(), common.begin(), common.end());
     peers.push_back(std::move(peer));
   }
   if (!arguments.no_reference) {
     const std::string file = arguments.reference.empty() ? find_reference() : arguments.reference;
-    Peer peer{"PyTorch eager float32", {arguments.python.empty() ? find_python() : arguments.python, file}, {}, ""};
+    Peer peer{"PyTorch eager float32",
+              {arguments.python.empty() ? find_python() : arguments.python, file},
+              {},
+              ""};
     peer.command.insert(peer.command.end(), common.begin(), common.end());
     peer.command.push_back("--json");
-    if (file.empty()) peer.why_not = "tests/reference/benchmark.py was not found above this executable: give --reference FILE.py";
+    if (file.empty())
+      peer.why_not =
+          "tests/reference/benchmark.py was not found above this executable: give --reference "
+          "FILE.py";
     peers.push_back(std::move(peer));
   }
   return peers;
@@ -167,18 +184,24 @@ Json read_architecture(const std::string& path) {
   return Json::parse(Model::open(path, options).manifest()).at("architecture");
 }
 
-/// Adds what follows from the times: work a second, its fraction of the machine's peak, the ratio to the eager reference.
+/// Adds what follows from the times: work a second, its fraction of the machine's peak, the ratio
+/// to the eager reference.
 void derive(std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
   double float32_peak = 0;
   for (const Peer& peer : peers)
-    if (peer.best.contains("matmul_gflops") && peer.best["precision"] == "float32") float32_peak = peer.best["matmul_gflops"].get<double>();
+    if (peer.best.contains("matmul_gflops") && peer.best["precision"] == "float32")
+      float32_peak = peer.best["matmul_gflops"].get<double>();
   const Peer& last = peers.back();
-  const double eager = last.command[0] != own_executable() && !last.best.empty() ? last.best["image_s"].get<double>() : 0;
+  const double eager = last.command[0] != own_executable() && !last.best.empty()
+                           ? last.best["image_s"].get<double>()
+                           : 0;
   for (Peer& peer : peers) {
     if (peer.best.empty()) continue;
     const double image_s = peer.best["image_s"];
     const double rate = (work.step * steps + work.vq_decode) / image_s / 1e9;
-    const double peak = peer.best.contains("matmul_gflops") ? peer.best["matmul_gflops"].get<double>() : float32_peak;
+    const double peak = peer.best.contains("matmul_gflops")
+                            ? peer.best["matmul_gflops"].get<double>()
+                            : float32_peak;
     peer.best["gflops"] = rate;
     if (peak > 0) peer.best["fraction_of_peak"] = rate / peak;
     if (eager > 0) peer.best["times_as_fast_as_eager"] = eager / image_s;
@@ -186,25 +209,35 @@ void derive(std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
 }
 
 void print_table(const std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
-  std::printf("One image: %d steps and one VQ decode, text encoder apart. Seconds, best of the repetitions.\n", steps);
-  std::printf("Work: %.0f GFLOP a step, %.0f GFLOP a VQ decode. Step: logits at all positions.\n\n", work.step / 1e9, work.vq_decode / 1e9);
-  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode", "image", "vs eager", "GFLOP/s",
-              "of peak", "load", "reading", "memory");
+  std::printf(
+      "One image: %d steps and one VQ decode, text encoder apart. Seconds, best of the "
+      "repetitions.\n",
+      steps);
+  std::printf("Work: %.0f GFLOP a step, %.0f GFLOP a VQ decode. Step: logits at all positions.\n\n",
+              work.step / 1e9, work.vq_decode / 1e9);
+  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode",
+              "image", "vs eager", "GFLOP/s", "of peak", "load", "reading", "memory");
   for (const Peer& peer : peers) {
     if (peer.best.empty()) {
       std::printf("%-22s %s\n", peer.name.c_str(), peer.why_not.c_str());
       continue;
     }
-    const auto number = [&](const char* key) { return peer.best.contains(key) ? peer.best[key].get<double>() : 0.0; };
+    const auto number = [&](const char* key) {
+      return peer.best.contains(key) ? peer.best[key].get<double>() : 0.0;
+    };
     char ratio[32] = "-", fraction[32] = "-", reading[32] = "-";
-    if (peer.best.contains(time_to_read)) std::snprintf(reading, sizeof reading, "%.2f", number(time_to_read));
-    if (peer.best.contains("times_as_fast_as_eager")) std::snprintf(ratio, sizeof ratio, "%.2f x", number("times_as_fast_as_eager"));
+    if (peer.best.contains(time_to_read))
+      std::snprintf(reading, sizeof reading, "%.2f", number(time_to_read));
+    if (peer.best.contains("times_as_fast_as_eager"))
+      std::snprintf(ratio, sizeof ratio, "%.2f x", number("times_as_fast_as_eager"));
     if (peer.best.contains("fraction_of_peak")) {
       const double rate = number("gflops");
-      std::snprintf(fraction, sizeof fraction, "%.0f%% of %.0f", 100 * number("fraction_of_peak"), rate / number("fraction_of_peak"));
+      std::snprintf(fraction, sizeof fraction, "%.0f%% of %.0f", 100 * number("fraction_of_peak"),
+                    rate / number("fraction_of_peak"));
     }
-    std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %8s %6.2f GB\n", peer.name.c_str(), number("text_s"), number("step_s"),
-                number("vq_decode_s"), number("image_s"), ratio, number("gflops"), fraction, number("load_s"), reading,
+    std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %8s %6.2f GB\n",
+                peer.name.c_str(), number("text_s"), number("step_s"), number("vq_decode_s"),
+                number("image_s"), ratio, number("gflops"), fraction, number("load_s"), reading,
                 number("peak_memory_bytes") / 1e9);
   }
   std::fflush(stdout);
@@ -215,7 +248,8 @@ int run(const Arguments& arguments) {
   (void)arguments.model.options();  // a wrong --device is told before a large model is made
   std::optional<TemporaryModel> temporary;
   if (arguments.model.path.empty()) {
-    if (!arguments.model.quiet) std::cerr << "raygen: making a model of the published size with random weights\n";
+    if (!arguments.model.quiet)
+      std::cerr << "raygen: making a model of the published size with random weights\n";
     temporary.emplace();
   }
   const std::string model = temporary ? temporary->path() : arguments.model.path;
@@ -235,7 +269,9 @@ int run(const Arguments& arguments) {
   derive(peers, work, arguments.steps);
 
   if (arguments.model.json) {
-    Json json = {{"steps", arguments.steps}, {"step_gflop", work.step / 1e9}, {"vq_decode_gflop", work.vq_decode / 1e9}};
+    Json json = {{"steps", arguments.steps},
+                 {"step_gflop", work.step / 1e9},
+                 {"vq_decode_gflop", work.vq_decode / 1e9}};
     json["results"] = Json::array();
     for (const Peer& peer : peers) {
       Json result = peer.best.empty() ? Json{{"error", peer.why_not}} : peer.best;
@@ -246,7 +282,8 @@ int run(const Arguments& arguments) {
   } else {
     print_table(peers, work, arguments.steps);
   }
-  const bool any = std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return !peer.best.empty(); });
+  const bool any =
+      std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return !peer.best.empty(); });
   if (any) return 0;
   std::cerr << "raygen: nothing could be measured: " << peers.front().why_not << '\n';
   return exit_code(Status::unsupported, 0);
@@ -257,19 +294,33 @@ int run(const Arguments& arguments) {
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("bench", "Measure speed and memory beside eager PyTorch");
-  command->add_option("-m,--model", arguments->model.path, "The model (default: the published size, random weights)")->type_name("DIR");
-  command->add_option("--device", arguments->model.device, "auto, cpu, cuda or cuda:INDEX (default auto)")->type_name("DEVICE");
-  command->add_option("--precision", arguments->precisions, "all, float32 or bfloat16 (default all)")
+  command
+      ->add_option("-m,--model", arguments->model.path,
+                   "The model (default: the published size, random weights)")
+      ->type_name("DIR");
+  command
+      ->add_option("--device", arguments->model.device,
+                   "auto, cpu, cuda or cuda:INDEX (default auto)")
+      ->type_name("DEVICE");
+  command
+      ->add_option("--precision", arguments->precisions, "all, float32 or bfloat16 (default all)")
       ->check(CLI::IsMember({"all", "float32", "bfloat16"}));
   command->add_option("--threads", arguments->model.threads, "CPU threads (default: one a core)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
-  command->add_option("--steps", arguments->steps, "Unmasking steps (default 3)")->check(CLI::Range(1, 1024))->type_name("K");
+  command->add_option("--steps", arguments->steps, "Unmasking steps (default 3)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("K");
   command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts (default 3)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
-  command->add_option("--reference", arguments->reference, "The eager peer (default: tests/reference/benchmark.py)")->type_name("FILE.py");
-  command->add_option("--python", arguments->python, "Python to run it with (default: the source tree's .venv, else python3)")
+  command
+      ->add_option("--reference", arguments->reference,
+                   "The eager peer (default: tests/reference/benchmark.py)")
+      ->type_name("FILE.py");
+  command
+      ->add_option("--python", arguments->python,
+                   "Python to run it with (default: the source tree's .venv, else python3)")
       ->type_name("PYTHON");
   command->add_flag("--no-reference", arguments->no_reference, "Leave the eager peer out");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");

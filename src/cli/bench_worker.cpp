@@ -18,7 +18,8 @@
 namespace raygen::cli {
 namespace {
 
-constexpr const char* prompt = "Moderate left pleural effusion with adjacent atelectasis. The heart is mildly enlarged.";
+constexpr const char* prompt =
+    "Moderate left pleural effusion with adjacent atelectasis. The heart is mildly enlarged.";
 
 struct Arguments {
   ModelArguments model;
@@ -52,7 +53,10 @@ std::uint64_t peak_memory() {
 std::vector<std::int32_t> half_masked(const Grid& grid) {
   std::vector<std::int32_t> tokens(grid.tokens());
   for (std::size_t i = 0; i < tokens.size(); ++i)
-    tokens[i] = i % 2 == 0 ? grid.codebook_size : static_cast<std::int32_t>(i * 7919 % static_cast<std::size_t>(grid.codebook_size));
+    tokens[i] =
+        i % 2 == 0
+            ? grid.codebook_size
+            : static_cast<std::int32_t>(i * 7919 % static_cast<std::size_t>(grid.codebook_size));
   return tokens;
 }
 
@@ -124,7 +128,8 @@ int run(const Arguments& arguments) {
     return 0;
   } catch (const Error& error) {
     // The parent tells it, in its own words.
-    print_json({{"error", {{"message", error.what()}, {"exit_code", exit_code(error.status(), 0)}}}});
+    print_json(
+        {{"error", {{"message", error.what()}, {"exit_code", exit_code(error.status(), 0)}}}});
     return exit_code(error.status(), 0);
   }
 }
@@ -137,7 +142,8 @@ void add_bench_worker(CLI::App& app, Chosen& chosen) {
   command->add_option("--model", arguments->model.path, "The model")->required();
   add_compute_options(command, arguments->model);
   command->add_option("--steps", arguments->steps, "Unmasking steps")->check(CLI::Range(1, 1024));
-  command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts")->check(CLI::Range(1, 1000));
+  command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts")
+      ->check(CLI::Range(1, 1000));
   choose(command, chosen, arguments, run);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// One function a command: it declares the command's options and, when the command is called, leaves in `chosen` what to run.
+// One function a command: it declares the command's options and, when the command is called, leaves
+// in `chosen` what to run.
 
 #include <CLI/CLI.hpp>
 

@@ -36,20 +36,40 @@ void add_convert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   ConvertOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("convert", "The original's checkpoints to a model");
-  command->add_option("--decoder", options.decoder, "Masked decoder: Lightning .ckpt or {\"model\": ...}")->required()->type_name("FILE");
-  command->add_option("--vqgan", options.vqgan, "VQ-GAN: taming VQModel or GumbelVQ checkpoint")->required()->type_name("FILE");
-  command->add_option("--vqgan-config", options.vqgan_config, "Its project.yaml, which must agree")->type_name("FILE");
-  command->add_option("--text-encoder", options.text_encoder, "Hugging Face folder (default: the one inside the decoder's checkpoint)")
+  command
+      ->add_option("--decoder", options.decoder,
+                   "Masked decoder: Lightning .ckpt or {\"model\": ...}")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--vqgan", options.vqgan, "VQ-GAN: taming VQModel or GumbelVQ checkpoint")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--vqgan-config", options.vqgan_config, "Its project.yaml, which must agree")
+      ->type_name("FILE");
+  command
+      ->add_option("--text-encoder", options.text_encoder,
+                   "Hugging Face folder (default: the one inside the decoder's checkpoint)")
       ->type_name("DIR");
-  command->add_option("--text-config", options.text_config, "config.json of a text encoder inside the decoder's checkpoint")
+  command
+      ->add_option("--text-config", options.text_config,
+                   "config.json of a text encoder inside the decoder's checkpoint")
       ->type_name("FILE");
-  command->add_option("--vocab", options.vocabulary, "vocab.txt or a SentencePiece .model (default: the folder's own)")->type_name("FILE");
-  command->add_option("--decoder-config", options.decoder_config, "JSON or YAML with n_heads (default: one beside the checkpoint)")
+  command
+      ->add_option("--vocab", options.vocabulary,
+                   "vocab.txt or a SentencePiece .model (default: the folder's own)")
       ->type_name("FILE");
-  command->add_option("--heads", options.heads, "Attention heads of the decoder (default: from the config, else 8)")
+  command
+      ->add_option("--decoder-config", options.decoder_config,
+                   "JSON or YAML with n_heads (default: one beside the checkpoint)")
+      ->type_name("FILE");
+  command
+      ->add_option("--heads", options.heads,
+                   "Attention heads of the decoder (default: from the config, else 8)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
-  command->add_option("-o,--out", arguments->out, "Folder of the model")->required()->type_name("DIR");
+  command->add_option("-o,--out", arguments->out, "Folder of the model")
+      ->required()
+      ->type_name("DIR");
   command->add_flag("--force", options.overwrite, "Replace a model that is there");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print warnings and errors only");

@@ -17,8 +17,10 @@ int run(const Arguments& arguments) {
   constexpr std::uintmax_t max_bytes = 64 << 20;
   check_no_model(arguments.out, arguments.force);
   RandomBundleOptions options;
-  if (!arguments.architecture.empty()) options.architecture = read_file(arguments.architecture, max_bytes);
-  if (!arguments.vocabulary.empty()) options.vocabulary = read_file(arguments.vocabulary, max_bytes);
+  if (!arguments.architecture.empty())
+    options.architecture = read_file(arguments.architecture, max_bytes);
+  if (!arguments.vocabulary.empty())
+    options.vocabulary = read_file(arguments.vocabulary, max_bytes);
   options.seed = arguments.seed;
   options.overwrite = arguments.force;
   create_random_bundle(arguments.out, options);
@@ -30,11 +32,19 @@ int run(const Arguments& arguments) {
 void add_create_random(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("create-random", "A model with random weights")->group("");
-  command->add_option("--architecture", arguments->architecture, "JSON of the sizes (default: the published model's)")->type_name("FILE");
-  command->add_option("--vocab", arguments->vocabulary, "vocab.txt (default: made up)")->type_name("FILE");
-  command->add_option("--seed", arguments->seed, "Seed (default 0)")->transform(whole_number())->type_name("S");
+  command
+      ->add_option("--architecture", arguments->architecture,
+                   "JSON of the sizes (default: the published model's)")
+      ->type_name("FILE");
+  command->add_option("--vocab", arguments->vocabulary, "vocab.txt (default: made up)")
+      ->type_name("FILE");
+  command->add_option("--seed", arguments->seed, "Seed (default 0)")
+      ->transform(whole_number())
+      ->type_name("S");
   command->add_flag("--force", arguments->force, "Replace a model that is there");
-  command->add_option("-o,--out", arguments->out, "Folder of the model")->required()->type_name("DIR");
+  command->add_option("-o,--out", arguments->out, "Folder of the model")
+      ->required()
+      ->type_name("DIR");
   choose(command, chosen, arguments, run);
 }
 

@@ -28,17 +28,23 @@ std::vector<std::vector<std::int32_t>> read_tokens(const std::string& file, cons
   if (view.name.empty()) throw Error(Status::format, file + ": there is no tensor \"token_ids\"");
   const std::string where = file + ": token_ids";
   if (view.shape.size() != 2 || view.shape[1] != static_cast<std::int64_t>(grid.tokens()))
-    throw Error(Status::format, where + ": its shape is not [images," + std::to_string(grid.tokens()) + "], which the model asks for");
-  if (view.dtype != Dtype::int32 && view.dtype != Dtype::int64) throw Error(Status::format, where + ": neither int32 nor int64");
+    throw Error(Status::format, where + ": its shape is not [images," +
+                                    std::to_string(grid.tokens()) + "], which the model asks for");
+  if (view.dtype != Dtype::int32 && view.dtype != Dtype::int64)
+    throw Error(Status::format, where + ": neither int32 nor int64");
 
-  std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(view.shape[0]), std::vector<std::int32_t>(grid.tokens()));
+  std::vector<std::vector<std::int32_t>> rows(static_cast<std::size_t>(view.shape[0]),
+                                              std::vector<std::int32_t>(grid.tokens()));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     for (std::size_t i = 0; i < grid.tokens(); ++i) {
       const std::size_t at = row * grid.tokens() + i;
-      const std::int64_t token = view.dtype == Dtype::int32 ? view.values<std::int32_t>()[at] : view.values<std::int64_t>()[at];
+      const std::int64_t token = view.dtype == Dtype::int32 ? view.values<std::int32_t>()[at]
+                                                            : view.values<std::int64_t>()[at];
       if (token < 0 || token >= grid.codebook_size) {
-        throw Error(Status::format, where + ": token " + std::to_string(i) + " of image " + std::to_string(row) + " is " +
-                                        std::to_string(token) + ", expected 0 to " + std::to_string(grid.codebook_size - 1));
+        throw Error(Status::format, where + ": token " + std::to_string(i) + " of image " +
+                                        std::to_string(row) + " is " + std::to_string(token) +
+                                        ", expected 0 to " +
+                                        std::to_string(grid.codebook_size - 1));
       }
       rows[row][i] = static_cast<std::int32_t>(token);
     }
@@ -70,7 +76,8 @@ int run(const Arguments& arguments) {
     json["images"] = std::move(files);
     print_json(json);
   } else if (!arguments.model.quiet) {
-    std::cout << rows.size() << (rows.size() == 1 ? " image" : " images") << " written to " << arguments.out << '\n';
+    std::cout << rows.size() << (rows.size() == 1 ? " image" : " images") << " written to "
+              << arguments.out << '\n';
   }
   return 0;
 }
@@ -84,9 +91,12 @@ void add_decode(CLI::App& app, Chosen& chosen) {
   command->add_option("tokens", arguments->tokens, "File with int32 or int64 token_ids [images,N]")
       ->required()
       ->type_name("FILE.safetensors");
-  command->add_option("-o,--out", arguments->out, "Folder for 00000.png, 00001.png, ...")->required()->type_name("DIR");
+  command->add_option("-o,--out", arguments->out, "Folder for 00000.png, 00001.png, ...")
+      ->required()
+      ->type_name("DIR");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
-  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")->check(CLI::IsMember({8, 16}));
+  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")
+      ->check(CLI::IsMember({8, 16}));
   choose(command, chosen, arguments, run);
 }
 

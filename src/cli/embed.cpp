@@ -52,9 +52,11 @@ struct Embeddings {
 };
 
 void check_size(std::size_t count, const ModelInfo& info, const Limits& limits) {
-  const std::uint64_t bytes = static_cast<std::uint64_t>(info.text_length) * static_cast<std::uint64_t>(info.text_dim) * 2 * sizeof(float);
+  const std::uint64_t bytes = static_cast<std::uint64_t>(info.text_length) *
+                              static_cast<std::uint64_t>(info.text_dim) * 2 * sizeof(float);
   if (count > limits.max_memory_bytes / bytes) {
-    throw Error(Status::limit, "the embeddings of " + std::to_string(count) + " prompts do not fit into the memory limit of " +
+    throw Error(Status::limit, "the embeddings of " + std::to_string(count) +
+                                   " prompts do not fit into the memory limit of " +
                                    std::to_string(limits.max_memory_bytes) + " bytes");
   }
 }
@@ -75,13 +77,15 @@ int run(const Arguments& arguments) {
     throw_if_cancelled();
     const std::size_t end = std::min(prompts.texts.size(), first + arguments.batch_size);
     const auto begin = prompts.texts.begin();
-    embeddings.add(encoder.encode({begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(end)}));
+    embeddings.add(encoder.encode(
+        {begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(end)}));
     bar.advance(end - first, "embedding");
   }
   bar.clear();
   throw_if_cancelled();
 
-  const std::vector<std::size_t> truncated = warn_of_truncation(prompts, embeddings.token_counts, info);
+  const std::vector<std::size_t> truncated =
+      warn_of_truncation(prompts, embeddings.token_counts, info);
   embeddings.write(arguments.out, static_cast<std::int64_t>(prompts.texts.size()), info);
   if (arguments.model.json) {
     auto json = compute_json(arguments.model, info);
@@ -92,7 +96,8 @@ int run(const Arguments& arguments) {
     json["embeddings_file"] = arguments.out;
     print_json(json);
   } else if (!arguments.model.quiet) {
-    std::cout << "embeddings of " << prompts.texts.size() << (prompts.texts.size() == 1 ? " prompt" : " prompts") << " written to "
+    std::cout << "embeddings of " << prompts.texts.size()
+              << (prompts.texts.size() == 1 ? " prompt" : " prompts") << " written to "
               << arguments.out << '\n';
   }
   return 0;
@@ -105,7 +110,10 @@ void add_embed(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("embed", "Sentences to embeddings");
   add_model_options(command, arguments->model);
   add_prompt_options(command, arguments->prompts);
-  command->add_option("-o,--out", arguments->out, "input_ids, attention_mask, last_hidden_state, normalized and, if any, projection")
+  command
+      ->add_option(
+          "-o,--out", arguments->out,
+          "input_ids, attention_mask, last_hidden_state, normalized and, if any, projection")
       ->required()
       ->type_name("FILE.safetensors");
   command->add_option("--batch-size", arguments->batch_size, "Prompts encoded together (default 1)")

@@ -51,7 +51,9 @@ int run(const Arguments& arguments) {
 
   Tensors tensors;
   tensors.add("token_ids", {count, static_cast<std::int64_t>(info.grid.tokens())}, tokens);
-  if (arguments.features) tensors.add("features", {count, info.feature_channels, info.grid.height, info.grid.width}, features);
+  if (arguments.features)
+    tensors.add("features", {count, info.feature_channels, info.grid.height, info.grid.width},
+                features);
   tensors.write(arguments.out);
   if (arguments.model.json) {
     auto json = compute_json(arguments.model, info);
@@ -59,7 +61,8 @@ int run(const Arguments& arguments) {
     json["tokens_file"] = arguments.out;
     print_json(json);
   } else if (!arguments.model.quiet) {
-    std::cout << "tokens of " << count << (count == 1 ? " image" : " images") << " written to " << arguments.out << '\n';
+    std::cout << "tokens of " << count << (count == 1 ? " image" : " images") << " written to "
+              << arguments.out << '\n';
   }
   return 0;
 }
@@ -70,9 +73,14 @@ void add_encode(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("encode", "Images to tokens");
   add_model_options(command, arguments->model);
-  command->add_option("images", arguments->images, "PNG, JPEG or DICOM files")->required()->type_name("IMAGE");
-  command->add_option("-o,--out", arguments->out, "Tokens: int32 token_ids [images,N]")->required()->type_name("FILE.safetensors");
-  command->add_flag("--features", arguments->features, "Also write the features before quantisation: features [images,z,h,w]");
+  command->add_option("images", arguments->images, "PNG, JPEG or DICOM files")
+      ->required()
+      ->type_name("IMAGE");
+  command->add_option("-o,--out", arguments->out, "Tokens: int32 token_ids [images,N]")
+      ->required()
+      ->type_name("FILE.safetensors");
+  command->add_flag("--features", arguments->features,
+                    "Also write the features before quantisation: features [images,z,h,w]");
   choose(command, chosen, arguments, run);
 }
 

@@ -6,7 +6,8 @@
 namespace raygen::cli {
 
 constexpr const char* exit_code_footer =
-    "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 file or folder, 4 format of a file, 5 unsupported, 6 limit exceeded,\n"
+    "Exit codes: 0 done, 1 internal error, 2 wrong usage, 3 file or folder, 4 format of a file, 5 "
+    "unsupported, 6 limit exceeded,\n"
     "7 out of memory, 8 device, 9 not a number, 130 interrupted (Ctrl-C), 143 terminated.";
 
 constexpr int exit_internal = 1;

@@ -6,8 +6,9 @@
 
 namespace raygen::cli {
 
-/// A step allocates what the step before freed. Pages given back to the system in between come back cleared, which costs a tenth of an
-/// image and a sixth of a training step. The process is the command's own; the library leaves a host's allocator as it is.
+/// A step allocates what the step before freed. Pages given back to the system in between come back
+/// cleared, which costs a tenth of an image and a sixth of a training step. The process is the
+/// command's own; the library leaves a host's allocator as it is.
 inline void keep_all_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_MAX, 0);
@@ -15,8 +16,8 @@ inline void keep_all_freed_memory() {
 #endif
 }
 
-/// The same for blocks below 32 MiB, the most that glibc takes here: larger ones are few when images are made, and in one heap with the
-/// rest they leave holes that raise the peak.
+/// The same for blocks below 32 MiB, the most that glibc takes here: larger ones are few when
+/// images are made, and in one heap with the rest they leave holes that raise the peak.
 inline void keep_freed_memory() {
 #ifdef __GLIBC__
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -48,7 +48,11 @@ struct Row {
 class Run {
  public:
   explicit Run(const Arguments& arguments)
-      : arguments_(arguments), prompts_(read_prompts(arguments.prompts)), total_(count_images()), model_(open()), out_(arguments.out) {
+      : arguments_(arguments),
+        prompts_(read_prompts(arguments.prompts)),
+        total_(count_images()),
+        model_(open()),
+        out_(arguments.out) {
     check_outputs();
     prepare_s_ = seconds_since(start_) - open_s_;
     truncated_ = warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
@@ -80,11 +84,14 @@ class Run {
  private:
   std::size_t steps() const { return static_cast<std::size_t>(arguments_.options.steps); }
   std::string name(std::uint64_t index) const { return image_file_name(index); }
-  const std::string& prompt_of(std::size_t image) const { return prompts_.texts[image / arguments_.count]; }
+  const std::string& prompt_of(std::size_t image) const {
+    return prompts_.texts[image / arguments_.count];
+  }
   std::int32_t channels() const { return arguments_.grey ? 1 : model_.info().image_channels; }
 
   std::size_t count_images() const {
-    if (arguments_.count > SIZE_MAX / prompts_.texts.size()) throw Error(Status::limit, "--count: that many images cannot be counted");
+    if (arguments_.count > SIZE_MAX / prompts_.texts.size())
+      throw Error(Status::limit, "--count: that many images cannot be counted");
     const std::size_t total = arguments_.count * prompts_.texts.size();
     if (total - 1 > UINT64_MAX - arguments_.options.first_image)
       throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
@@ -109,7 +116,8 @@ class Run {
     if (!arguments_.save_images.empty()) {
       check_writable_file(arguments_.save_images);
       const auto side = static_cast<std::size_t>(info.image_size);
-      check_tensor_size("--save-images", side * side * static_cast<std::size_t>(channels()) * sizeof(float));
+      check_tensor_size("--save-images",
+                        side * side * static_cast<std::size_t>(channels()) * sizeof(float));
     }
     model_.prepare(Parts::generate);
   }
@@ -117,7 +125,8 @@ class Run {
   void check_tensor_size(const char* option, std::size_t bytes_an_image) const {
     const std::uint64_t limit = arguments_.model.options().limits.max_memory_bytes;
     if (total_ > limit / bytes_an_image) {
-      throw Error(Status::limit, std::string(option) + ": " + std::to_string(total_) + " images do not fit into the memory limit of " +
+      throw Error(Status::limit, std::string(option) + ": " + std::to_string(total_) +
+                                     " images do not fit into the memory limit of " +
                                      std::to_string(limit) + " bytes");
     }
   }
@@ -144,15 +153,20 @@ class Run {
     if (!arguments_.resume) return false;
     throw_if_cancelled();
     const std::uint64_t index = arguments_.options.first_image + image;
-    if (arguments_.show_steps && !std::filesystem::exists(out_.path() / image_file_name(index, "_steps"))) return false;
-    return is_made(out_.path() / name(index), {model_, arguments_.options, prompt_of(image), index, channels(), arguments_.bit_depth});
+    if (arguments_.show_steps &&
+        !std::filesystem::exists(out_.path() / image_file_name(index, "_steps")))
+      return false;
+    return is_made(out_.path() / name(index), {model_, arguments_.options, prompt_of(image), index,
+                                               channels(), arguments_.bit_depth});
   }
 
-  /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow with the number of prompts.
+  /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow
+  /// with the number of prompts.
   void generate_group(Generator& generator, std::size_t first, std::size_t end, ProgressBar& bar) {
     std::vector<std::string> prompts;
     const bool same = first / arguments_.count == (end - 1) / arguments_.count;
-    for (std::size_t image = first; image < (same ? first + 1 : end); ++image) prompts.push_back(prompt_of(image));
+    for (std::size_t image = first; image < (same ? first + 1 : end); ++image)
+      prompts.push_back(prompt_of(image));
     Options options = arguments_.options;
     options.first_image += first;
     options.images_per_prompt = same ? static_cast<std::int32_t>(end - first) : 1;
@@ -160,7 +174,8 @@ class Run {
     options.preview = arguments_.show_steps;
     std::map<std::uint64_t, StepsPicture> pictures;
     options.progress = [&](const Progress& progress) {
-      if (progress.preview != nullptr) pictures[progress.image].add(*progress.preview, arguments_.grey);
+      if (progress.preview != nullptr)
+        pictures[progress.image].add(*progress.preview, arguments_.grey);
       bar.advance(1, label());
       return true;
     };
@@ -169,15 +184,18 @@ class Run {
       const std::uint64_t index = options.first_image + i;
       write(generation[i], index, pictures);
       const Span<std::int32_t> tokens = generation.tokens(i);
-      if (!arguments_.save_tokens.empty()) tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+      if (!arguments_.save_tokens.empty())
+        tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
       rows_.push_back({index, (first + i) / arguments_.count, false});
       bar.advance(1, label());
     }
   }
 
-  void write(const Image& generated, std::uint64_t index, const std::map<std::uint64_t, StepsPicture>& pictures) {
+  void write(const Image& generated, std::uint64_t index,
+             const std::map<std::uint64_t, StepsPicture>& pictures) {
     const Image image = arguments_.grey ? generated.grey() : generated.clone();
-    if (arguments_.show_steps) pictures.at(index).write((out_.path() / image_file_name(index, "_steps")).string(), image);
+    if (arguments_.show_steps)
+      pictures.at(index).write((out_.path() / image_file_name(index, "_steps")).string(), image);
     image.write_png((out_.path() / name(index)).string(), arguments_.bit_depth);
     if (!arguments_.save_images.empty()) {
       const Span<float> pixels = image.pixels();
@@ -191,7 +209,8 @@ class Run {
     if (rows_.empty()) return;
     std::string csv = csv_line({"prompt", "img_savename", "seed", "image"});
     for (const Row& row : rows_)
-      csv += csv_line({prompts_.texts[row.prompt], name(row.index), std::to_string(arguments_.options.seed), std::to_string(row.index)});
+      csv += csv_line({prompts_.texts[row.prompt], name(row.index),
+                       std::to_string(arguments_.options.seed), std::to_string(row.index)});
     write_file(out_.path() / "images.csv", csv);
   }
 
@@ -213,21 +232,27 @@ class Run {
   void write_sheet() const {
     if (!arguments_.sheet) return;
     std::vector<LabelledImage> images;
-    for (const Row& row : rows_) images.push_back({out_.path() / name(row.index), prompts_.texts[row.prompt]});
+    for (const Row& row : rows_)
+      images.push_back({out_.path() / name(row.index), prompts_.texts[row.prompt]});
     write_file(out_.path() / "sheet.svg", labelled_sheet(images, model_.info().image_size));
   }
 
-  std::string label() const { return std::to_string(rows_.size()) + "/" + std::to_string(total_) + " images"; }
+  std::string label() const {
+    return std::to_string(rows_.size()) + "/" + std::to_string(total_) + " images";
+  }
 
   void report() const {
-    const auto made = static_cast<std::size_t>(std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return !row.skipped; }));
+    const auto made = static_cast<std::size_t>(
+        std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return !row.skipped; }));
     if (arguments_.model.json) {
       report_json(made);
     } else if (!arguments_.model.quiet) {
       const ModelInfo& info = model_.info();
-      std::cout << made << (made == 1 ? " image" : " images") << " written to " << out_.path().string();
+      std::cout << made << (made == 1 ? " image" : " images") << " written to "
+                << out_.path().string();
       if (made < rows_.size()) std::cout << ", " << rows_.size() - made << " were there already";
-      std::cout << " (" << device_name(info) << ", " << precision_name(info.precision) << ", " << generate_s_ << " s)\n";
+      std::cout << " (" << device_name(info) << ", " << precision_name(info.precision) << ", "
+                << generate_s_ << " s)\n";
     }
   }
 
@@ -239,7 +264,8 @@ class Run {
                                       {"seed", arguments_.options.seed},
                                       {"image", row.index},
                                       {"skipped", row.skipped}};
-      if (arguments_.show_steps) image["steps_file"] = (out_.path() / image_file_name(row.index, "_steps")).string();
+      if (arguments_.show_steps)
+        image["steps_file"] = (out_.path() / image_file_name(row.index, "_steps")).string();
       images.push_back(std::move(image));
     }
     nlohmann::ordered_json json = compute_json(arguments_.model, model_.info());
@@ -247,8 +273,12 @@ class Run {
     json["settings"] = settings_json(arguments_.options);
     json["images"] = std::move(images);
     json["csv"] = (out_.path() / "images.csv").string();
-    json["tokens_file"] = arguments_.save_tokens.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(arguments_.save_tokens);
-    json["images_file"] = arguments_.save_images.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(arguments_.save_images);
+    json["tokens_file"] = arguments_.save_tokens.empty()
+                              ? nlohmann::ordered_json()
+                              : nlohmann::ordered_json(arguments_.save_tokens);
+    json["images_file"] = arguments_.save_images.empty()
+                              ? nlohmann::ordered_json()
+                              : nlohmann::ordered_json(arguments_.save_images);
     json["truncated"] = nlohmann::ordered_json::array();
     for (const std::size_t i : truncated_) json["truncated"].push_back(prompts_.sources[i]);
     json["timing"] = {{"open_s", open_s_}, {"prepare_s", prepare_s_}, {"generate_s", generate_s_}};
@@ -272,13 +302,18 @@ class Run {
 
 int run(const Arguments& arguments) {
   if (arguments.resume && (!arguments.save_tokens.empty() || !arguments.save_images.empty()))
-    throw Error(Status::invalid_argument, "--resume leaves images out: it cannot be combined with --save-tokens or --save-images");
+    throw Error(
+        Status::invalid_argument,
+        "--resume leaves images out: it cannot be combined with --save-tokens or --save-images");
   return Run(arguments).run();
 }
 
 /// A file's name: a shell's unset variable is none.
 CLI::Validator not_empty() {
-  return {[](const std::string& text) { return text.empty() ? std::string("the path is empty") : std::string(); }, ""};
+  return {[](const std::string& text) {
+            return text.empty() ? std::string("the path is empty") : std::string();
+          },
+          ""};
 }
 
 }  // namespace
@@ -289,10 +324,19 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   add_model_options(command, arguments->model);
   add_prompt_options(command, arguments->prompts);
   Options& options = arguments->options;
-  command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")->required()->type_name("DIR");
-  command->add_option("--steps", options.steps, "Unmasking steps (default 18)")->check(CLI::Range(1, 1024))->type_name("K");
-  command->add_option("--temperature", options.temperature, "Sampling temperature, 0 takes the likeliest (default 1)")->type_name("T");
-  command->add_option("--top-k-threshold", options.top_k_threshold, "Share of the codebook left out, 0 to below 1 (default 0.9)")
+  command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")
+      ->required()
+      ->type_name("DIR");
+  command->add_option("--steps", options.steps, "Unmasking steps (default 18)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("K");
+  command
+      ->add_option("--temperature", options.temperature,
+                   "Sampling temperature, 0 takes the likeliest (default 1)")
+      ->type_name("T");
+  command
+      ->add_option("--top-k-threshold", options.top_k_threshold,
+                   "Share of the codebook left out, 0 to below 1 (default 0.9)")
       ->type_name("A");
   command
       ->add_option("--guidance-scale", options.guidance_scale,
@@ -300,24 +344,39 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(0.0, 100.0))
       ->type_name("S");
   command
-      ->add_option("--position-choice", options.position_choice, "Which tokens a step keeps: confidence, the surest (default), or random")
+      ->add_option("--position-choice", options.position_choice,
+                   "Which tokens a step keeps: confidence, the surest (default), or random")
       ->transform(CLI::CheckedTransformer(position_choices()))
       ->type_name("NAME");
-  command->add_option("--seed", options.seed, "Seed (default 0)")->transform(whole_number())->type_name("S");
-  command->add_option("--count", arguments->count, "Images a prompt (default 1)")->check(CLI::Range(1, 1000000000))->type_name("N");
+  command->add_option("--seed", options.seed, "Seed (default 0)")
+      ->transform(whole_number())
+      ->type_name("S");
+  command->add_option("--count", arguments->count, "Images a prompt (default 1)")
+      ->check(CLI::Range(1, 1000000000))
+      ->type_name("N");
   command->add_option("--first-image", options.first_image, "Index of the first image (default 0)")
       ->transform(whole_number())
       ->type_name("I");
-  command->add_option("--batch-size", options.batch_size, "Images made together (default 1)")->check(CLI::Range(1, 1024))->type_name("B");
+  command->add_option("--batch-size", options.batch_size, "Images made together (default 1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
-  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")->check(CLI::IsMember({8, 16}));
-  command->add_flag("--show-steps", arguments->show_steps, "Also write the image after every step, side by side");
-  command->add_flag("--sheet", arguments->sheet, "Also write sheet.svg: all images with their prompts");
-  command->add_flag("--resume", arguments->resume, "Leave out images that are there, made with the same settings");
-  command->add_option("--save-tokens", arguments->save_tokens, "Write the image tokens: token_ids [images,N]")
+  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")
+      ->check(CLI::IsMember({8, 16}));
+  command->add_flag("--show-steps", arguments->show_steps,
+                    "Also write the image after every step, side by side");
+  command->add_flag("--sheet", arguments->sheet,
+                    "Also write sheet.svg: all images with their prompts");
+  command->add_flag("--resume", arguments->resume,
+                    "Leave out images that are there, made with the same settings");
+  command
+      ->add_option("--save-tokens", arguments->save_tokens,
+                   "Write the image tokens: token_ids [images,N]")
       ->check(not_empty())
       ->type_name("FILE.safetensors");
-  command->add_option("--save-images", arguments->save_images, "Write the pixels 0..1: images [images,C,H,W]")
+  command
+      ->add_option("--save-images", arguments->save_images,
+                   "Write the pixels 0..1: images [images,C,H,W]")
       ->check(not_empty())
       ->type_name("FILE.safetensors");
   choose(command, chosen, arguments, run);

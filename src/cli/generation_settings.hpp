@@ -27,7 +27,8 @@ struct ExpectedImage {
   std::int32_t channels;
   std::int32_t bit_depth;
 };
-/// Whether a whole PNG is there that the same model made with the same settings. Never throws for what the file holds.
+/// Whether a whole PNG is there that the same model made with the same settings. Never throws for
+/// what the file holds.
 bool is_made(const std::filesystem::path& path, const ExpectedImage& expected);
 
 }  // namespace raygen::cli

@@ -19,7 +19,8 @@ void print_object(const Json& object, const std::string& indent) {
       std::cout << indent << key << ":\n";
       print_object(value, indent + "  ");
     } else {
-      std::cout << indent << key << ": " << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+      std::cout << indent << key << ": "
+                << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
     }
   }
 }
@@ -31,8 +32,11 @@ Json describe(const Arguments& arguments) {
   Json json = compute_json(arguments.model, info);
   json["sha256"] = model.digest();
   json["image"] = {{"size", info.image_size}, {"channels", info.image_channels}};
-  json["tokens"] = {{"height", info.grid.height}, {"width", info.grid.width}, {"codebook", info.grid.codebook_size}};
-  json["text"] = {{"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
+  json["tokens"] = {{"height", info.grid.height},
+                    {"width", info.grid.width},
+                    {"codebook", info.grid.codebook_size}};
+  json["text"] = {
+      {"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
   for (const char* key : {"architecture", "preprocessing", "provenance", "licence", "files"})
     if (manifest.contains(key)) json[key] = manifest[key];
   if (arguments.memory) {
@@ -56,10 +60,13 @@ int run(const Arguments& arguments) {
 
 void add_info(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("info", "What a model is made of; without one, how the library was built");
-  command->add_option("-m,--model", arguments->model.path, "The model: a folder with raygen.json")->type_name("DIR");
+  CLI::App* command =
+      app.add_subcommand("info", "What a model is made of; without one, how the library was built");
+  command->add_option("-m,--model", arguments->model.path, "The model: a folder with raygen.json")
+      ->type_name("DIR");
   add_compute_options(command, arguments->model);
-  command->add_flag("--memory", arguments->memory, "Load the weights and tell the memory they take");
+  command->add_flag("--memory", arguments->memory,
+                    "Load the weights and tell the memory they take");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
   choose(command, chosen, arguments, run);
 }

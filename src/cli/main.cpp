@@ -29,16 +29,21 @@ int report(const Chosen& chosen, int code, const char* status, const std::string
 int run(const Chosen& chosen) {
   try {
     const int code = chosen.run();
-    if (!std::cout.flush()) throw raygen::Error(raygen::Status::io, "cannot write to standard output");
+    if (!std::cout.flush())
+      throw raygen::Error(raygen::Status::io, "cannot write to standard output");
     return code;
   } catch (const raygen::Error& error) {
     const int code = exit_code(error.status(), cancelling_signal());
-    if (error.status() == raygen::Status::cancelled) return report(chosen, code, "cancelled", "cancelled");
-    return report(chosen, code, raygen_status_message(static_cast<raygen_status>(error.status())), error.what());
+    if (error.status() == raygen::Status::cancelled)
+      return report(chosen, code, "cancelled", "cancelled");
+    return report(chosen, code, raygen_status_message(static_cast<raygen_status>(error.status())),
+                  error.what());
   } catch (const std::bad_alloc&) {
-    return report(chosen, exit_out_of_memory, raygen_status_message(RAYGEN_ERROR_OUT_OF_MEMORY), "out of memory");
+    return report(chosen, exit_out_of_memory, raygen_status_message(RAYGEN_ERROR_OUT_OF_MEMORY),
+                  "out of memory");
   } catch (const std::exception& error) {
-    return report(chosen, exit_internal, raygen_status_message(RAYGEN_ERROR_INTERNAL), std::string("internal error: ") + error.what());
+    return report(chosen, exit_internal, raygen_status_message(RAYGEN_ERROR_INTERNAL),
+                  std::string("internal error: ") + error.what());
   }
 }
 
@@ -49,7 +54,8 @@ int main(int argc, char** argv) {
   for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   CLI::App app("raygen: chest X-rays from radiology sentences", "raygen");
   app.set_version_flag("--version", std::string("raygen ") + raygen_version());
-  app.require_subcommand(0, 1);  // with 1, a command that does not exist would be told as one that is missing
+  app.require_subcommand(
+      0, 1);  // with 1, a command that does not exist would be told as one that is missing
   app.footer(exit_code_footer);
   app.failure_message(CLI::FailureMessage::simple);
 
@@ -72,7 +78,8 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (app.exit(error) == 0) return 0;
-    if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc) print_error(exit_usage, "usage", error.what());
+    if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
+      print_error(exit_usage, "usage", error.what());
     return exit_usage;
   }
   if (!chosen.run) {

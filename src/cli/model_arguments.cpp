@@ -17,12 +17,16 @@ ModelOptions ModelArguments::options() const {
       const char* end = device.data() + device.size();
       const auto [at, code] = std::from_chars(device.data() + colon + 1, end, options.device_index);
       if (code != std::errc() || at != end || options.device_index < 0)
-        throw Error(Status::invalid_argument, "--device: \"" + device + "\" is not auto, cpu, cuda or cuda:INDEX");
+        throw Error(Status::invalid_argument,
+                    "--device: \"" + device + "\" is not auto, cpu, cuda or cuda:INDEX");
     }
   } else if (device != "auto") {
-    throw Error(Status::invalid_argument, "--device: \"" + device + "\" is not auto, cpu, cuda or cuda:INDEX");
+    throw Error(Status::invalid_argument,
+                "--device: \"" + device + "\" is not auto, cpu, cuda or cuda:INDEX");
   }
-  options.precision = precision == "auto" ? Precision::automatic : precision == "bfloat16" ? Precision::bfloat16 : Precision::float32;
+  options.precision = precision == "auto"       ? Precision::automatic
+                      : precision == "bfloat16" ? Precision::bfloat16
+                                                : Precision::float32;
   options.threads = threads;
   return options;
 }
@@ -34,20 +38,29 @@ Model ModelArguments::open() const {
 }
 
 void add_compute_options(CLI::App* command, ModelArguments& arguments) {
-  command->add_option("--device", arguments.device, "auto, cpu, cuda or cuda:INDEX (default auto)")->type_name("DEVICE");
-  command->add_option("--precision", arguments.precision, "auto, float32 or bfloat16 (default float32)")
+  command->add_option("--device", arguments.device, "auto, cpu, cuda or cuda:INDEX (default auto)")
+      ->type_name("DEVICE");
+  command
+      ->add_option("--precision", arguments.precision,
+                   "auto, float32 or bfloat16 (default float32)")
       ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
-  command->add_option("--threads", arguments.threads, "CPU threads (default: one a core)")->check(CLI::Range(1, 1024))->type_name("N");
+  command->add_option("--threads", arguments.threads, "CPU threads (default: one a core)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
 }
 
 void add_model_options(CLI::App* command, ModelArguments& arguments) {
-  command->add_option("-m,--model", arguments.path, "The model: a folder with raygen.json")->required()->type_name("DIR");
+  command->add_option("-m,--model", arguments.path, "The model: a folder with raygen.json")
+      ->required()
+      ->type_name("DIR");
   add_compute_options(command, arguments);
   command->add_flag("--json", arguments.json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments.quiet, "Print warnings and errors only");
 }
 
-std::string device_name(const ModelInfo& info) { return info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index) : "cpu"; }
+std::string device_name(const ModelInfo& info) {
+  return info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index) : "cpu";
+}
 
 const char* precision_name(Precision precision) {
   switch (precision) {
@@ -61,7 +74,9 @@ const char* precision_name(Precision precision) {
 }
 
 nlohmann::ordered_json compute_json(const ModelArguments& arguments, const ModelInfo& info) {
-  return {{"model", arguments.path}, {"device", device_name(info)}, {"precision", precision_name(info.precision)}};
+  return {{"model", arguments.path},
+          {"device", device_name(info)},
+          {"precision", precision_name(info.precision)}};
 }
 
 void print_json(const nlohmann::ordered_json& json) {

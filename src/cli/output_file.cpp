@@ -22,7 +22,8 @@ void check_no_other_kind(const fs::path& path) {
   std::error_code code;
   const auto status = fs::status(path, code);
   if (fs::is_directory(status)) fail("write", path, "it is a folder");
-  if (fs::exists(status) && !fs::is_regular_file(status)) fail("write", path, "it is a device, a pipe or a socket");
+  if (fs::exists(status) && !fs::is_regular_file(status))
+    fail("write", path, "it is a device, a pipe or a socket");
 }
 
 void check_writable_folder(const fs::path& path, const char* what) {
@@ -39,7 +40,8 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
   const std::uintmax_t size = fs::file_size(path, code);
   if (code) fail("read", path, code.message());
   if (size > max_bytes)
-    throw Error(Status::limit, path.string() + ": " + std::to_string(size) + " bytes, more than the limit of " + std::to_string(max_bytes));
+    throw Error(Status::limit, path.string() + ": " + std::to_string(size) +
+                                   " bytes, more than the limit of " + std::to_string(max_bytes));
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("open", path, std::strerror(errno));
   std::string content(size, '\0');
@@ -79,7 +81,8 @@ void check_writable_file(const fs::path& path) {
 
 void check_no_model(const fs::path& path, bool force) {
   std::error_code code;
-  if (!force && fs::exists(path / "raygen.json", code)) throw Error(Status::io, path.string() + " holds a model: --force replaces it");
+  if (!force && fs::exists(path / "raygen.json", code))
+    throw Error(Status::io, path.string() + " holds a model: --force replaces it");
 }
 
 OutputFolder::OutputFolder(fs::path path) : path_(std::move(path)) {

@@ -1,5 +1,6 @@
 #pragma once
-// Files read and written by the command itself, and early looks at whether an output can be written at all.
+// Files read and written by the command itself, and early looks at whether an output can be written
+// at all.
 
 #include <filesystem>
 #include <string>
@@ -17,7 +18,8 @@ void check_writable_file(const std::filesystem::path& path);
 /// Throws Error(io) when a model is there, unless it may be replaced.
 void check_no_model(const std::filesystem::path& path, bool force);
 
-/// A folder for results: made when it is not there, removed again by the destructor when this made it and it stayed empty.
+/// A folder for results: made when it is not there, removed again by the destructor when this made
+/// it and it stayed empty.
 class OutputFolder {
  public:
   explicit OutputFolder(std::filesystem::path path);

@@ -16,7 +16,9 @@ extern char** environ;
 namespace raygen::cli {
 namespace {
 
-[[noreturn]] void fail(const std::string& what, int code) { throw Error(Status::io, "cannot " + what + ": " + std::strerror(code)); }
+[[noreturn]] void fail(const std::string& what, int code) {
+  throw Error(Status::io, "cannot " + what + ": " + std::strerror(code));
+}
 
 std::string read_all(int descriptor) {
   std::string output;

@@ -10,7 +10,8 @@ struct ProcessResult {
   std::string output;  // what it printed on standard output
 };
 
-/// Runs a program (looked up in PATH) to its end; standard error goes where ours goes. Throws Error(io) when it cannot be started.
+/// Runs a program (looked up in PATH) to its end; standard error goes where ours goes. Throws
+/// Error(io) when it cannot be started.
 ProcessResult run_process(const std::vector<std::string>& command);
 
 /// The running executable.

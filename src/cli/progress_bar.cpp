@@ -32,7 +32,8 @@ bool ProgressBar::due() {
 void ProgressBar::advance(std::size_t units, const std::string& label) {
   done_ = std::min(done_ + units, total_);
   const double elapsed = std::chrono::duration<double>(Clock::now() - start_).count();
-  if (due()) draw(elapsed * static_cast<double>(total_ - done_) / static_cast<double>(done_), label);
+  if (due())
+    draw(elapsed * static_cast<double>(total_ - done_) / static_cast<double>(done_), label);
 }
 
 void ProgressBar::show(std::size_t done, double seconds_left, const std::string& label) {
@@ -45,8 +46,9 @@ void ProgressBar::draw(double seconds_left, const std::string& label) {
   const double fraction = static_cast<double>(done_) / static_cast<double>(total_);
   const auto filled = static_cast<std::size_t>(fraction * static_cast<double>(width));
   const std::string left = done_ == 0 ? "" : ", " + duration(seconds_left) + " left";
-  std::fprintf(stderr, "\r\x1b[K[%s%s] %3.0f %%  %s%s", std::string(filled, '#').c_str(), std::string(width - filled, '.').c_str(),
-               fraction * 100, label.c_str(), left.c_str());
+  std::fprintf(stderr, "\r\x1b[K[%s%s] %3.0f %%  %s%s", std::string(filled, '#').c_str(),
+               std::string(width - filled, '.').c_str(), fraction * 100, label.c_str(),
+               left.c_str());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -9,7 +9,8 @@ namespace raygen::cli {
 /// "2 h 05 min", "3 min 20 s", "12 s"
 std::string duration(double seconds);
 
-/// A line on standard error that shows how far the work is and how long it will take, when that is a terminal.
+/// A line on standard error that shows how far the work is and how long it will take, when that is
+/// a terminal.
 class ProgressBar {
  public:
   /// total: units of work; `label` is shown after the bar.

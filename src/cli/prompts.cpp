@@ -23,25 +23,30 @@ bool is_utf8(const std::string& text) {
 Prompts parse_prompts(std::string_view text, const std::string& file) {
   CsvReader reader(text, file);
   CsvRow row;
-  if (!reader.next(row)) throw Error(Status::format, file + ": empty, expected a CSV file with a column \"prompt\" or \"text\"");
+  if (!reader.next(row))
+    throw Error(Status::format,
+                file + ": empty, expected a CSV file with a column \"prompt\" or \"text\"");
   const std::vector<std::string> header = row.fields;
   auto column = std::find(header.begin(), header.end(), "prompt");
   if (column == header.end()) column = std::find(header.begin(), header.end(), "text");
   if (column == header.end()) {
-    throw Error(Status::format, file + ", line " + std::to_string(row.line) + ": there is no column \"prompt\" or \"text\" in the header");
+    throw Error(Status::format, file + ", line " + std::to_string(row.line) +
+                                    ": there is no column \"prompt\" or \"text\" in the header");
   }
   const auto index = static_cast<std::size_t>(column - header.begin());
   Prompts prompts;
   while (reader.next(row)) {
     const std::string where = file + ", line " + std::to_string(row.line);
     if (row.fields.size() != header.size()) {
-      throw Error(Status::format, where + ": " + std::to_string(row.fields.size()) + " fields, the header has " +
-                                      std::to_string(header.size()) + " (a text with commas needs quotes)");
+      throw Error(Status::format, where + ": " + std::to_string(row.fields.size()) +
+                                      " fields, the header has " + std::to_string(header.size()) +
+                                      " (a text with commas needs quotes)");
     }
     prompts.texts.push_back(row.fields[index]);
     prompts.sources.push_back(where);
   }
-  if (prompts.texts.empty()) throw Error(Status::format, file + ": there is no row below the header");
+  if (prompts.texts.empty())
+    throw Error(Status::format, file + ": there is no row below the header");
   return prompts;
 }
 
@@ -57,12 +62,15 @@ Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
 void check(const Prompts& prompts, Status wrong_status, std::uint64_t max_bytes) {
   for (std::size_t i = 0; i < prompts.texts.size(); ++i) {
     const std::string& text = prompts.texts[i];
-    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos) throw Error(wrong_status, prompts.sources[i] + ": the prompt is empty");
-    if (text.find('\0') != std::string::npos) throw Error(wrong_status, prompts.sources[i] + ": the prompt holds a zero byte");
+    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
+      throw Error(wrong_status, prompts.sources[i] + ": the prompt is empty");
+    if (text.find('\0') != std::string::npos)
+      throw Error(wrong_status, prompts.sources[i] + ": the prompt holds a zero byte");
     if (!is_utf8(text)) throw Error(wrong_status, prompts.sources[i] + ": the prompt is not UTF-8");
     if (text.size() > max_bytes) {
-      throw Error(Status::limit, prompts.sources[i] + ": the prompt is " + std::to_string(text.size()) + " bytes, more than the limit of " +
-                                     std::to_string(max_bytes));
+      throw Error(Status::limit, prompts.sources[i] + ": the prompt is " +
+                                     std::to_string(text.size()) +
+                                     " bytes, more than the limit of " + std::to_string(max_bytes));
     }
   }
 }
@@ -70,12 +78,15 @@ void check(const Prompts& prompts, Status wrong_status, std::uint64_t max_bytes)
 }  // namespace
 
 void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
-  auto* prompt = command->add_option("-p,--prompt", arguments.prompts, "A sentence; may be given several times")
-                     ->type_name("TEXT")
-                     ->take_all()
-                     ->expected(1)
-                     ->allow_extra_args(false);
-  command->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\"")
+  auto* prompt =
+      command
+          ->add_option("-p,--prompt", arguments.prompts, "A sentence; may be given several times")
+          ->type_name("TEXT")
+          ->take_all()
+          ->expected(1)
+          ->allow_extra_args(false);
+  command
+      ->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\"")
       ->type_name("FILE.csv")
       ->excludes(prompt);
 }
@@ -87,14 +98,19 @@ Prompts read_prompts(const PromptArguments& arguments) {
     check(prompts, Status::format, limits.max_prompt_bytes);
     return prompts;
   }
-  if (arguments.prompts.empty()) throw Error(Status::invalid_argument, "nothing to do: give --prompt TEXT or --prompts FILE.csv");
+  if (arguments.prompts.empty())
+    throw Error(Status::invalid_argument,
+                "nothing to do: give --prompt TEXT or --prompts FILE.csv");
   Prompts prompts{arguments.prompts, {}};
-  for (std::size_t i = 0; i < prompts.texts.size(); ++i) prompts.sources.push_back("prompt " + std::to_string(i + 1));
+  for (std::size_t i = 0; i < prompts.texts.size(); ++i)
+    prompts.sources.push_back("prompt " + std::to_string(i + 1));
   check(prompts, Status::invalid_argument, limits.max_prompt_bytes);
   return prompts;
 }
 
-std::vector<std::size_t> warn_of_truncation(const Prompts& prompts, const std::vector<std::size_t>& token_counts, const ModelInfo& info) {
+std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,
+                                            const std::vector<std::size_t>& token_counts,
+                                            const ModelInfo& info) {
   const auto length = static_cast<std::size_t>(info.text_length);
   std::vector<std::size_t> truncated;
   for (std::size_t i = 0; i < token_counts.size(); ++i) {
@@ -110,7 +126,8 @@ std::vector<std::size_t> count_tokens(const Model& model, const Prompts& prompts
   TextEncoder encoder(model);
   std::vector<std::size_t> counts;
   for (const std::string& text : prompts.texts) {
-    // A token is made of at least one byte, and two are special: most prompts are short enough to need no counting.
+    // A token is made of at least one byte, and two are special: most prompts are short enough to
+    // need no counting.
     const bool short_enough = text.size() + 2 <= static_cast<std::size_t>(model.info().text_length);
     counts.push_back(short_enough ? 0 : encoder.encode({text}).token_count(0));
   }

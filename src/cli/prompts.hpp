@@ -19,14 +19,18 @@ void add_prompt_options(CLI::App* command, PromptArguments& arguments);
 
 struct Prompts {
   std::vector<std::string> texts;
-  std::vector<std::string> sources;  // where each came from, for messages: "prompt 2", "prompts.csv, line 7"
+  std::vector<std::string>
+      sources;  // where each came from, for messages: "prompt 2", "prompts.csv, line 7"
 };
 
 /// Throws Error(invalid_argument | io | format | limit) naming the file and the line.
 Prompts read_prompts(const PromptArguments& arguments);
 
-/// Warns on standard error of each prompt that has more tokens than the model reads; returns their positions.
-std::vector<std::size_t> warn_of_truncation(const Prompts& prompts, const std::vector<std::size_t>& token_counts, const ModelInfo& info);
+/// Warns on standard error of each prompt that has more tokens than the model reads; returns their
+/// positions.
+std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,
+                                            const std::vector<std::size_t>& token_counts,
+                                            const ModelInfo& info);
 /// Tokens of each prompt; 0 for those that are too short to be truncated whatever they say.
 std::vector<std::size_t> count_tokens(const Model& model, const Prompts& prompts);
 

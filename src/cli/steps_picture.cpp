@@ -11,7 +11,8 @@ void StepsPicture::add(const Image& step, bool grey) {
   channels_ = image.channels();
   std::vector<std::uint8_t>& levels = steps_.emplace_back();
   levels.reserve(image.pixels().size());
-  for (const float value : image.pixels()) levels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0F, 1.0F) * 255.0F + 0.5F));
+  for (const float value : image.pixels())
+    levels.push_back(static_cast<std::uint8_t>(std::clamp(value, 0.0F, 1.0F) * 255.0F + 0.5F));
 }
 
 void StepsPicture::write(const std::string& path, const Image& finished) const {
@@ -20,10 +21,13 @@ void StepsPicture::write(const std::string& path, const Image& finished) const {
   pixels.reserve(row * static_cast<std::size_t>(height_) * steps_.size());
   for (std::size_t y = 0; y < static_cast<std::size_t>(height_); ++y)
     for (const std::vector<std::uint8_t>& levels : steps_)
-      for (std::size_t i = y * row; i < (y + 1) * row; ++i) pixels.push_back(static_cast<float>(levels[i]) / 255.0F);
-  Image picture(width_ * static_cast<std::int32_t>(steps_.size()), height_, channels_, pixels.data());
+      for (std::size_t i = y * row; i < (y + 1) * row; ++i)
+        pixels.push_back(static_cast<float>(levels[i]) / 255.0F);
+  Image picture(width_ * static_cast<std::int32_t>(steps_.size()), height_, channels_,
+                pixels.data());
   for (const char* keyword : {"Software", "Description", "Comment", "raygen"})
-    if (const std::string text = finished.text(keyword); !text.empty()) picture.set_text(keyword, text);
+    if (const std::string text = finished.text(keyword); !text.empty())
+      picture.set_text(keyword, text);
   picture.write_png(path);
 }
 
@@ -31,7 +35,8 @@ void check_steps_picture(std::int32_t steps, std::int32_t image_size) {
   const auto side = static_cast<std::uint64_t>(image_size);
   const std::uint64_t limit = Limits().max_pixels;
   if (side * side * static_cast<std::uint64_t>(steps) > limit) {
-    throw Error(Status::limit, "--show-steps: " + std::to_string(steps) + " steps side by side have more pixels than the limit of " +
+    throw Error(Status::limit, "--show-steps: " + std::to_string(steps) +
+                                   " steps side by side have more pixels than the limit of " +
                                    std::to_string(limit));
   }
 }

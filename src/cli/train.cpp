@@ -28,7 +28,9 @@ constexpr const char* kStages[] = {"vqgan", "text_encoder", "masked_decoder"};
 
 /// The masked decoder needs the other two; without it, what is not asked for is left out.
 void choose_stages(const std::vector<std::string>& stages, std::vector<std::string>& overrides) {
-  const auto asked = [&](const char* stage) { return std::find(stages.begin(), stages.end(), stage) != stages.end(); };
+  const auto asked = [&](const char* stage) {
+    return std::find(stages.begin(), stages.end(), stage) != stages.end();
+  };
   if (stages.empty() || asked("masked_decoder")) return;
   for (const char* stage : kStages)
     if (!asked(stage)) overrides.push_back(std::string(stage) + ".enabled=false");
@@ -46,7 +48,8 @@ int run(const Arguments& arguments) {
   TrainingOptions options;
   options.overrides = arguments.overrides;
   choose_stages(arguments.stages, options.overrides);
-  if (!arguments.config.empty()) options.config = read_file(options.config_name = arguments.config, max_bytes);
+  if (!arguments.config.empty())
+    options.config = read_file(options.config_name = arguments.config, max_bytes);
   const std::string complete = training_config(options);
   if (arguments.print_config) {
     std::cout << complete;
@@ -65,7 +68,8 @@ int run(const Arguments& arguments) {
   display.clear();
   if (!display.first()) return 0;
   const auto out = YAML::Load(complete)["out"].as<std::string>();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (arguments.json)
     print_json({{"out", out}, {"metrics", metrics_json(display)}, {"seconds", seconds}});
   else if (!arguments.quiet)
@@ -78,12 +82,20 @@ int run(const Arguments& arguments) {
 void add_train(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("train", "A dataset to a model");
-  command->add_option("--config", arguments->config, "YAML; --print-config shows every key (default: all defaults)")->type_name("FILE");
-  command->add_option("--set", arguments->overrides, "Override of a key, repeatable")->type_name("KEY=VALUE")->allow_extra_args(false);
-  command->add_option("--stage", arguments->stages, "Train up to here only, repeatable: vqgan, text_encoder or masked_decoder (all)")
+  command
+      ->add_option("--config", arguments->config,
+                   "YAML; --print-config shows every key (default: all defaults)")
+      ->type_name("FILE");
+  command->add_option("--set", arguments->overrides, "Override of a key, repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--stage", arguments->stages,
+                   "Train up to here only, repeatable: vqgan, text_encoder or masked_decoder (all)")
       ->check(CLI::IsMember({kStages[0], kStages[1], kStages[2]}))
       ->allow_extra_args(false);
-  command->add_flag("--print-config", arguments->print_config, "Print the whole config with what each key means, and stop");
+  command->add_flag("--print-config", arguments->print_config,
+                    "Print the whole config with what each key means, and stop");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print errors only");
   choose(command, chosen, arguments, run);

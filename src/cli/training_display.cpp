@@ -15,10 +15,12 @@ std::string short_number(double value) {
 }
 
 std::string label_of(const TrainingProgress& now) {
-  std::string label = std::string(now.stage) + " " + std::to_string(now.step) + "/" + std::to_string(now.steps);
+  std::string label =
+      std::string(now.stage) + " " + std::to_string(now.step) + "/" + std::to_string(now.steps);
   for (const char* metric : {"train/loss", "validation/loss"}) {
     const auto found = now.metrics.find(metric);
-    if (found != now.metrics.end()) label += std::string("  ") + metric + " " + short_number(found->second);
+    if (found != now.metrics.end())
+      label += std::string("  ") + metric + " " + short_number(found->second);
   }
   if (now.images_per_second > 0) label += "  " + short_number(now.images_per_second) + " images/s";
   return label;
@@ -54,7 +56,8 @@ void TrainingDisplay::print_line(const TrainingProgress& now) {
   if (event != "step") line += "  " + std::string(event);
   if (event == "validation") {
     for (const auto& [name, value] : now.metrics)
-      if (name.rfind("validation/", 0) == 0 && name != "validation/loss") line += "  " + name + " " + short_number(value);
+      if (name.rfind("validation/", 0) == 0 && name != "validation/loss")
+        line += "  " + name + " " + short_number(value);
   }
   if (now.seconds_left > 0) line += ", " + duration(now.seconds_left) + " left";
   std::fprintf(stderr, "%s\n", line.c_str());

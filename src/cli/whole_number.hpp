@@ -14,7 +14,8 @@ inline CLI::Validator whole_number() {
             std::uint64_t value = 0;
             const char* end = text.data() + text.size();
             const auto [stop, error] = std::from_chars(text.data(), end, value);
-            if (error != std::errc{} || stop != end) return '"' + text + "\" is not a whole number of 0 to 18446744073709551615";
+            if (error != std::errc{} || stop != end)
+              return '"' + text + "\" is not a whole number of 0 to 18446744073709551615";
             text = std::to_string(value);
             return {};
           },

@@ -26,18 +26,22 @@ bool has_kernel() {
 }  // namespace
 
 bool can_multiply_pairs() {
-  if (!cpu_multiplies_bfloat16() || cpu_has_bfloat16_tiles() || !at::globalContext().userEnabledMkldnn()) return false;
+  if (!cpu_multiplies_bfloat16() || cpu_has_bfloat16_tiles() ||
+      !at::globalContext().userEnabledMkldnn())
+    return false;
   static const bool works = has_kernel();
   return works;
 }
 
 #if defined(CPUBLAS_BRGEMM_BF16BF16F32)
-void multiply_pairs(std::int64_t rows, std::int64_t columns, std::int64_t depth, const at::BFloat16* a, std::int64_t stride,
-                    const at::BFloat16* b, float* c) {
-  at::native::cpublas::brgemm(rows, columns, depth, stride, columns, columns, /*add_C=*/false, a, b, c);
+void multiply_pairs(std::int64_t rows, std::int64_t columns, std::int64_t depth,
+                    const at::BFloat16* a, std::int64_t stride, const at::BFloat16* b, float* c) {
+  at::native::cpublas::brgemm(rows, columns, depth, stride, columns, columns, /*add_C=*/false, a, b,
+                              c);
 }
 #else  // an older LibTorch
-void multiply_pairs(std::int64_t, std::int64_t, std::int64_t, const at::BFloat16*, std::int64_t, const at::BFloat16*, float*) {
+void multiply_pairs(std::int64_t, std::int64_t, std::int64_t, const at::BFloat16*, std::int64_t,
+                    const at::BFloat16*, float*) {
   C10_THROW_ERROR(NotImplementedError, "this LibTorch has no products of bfloat16 pairs");
 }
 #endif

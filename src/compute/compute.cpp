@@ -19,13 +19,16 @@ namespace {
 // What oneDNN asks for before it computes in bfloat16 at all.
 bool cpu_knows_bfloat16() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0;
+  return __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0;
 #else
   return false;
 #endif
 }
 
-int cuda_devices() { return at::hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0; }
+int cuda_devices() {
+  return at::hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0;
+}
 
 }  // namespace
 
@@ -35,18 +38,22 @@ Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice p
   if (device == DeviceChoice::cuda || (device == DeviceChoice::automatic && count > 0)) {
     if (count == 0) {
       fail(Status::device, "device cuda was asked for, but {}",
-           at::hasCUDA() ? "this machine has no CUDA device" : "this LibTorch was built without CUDA");
+           at::hasCUDA() ? "this machine has no CUDA device"
+                         : "this LibTorch was built without CUDA");
     }
     if (device_index < 0 || device_index >= count)
-      fail(Status::device, "CUDA device {} was asked for; devices 0 to {} are present", device_index, count - 1);
+      fail(Status::device, "CUDA device {} was asked for; devices 0 to {} are present",
+           device_index, count - 1);
     compute.device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_index));
   }
   const bool on_cpu = compute.device.is_cpu();
   const bool fast = on_cpu ? cpu_multiplies_bfloat16() : true;
   if (precision == PrecisionChoice::bfloat16 && on_cpu && !cpu_knows_bfloat16()) {
-    fail(Status::unsupported, "bfloat16 was asked for, but this CPU has no AVX-512; use float32 or auto");
+    fail(Status::unsupported,
+         "bfloat16 was asked for, but this CPU has no AVX-512; use float32 or auto");
   }
-  if (precision == PrecisionChoice::bfloat16 || (precision == PrecisionChoice::automatic && fast)) compute.type = at::kBFloat16;
+  if (precision == PrecisionChoice::bfloat16 || (precision == PrecisionChoice::automatic && fast))
+    compute.type = at::kBFloat16;
   return compute;
 }
 
@@ -75,13 +82,16 @@ bool is_finite(const at::Tensor& tensor) {
     bool chunk = true;
     switch (flat.scalar_type()) {
       case at::kFloat:
-        chunk = all_finite(static_cast<const std::uint32_t*>(flat.const_data_ptr()) + begin, end - begin);
+        chunk = all_finite(static_cast<const std::uint32_t*>(flat.const_data_ptr()) + begin,
+                           end - begin);
         break;
       case at::kBFloat16:
-        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7F80);
+        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin,
+                           end - begin, 0x7F80);
         break;
       case at::kHalf:
-        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin, end - begin, 0x7C00);
+        chunk = all_finite(static_cast<const std::uint16_t*>(flat.const_data_ptr()) + begin,
+                           end - begin, 0x7C00);
         break;
       default:
         chunk = at::isfinite(flat.flatten().slice(0, begin, end)).all().item<bool>();
@@ -93,7 +103,8 @@ bool is_finite(const at::Tensor& tensor) {
 
 at::Tensor WeightSource::checked(const std::string& name) const {
   const at::Tensor stored = file_->tensor(name);
-  if (!is_finite(stored)) fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
+  if (!is_finite(stored))
+    fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
   return stored;
 }
 
@@ -103,6 +114,8 @@ at::Tensor WeightSource::load(const std::string& name, at::ScalarType type) cons
   return copy;
 }
 
-at::Tensor WeightSource::borrow(const std::string& name, at::ScalarType type) const { return checked(name).to(compute_.device, type); }
+at::Tensor WeightSource::borrow(const std::string& name, at::ScalarType type) const {
+  return checked(name).to(compute_.device, type);
+}
 
 }  // namespace raygen::engine

@@ -18,8 +18,9 @@ struct Compute {
   at::ScalarType type = at::kFloat;
 };
 
-/// Throws Error(device) when CUDA is asked for and absent, Error(unsupported) when the device has no bfloat16 and it is asked for.
-/// automatic precision is bfloat16 where the device multiplies it in hardware, else float32.
+/// Throws Error(device) when CUDA is asked for and absent, Error(unsupported) when the device has
+/// no bfloat16 and it is asked for. automatic precision is bfloat16 where the device multiplies it
+/// in hardware, else float32.
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
 
 /// Whether the CPU multiplies bfloat16 in hardware, and whether whole tiles of it (AMX).
@@ -29,14 +30,18 @@ bool cpu_has_bfloat16_tiles();
 /// Whether a CPU tensor holds neither NaN nor infinity.
 bool is_finite(const at::Tensor& tensor);
 
-/// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go afterwards.
+/// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go
+/// afterwards.
 class WeightSource {
  public:
-  WeightSource(std::shared_ptr<const SafetensorsFile> file, Compute compute) : file_(std::move(file)), compute_(compute) {}
-  /// A copy in the compute's type on its device. Throws Error(numeric) naming file and tensor when a value is not finite.
+  WeightSource(std::shared_ptr<const SafetensorsFile> file, Compute compute)
+      : file_(std::move(file)), compute_(compute) {}
+  /// A copy in the compute's type on its device. Throws Error(numeric) naming file and tensor when
+  /// a value is not finite.
   at::Tensor load(const std::string& name) const { return load(name, compute_.type); }
   at::Tensor load(const std::string& name, at::ScalarType type) const;
-  /// As load, but the file's own pages where they will do: for a weight that is packed into other memory at once; then release it.
+  /// As load, but the file's own pages where they will do: for a weight that is packed into other
+  /// memory at once; then release it.
   at::Tensor borrow(const std::string& name) const { return borrow(name, compute_.type); }
   at::Tensor borrow(const std::string& name, at::ScalarType type) const;
   void release(const std::string& name) const { file_->release(name); }

@@ -11,13 +11,15 @@
 
 namespace raygen::engine {
 
-/// A 2-D convolution over [1,C,H,W] (channels last on a CPU) with the weight packed once for this device. Immutable; any number of threads.
+/// A 2-D convolution over [1,C,H,W] (channels last on a CPU) with the weight packed once for this
+/// device. Immutable; any number of threads.
 class Convolution {
  public:
   struct Geometry {
     std::int64_t stride = 1;
     std::int64_t padding = 0;
-    std::int64_t size = 0;  // height and width of the images it will see: the packing is chosen for them; 0 when not known
+    std::int64_t size = 0;  // height and width of the images it will see: the packing is chosen for
+                            // them; 0 when not known
   };
 
   Convolution() = default;

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::int64_t groups = 32;
 constexpr double epsilon = 1e-6;
-constexpr std::int64_t chunks = 64;  // fixed, so that sums are added in the same order whatever the number of threads
+constexpr std::int64_t chunks =
+    64;  // fixed, so that sums are added in the same order whatever the number of threads
 
 struct Rows {
   std::int64_t begin, count;
@@ -35,16 +36,20 @@ struct Moments {
 template <typename T>
 Moments channel_moments(const T* x, std::int64_t rows, std::int64_t channels) {
   const auto width = static_cast<std::size_t>(channels);
-  Moments moments{std::vector<float>(width), std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
-  widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when the mean is large against the deviation
+  Moments moments{std::vector<float>(width),
+                  std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
+  widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when
+                                             // the mean is large against the deviation
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> block(2 * width);
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
       double* sums = moments.sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
-      for (std::int64_t row = 0; row < range.count; row += 64) {  // float32 within 64 rows, float64 beyond
+      for (std::int64_t row = 0; row < range.count;
+           row += 64) {  // float32 within 64 rows, float64 beyond
         std::fill(block.begin(), block.end(), 0.0F);
-        add_moments(x + (range.begin + row) * channels, std::min<std::int64_t>(64, range.count - row), channels, moments.pivot.data(),
+        add_moments(x + (range.begin + row) * channels,
+                    std::min<std::int64_t>(64, range.count - row), channels, moments.pivot.data(),
                     block.data(), block.data() + width);
         for (std::size_t i = 0; i < block.size(); ++i) sums[i] += static_cast<double>(block[i]);
       }
@@ -57,8 +62,10 @@ struct Affine {
   std::vector<float> scale, shift;  // [channel]
 };
 
-Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias) {
-  const auto width = static_cast<std::size_t>(channels), group_width = width / static_cast<std::size_t>(groups);
+Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t channels,
+                    const float* weight, const float* bias) {
+  const auto width = static_cast<std::size_t>(channels),
+             group_width = width / static_cast<std::size_t>(groups);
   const auto count = static_cast<double>(rows);
   Affine affine{std::vector<float>(width), std::vector<float>(width)};
   std::vector<double> means(group_width);
@@ -74,24 +81,30 @@ Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t chan
       mean += means[c] / static_cast<double>(group_width);
       spread += std::max(square - sum * sum / count, 0.0);
     }
-    for (const double channel_mean : means) spread += count * (channel_mean - mean) * (channel_mean - mean);
-    const double deviation = std::sqrt(spread / (count * static_cast<double>(group_width)) + epsilon);
+    for (const double channel_mean : means)
+      spread += count * (channel_mean - mean) * (channel_mean - mean);
+    const double deviation =
+        std::sqrt(spread / (count * static_cast<double>(group_width)) + epsilon);
     for (std::size_t c = first; c < first + group_width; ++c) {
       affine.scale[c] = static_cast<float>(static_cast<double>(weight[c]) / deviation);
-      affine.shift[c] = static_cast<float>(static_cast<double>(bias[c]) - mean * static_cast<double>(weight[c]) / deviation);
+      affine.shift[c] = static_cast<float>(static_cast<double>(bias[c]) -
+                                           mean * static_cast<double>(weight[c]) / deviation);
     }
   }
   return affine;
 }
 
 template <typename T>
-void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* weight, const float* bias, bool swish) {
-  const Affine affine = group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
+void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, const float* weight,
+               const float* bias, bool swish) {
+  const Affine affine =
+      group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
   at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
       const std::int64_t offset = range.begin * channels;
-      scale_and_shift(x + offset, out + offset, range.count, channels, affine.scale.data(), affine.shift.data(), swish);
+      scale_and_shift(x + offset, out + offset, range.count, channels, affine.scale.data(),
+                      affine.shift.data(), swish);
     }
   });
 }
@@ -107,21 +120,25 @@ GroupNorm GroupNorm::load(const WeightSource& source, const std::string& name) {
 
 void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) const {
   if (!x.device().is_cpu()) {
-    at::Tensor normalised = at::group_norm(x, groups, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()), epsilon);
+    at::Tensor normalised =
+        at::group_norm(x, groups, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()), epsilon);
     out.copy_(swish ? at::silu_(normalised) : normalised);
     return;
   }
   const std::int64_t channels = x.size(1), rows = x.size(2) * x.size(3);
   const float *weight = weight_.const_data_ptr<float>(), *bias = bias_.const_data_ptr<float>();
-  if (!x.is_contiguous(at::MemoryFormat::ChannelsLast) || !out.is_contiguous(at::MemoryFormat::ChannelsLast)) {
+  if (!x.is_contiguous(at::MemoryFormat::ChannelsLast) ||
+      !out.is_contiguous(at::MemoryFormat::ChannelsLast)) {
     fail(Status::internal, "group norm was given a tensor that is not channels last");
   }
   if (x.scalar_type() == at::kFloat) {
-    normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight, bias, swish);
+    normalise(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), rows, channels, weight,
+              bias, swish);
     return;
   }
   normalise(reinterpret_cast<const BFloat16Bits*>(x.const_data_ptr<at::BFloat16>()),
-            reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()), rows, channels, weight, bias, swish);
+            reinterpret_cast<BFloat16Bits*>(out.mutable_data_ptr<at::BFloat16>()), rows, channels,
+            weight, bias, swish);
 }
 
 }  // namespace raygen::engine

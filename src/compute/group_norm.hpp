@@ -8,14 +8,15 @@
 
 namespace raygen::engine {
 
-/// GroupNorm of 32 groups, eps 1e-6, optionally followed by x·sigmoid(x), in one pass over memory after the one for the statistics.
+/// GroupNorm of 32 groups, eps 1e-6, optionally followed by x·sigmoid(x), in one pass over memory
+/// after the one for the statistics.
 class GroupNorm {
  public:
   GroupNorm() = default;
   static GroupNorm load(const WeightSource& source, const std::string& name);
 
-  /// out = norm(x), swish(norm(x)) when asked. x and out: [1,C,H,W], channels last on a CPU; they may be the same tensor.
-  /// The result does not depend on the number of threads.
+  /// out = norm(x), swish(norm(x)) when asked. x and out: [1,C,H,W], channels last on a CPU; they
+  /// may be the same tensor. The result does not depend on the number of threads.
   void apply(const at::Tensor& x, const at::Tensor& out, bool swish) const;
 
  private:

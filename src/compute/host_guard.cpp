@@ -15,7 +15,8 @@ namespace raygen::engine {
 
 namespace {
 
-// OpenMP keeps the number for each thread. at::set_num_threads would change it for threads that the host starts later, too.
+// OpenMP keeps the number for each thread. at::set_num_threads would change it for threads that the
+// host starts later, too.
 void set_threads([[maybe_unused]] int threads) {
 #ifdef _OPENMP
   omp_set_num_threads(threads);
@@ -34,7 +35,8 @@ struct FirstUse {
   int host, torch;
 };
 
-/// LibTorch sets a thread's number when the thread first comes by: in its own code, and in what of it is compiled into ours.
+/// LibTorch sets a thread's number when the thread first comes by: in its own code, and in what of
+/// it is compiled into ours.
 FirstUse first_use() {
   const int host = thread_count();
   at::get_num_threads();

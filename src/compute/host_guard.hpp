@@ -6,9 +6,9 @@
 
 namespace raygen::engine {
 
-/// Keeps the calling thread's number of OpenMP threads: LibTorch sets it when a thread first uses LibTorch. While it lives, the number is
-/// what the host has set for the thread; where that is nothing, LibTorch's own if it is smaller (a host may have lowered it for all
-/// threads).
+/// Keeps the calling thread's number of OpenMP threads: LibTorch sets it when a thread first uses
+/// LibTorch. While it lives, the number is what the host has set for the thread; where that is
+/// nothing, LibTorch's own if it is smaller (a host may have lowered it for all threads).
 class HostThreads {
  public:
   HostThreads();
@@ -20,8 +20,8 @@ class HostThreads {
   int before_;
 };
 
-/// The manners of a guest: while it lives, the calling thread computes as the model wants it to (its threads, its device, no gradients);
-/// afterwards everything is as the host had it.
+/// The manners of a guest: while it lives, the calling thread computes as the model wants it to
+/// (its threads, its device, no gradients); afterwards everything is as the host had it.
 class HostGuard {
  public:
   /// threads: −1 leaves the host's.

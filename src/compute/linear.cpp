@@ -7,13 +7,16 @@ namespace raygen::engine {
 
 namespace {
 
-// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its BLAS makes little of AVX-512 on some CPUs.
-// Where there is none, that BLAS is the faster one.
+// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its
+// BLAS makes little of AVX-512 on some CPUs. Where there is none, that BLAS is the faster one.
 using PackLinear = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
-using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&, c10::string_view,
-                             c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
+using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                             c10::string_view, c10::List<std::optional<at::Scalar>>,
+                             std::optional<c10::string_view>);
 
-std::optional<c10::OperatorHandle> find(const char* name) { return c10::Dispatcher::singleton().findSchema({name, ""}); }
+std::optional<c10::OperatorHandle> find(const char* name) {
+  return c10::Dispatcher::singleton().findSchema({name, ""});
+}
 
 bool wide_vectors() {
 #if defined(__x86_64__)
@@ -25,7 +28,8 @@ bool wide_vectors() {
 
 bool can_pack(const Compute& compute) {
   return compute.device.is_cpu() && wide_vectors() && at::globalContext().userEnabledMkldnn() &&
-         find("mkldnn::_linear_pointwise").has_value() && find("mkldnn::_reorder_linear_weight").has_value();
+         find("mkldnn::_linear_pointwise").has_value() &&
+         find("mkldnn::_reorder_linear_weight").has_value();
 }
 
 }  // namespace
@@ -42,17 +46,20 @@ Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
 }
 
 Linear Linear::load(const WeightSource& source, const std::string& name) {
-  const at::Tensor bias = source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
+  const at::Tensor bias =
+      source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
   Linear linear(source.borrow(name + ".weight"), bias, source.compute());
   source.release(name + ".weight");
   return linear;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  if (!packed_) return at::linear(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
+  if (!packed_)
+    return at::linear(x, weight_,
+                      bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
   static const auto run = find("mkldnn::_linear_pointwise")->typed<RunLinear>();
-  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, "none",
-                  c10::List<std::optional<at::Scalar>>(), "");
+  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt,
+                  "none", c10::List<std::optional<at::Scalar>>(), "");
 }
 
 LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, double epsilon) {
@@ -64,7 +71,9 @@ LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, d
 }
 
 at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-  return at::layer_norm(x, {x.size(-1)}, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt, epsilon_);
+  return at::layer_norm(x, {x.size(-1)}, weight_,
+                        bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt,
+                        epsilon_);
 }
 
 }  // namespace raygen::engine

@@ -12,7 +12,8 @@ namespace raygen::engine {
 class Linear {
  public:
   Linear() = default;
-  /// Takes a weight [out,in] and a bias [out] (or an undefined tensor), already in the compute's type on its device.
+  /// Takes a weight [out,in] and a bias [out] (or an undefined tensor), already in the compute's
+  /// type on its device.
   Linear(at::Tensor weight, at::Tensor bias, const Compute& compute);
   /// `name`.weight and, where the source has it, `name`.bias.
   static Linear load(const WeightSource& source, const std::string& name);

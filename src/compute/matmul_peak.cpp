@@ -13,19 +13,25 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 /// Waits for the device, too: a value can only be read when it is there.
 void finish(const at::Tensor& product) { product.select(0, 0).select(0, 0).item<double>(); }
 
 /// The best of repeated products [rows,inner] x [inner,columns] within a time budget.
-double product_rate(std::int64_t rows, std::int64_t inner, std::int64_t columns, const Compute& compute, double budget) {
+double product_rate(std::int64_t rows, std::int64_t inner, std::int64_t columns,
+                    const Compute& compute, double budget) {
   const auto options = at::TensorOptions(compute.type).device(compute.device);
-  // Constants: a product's speed does not depend on its values, and the host's random state is not ours to use.
-  const at::Tensor a = at::full({rows, inner}, 0.5, options), b = at::full({inner, columns}, 0.25, options);
+  // Constants: a product's speed does not depend on its values, and the host's random state is not
+  // ours to use.
+  const at::Tensor a = at::full({rows, inner}, 0.5, options),
+                   b = at::full({inner, columns}, 0.25, options);
   at::Tensor product = at::mm(a, b);
   finish(product);
-  const double operations = 2.0 * static_cast<double>(rows) * static_cast<double>(inner) * static_cast<double>(columns);
+  const double operations =
+      2.0 * static_cast<double>(rows) * static_cast<double>(inner) * static_cast<double>(columns);
   double best = 0;
   const Clock::time_point begin = Clock::now();
   do {

@@ -5,7 +5,8 @@
 
 namespace raygen {
 
-CsvReader::CsvReader(std::string_view text, std::string where) : text_(text), where_(std::move(where)) {
+CsvReader::CsvReader(std::string_view text, std::string where)
+    : text_(text), where_(std::move(where)) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
 }
@@ -17,7 +18,8 @@ bool CsvReader::next(CsvRow& row) {
     bool quoted = false;
     do row.fields.push_back(field(quoted));
     while (take(','));
-    if (!take_newline() && at_ < text_.size()) fail("something follows the closing quote of a field");
+    if (!take_newline() && at_ < text_.size())
+      fail("something follows the closing quote of a field");
     if (quoted || row.fields.size() > 1 || !row.fields[0].empty()) return true;
   }
   return false;
@@ -56,14 +58,17 @@ bool CsvReader::take_newline() {
   return true;
 }
 
-void CsvReader::fail(const std::string& what) const { throw CsvError(where_ + ", line " + std::to_string(line_) + ": not CSV: " + what); }
+void CsvReader::fail(const std::string& what) const {
+  throw CsvError(where_ + ", line " + std::to_string(line_) + ": not CSV: " + what);
+}
 
 std::string csv_line(const std::vector<std::string>& fields) {
   std::string line;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string& field = fields[i];
     if (i > 0) line += ',';
-    if (field.find_first_of(",\"\r\n") == std::string::npos && !(field.empty() && fields.size() == 1)) {
+    if (field.find_first_of(",\"\r\n") == std::string::npos &&
+        !(field.empty() && fields.size() == 1)) {
       line += field;
       continue;
     }

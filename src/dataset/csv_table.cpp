@@ -1,10 +1,10 @@
 #include "dataset/csv_table.hpp"
 
+#include "error.hpp"
+#include "image/codec.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 #include "storage/sha256.hpp"
-#include "error.hpp"
-#include "image/codec.hpp"
 
 #include <fmt/ranges.h>
 #include <zlib.h>
@@ -17,13 +17,15 @@ namespace {
 
 constexpr std::string_view gzip_signature("\x1f\x8b", 2);
 
-/// The text of a gzip file. Files that were put together, and bgzip's, have several members, one after the other.
+/// The text of a gzip file. Files that were put together, and bgzip's, have several members, one
+/// after the other.
 class GzipText {
  public:
   GzipText(std::string_view bytes, const std::string& where, std::uint64_t max_bytes)
       : bytes_(bytes), where_(where), max_bytes_(max_bytes), buffer_(step, '\0') {
     constexpr int gzip_window = 15 + 16;  // the largest window, a gzip header
-    if (inflateInit2(&stream_, gzip_window) != Z_OK) fail(Status::internal, "{}: zlib cannot start", where_);
+    if (inflateInit2(&stream_, gzip_window) != Z_OK)
+      fail(Status::internal, "{}: zlib cannot start", where_);
   }
   ~GzipText() { inflateEnd(&stream_); }
   GzipText(const GzipText&) = delete;
@@ -33,7 +35,8 @@ class GzipText {
     do {
       inflate_member();
       inflateReset(&stream_);
-    } while (bytes_.find_first_not_of('\0') != std::string_view::npos);  // zeros pad the last block of a tape
+    } while (bytes_.find_first_not_of('\0') !=
+             std::string_view::npos);  // zeros pad the last block of a tape
     return std::move(text_);
   }
 
@@ -51,10 +54,12 @@ class GzipText {
       stream_.avail_out = static_cast<uInt>(step);
       code = inflate(&stream_, Z_NO_FLUSH);
       if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
-        fail(Status::format, "{}: not a valid gzip file: {}", where_, stream_.msg == nullptr ? "damaged" : stream_.msg);
+        fail(Status::format, "{}: not a valid gzip file: {}", where_,
+             stream_.msg == nullptr ? "damaged" : stream_.msg);
       bytes_.remove_prefix(given - stream_.avail_in);
       text_.append(buffer_, 0, step - stream_.avail_out);
-      if (text_.size() > max_bytes_) fail(Status::limit, "{}: inflates to more than the limit of {} bytes", where_, max_bytes_);
+      if (text_.size() > max_bytes_)
+        fail(Status::limit, "{}: inflates to more than the limit of {} bytes", where_, max_bytes_);
     }
   }
 
@@ -66,8 +71,9 @@ class GzipText {
 };
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
 }
 
 }  // namespace
@@ -75,7 +81,9 @@ bool same_name(std::string_view a, std::string_view b) {
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\v\f";
   const std::size_t first = text.find_first_not_of(space);
-  return first == std::string_view::npos ? std::string_view() : text.substr(first, text.find_last_not_of(space) - first + 1);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
 CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
@@ -87,7 +95,8 @@ CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
     text = inflated_;
   }
   reader_.emplace(text, path.string());
-  if (!read_row()) fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
+  if (!read_row())
+    fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
   for (const std::string& name : row_.fields) header_.emplace_back(trimmed(name));
 }
 
@@ -97,12 +106,16 @@ std::string CsvTable::sha256() const { return sha256_hex(file_->text()); }
 
 std::size_t CsvTable::column(std::string_view name) const {
   if (const auto found = find_column({name})) return *found;
-  fail(Status::format, "{}: there is no column {}; the header has {}", path_.string(), in_quotes(name), fmt::join(header_, ", "));
+  fail(Status::format, "{}: there is no column {}; the header has {}", path_.string(),
+       in_quotes(name), fmt::join(header_, ", "));
 }
 
-std::optional<std::size_t> CsvTable::find_column(std::initializer_list<std::string_view> names) const {
+std::optional<std::size_t> CsvTable::find_column(
+    std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names) {
-    const auto found = std::find_if(header_.begin(), header_.end(), [&](const std::string& column) { return same_name(column, name); });
+    const auto found = std::find_if(header_.begin(), header_.end(), [&](const std::string& column) {
+      return same_name(column, name);
+    });
     if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
   }
   return std::nullopt;
@@ -112,11 +125,14 @@ bool CsvTable::next() {
   if (!read_row()) return false;
   where_ = fmt::format("{}, line {}", path_.string(), row_.line);
   if (row_.fields.size() != header_.size()) {
-    fail(Status::format, "{}: {} fields, the header has {} (a text with commas needs quotes)", where_, row_.fields.size(), header_.size());
+    fail(Status::format, "{}: {} fields, the header has {} (a text with commas needs quotes)",
+         where_, row_.fields.size(), header_.size());
   }
   for (std::string& field : row_.fields) {
     // Most fields are ASCII, which needs no repair.
-    if (std::any_of(field.begin(), field.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) field = repair_utf8(field);
+    if (std::any_of(field.begin(), field.end(),
+                    [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
+      field = repair_utf8(field);
   }
   return true;
 }

@@ -34,7 +34,8 @@ class CsvTable {
   /// The first of several names that there is, letters in either case.
   std::optional<std::size_t> find_column(std::initializer_list<std::string_view> names) const;
 
-  /// Goes to the next row; false at the end. Throws Error(format) when it is not CSV or has more or fewer fields than the header.
+  /// Goes to the next row; false at the end. Throws Error(format) when it is not CSV or has more or
+  /// fewer fields than the header.
   bool next();
   /// A field of the row, UTF-8 (bytes that are not become U+FFFD).
   const std::string& field(std::size_t column) const { return row_.fields[column]; }

@@ -1,12 +1,12 @@
 #include "dataset/dataset.hpp"
 
-#include "storage/json.hpp"
-#include "storage/mapped_file.hpp"
-#include "storage/safetensors.hpp"
 #include "dataset/csv_table.hpp"
 #include "dataset/format.hpp"
 #include "dataset/patient_splits.hpp"
 #include "error.hpp"
+#include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/safetensors.hpp"
 
 #include <ATen/core/Tensor.h>
 #include <fmt/ranges.h>
@@ -36,25 +36,31 @@ Manifest read_manifest(const std::filesystem::path& path, const Limits& limits) 
   const Json json = parse_json(file->text(), where);
   JsonObject object(json, "", where);
   if (const std::string name = object.string("format"); name != format::name)
-    fail(Status::format, "{}: \"format\" is {}, expected \"{}\"", where, in_quotes(name), format::name);
+    fail(Status::format, "{}: \"format\" is {}, expected \"{}\"", where, in_quotes(name),
+         format::name);
   if (const std::int64_t version = object.integer("version"); version != format::version)
-    fail(Status::unsupported, "{}: \"version\" is {}, this program reads {}", where, version, format::version);
+    fail(Status::unsupported, "{}: \"version\" is {}, this program reads {}", where, version,
+         format::version);
   if (const std::int64_t channels = object.integer("channels"); channels != 1)
     fail(Status::unsupported, "{}: \"channels\" is {}, this program reads 1", where, channels);
 
   Manifest manifest;
   manifest.resolution = object.integer("resolution");
   if (manifest.resolution < 1 || manifest.resolution > format::max_resolution)
-    fail(Status::format, "{}: \"resolution\" is {}, expected 1 to {}", where, manifest.resolution, format::max_resolution);
+    fail(Status::format, "{}: \"resolution\" is {}, expected 1 to {}", where, manifest.resolution,
+         format::max_resolution);
   manifest.count = object.integer("count");
   JsonObject splits(object.get("splits"), "splits", where);
   for (const Split split : {Split::train, Split::val, Split::test})
-    manifest.splits[static_cast<std::size_t>(split)] = splits.integer(std::string(split_name(split)));
+    manifest.splits[static_cast<std::size_t>(split)] =
+        splits.integer(std::string(split_name(split)));
   splits.finish();
   const Json& labels = object.get("labels");
   if (!labels.is_array()) fail(Status::format, "{}: \"labels\" is not a list", where);
   for (const Json& label : labels) {
-    if (!label.is_string()) fail(Status::format, "{}: \"labels\" holds {}, strings were expected", where, in_quotes(label.dump()));
+    if (!label.is_string())
+      fail(Status::format, "{}: \"labels\" holds {}, strings were expected", where,
+           in_quotes(label.dump()));
     manifest.labels.push_back(label.get<std::string>());
   }
   const Json& shards = object.get("shards");
@@ -71,28 +77,34 @@ Manifest read_manifest(const std::filesystem::path& path, const Limits& limits) 
   return manifest;
 }
 
-std::shared_ptr<SafetensorsFile> open_shard(const std::filesystem::path& path, const Manifest& manifest, std::size_t number,
+std::shared_ptr<SafetensorsFile> open_shard(const std::filesystem::path& path,
+                                            const Manifest& manifest, std::size_t number,
                                             const Limits& limits) {
   const auto& [rows, bytes] = manifest.shards[number];
   auto file = SafetensorsFile::open(path, limits);
   if (file->size() != static_cast<std::uint64_t>(bytes))
-    fail(Status::format, "{}: {} bytes, {} says {}", path.string(), file->size(), format::manifest_file, bytes);
+    fail(Status::format, "{}: {} bytes, {} says {}", path.string(), file->size(),
+         format::manifest_file, bytes);
   const auto found = file->entries().begin();
   if (file->entries().size() != 1 || found->first != format::pixels_tensor)
-    fail(Status::format, "{}: {} tensors, expected one, \"{}\"", path.string(), file->entries().size(), format::pixels_tensor);
+    fail(Status::format, "{}: {} tensors, expected one, \"{}\"", path.string(),
+         file->entries().size(), format::pixels_tensor);
   const std::vector<std::int64_t> expected{rows, manifest.resolution, manifest.resolution};
   if (found->second.dtype != at::kByte || found->second.shape != expected) {
-    fail(Status::format, "{}: tensor \"{}\" is {} [{}], expected U8 [{}]", path.string(), format::pixels_tensor,
-         c10::toString(found->second.dtype), fmt::join(found->second.shape, ", "), fmt::join(expected, ", "));
+    fail(Status::format, "{}: tensor \"{}\" is {} [{}], expected U8 [{}]", path.string(),
+         format::pixels_tensor, c10::toString(found->second.dtype),
+         fmt::join(found->second.shape, ", "), fmt::join(expected, ", "));
   }
   return file;
 }
 
-std::uint32_t number_of(const std::string& text, std::string_view column, std::uint64_t count, const std::string& where) {
+std::uint32_t number_of(const std::string& text, std::string_view column, std::uint64_t count,
+                        const std::string& where) {
   std::uint32_t value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc() || end != text.data() + text.size() || value >= count)
-    fail(Status::format, "{}: {} is {}, expected 0 to {}", where, column, in_quotes(text), static_cast<std::int64_t>(count) - 1);
+    fail(Status::format, "{}: {} is {}, expected 0 to {}", where, column, in_quotes(text),
+         static_cast<std::int64_t>(count) - 1);
   return value;
 }
 
@@ -107,9 +119,11 @@ Split split_of(std::string_view name, const std::string& where) {
   std::string lower(name);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (lower == "train" || lower == "training") return Split::train;
-  if (lower == "val" || lower == "valid" || lower == "validate" || lower == "validation") return Split::val;
+  if (lower == "val" || lower == "valid" || lower == "validate" || lower == "validation")
+    return Split::val;
   if (lower == "test" || lower == "testing") return Split::test;
-  fail(Status::format, "{}: the split is {}, expected \"train\", \"val\" or \"test\"", where, in_quotes(name));
+  fail(Status::format, "{}: the split is {}, expected \"train\", \"val\" or \"test\"", where,
+       in_quotes(name));
 }
 
 std::string format::join_findings(const std::vector<std::string>& findings) {
@@ -120,7 +134,8 @@ std::vector<std::string> format::split_findings(std::string_view text) {
   std::vector<std::string> findings;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find(findings_separator), text.size());
-    if (std::string finding(trimmed(text.substr(0, end))); !finding.empty()) findings.push_back(std::move(finding));
+    if (std::string finding(trimmed(text.substr(0, end))); !finding.empty())
+      findings.push_back(std::move(finding));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return findings;
@@ -142,7 +157,8 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
     rows += manifest.shards[i].rows;
   }
   if (rows != manifest.count)
-    fail(Status::format, "{}: the shards have {} rows, \"count\" is {}", manifest_path.string(), rows, manifest.count);
+    fail(Status::format, "{}: the shards have {} rows, \"count\" is {}", manifest_path.string(),
+         rows, manifest.count);
 
   const std::unordered_set<std::string> labels(manifest.labels.begin(), manifest.labels.end());
   std::unordered_set<std::string> ids;
@@ -153,42 +169,50 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
   while (table.next()) {
     const std::string& where = table.where();
     const auto cell = [&](std::size_t i) -> const std::string& { return table.field(columns[i]); };
-    Record record{cell(0), cell(1), split_of(cell(2), where), cell(3), format::split_findings(cell(4)), cell(5)};
-    if (!ids.insert(record.id).second) fail(Status::format, "{}: the id {} is taken by a row above", where, in_quotes(record.id));
+    Record record{
+        cell(0), cell(1), split_of(cell(2), where), cell(3), format::split_findings(cell(4)),
+        cell(5)};
+    if (!ids.insert(record.id).second)
+      fail(Status::format, "{}: the id {} is taken by a row above", where, in_quotes(record.id));
     patients.place(record, table.where(), fmt::format("line {}", table.line()));
     for (const std::string& finding : record.findings) {
       if (!labels.contains(finding))
-        fail(Status::format, "{}: the finding {} is not among the labels of {}", where, in_quotes(finding), format::manifest_file);
+        fail(Status::format, "{}: the finding {} is not among the labels of {}", where,
+             in_quotes(finding), format::manifest_file);
     }
     const std::uint32_t shard = number_of(cell(6), "shard", used.size(), where);
     const std::uint32_t row = number_of(cell(7), "row", used[shard].size(), where);
-    if (used[shard][row]) fail(Status::format, "{}: row {} of shard {} is taken by a row above", where, row, shard);
+    if (used[shard][row])
+      fail(Status::format, "{}: row {} of shard {} is taken by a row above", where, row, shard);
     used[shard][row] = true;
     dataset.indices_[static_cast<std::size_t>(record.split)].push_back(dataset.records_.size());
     dataset.records_.push_back(std::move(record));
     dataset.places_.push_back({shard, row});
   }
   if (dataset.size() != static_cast<std::uint64_t>(manifest.count)) {
-    fail(Status::format, "{}: {} rows, {} says {}", (folder / format::records_file).string(), dataset.size(), format::manifest_file,
-         manifest.count);
+    fail(Status::format, "{}: {} rows, {} says {}", (folder / format::records_file).string(),
+         dataset.size(), format::manifest_file, manifest.count);
   }
   for (const Split split : {Split::train, Split::val, Split::test}) {
     const std::int64_t expected = manifest.splits[static_cast<std::size_t>(split)];
     if (dataset.indices(split).size() != static_cast<std::uint64_t>(expected)) {
-      fail(Status::format, "{}: {} images of the split \"{}\", {} says {}", (folder / format::records_file).string(),
-           dataset.indices(split).size(), split_name(split), format::manifest_file, expected);
+      fail(Status::format, "{}: {} images of the split \"{}\", {} says {}",
+           (folder / format::records_file).string(), dataset.indices(split).size(),
+           split_name(split), format::manifest_file, expected);
     }
   }
   return dataset;
 }
 
 const Record& Dataset::record(std::size_t i) const {
-  if (i >= size()) fail(Status::invalid_argument, "image {} of a dataset of {} was asked for", i, size());
+  if (i >= size())
+    fail(Status::invalid_argument, "image {} of a dataset of {} was asked for", i, size());
   return records_[i];
 }
 
 std::span<const std::uint8_t> Dataset::pixels(std::size_t i) const {
-  if (i >= size()) fail(Status::invalid_argument, "image {} of a dataset of {} was asked for", i, size());
+  if (i >= size())
+    fail(Status::invalid_argument, "image {} of a dataset of {} was asked for", i, size());
   const auto [shard, row] = places_[i];
   const SafetensorsFile& file = *shards_[shard];
   const auto image_bytes = static_cast<std::size_t>(resolution_ * resolution_);

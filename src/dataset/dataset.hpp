@@ -1,5 +1,6 @@
 #pragma once
-// A prepared dataset: records and grey images of one size, in memory-mapped shards. docs/datasets.md has the format.
+// A prepared dataset: records and grey images of one size, in memory-mapped shards.
+// docs/datasets.md has the format.
 
 #include "limits.hpp"
 
@@ -19,7 +20,8 @@ class SafetensorsFile;
 enum class Split { train, val, test };
 
 std::string_view split_name(Split split);
-/// "train", "val", "test" and their usual other names, in any case. Throws Error(format) naming `where`.
+/// "train", "val", "test" and their usual other names, in any case. Throws Error(format) naming
+/// `where`.
 Split split_of(std::string_view name, const std::string& where);
 
 /// What is known of one image.
@@ -34,7 +36,8 @@ struct Record {
 
 class Dataset {
  public:
-  /// Checks everything but the shards' checksums. Throws Error(io | format | limit | unsupported) naming the file and the row.
+  /// Checks everything but the shards' checksums. Throws Error(io | format | limit | unsupported)
+  /// naming the file and the row.
   static Dataset open(const std::filesystem::path& folder, const Limits& limits = {});
 
   std::size_t size() const { return records_.size(); }
@@ -47,8 +50,11 @@ class Dataset {
   /// Throws Error(invalid_argument) when i is out of range.
   const Record& record(std::size_t i) const;
   /// The split's images, in ascending order.
-  const std::vector<std::size_t>& indices(Split split) const { return indices_[static_cast<std::size_t>(split)]; }
-  /// R·R grey values 0..255, rows from the top; they stay valid as long as the dataset. Any number of threads may read.
+  const std::vector<std::size_t>& indices(Split split) const {
+    return indices_[static_cast<std::size_t>(split)];
+  }
+  /// R·R grey values 0..255, rows from the top; they stay valid as long as the dataset. Any number
+  /// of threads may read.
   std::span<const std::uint8_t> pixels(std::size_t i) const;
 
  private:

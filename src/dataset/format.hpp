@@ -18,10 +18,13 @@ inline constexpr std::string_view skipped_file = "skipped.csv";
 inline constexpr std::string_view pixels_tensor = "pixels";
 inline constexpr char findings_separator = '|';
 inline constexpr std::int64_t max_resolution = 4096;
-inline const std::vector<std::string> records_header{"id", "patient", "split", "view", "findings", "text", "shard", "row"};
+inline const std::vector<std::string> records_header{"id",       "patient", "split", "view",
+                                                     "findings", "text",    "shard", "row"};
 inline const std::vector<std::string> skipped_header{"path", "reason"};
 
-inline std::string shard_file(std::size_t shard) { return fmt::format("shards/{:05}.safetensors", shard); }
+inline std::string shard_file(std::size_t shard) {
+  return fmt::format("shards/{:05}.safetensors", shard);
+}
 
 /// "Edema|Pneumonia"; the parts have no spaces around them and are not empty.
 std::string join_findings(const std::vector<std::string>& findings);

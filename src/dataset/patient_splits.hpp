@@ -11,7 +11,8 @@ namespace raygen::engine {
 /// Which split each patient is in, and where that was said first.
 class PatientSplits {
  public:
-  /// where: the row for a message that begins with it; place: the same row for a message about another one. Throws Error(format).
+  /// where: the row for a message that begins with it; place: the same row for a message about
+  /// another one. Throws Error(format).
   void place(const Record& record, const std::string& where, std::string place);
 
  private:

@@ -1,10 +1,10 @@
 #include "dataset/preparation_record.hpp"
 
-#include "storage/sha256.hpp"
 #include "dataset/csv_table.hpp"
 #include "error.hpp"
 #include "image/image.hpp"
 #include "image/resize.hpp"
+#include "storage/sha256.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -28,24 +28,34 @@ struct Prepared {
 
 bool is_png_of_16_bits(const std::filesystem::path& path) {
   constexpr std::string_view signature("\x89PNG\r\n\x1a\n", 8);
-  constexpr std::size_t depth = 24;  // behind the signature, the first chunk's head, width and height
+  constexpr std::size_t depth =
+      24;  // behind the signature, the first chunk's head, width and height
   std::array<char, depth + 1> head{};
   std::ifstream(path, std::ios::binary).read(head.data(), head.size());
   return std::string_view(head.data(), head.size()).starts_with(signature) && head[depth] == 16;
 }
 
-/// Detectors have twelve bits, which converters to PNG often leave in the low ones of sixteen: nothing is above a sixteenth of white then.
+/// Detectors have twelve bits, which converters to PNG often leave in the low ones of sixteen:
+/// nothing is above a sixteenth of white then.
 void stretch_twelve_bits(Image& image) {
   constexpr float white = 4095.0F / 65535.0F;
-  if (std::any_of(image.pixels.begin(), image.pixels.end(), [](float pixel) { return pixel > white; })) return;
+  if (std::any_of(image.pixels.begin(), image.pixels.end(),
+                  [](float pixel) { return pixel > white; }))
+    return;
   for (float& pixel : image.pixels) pixel /= white;
 }
 
-std::vector<std::uint8_t> square_of(const std::filesystem::path& file, const PrepareOptions& options) {
+std::vector<std::uint8_t> square_of(const std::filesystem::path& file,
+                                    const PrepareOptions& options) {
   Image image = read_image(file, options.limits);
   if (is_png_of_16_bits(file)) stretch_twelve_bits(image);
   image = to_grey(image);
-  const at::Tensor pixels = resize_and_crop(image, options.resolution).mul(255).round_().clamp_(0, 255).to(at::kByte).contiguous();
+  const at::Tensor pixels = resize_and_crop(image, options.resolution)
+                                .mul(255)
+                                .round_()
+                                .clamp_(0, 255)
+                                .to(at::kByte)
+                                .contiguous();
   const auto* data = pixels.const_data_ptr<std::uint8_t>();
   return {data, data + pixels.numel()};
 }
@@ -64,7 +74,8 @@ Prepared prepare(Candidate& candidate, const Complete& complete, const PrepareOp
 std::string without(std::string text, const std::filesystem::path& root) {
   if (root.empty()) return text;
   const std::string part = (root / "").string();
-  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at)) text.erase(at, part.size());
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at))
+    text.erase(at, part.size());
   return text;
 }
 
@@ -73,13 +84,15 @@ void mark_duplicates(std::vector<Candidate>& candidates) {
   std::unordered_set<std::string> ids;
   for (Candidate& candidate : candidates) {
     if (candidate.problem.empty() && !ids.insert(candidate.record.id).second)
-      candidate.problem = fmt::format("the id {} is taken by an image above", in_quotes(candidate.record.id));
+      candidate.problem =
+          fmt::format("the id {} is taken by an image above", in_quotes(candidate.record.id));
   }
 }
 
 std::vector<std::string> labels_of(const std::vector<Candidate>& candidates) {
   std::set<std::string> labels;
-  for (const Candidate& candidate : candidates) labels.insert(candidate.record.findings.begin(), candidate.record.findings.end());
+  for (const Candidate& candidate : candidates)
+    labels.insert(candidate.record.findings.begin(), candidate.record.findings.end());
   return {labels.begin(), labels.end()};
 }
 
@@ -101,26 +114,30 @@ std::string fingerprint(const std::vector<std::filesystem::path>& folders) {
   return sum.hex();
 }
 
-PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const std::vector<std::filesystem::path>& roots,
-                                      const Complete& complete, const PrepareOptions& options, Json how, const PrepareProgress& progress,
-                                      const Job* job) {
+PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
+                                      const std::vector<std::filesystem::path>& roots,
+                                      const Complete& complete, const PrepareOptions& options,
+                                      Json how, const PrepareProgress& progress, const Job* job) {
   how["roots_sha256"] = fingerprint(roots);
   how["resolution"] = options.resolution;
   how["val_fraction"] = options.val_fraction;
   how["seed"] = options.seed;
   how["rows_per_shard"] = options.rows_per_shard;
   mark_duplicates(candidates);
-  DatasetWriter writer(options.out, {options.resolution, labels_of(candidates), options.rows_per_shard, std::move(how)});
+  DatasetWriter writer(options.out, {options.resolution, labels_of(candidates),
+                                     options.rows_per_shard, std::move(how)});
   if (writer.finished()) return writer.summary();
   if (writer.items() > candidates.size())
-    fail(Status::format, "{}: the journal has {} images of {}", options.out.string(), writer.items(), candidates.size());
+    fail(Status::format, "{}: the journal has {} images of {}", options.out.string(),
+         writer.items(), candidates.size());
 
   const auto total = static_cast<std::int64_t>(candidates.size());
   while (writer.items() < candidates.size()) {
     check_cancelled(job);
     if (progress && progress(writer.items(), candidates.size(), writer.summary().skipped) != 0)
       fail(Status::cancelled, "the preparation was cancelled; the same command continues it");
-    // Decoded in parallel, added in order: neither the order nor a shard's border depends on the threads.
+    // Decoded in parallel, added in order: neither the order nor a shard's border depends on the
+    // threads.
     constexpr std::int64_t images_a_thread = 8;
     const auto first = static_cast<std::int64_t>(writer.items());
     const std::int64_t count = std::min(total - first, images_a_thread * at::get_num_threads());
@@ -128,7 +145,8 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const s
     at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         check_cancelled(job);
-        prepared[static_cast<std::size_t>(i)] = prepare(candidates[static_cast<std::size_t>(first + i)], complete, options);
+        prepared[static_cast<std::size_t>(i)] =
+            prepare(candidates[static_cast<std::size_t>(first + i)], complete, options);
       }
     });
     for (std::size_t i = 0; i < prepared.size(); ++i) {
@@ -146,16 +164,19 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const s
   return writer.summary();
 }
 
-Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction, double test_fraction) {
+Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction,
+                       double test_fraction) {
   const std::string digest = sha256_hex(fmt::format("{}:{}", seed, patient));
   constexpr std::size_t digits = 13;  // 52 bits: exact in a double
-  const double place = std::ldexp(static_cast<double>(std::stoull(digest.substr(0, digits), nullptr, 16)), -52);
+  const double place =
+      std::ldexp(static_cast<double>(std::stoull(digest.substr(0, digits), nullptr, 16)), -52);
   if (place < test_fraction) return Split::test;
   return place < test_fraction + val_fraction ? Split::val : Split::train;
 }
 
 void check_fraction(double fraction, const char* name) {
-  if (!(fraction >= 0 && fraction <= 1)) fail(Status::invalid_argument, "{} is {}, expected 0 to 1", name, fraction);
+  if (!(fraction >= 0 && fraction <= 1))
+    fail(Status::invalid_argument, "{} is {}, expected 0 to 1", name, fraction);
 }
 
 }  // namespace raygen::engine

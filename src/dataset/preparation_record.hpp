@@ -19,23 +19,29 @@ struct Candidate {
   std::string problem;         // not empty: why it is skipped
 };
 
-/// Completes a candidate when its turn comes; may be called by several threads. Throws Error to skip it.
+/// Completes a candidate when its turn comes; may be called by several threads. Throws Error to
+/// skip it.
 using Complete = std::function<void(Candidate&)>;
 
-/// Takes the candidates in their order. A candidate's root is left out of the reason in skipped.csv. `how` is what the result depends on
-/// besides `options`.
-PreparationSummary prepare_candidates(std::vector<Candidate> candidates, const std::vector<std::filesystem::path>& roots,
-                                      const Complete& complete, const PrepareOptions& options, Json how, const PrepareProgress& progress,
-                                      const Job* job);
+/// Takes the candidates in their order. A candidate's root is left out of the reason in
+/// skipped.csv. `how` is what the result depends on besides `options`.
+PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
+                                      const std::vector<std::filesystem::path>& roots,
+                                      const Complete& complete, const PrepareOptions& options,
+                                      Json how, const PrepareProgress& progress, const Job* job);
 
-/// Absolute and without links; the working folder when it is empty. Throws Error(io) when there is none.
+/// Absolute and without links; the working folder when it is empty. Throws Error(io) when there is
+/// none.
 std::filesystem::path canonical_folder(const std::filesystem::path& folder);
 
-/// Stands for folders that images come from: a dataset tells whether they are the same, not where they are on somebody's machine.
+/// Stands for folders that images come from: a dataset tells whether they are the same, not where
+/// they are on somebody's machine.
 std::string fingerprint(const std::vector<std::filesystem::path>& folders);
 
-/// The split of a patient: by a hash of the seed and the patient alone, so that it is the same in any table.
-Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction, double test_fraction);
+/// The split of a patient: by a hash of the seed and the patient alone, so that it is the same in
+/// any table.
+Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction,
+                       double test_fraction);
 
 /// Throws Error(invalid_argument) when it is not within 0 to 1.
 void check_fraction(double fraction, const char* name);

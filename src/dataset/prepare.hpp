@@ -23,15 +23,18 @@ struct PrepareOptions {
   Limits limits;
 };
 
-/// Called now and then with what is done, how much there is, and how much of what is done was skipped; non-zero cancels.
-using PrepareProgress = std::function<int(std::size_t done, std::size_t total, std::size_t skipped)>;
+/// Called now and then with what is done, how much there is, and how much of what is done was
+/// skipped; non-zero cancels.
+using PrepareProgress =
+    std::function<int(std::size_t done, std::size_t total, std::size_t skipped)>;
 
 struct TableOptions : PrepareOptions {
   struct Table {
     std::filesystem::path csv;
     std::optional<Split> split;  // all of its rows, in place of a column
   };
-  /// The names of columns; the usual ones are looked for where none is given. docs/datasets.md lists them.
+  /// The names of columns; the usual ones are looked for where none is given. docs/datasets.md
+  /// lists them.
   struct Columns {
     std::string path, text, patient, split, view, findings, id;
     std::vector<std::string> labels;  // columns of 0 and 1, each a finding
@@ -46,15 +49,19 @@ struct MimicOptions : PrepareOptions {
   std::filesystem::path root;     // of MIMIC-CXR-JPG 2: the tables, and files/
   std::filesystem::path reports;  // the folder whose files/ has the reports; empty: the same
   std::string view;               // ViewPosition; empty: the most common
-  bool exact = false;             // clean the text as the original does: words at the end of a line are glued to those of the next
+  bool exact = false;  // clean the text as the original does: words at the end of a line are glued
+                       // to those of the next
 };
 
-/// Images and texts that a table names. Rows that cannot be used are listed in skipped.csv. Images are decoded on ATen's threads; the
-/// result does not depend on their number. Throws Error: format when a table is none, lacks a column or has a patient in two splits,
-/// invalid_argument when an option is out of range or the folder was begun with others, cancelled, io, limit.
-PreparationSummary prepare_table(const TableOptions& options, const PrepareProgress& progress = {}, const Job* job = nullptr);
+/// Images and texts that a table names. Rows that cannot be used are listed in skipped.csv. Images
+/// are decoded on ATen's threads; the result does not depend on their number. Throws Error: format
+/// when a table is none, lacks a column or has a patient in two splits, invalid_argument when an
+/// option is out of range or the folder was begun with others, cancelled, io, limit.
+PreparationSummary prepare_table(const TableOptions& options, const PrepareProgress& progress = {},
+                                 const Job* job = nullptr);
 
 /// MIMIC-CXR(-JPG): one image a study, the impression of its report, the patients of p10 as test.
-PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgress& progress = {}, const Job* job = nullptr);
+PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgress& progress = {},
+                                 const Job* job = nullptr);
 
 }  // namespace raygen::engine

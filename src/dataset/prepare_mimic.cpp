@@ -1,11 +1,12 @@
-// MIMIC-CXR(-JPG): Johnson et al., "MIMIC-CXR-JPG, a large publicly available database of labeled chest radiographs", 2019.
+// MIMIC-CXR(-JPG): Johnson et al., "MIMIC-CXR-JPG, a large publicly available database of labeled
+// chest radiographs", 2019.
 
-#include "storage/json.hpp"
-#include "storage/mapped_file.hpp"
 #include "dataset/csv_table.hpp"
 #include "dataset/preparation_record.hpp"
 #include "dataset/report_text.hpp"
 #include "error.hpp"
+#include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
 
 #include <algorithm>
 #include <map>
@@ -27,7 +28,8 @@ std::filesystem::path table_file(const std::filesystem::path& root, const std::s
   const std::filesystem::path plain = root / name, packed = root / (name + ".gz");
   if (std::filesystem::exists(plain)) return plain;
   if (std::filesystem::exists(packed)) return packed;
-  fail(Status::io, "{}: neither it nor its .gz is there; the root of MIMIC-CXR-JPG was expected", plain.string());
+  fail(Status::io, "{}: neither it nor its .gz is there; the root of MIMIC-CXR-JPG was expected",
+       plain.string());
 }
 
 bool only_of(std::string_view text, std::string_view characters) {
@@ -35,16 +37,19 @@ bool only_of(std::string_view text, std::string_view characters) {
 }
 
 std::vector<Study> read_metadata(CsvTable& table) {
-  const std::size_t dicom = table.column("dicom_id"), subject = table.column("subject_id"), study = table.column("study_id"),
-                    view = table.column("ViewPosition");
+  const std::size_t dicom = table.column("dicom_id"), subject = table.column("subject_id"),
+                    study = table.column("study_id"), view = table.column("ViewPosition");
   std::vector<Study> images;
   while (table.next()) {
-    const Study image{table.field(dicom), table.field(subject), table.field(study), table.field(view)};
+    const Study image{table.field(dicom), table.field(subject), table.field(study),
+                      table.field(view)};
     // They become parts of paths.
     constexpr std::string_view digits = "0123456789";
-    if (!only_of(image.dicom, "0123456789abcdefABCDEF-") || !only_of(image.subject, digits) || image.subject.size() < 2 ||
-        !only_of(image.study, digits)) {
-      fail(Status::format, "{}: dicom_id {}, subject_id {}, study_id {}: expected hexadecimal digits and hyphens, digits, digits",
+    if (!only_of(image.dicom, "0123456789abcdefABCDEF-") || !only_of(image.subject, digits) ||
+        image.subject.size() < 2 || !only_of(image.study, digits)) {
+      fail(Status::format,
+           "{}: dicom_id {}, subject_id {}, study_id {}: expected hexadecimal digits and hyphens, "
+           "digits, digits",
            table.where(), in_quotes(image.dicom), in_quotes(image.subject), in_quotes(image.study));
     }
     images.push_back(image);
@@ -57,7 +62,9 @@ std::string most_common_view(const std::vector<Study>& images) {
   for (const Study& image : images) {
     if (!image.view.empty()) ++counts[image.view];
   }
-  const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == counts.end() ? std::string() : most->first;
 }
 
@@ -77,7 +84,8 @@ std::unordered_map<std::string, std::vector<std::string>> read_labels(CsvTable& 
 
 /// Without the suffix; the study's report has the folder's name.
 std::string image_path(const Study& image) {
-  return fmt::format("files/p{:.2}/p{}/s{}/{}", image.subject, image.subject, image.study, image.dicom);
+  return fmt::format("files/p{:.2}/p{}/s{}/{}", image.subject, image.subject, image.study,
+                     image.dicom);
 }
 
 std::string read_report(const std::filesystem::path& path, bool exact) {
@@ -86,7 +94,8 @@ std::string read_report(const std::filesystem::path& path, bool exact) {
 
 }  // namespace
 
-PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgress& progress, const Job* job) {
+PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgress& progress,
+                                 const Job* job) {
   check_fraction(options.val_fraction, "val_fraction");
   CsvTable metadata(table_file(options.root, "mimic-cxr-2.0.0-metadata.csv"), options.limits);
   CsvTable chexpert(table_file(options.root, "mimic-cxr-2.0.0-chexpert.csv"), options.limits);
@@ -104,12 +113,17 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
     candidate.file = options.root / candidate.path;
     // The patients of p10 are the original's test set.
     const Split split =
-        image.subject.starts_with("10") ? Split::test : split_of_patient(image.subject, options.seed, options.val_fraction, 0);
+        image.subject.starts_with("10")
+            ? Split::test
+            : split_of_patient(image.subject, options.seed, options.val_fraction, 0);
     candidate.record = {image.dicom, image.subject, split, image.view, {}, {}};
-    if (const auto found = labels.find(image.study); found != labels.end()) candidate.record.findings = found->second;
+    if (const auto found = labels.find(image.study); found != labels.end())
+      candidate.record.findings = found->second;
     candidates.push_back(std::move(candidate));
   }
-  if (candidates.empty()) fail(Status::format, "{}: there is no image of the view {}", metadata.path().string(), in_quotes(view));
+  if (candidates.empty())
+    fail(Status::format, "{}: there is no image of the view {}", metadata.path().string(),
+         in_quotes(view));
 
   const std::filesystem::path& reports = options.reports.empty() ? options.root : options.reports;
   const Complete complete = [&](Candidate& candidate) {
@@ -131,7 +145,8 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
               {"metadata_sha256", metadata.sha256()},
               {"chexpert_sha256", chexpert.sha256()},
               {"reports_sha256", fingerprint({reports})}};
-  return prepare_candidates(std::move(candidates), {options.root}, complete, options, std::move(how), progress, job);
+  return prepare_candidates(std::move(candidates), {options.root}, complete, options,
+                            std::move(how), progress, job);
 }
 
 }  // namespace raygen::engine

@@ -1,11 +1,11 @@
 #include "dataset/writer.hpp"
 
-#include "storage/atomic_file.hpp"
-#include "storage/mapped_file.hpp"
-#include "storage/safetensors_writer.hpp"
 #include "csv/csv.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
+#include "storage/atomic_file.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/safetensors_writer.hpp"
 
 #include <ATen/ATen.h>
 
@@ -49,13 +49,17 @@ std::vector<std::string> fields_of(const Record& record, std::size_t shard, std:
 
 }  // namespace
 
-DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings) : folder_(std::move(folder)), settings_(std::move(settings)) {
+DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings)
+    : folder_(std::move(folder)), settings_(std::move(settings)) {
   if (settings_.resolution < 1 || settings_.resolution > format::max_resolution)
-    fail(Status::invalid_argument, "the image size is {}, expected 1 to {}", settings_.resolution, format::max_resolution);
-  if (settings_.rows_per_shard < 1) fail(Status::invalid_argument, "{} rows a shard, expected 1 or more", settings_.rows_per_shard);
+    fail(Status::invalid_argument, "the image size is {}, expected 1 to {}", settings_.resolution,
+         format::max_resolution);
+  if (settings_.rows_per_shard < 1)
+    fail(Status::invalid_argument, "{} rows a shard, expected 1 or more", settings_.rows_per_shard);
   for (const std::string& label : settings_.labels) {
     if (format::split_findings(label) != std::vector{label})
-      fail(Status::invalid_argument, "the label {} is empty, has spaces around it or holds a \"{}\"", in_quotes(label),
+      fail(Status::invalid_argument,
+           "the label {} is empty, has spaces around it or holds a \"{}\"", in_quotes(label),
            format::findings_separator);
   }
   make_folder(folder_);
@@ -69,7 +73,9 @@ void DatasetWriter::begin() {
     check_same_preparation(read_json(file), file.string());
   } else {
     if (!std::filesystem::is_empty(folder_))
-      fail(Status::invalid_argument, "{}: the folder holds something else than a dataset; choose an empty or a new one", folder_.string());
+      fail(Status::invalid_argument,
+           "{}: the folder holds something else than a dataset; choose an empty or a new one",
+           folder_.string());
     make_folder(folder_ / journal_folder);
     write_whole(file, settings_.preparation.dump(2) + '\n');
   }
@@ -85,8 +91,11 @@ void DatasetWriter::check_same_preparation(const Json& earlier, const std::strin
   if (earlier == now) return;
   std::string differences;
   const auto differ = [&](const std::string& key) {
-    const auto text = [&](const Json& from) { return from.contains(key) ? in_quotes(from[key].dump()) : std::string("nothing"); };
-    differences += fmt::format("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key, text(earlier), text(now));
+    const auto text = [&](const Json& from) {
+      return from.contains(key) ? in_quotes(from[key].dump()) : std::string("nothing");
+    };
+    differences += fmt::format("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key,
+                               text(earlier), text(now));
   };
   for (const auto& [key, value] : earlier.items()) {
     if (!now.contains(key) || now[key] != value) differ(key);
@@ -94,17 +103,20 @@ void DatasetWriter::check_same_preparation(const Json& earlier, const std::strin
   for (const auto& [key, value] : now.items()) {
     if (!earlier.contains(key)) differ(key);
   }
-  fail(Status::invalid_argument, "{}: the folder was begun otherwise: {}. Choose another folder", where, differences);
+  fail(Status::invalid_argument, "{}: the folder was begun otherwise: {}. Choose another folder",
+       where, differences);
 }
 
 void DatasetWriter::read_finished() {
   const std::filesystem::path file = folder_ / format::manifest_file;
   const Json manifest = read_json(file);
-  if (!manifest.is_object() || !manifest.contains("preparation")) fail(Status::format, "{}: not a dataset's manifest", file.string());
+  if (!manifest.is_object() || !manifest.contains("preparation"))
+    fail(Status::format, "{}: not a dataset's manifest", file.string());
   check_same_preparation(manifest["preparation"], file.string());
   const Dataset dataset = Dataset::open(folder_);
   for (std::size_t i = 0; i < dataset.size(); ++i) count(dataset.record(i));
-  summary_.skipped = static_cast<std::size_t>(JsonObject(manifest, "", file.string()).integer("skipped"));
+  summary_.skipped =
+      static_cast<std::size_t>(JsonObject(manifest, "", file.string()).integer("skipped"));
   items_ = summary_.images + summary_.skipped;
   finished_ = true;
 }
@@ -114,15 +126,18 @@ std::filesystem::path DatasetWriter::journal_file(std::size_t shard) const {
 }
 
 bool DatasetWriter::read_journal(std::size_t shard) {
-  const std::filesystem::path path = journal_file(shard), data = folder_ / format::shard_file(shard);
+  const std::filesystem::path path = journal_file(shard),
+                              data = folder_ / format::shard_file(shard);
   if (!std::filesystem::exists(path)) return false;
   const auto file = MappedFile::open(path, Limits{}.max_file_bytes);
   CsvReader reader(file->text(), path.string());
   CsvRow row;
   try {
-    if (!reader.next(row) || row.fields.size() != 4 || row.fields[0] != shard_row) throw CsvError("no head");
+    if (!reader.next(row) || row.fields.size() != 4 || row.fields[0] != shard_row)
+      throw CsvError("no head");
     const Shard head{std::stoull(row.fields[1]), std::stoull(row.fields[2]), row.fields[3]};
-    // The journal is written after its shard; one that somebody changed since is made again, and all that follow.
+    // The journal is written after its shard; one that somebody changed since is made again, and
+    // all that follow.
     std::error_code code;
     if (std::filesystem::file_size(data, code) != head.bytes || code) return false;
     while (reader.next(row)) {
@@ -143,7 +158,8 @@ bool DatasetWriter::read_journal(std::size_t shard) {
   } catch (const std::logic_error&) {  // of stoull
     fail(Status::format, "{}: damaged; remove the folder and prepare anew", path.string());
   } catch (const CsvError& error) {
-    fail(Status::format, "{}: damaged ({}); remove the folder and prepare anew", path.string(), error.what());
+    fail(Status::format, "{}: damaged ({}); remove the folder and prepare anew", path.string(),
+         error.what());
   }
   return true;
 }
@@ -157,10 +173,13 @@ void DatasetWriter::count(const Record& record) {
 
 void DatasetWriter::add(const Record& record, std::span<const std::uint8_t> pixels) {
   const auto image_bytes = static_cast<std::size_t>(settings_.resolution * settings_.resolution);
-  if (pixels.size() != image_bytes) fail(Status::internal, "an image of {} bytes, expected {}", pixels.size(), image_bytes);
+  if (pixels.size() != image_bytes)
+    fail(Status::internal, "an image of {} bytes, expected {}", pixels.size(), image_bytes);
   for (const std::string& finding : record.findings) {
-    if (std::find(settings_.labels.begin(), settings_.labels.end(), finding) == settings_.labels.end())
-      fail(Status::invalid_argument, "{}: the finding {} is not among the labels", record.id, in_quotes(finding));
+    if (std::find(settings_.labels.begin(), settings_.labels.end(), finding) ==
+        settings_.labels.end())
+      fail(Status::invalid_argument, "{}: the finding {} is not among the labels", record.id,
+           in_quotes(finding));
   }
   const std::vector<std::string> fields = fields_of(record, shards_.size(), rows_);
   std::vector<std::string> entry{std::string(record_row)};
@@ -184,11 +203,13 @@ void DatasetWriter::skip(const std::string& path, const std::string& reason) {
 void DatasetWriter::write_shard() {
   const auto rows = static_cast<std::int64_t>(rows_);
   const std::vector<std::int64_t> shape{rows, settings_.resolution, settings_.resolution};
-  SafetensorsWriter file(folder_ / format::shard_file(shards_.size()), {{{std::string(format::pixels_tensor), shape}, at::kByte}}, {});
+  SafetensorsWriter file(folder_ / format::shard_file(shards_.size()),
+                         {{{std::string(format::pixels_tensor), shape}, at::kByte}}, {});
   file.write(at::from_blob(pixels_.data(), shape, at::kByte));
   file.commit();
   const Shard shard{rows_, file.bytes(), file.sha256()};
-  const std::string head = csv_line({std::string(shard_row), std::to_string(shard.rows), std::to_string(shard.bytes), shard.sha256});
+  const std::string head = csv_line({std::string(shard_row), std::to_string(shard.rows),
+                                     std::to_string(shard.bytes), shard.sha256});
   write_whole(journal_file(shards_.size()), head + journal_);
   shards_.push_back(shard);
   pixels_.clear();
@@ -200,12 +221,14 @@ void DatasetWriter::finish() {
   if (rows_ > 0) write_shard();
   write_whole(folder_ / format::skipped_file, csv_line(format::skipped_header) + skipped_);
   if (summary_.images == 0) {
-    fail(Status::format, "{}: not one image could be prepared, {} were skipped: the reasons are in {}", folder_.string(), summary_.skipped,
-         format::skipped_file);
+    fail(Status::format,
+         "{}: not one image could be prepared, {} were skipped: the reasons are in {}",
+         folder_.string(), summary_.skipped, format::skipped_file);
   }
   write_whole(folder_ / format::records_file, csv_line(format::records_header) + records_);
   Json shards = Json::array();
-  for (const Shard& shard : shards_) shards.push_back({{"rows", shard.rows}, {"bytes", shard.bytes}, {"sha256", shard.sha256}});
+  for (const Shard& shard : shards_)
+    shards.push_back({{"rows", shard.rows}, {"bytes", shard.bytes}, {"sha256", shard.sha256}});
   Json splits = Json::object();
   for (const Split split : {Split::train, Split::val, Split::test})
     splits[std::string(split_name(split))] = summary_.images_of[static_cast<std::size_t>(split)];

@@ -1,10 +1,10 @@
 #pragma once
-// Writes a dataset shard by shard. A shard on the disk is whole, and a journal tells what is in it: a run that was stopped is continued by
-// the next one, with the same result.
+// Writes a dataset shard by shard. A shard on the disk is whole, and a journal tells what is in it:
+// a run that was stopped is continued by the next one, with the same result.
 
-#include "storage/json.hpp"
 #include "dataset/dataset.hpp"
 #include "storage/folder_lock.hpp"
+#include "storage/json.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -33,11 +33,12 @@ class DatasetWriter {
     Json preparation;  // what the images depend on: a folder that was begun with another is refused
   };
 
-  /// Makes the folder, or takes up the journal that a run with the same preparation left in it. Throws Error(io | invalid_argument |
-  /// format).
+  /// Makes the folder, or takes up the journal that a run with the same preparation left in it.
+  /// Throws Error(io | invalid_argument | format).
   DatasetWriter(std::filesystem::path folder, Settings settings);
 
-  /// The calls of add and skip that earlier runs made for good: the next is to be made for this item.
+  /// The calls of add and skip that earlier runs made for good: the next is to be made for this
+  /// item.
   std::size_t items() const { return items_; }
   /// The dataset was finished by an earlier run: there is nothing to do.
   bool finished() const { return finished_; }
@@ -47,7 +48,8 @@ class DatasetWriter {
   void add(const Record& record, std::span<const std::uint8_t> pixels);
   /// One image that is left out.
   void skip(const std::string& path, const std::string& reason);
-  /// The last shard, the records and, when all else is there, dataset.json. Throws Error(format) when there is no image at all.
+  /// The last shard, the records and, when all else is there, dataset.json. Throws Error(format)
+  /// when there is no image at all.
   void finish();
 
  private:

@@ -13,10 +13,12 @@ namespace raygen::engine {
 
 namespace {
 
-/// One prompt's embedding, encoded when its first image is begun, dropped with the batch that no longer needs it.
+/// One prompt's embedding, encoded when its first image is begun, dropped with the batch that no
+/// longer needs it.
 class Conditions {
  public:
-  Conditions(Session& session, const std::vector<std::string_view>& prompts) : session_(session), prompts_(prompts) {}
+  Conditions(Session& session, const std::vector<std::string_view>& prompts)
+      : session_(session), prompts_(prompts) {}
 
   Condition of(const std::vector<std::size_t>& wanted) {
     Condition joined{static_cast<std::int64_t>(wanted.size()), {}};
@@ -33,7 +35,8 @@ class Conditions {
         values.push_back(used.at(prompt).layers[layer].values);
       }
       const bool single = wanted.size() == 1;
-      joined.layers.push_back({single ? keys.front() : at::cat(keys), single ? values.front() : at::cat(values)});
+      joined.layers.push_back(
+          {single ? keys.front() : at::cat(keys), single ? values.front() : at::cat(values)});
     }
     kept_ = std::move(used);
     return joined;
@@ -42,7 +45,8 @@ class Conditions {
  private:
   Condition make(std::size_t prompt) {
     const EncodedText text = session_.encode_text({prompts_[prompt]});
-    return session_.condition(text.normalized.const_data_ptr<float>(), 1, text.normalized.size(1), text.normalized.size(2));
+    return session_.condition(text.normalized.const_data_ptr<float>(), 1, text.normalized.size(1),
+                              text.normalized.size(2));
   }
 
   Session& session_;
@@ -51,7 +55,8 @@ class Conditions {
 };
 
 /// Everything that reproduces an image, as JSON.
-std::string settings(const Session& session, const GenerateOptions& options, std::string_view prompt, std::uint64_t index) {
+std::string settings(const Session& session, const GenerateOptions& options,
+                     std::string_view prompt, std::uint64_t index) {
   const Compute& compute = session.model().compute();
   const SamplingOptions& sampling = options.sampling;
   nlohmann::ordered_json json;
@@ -66,7 +71,8 @@ std::string settings(const Session& session, const GenerateOptions& options, std
   json["top_k_threshold"] = sampling.top_k_threshold;
   json["guidance_scale"] = sampling.guidance_scale;
   json["schedule"] = "cosine";
-  json["position_choice"] = sampling.position_choice == PositionChoiceKind::random ? "random" : "confidence";
+  json["position_choice"] =
+      sampling.position_choice == PositionChoiceKind::random ? "random" : "confidence";
   json["token_choice"] = "gumbel";
   json["precision"] = compute.type == at::kBFloat16 ? "bfloat16" : "float32";
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
@@ -82,7 +88,8 @@ class BatchRun {
   /// first: number of the first image within the call. Returns the tokens, [B,N].
   std::vector<std::int32_t> sample(const Condition& condition, std::size_t first) {
     std::vector<std::uint64_t> indices;
-    for (std::int64_t b = 0; b < condition.batch; ++b) indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
+    for (std::int64_t b = 0; b < condition.batch; ++b)
+      indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
     const DecoderArchitecture& architecture = session_.model().architecture().decoder;
     Sampler sampler(architecture.tokens, architecture.codebook, indices, options_.sampling);
     while (!sampler.done()) {
@@ -96,7 +103,8 @@ class BatchRun {
  private:
   at::Tensor logits(const Condition& condition, const Sampler& sampler) {
     const auto of = [&](const Condition& text) {
-      return session_.logits(text, sampler.tokens().data(), sampler.masked().data(), sampler.masked_count(), options_.job);
+      return session_.logits(text, sampler.tokens().data(), sampler.masked().data(),
+                             sampler.masked_count(), options_.job);
     };
     const double scale = options_.sampling.guidance_scale;
     if (scale == 1) return of(condition);  // the original's, and half the work
@@ -104,16 +112,25 @@ class BatchRun {
     return guided(of(condition), of(empty_), scale);
   }
 
-  void report(const Sampler& sampler, std::size_t first, const std::vector<std::uint64_t>& indices) {
+  void report(const Sampler& sampler, std::size_t first,
+              const std::vector<std::uint64_t>& indices) {
     for (std::size_t b = 0; b < indices.size(); ++b) {
-      const auto begin = sampler.filled().begin() + static_cast<std::ptrdiff_t>(b) * sampler.token_count();
+      const auto begin =
+          sampler.filled().begin() + static_cast<std::ptrdiff_t>(b) * sampler.token_count();
       const std::vector<std::int32_t> tokens(begin, begin + sampler.token_count());
       Image preview;
       if (options_.preview) preview = session_.decode_tokens(tokens.data(), options_.job);
-      const Progress progress{indices[b],      first + b, image_count_,           sampler.step_index(),
-                              sampler.steps(), &tokens,   sampler.masked_count(), options_.preview ? &preview : nullptr};
+      const Progress progress{indices[b],
+                              first + b,
+                              image_count_,
+                              sampler.step_index(),
+                              sampler.steps(),
+                              &tokens,
+                              sampler.masked_count(),
+                              options_.preview ? &preview : nullptr};
       if (!options_.progress(progress))
-        fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}", progress.step, progress.image);
+        fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}",
+             progress.step, progress.image);
     }
   }
 
@@ -123,29 +140,38 @@ class BatchRun {
   Condition empty_;  // of the batch's size; made when it is first asked for
 };
 
-void check(const Session& session, const std::vector<std::string_view>& prompts, const GenerateOptions& options) {
+void check(const Session& session, const std::vector<std::string_view>& prompts,
+           const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
   validate(options.sampling);
-  if (prompts.empty()) fail(Status::invalid_argument, "no prompt was given; at least one was expected");
+  if (prompts.empty())
+    fail(Status::invalid_argument, "no prompt was given; at least one was expected");
   if (options.images_per_prompt < 1)
-    fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected", options.images_per_prompt);
-  if (options.batch_size < 1) fail(Status::invalid_argument, "batch_size is {}; 1 or more was expected", options.batch_size);
+    fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected",
+         options.images_per_prompt);
+  if (options.batch_size < 1)
+    fail(Status::invalid_argument, "batch_size is {}; 1 or more was expected", options.batch_size);
   const std::uint64_t per_prompt = static_cast<std::uint64_t>(options.images_per_prompt);
   if (prompts.size() > limits.max_batch || per_prompt > limits.max_batch / prompts.size()) {
-    fail(Status::limit, "{} prompts of {} images each were asked for in one call; at most {} images are allowed", prompts.size(),
-         per_prompt, limits.max_batch);
+    fail(Status::limit,
+         "{} prompts of {} images each were asked for in one call; at most {} images are allowed",
+         prompts.size(), per_prompt, limits.max_batch);
   }
   const VqganArchitecture& vqgan = session.model().architecture().vqgan;
   const std::uint64_t bytes =
-      prompts.size() * per_prompt * static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) * sizeof(float);
+      prompts.size() * per_prompt *
+      static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) *
+      sizeof(float);
   if (bytes > limits.max_memory_bytes)
-    fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes, limits.max_memory_bytes);
+    fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes,
+         limits.max_memory_bytes);
   check_prompts(prompts, limits);  // before the first image is begun, not after the tenth
 }
 
 }  // namespace
 
-std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts, const GenerateOptions& options) {
+std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
+                                     const GenerateOptions& options) {
   check(session, prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
   const std::size_t total = prompts.size() * per_prompt;
@@ -153,9 +179,11 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
   Conditions conditions(session, prompts);
   BatchRun run(session, options, total);
   std::vector<GeneratedImage> images;
-  for (std::size_t first = 0; first < total; first += static_cast<std::size_t>(options.batch_size)) {
+  for (std::size_t first = 0; first < total;
+       first += static_cast<std::size_t>(options.batch_size)) {
     std::vector<std::size_t> wanted;
-    for (std::size_t i = first; i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
+    for (std::size_t i = first;
+         i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
       wanted.push_back(i / per_prompt);
     check_cancelled(options.job);
     const std::vector<std::int32_t> sampled = run.sample(conditions.of(wanted), first);
@@ -167,7 +195,8 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
       made.image.text = {{"Software", "libraygen " RAYGEN_VERSION_STRING},
                          {"Description", std::string(prompts[wanted[b]])},
                          {"Comment", "Synthetic chest radiograph, not for diagnosis"},
-                         {"raygen", settings(session, options, prompts[wanted[b]], options.first_image + first + b)}};
+                         {"raygen", settings(session, options, prompts[wanted[b]],
+                                             options.first_image + first + b)}};
     }
   }
   return images;

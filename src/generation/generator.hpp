@@ -32,11 +32,13 @@ struct GenerateOptions {
 };
 
 struct GeneratedImage {
-  Image image;                       // its text: "Description", "Software", "raygen" (JSON of what reproduces it)
+  Image image;  // its text: "Description", "Software", "raygen" (JSON of what reproduces it)
   std::vector<std::int32_t> tokens;  // [N]
 };
 
-/// Image k of prompt p has the index first_image + p × images_per_prompt + k. Throws Error(cancelled) without a partial result.
-std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts, const GenerateOptions& options);
+/// Image k of prompt p has the index first_image + p × images_per_prompt + k. Throws
+/// Error(cancelled) without a partial result.
+std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
+                                     const GenerateOptions& options);
 
 }  // namespace raygen::engine

@@ -17,10 +17,12 @@ bool is_dicom(std::string_view bytes);
 Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits);
 
 /// Throws Error(limit) when width × height is more than limits.max_pixels.
-void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where, const Limits& limits);
+void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where,
+                       const Limits& limits);
 
 std::string latin1_to_utf8(std::string_view text);
-/// nullopt when a character is not in Latin-1. Throws Error(invalid_argument) naming `what` when `text` is not UTF-8.
+/// nullopt when a character is not in Latin-1. Throws Error(invalid_argument) naming `what` when
+/// `text` is not UTF-8.
 std::optional<std::string> utf8_to_latin1(std::string_view text, const std::string& what);
 /// Bytes that are not UTF-8 become U+FFFD.
 std::string repair_utf8(std::string_view text);

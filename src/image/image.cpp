@@ -1,8 +1,8 @@
 #include "image/image.hpp"
 
-#include "storage/atomic_file.hpp"
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "storage/atomic_file.hpp"
 
 #include <fstream>
 #include <system_error>
@@ -15,20 +15,25 @@ constexpr std::string_view jpeg_signature("\xff\xd8\xff", 3);
 
 }  // namespace
 
-void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where, const Limits& limits) {
+void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where,
+                       const Limits& limits) {
   // Both sides are below 2^31 in either format: the product cannot overflow.
   if (width * height > limits.max_pixels)
-    fail(Status::limit, "{}: the image is {} x {} pixels, more than the limit of {}", where, width, height, limits.max_pixels);
+    fail(Status::limit, "{}: the image is {} x {} pixels, more than the limit of {}", where, width,
+         height, limits.max_pixels);
 }
 
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits) {
   if (bytes.size() > limits.max_file_bytes)
-    fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(), limits.max_file_bytes);
+    fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(),
+         limits.max_file_bytes);
   if (bytes.empty()) fail(Status::format, "{}: empty, expected a PNG, JPEG or DICOM image", where);
   if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
   if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
   if (is_dicom(bytes)) return decode_dicom(bytes, where, limits);
-  fail(Status::format, "{}: neither a PNG nor a JPEG nor a DICOM image (its first bytes are of another format)", where);
+  fail(Status::format,
+       "{}: neither a PNG nor a JPEG nor a DICOM image (its first bytes are of another format)",
+       where);
 }
 
 Image read_image(const std::filesystem::path& path, const Limits& limits) {
@@ -36,10 +41,13 @@ Image read_image(const std::filesystem::path& path, const Limits& limits) {
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
   if (code) fail(Status::io, "cannot open image {}: {}", where, code.message());
-  if (!std::filesystem::is_regular_file(status)) fail(Status::io, "cannot read image {}: it is not a file", where);
+  if (!std::filesystem::is_regular_file(status))
+    fail(Status::io, "cannot read image {}: it is not a file", where);
   const std::uintmax_t size = std::filesystem::file_size(path, code);
   if (code) fail(Status::io, "cannot read image {}: {}", where, code.message());
-  if (size > limits.max_file_bytes) fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, size, limits.max_file_bytes);
+  if (size > limits.max_file_bytes)
+    fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, size,
+         limits.max_file_bytes);
 
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(Status::io, "cannot open image {}: {}", where, std::strerror(errno));

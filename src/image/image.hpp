@@ -11,22 +11,25 @@
 
 namespace raygen::engine {
 
-/// Pixels as float 0..1, rows from the top, channels interleaved: [height][width][channels], channels 1 (grey) or 3 (RGB).
+/// Pixels as float 0..1, rows from the top, channels interleaved: [height][width][channels],
+/// channels 1 (grey) or 3 (RGB).
 struct Image {
   std::int64_t width = 0, height = 0, channels = 0;
   std::vector<float> pixels;
   std::map<std::string, std::string> text;  // PNG text chunks: keyword → UTF-8
 };
 
-/// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black), JPEG (grey, RGB) or DICOM (one frame; uncompressed, JPEG, JPEG-LS
-/// or RLE), told by content. A DICOM image is as a viewer shows it: its VOI LUT or first window applied, MONOCHROME1 inverted; without
-/// either, more than 8 bits are stretched over all but 0.5 % of the values at each end. Throws Error(io | format | limit | unsupported).
+/// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black), JPEG (grey, RGB) or DICOM
+/// (one frame; uncompressed, JPEG, JPEG-LS or RLE), told by content. A DICOM image is as a viewer
+/// shows it: its VOI LUT or first window applied, MONOCHROME1 inverted; without either, more than 8
+/// bits are stretched over all but 0.5 % of the values at each end. Throws Error(io | format |
+/// limit | unsupported).
 Image read_image(const std::filesystem::path& path, const Limits& limits);
 /// The same from memory; `where` names the source in errors.
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits);
 
-/// PNG of 8 or 16 bits with the image's text as iTXt/tEXt chunks, values rounded to nearest and clamped to 0..1. Temporary name, then
-/// rename.
+/// PNG of 8 or 16 bits with the image's text as iTXt/tEXt chunks, values rounded to nearest and
+/// clamped to 0..1. Temporary name, then rename.
 void write_png(const Image& image, const std::filesystem::path& path, int bit_depth);
 std::string encode_png(const Image& image, int bit_depth);
 

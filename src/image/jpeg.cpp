@@ -48,7 +48,8 @@ class Reader {
       case JERR_SOF_UNSUPPORTED:
       case JERR_ARITH_NOTIMPL:
       case JERR_CONVERSION_NOTIMPL:
-        fail(Status::unsupported, "{}: a kind of JPEG that is not read: {}", where_, message_.data());
+        fail(Status::unsupported, "{}: a kind of JPEG that is not read: {}", where_,
+             message_.data());
       default:
         fail(Status::format, "{}: not a whole, valid JPEG: {}", where_, message_.data());
     }
@@ -66,7 +67,8 @@ class Reader {
     info->err->format_message(info, text.data());
     self->stop(info->err->msg_code, text.data());
   }
-  /// A warning means that libjpeg goes on with made-up data (the file ends early, a code is wrong): not for a radiograph.
+  /// A warning means that libjpeg goes on with made-up data (the file ends early, a code is wrong):
+  /// not for a radiograph.
   static void on_message(j_common_ptr info, int level) {
     if (level < 0) on_error(info);
   }
@@ -92,7 +94,8 @@ class Reader {
 
 Image Reader::read(std::string_view bytes, const Limits& limits) {
   call([&] {
-    jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned long>(bytes.size()));
+    jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()),
+                 static_cast<unsigned long>(bytes.size()));
     jpeg_read_header(&info_, TRUE);
   });
   check_pixel_count(info_.image_width, info_.image_height, where_, limits);
@@ -105,8 +108,12 @@ Image Reader::read(std::string_view bytes, const Limits& limits) {
       info_.out_color_space = JCS_RGB;
       break;
     default:
-      fail(Status::unsupported, "{}: a JPEG of {} colour components ({}) is not read: grey, YCbCr or RGB", where_, info_.num_components,
-           info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK ? "CMYK" : "unknown colours");
+      fail(Status::unsupported,
+           "{}: a JPEG of {} colour components ({}) is not read: grey, YCbCr or RGB", where_,
+           info_.num_components,
+           info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK
+               ? "CMYK"
+               : "unknown colours");
   }
   call([&] {
     info_.progress = &progress_;
@@ -131,6 +138,8 @@ Image Reader::read(std::string_view bytes, const Limits& limits) {
 
 }  // namespace
 
-Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits) { return Reader(where).read(bytes, limits); }
+Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits) {
+  return Reader(where).read(bytes, limits);
+}
 
 }  // namespace raygen::engine

@@ -1,5 +1,5 @@
-// libpng reports errors by longjmp. Every call into it goes through Reader::call, whose frame, and the lambda's, hold nothing with a
-// destructor.
+// libpng reports errors by longjmp. Every call into it goes through Reader::call, whose frame, and
+// the lambda's, hold nothing with a destructor.
 
 #include "error.hpp"
 #include "image/codec.hpp"
@@ -74,7 +74,8 @@ class Reader {
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;
   png_uint_32 width_ = 0, height_ = 0;
-  int file_channels_ = 0, file_depth_ = 0;  // after palettes, small depths and transparency are expanded
+  int file_channels_ = 0,
+      file_depth_ = 0;  // after palettes, small depths and transparency are expanded
   int passes_ = 1;
 };
 
@@ -110,18 +111,22 @@ void Reader::append_row(Image& image, const png_byte* row) const {
     const png_byte* at = row + i * static_cast<std::size_t>(bytes);
     return static_cast<float>(bytes == 2 ? at[0] << 8 | at[1] : at[0]) / scale;
   };
-  const auto channels = static_cast<std::size_t>(image.channels), file_channels = static_cast<std::size_t>(file_channels_);
+  const auto channels = static_cast<std::size_t>(image.channels),
+             file_channels = static_cast<std::size_t>(file_channels_);
   for (std::size_t x = 0; x < width_; ++x) {
     const float alpha = file_channels > channels ? value(x * file_channels + channels) : 1.0F;
-    for (std::size_t c = 0; c < channels; ++c) image.pixels.push_back(value(x * file_channels + c) * alpha);
+    for (std::size_t c = 0; c < channels; ++c)
+      image.pixels.push_back(value(x * file_channels + c) * alpha);
   }
 }
 
 void Reader::read_rows(Image& image) {
   const std::size_t row_bytes = png_get_rowbytes(png_, info_);
-  // An interlaced image needs all rows at once. calloc and reserve give untouched pages: a header that lies about its size costs nothing.
+  // An interlaced image needs all rows at once. calloc and reserve give untouched pages: a header
+  // that lies about its size costs nothing.
   const std::size_t rows = passes_ > 1 ? height_ : 1;
-  const std::unique_ptr<png_byte, decltype(&std::free)> buffer(static_cast<png_bytep>(std::calloc(rows, row_bytes)), &std::free);
+  const std::unique_ptr<png_byte, decltype(&std::free)> buffer(
+      static_cast<png_bytep>(std::calloc(rows, row_bytes)), &std::free);
   if (!buffer) throw std::bad_alloc();
   image.pixels.reserve(std::size_t{width_} * height_ * static_cast<std::size_t>(image.channels));
   for (int pass = 0; pass < passes_; ++pass) {
@@ -143,7 +148,8 @@ void Reader::read_text(Image& image) {
   for (int i = 0; i < count; ++i) {
     if (texts[i].key == nullptr || texts[i].text == nullptr) continue;
     const bool utf8 = texts[i].compression >= PNG_ITXT_COMPRESSION_NONE;
-    image.text.insert_or_assign(latin1_to_utf8(texts[i].key), utf8 ? repair_utf8(texts[i].text) : latin1_to_utf8(texts[i].text));
+    image.text.insert_or_assign(latin1_to_utf8(texts[i].key),
+                                utf8 ? repair_utf8(texts[i].text) : latin1_to_utf8(texts[i].text));
   }
 }
 
@@ -160,6 +166,8 @@ Image Reader::read(const Limits& limits) {
 
 }  // namespace
 
-Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits) { return Reader(bytes, where).read(limits); }
+Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits) {
+  return Reader(bytes, where).read(limits);
+}
 
 }  // namespace raygen::engine

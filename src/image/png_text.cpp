@@ -21,7 +21,8 @@ void each_code_point(std::string_view text, Take take) {
   std::size_t at = 0;
   while (at < text.size()) {
     utf8proc_int32_t code_point = -1;
-    const auto used = utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
+    const auto used =
+        utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
     take(used > 0 ? code_point : -1, at);
     at += used > 0 ? static_cast<std::size_t>(used) : 1;
   }
@@ -39,7 +40,8 @@ std::optional<std::string> utf8_to_latin1(std::string_view text, const std::stri
   std::string out;
   bool fits = true;
   each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t at) {
-    if (code_point < 0) fail(Status::invalid_argument, "{} is not UTF-8: see byte {} of {}", what, at, text.size());
+    if (code_point < 0)
+      fail(Status::invalid_argument, "{} is not UTF-8: see byte {} of {}", what, at, text.size());
     if (code_point > 0xff) fits = false;
     out.push_back(static_cast<char>(code_point));
   });
@@ -49,7 +51,9 @@ std::optional<std::string> utf8_to_latin1(std::string_view text, const std::stri
 
 std::string repair_utf8(std::string_view text) {
   std::string out;
-  each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t) { append(out, code_point < 0 ? 0xfffd : code_point); });
+  each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t) {
+    append(out, code_point < 0 ? 0xfffd : code_point);
+  });
   return out;
 }
 

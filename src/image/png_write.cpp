@@ -19,7 +19,8 @@ namespace {
 class Writer {
  public:
   Writer() {
-    png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, on_error, [](png_structp, png_const_charp) {});
+    png_ = png_create_write_struct(PNG_LIBPNG_VER_STRING, this, on_error,
+                                   [](png_structp, png_const_charp) {});
     if (png_ == nullptr) throw std::bad_alloc();
     info_ = png_create_info_struct(png_);
     if (info_ == nullptr) {
@@ -86,15 +87,20 @@ std::vector<TextChunk> text_chunks(const Image& image) {
   std::vector<TextChunk> chunks;
   for (const auto& [keyword, text] : image.text) {
     const auto latin1 = utf8_to_latin1(keyword, "a PNG keyword");
-    const bool spaces = keyword.starts_with(' ') || keyword.ends_with(' ') || keyword.find("  ") != std::string::npos;
+    const bool spaces = keyword.starts_with(' ') || keyword.ends_with(' ') ||
+                        keyword.find("  ") != std::string::npos;
     if (!latin1 || latin1->empty() || latin1->size() > 79 || spaces || !printable(*latin1)) {
       fail(Status::invalid_argument,
-           "\"{}\" cannot be a PNG keyword: it must be 1 to 79 printable Latin-1 characters, words apart by one space",
+           "\"{}\" cannot be a PNG keyword: it must be 1 to 79 printable Latin-1 characters, words "
+           "apart by one space",
            keyword.substr(0, 100));
     }
     if (text.find('\0') != std::string::npos)
-      fail(Status::invalid_argument, "the text under the PNG keyword \"{}\" holds a zero byte, which PNG cannot keep", keyword);
-    auto plain = utf8_to_latin1(text, fmt::format("the text under the PNG keyword \"{}\"", keyword));
+      fail(Status::invalid_argument,
+           "the text under the PNG keyword \"{}\" holds a zero byte, which PNG cannot keep",
+           keyword);
+    auto plain =
+        utf8_to_latin1(text, fmt::format("the text under the PNG keyword \"{}\"", keyword));
     if (plain)
       chunks.push_back({*latin1, std::move(*plain), PNG_TEXT_COMPRESSION_NONE});
     else
@@ -104,16 +110,21 @@ std::vector<TextChunk> text_chunks(const Image& image) {
 }
 
 void check(const Image& image, int bit_depth) {
-  if (bit_depth != 8 && bit_depth != 16) fail(Status::invalid_argument, "a PNG of {} bits cannot be written: 8 or 16", bit_depth);
+  if (bit_depth != 8 && bit_depth != 16)
+    fail(Status::invalid_argument, "a PNG of {} bits cannot be written: 8 or 16", bit_depth);
   if (image.channels != 1 && image.channels != 3)
-    fail(Status::invalid_argument, "an image of {} channels cannot be written: 1 (grey) or 3 (RGB)", image.channels);
-  if (image.width < 1 || image.height < 1 || image.width > PNG_UINT_31_MAX || image.height > PNG_UINT_31_MAX)
-    fail(Status::invalid_argument, "an image of {} x {} pixels cannot be written", image.width, image.height);
-  const std::uint64_t pixels = static_cast<std::uint64_t>(image.width) * static_cast<std::uint64_t>(image.height);
+    fail(Status::invalid_argument, "an image of {} channels cannot be written: 1 (grey) or 3 (RGB)",
+         image.channels);
+  if (image.width < 1 || image.height < 1 || image.width > PNG_UINT_31_MAX ||
+      image.height > PNG_UINT_31_MAX)
+    fail(Status::invalid_argument, "an image of {} x {} pixels cannot be written", image.width,
+         image.height);
+  const std::uint64_t pixels =
+      static_cast<std::uint64_t>(image.width) * static_cast<std::uint64_t>(image.height);
   if (image.pixels.size() % static_cast<std::size_t>(image.channels) != 0 ||
       image.pixels.size() / static_cast<std::size_t>(image.channels) != pixels) {
-    fail(Status::invalid_argument, "an image of {} x {} x {} needs as many values, it holds {}", image.width, image.height, image.channels,
-         image.pixels.size());
+    fail(Status::invalid_argument, "an image of {} x {} x {} needs as many values, it holds {}",
+         image.width, image.height, image.channels, image.pixels.size());
   }
 }
 
@@ -124,7 +135,8 @@ void quantize_row(const Image& image, std::int64_t y, int bit_depth, std::vector
   const double scale = bit_depth == 16 ? 65535 : 255;  // float would round its halves wrongly
   for (std::size_t i = 0; i < values; ++i) {
     if (std::isnan(pixels[i])) {
-      fail(Status::numeric, "the image's pixel at column {}, row {} is not a number", static_cast<std::int64_t>(i) / image.channels, y);
+      fail(Status::numeric, "the image's pixel at column {}, row {} is not a number",
+           static_cast<std::int64_t>(i) / image.channels, y);
     }
     const auto level = static_cast<unsigned>(std::clamp(pixels[i], 0.0F, 1.0F) * scale + 0.5);
     if (bit_depth == 16) {
@@ -144,13 +156,15 @@ std::string Writer::write(const Image& image, int bit_depth) {
     texts[i].key = chunks[i].keyword.data();
     texts[i].text = chunks[i].text.data();
   }
-  std::vector<png_byte> row(static_cast<std::size_t>(image.width * image.channels) * static_cast<std::size_t>(bit_depth / 8));
+  std::vector<png_byte> row(static_cast<std::size_t>(image.width * image.channels) *
+                            static_cast<std::size_t>(bit_depth / 8));
   call([&] {
     png_set_write_fn(png_, this, on_write, nullptr);
     png_set_user_limits(png_, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-    png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width), static_cast<png_uint_32>(image.height), bit_depth,
-                 image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(png_, info_, static_cast<png_uint_32>(image.width),
+                 static_cast<png_uint_32>(image.height), bit_depth,
+                 image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_text(png_, info_, texts.data(), static_cast<int>(texts.size()));
     png_write_info(png_, info_);
   });

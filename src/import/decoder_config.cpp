@@ -1,6 +1,6 @@
 #include "import/import_parts.hpp"
-#include "storage/json.hpp"
 #include "import/yaml_config.hpp"
+#include "storage/json.hpp"
 
 #include <array>
 #include <initializer_list>
@@ -19,10 +19,13 @@ std::optional<std::int64_t> stated_heads(const YamlConfig& section) {
   return std::nullopt;
 }
 
-void agree(const YamlConfig& section, std::initializer_list<const char*> keys, std::int64_t weights) {
+void agree(const YamlConfig& section, std::initializer_list<const char*> keys,
+           std::int64_t weights) {
   for (const char* key : keys) {
     const std::optional<std::int64_t> stated = section.integer(key);
-    if (stated && *stated != weights) fail(Status::format, "{}: {} is {}, the weights say {}", section.where(), key, *stated, weights);
+    if (stated && *stated != weights)
+      fail(Status::format, "{}: {} is {}, the weights say {}", section.where(), key, *stated,
+           weights);
   }
 }
 
@@ -36,15 +39,19 @@ void check_sizes(const YamlConfig& section, const DecoderArchitecture& decoder) 
   const std::optional<std::string> attention = section.string("attention");
   const char* weights = fast ? "fast" : "normal";
   if (attention && *attention != weights) {
-    fail(Status::format, "{}: attention is {}, the weights say '{}'", section.where(), in_quotes(*attention), weights);
+    fail(Status::format, "{}: attention is {}, the weights say '{}'", section.where(),
+         in_quotes(*attention), weights);
   }
 }
 
 }  // namespace
 
-std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path, const DecoderArchitecture& decoder, const Limits& limits) {
+std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
+                                           const DecoderArchitecture& decoder,
+                                           const Limits& limits) {
   const YamlConfig file = YamlConfig::read(path, limits);
-  for (const std::optional<YamlConfig>& section : {std::optional(file), file.section("decoder"), file.section("model")}) {
+  for (const std::optional<YamlConfig>& section :
+       {std::optional(file), file.section("decoder"), file.section("model")}) {
     if (!section) continue;
     const std::optional<std::int64_t> heads = stated_heads(*section);
     if (!heads) continue;
@@ -54,12 +61,14 @@ std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path, co
   return std::nullopt;
 }
 
-std::optional<StatedHeads> heads_beside(const std::filesystem::path& checkpoint, const DecoderArchitecture& decoder, const Limits& limits) {
+std::optional<StatedHeads> heads_beside(const std::filesystem::path& checkpoint,
+                                        const DecoderArchitecture& decoder, const Limits& limits) {
   for (const char* name : {"hparams.yaml", "config.json", "config.yaml", "case.json"}) {
     const std::filesystem::path path = checkpoint.parent_path() / name;
     std::error_code error;
     if (!std::filesystem::is_regular_file(path, error)) continue;
-    if (YamlConfig::read(path, limits).string("model_type")) continue;  // Hugging Face's: it speaks of another network
+    if (YamlConfig::read(path, limits).string("model_type"))
+      continue;  // Hugging Face's: it speaks of another network
     if (const auto heads = heads_from_file(path, decoder, limits)) return heads;
   }
   return std::nullopt;

@@ -13,15 +13,19 @@ namespace {
 /// Name and sum of a source: enough to know it again, nothing about the machine it lay on.
 nlohmann::ordered_json source_record(const std::filesystem::path& path, const Limits& limits) {
   const auto file = MappedFile::open(path, limits.max_file_bytes);
-  return {{"file", path.filename().string()}, {"sha256", sha256_hex(file->text())}, {"bytes", file->size()}};
+  return {{"file", path.filename().string()},
+          {"sha256", sha256_hex(file->text())},
+          {"bytes", file->size()}};
 }
 
 }  // namespace
 
-std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite,
-                         const Job* job) {
-  if (sources.decoder.empty()) fail(Status::invalid_argument, "no checkpoint of the masked decoder was given");
-  if (sources.vqgan.empty()) fail(Status::invalid_argument, "no checkpoint of the VQ-GAN was given");
+std::string import_model(const ImportSources& sources, const std::filesystem::path& out,
+                         const Limits& limits, bool overwrite, const Job* job) {
+  if (sources.decoder.empty())
+    fail(Status::invalid_argument, "no checkpoint of the masked decoder was given");
+  if (sources.vqgan.empty())
+    fail(Status::invalid_argument, "no checkpoint of the VQ-GAN was given");
   ImportNotes notes;
   ImportedDecoder decoder = import_decoder(sources, limits, notes);
   check_cancelled(job);
@@ -40,7 +44,8 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
   const nlohmann::ordered_json provenance = {
       {"decoder", source_record(sources.decoder, limits)},
       {"vqgan", source_record(sources.vqgan, limits)},
-      {"text_encoder", sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
+      {"text_encoder",
+       sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
       {"decoder_heads_from", decoder.heads_from}};
   contents.provenance = provenance.dump();
   write_bundle(out, contents, overwrite, job);

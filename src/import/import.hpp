@@ -14,17 +14,20 @@ struct ImportSources {
   std::filesystem::path decoder;       // Lightning .ckpt or the {"model": …} side format
   std::filesystem::path vqgan;         // taming VQModel or GumbelVQ
   std::filesystem::path vqgan_config;  // empty: infer from the weights alone; given: must agree
-  std::filesystem::path text_encoder;  // Hugging Face folder; empty: the one inside the decoder's checkpoint
-  std::filesystem::path text_config;   // config.json for an embedded text encoder; empty: inferred
-  std::filesystem::path vocabulary;    // vocab.txt or tokenizer.model; empty: the folder's own
-  // JSON or YAML with n_heads …; empty: hparams.yaml, config.json or case.json beside the decoder, if there is one
+  std::filesystem::path
+      text_encoder;  // Hugging Face folder; empty: the one inside the decoder's checkpoint
+  std::filesystem::path text_config;  // config.json for an embedded text encoder; empty: inferred
+  std::filesystem::path vocabulary;   // vocab.txt or tokenizer.model; empty: the folder's own
+  // JSON or YAML with n_heads …; empty: hparams.yaml, config.json or case.json beside the decoder,
+  // if there is one
   std::filesystem::path decoder_config;
-  std::optional<std::int64_t> heads;  // decoder's attention heads, which a checkpoint does not store; empty: config, else 8
+  std::optional<std::int64_t>
+      heads;  // decoder's attention heads, which a checkpoint does not store; empty: config, else 8
 };
 
-/// Reads, checks and writes the bundle. Returns warnings for a person (what was assumed, what was ignored), one a line. A cancelled job
-/// ends it with Error(cancelled) and nothing written.
-std::string import_model(const ImportSources& sources, const std::filesystem::path& out, const Limits& limits, bool overwrite,
-                         const Job* job = nullptr);
+/// Reads, checks and writes the bundle. Returns warnings for a person (what was assumed, what was
+/// ignored), one a line. A cancelled job ends it with Error(cancelled) and nothing written.
+std::string import_model(const ImportSources& sources, const std::filesystem::path& out,
+                         const Limits& limits, bool overwrite, const Job* job = nullptr);
 
 }  // namespace raygen::engine

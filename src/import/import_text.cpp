@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kOriginalLength = 256;
 constexpr std::int64_t kUsualHeadDim = 64;
 
-/// config.json of Hugging Face's transformers: what the weights do not store, and a check of what they do. May be absent.
+/// config.json of Hugging Face's transformers: what the weights do not store, and a check of what
+/// they do. May be absent.
 class TextConfig {
  public:
   TextConfig(const fs::path& path, const Limits& limits) {
@@ -28,24 +29,34 @@ class TextConfig {
 
   bool given() const { return !where_.empty(); }
   const std::string& where() const { return where_; }
-  std::optional<std::int64_t> integer(const char* key) const { return has(key) ? std::optional(object().integer(key)) : std::nullopt; }
-  double number(const char* key, double otherwise) const { return has(key) ? object().number(key) : otherwise; }
-  std::string string(const char* key, const std::string& otherwise) const { return has(key) ? object().string(key) : otherwise; }
+  std::optional<std::int64_t> integer(const char* key) const {
+    return has(key) ? std::optional(object().integer(key)) : std::nullopt;
+  }
+  double number(const char* key, double otherwise) const {
+    return has(key) ? object().number(key) : otherwise;
+  }
+  std::string string(const char* key, const std::string& otherwise) const {
+    return has(key) ? object().string(key) : otherwise;
+  }
 
   void agree(const char* key, std::int64_t weights) const {
     const std::optional<std::int64_t> stated = integer(key);
-    if (stated && *stated != weights) fail(Status::format, "{}: {} is {}, the weights say {}", where_, key, *stated, weights);
+    if (stated && *stated != weights)
+      fail(Status::format, "{}: {} is {}, the weights say {}", where_, key, *stated, weights);
   }
 
  private:
-  bool has(const char* key) const { return given() && json_.contains(key) && !json_[key].is_null(); }
+  bool has(const char* key) const {
+    return given() && json_.contains(key) && !json_[key].is_null();
+  }
   JsonObject object() const { return {json_, "", where_}; }
 
   Json json_;
   std::string where_;
 };
 
-/// Names as in the original: without the prefix of a larger model, with "bert." where a bare BertModel was saved, today's LayerNorm names.
+/// Names as in the original: without the prefix of a larger model, with "bert." where a bare
+/// BertModel was saved, today's LayerNorm names.
 TensorMap canonical_names(const TensorMap& tensors, const std::string& where) {
   TensorMap canonical;
   for (const auto& [stored, tensor] : without_wrappers(tensors, where)) {
@@ -53,12 +64,16 @@ TensorMap canonical_names(const TensorMap& tensors, const std::string& where) {
     for (const std::string_view prefix : {"text_encoder.", "tokenizer.", "text_model."}) {
       if (name.starts_with(prefix)) name.erase(0, prefix.size());
     }
-    if (name.starts_with("embeddings.") || name.starts_with("encoder.layer.") || name.starts_with("pooler.")) name = "bert." + name;
+    if (name.starts_with("embeddings.") || name.starts_with("encoder.layer.") ||
+        name.starts_with("pooler."))
+      name = "bert." + name;
     if (name.ends_with("LayerNorm.gamma")) name.replace(name.size() - 5, 5, "weight");
     if (name.ends_with("LayerNorm.beta")) name.replace(name.size() - 4, 4, "bias");
-    if (!canonical.emplace(name, tensor).second) fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(name));
+    if (!canonical.emplace(name, tensor).second)
+      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(name));
   }
-  if (canonical.count("shared.weight") == 0) {  // T5EncoderModel may keep the table under the encoder's name alone
+  if (canonical.count("shared.weight") ==
+      0) {  // T5EncoderModel may keep the table under the encoder's name alone
     auto table = canonical.extract("encoder.embed_tokens.weight");
     if (!table.empty()) {
       table.key() = "shared.weight";
@@ -68,7 +83,8 @@ TensorMap canonical_names(const TensorMap& tensors, const std::string& where) {
   return canonical;
 }
 
-TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config, ImportNotes& notes) {
+TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config,
+                            ImportNotes& notes) {
   TextArchitecture text;
   const std::string embeddings = "bert.embeddings.", layer = "bert.encoder.layer.";
   text.encoder = TextEncoderKind::bert;
@@ -84,8 +100,10 @@ TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config
 
   text.layer_norm_epsilon = config.number("layer_norm_eps", text.layer_norm_epsilon);
   text.activation = config.string("hidden_act", text.activation);
-  if (const std::string kind = config.string("position_embedding_type", "absolute"); kind != "absolute") {
-    fail(Status::unsupported, "{}: position_embedding_type is {}, only 'absolute' is known", config.where(), in_quotes(kind));
+  if (const std::string kind = config.string("position_embedding_type", "absolute");
+      kind != "absolute") {
+    fail(Status::unsupported, "{}: position_embedding_type is {}, only 'absolute' is known",
+         config.where(), in_quotes(kind));
   }
   config.agree("vocab_size", text.vocabulary);
   config.agree("hidden_size", text.hidden);
@@ -95,21 +113,26 @@ TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config
   config.agree("type_vocab_size", text.token_types);
   if (text.projection > 0) config.agree("projection_size", text.projection);
   if (text.projection == 0 && config.integer("projection_size")) {
-    notes.add("{}: the contrastive projection that {} speaks of is not there.", weights.where(), config.where());
+    notes.add("{}: the contrastive projection that {} speaks of is not there.", weights.where(),
+              config.where());
   }
 
   if (const auto heads = config.integer("num_attention_heads")) {
     text.heads = *heads;
   } else if (text.hidden % kUsualHeadDim == 0) {
     text.heads = text.hidden / kUsualHeadDim;
-    notes.add("The text encoder's number of heads is stated nowhere: {} was assumed, {} channels each.", text.heads, kUsualHeadDim);
+    notes.add(
+        "The text encoder's number of heads is stated nowhere: {} was assumed, {} channels each.",
+        text.heads, kUsualHeadDim);
   } else {
     fail(Status::format,
-         "{}: the number of attention heads is not in the weights, and {} channels are no multiple of {}: config.json is needed",
+         "{}: the number of attention heads is not in the weights, and {} channels are no multiple "
+         "of {}: config.json is needed",
          weights.where(), text.hidden, kUsualHeadDim);
   }
   if (text.heads < 1 || text.hidden % text.heads != 0) {
-    fail(Status::format, "{}: num_attention_heads is {}, which does not divide hidden_size {}", config.where(), text.heads, text.hidden);
+    fail(Status::format, "{}: num_attention_heads is {}, which does not divide hidden_size {}",
+         config.where(), text.heads, text.hidden);
   }
   text.head_dim = text.hidden / text.heads;
   return text;
@@ -137,10 +160,11 @@ TextArchitecture infer_t5(const WeightTable& weights, const TextConfig& config) 
   text.layer_norm_epsilon = config.number("layer_norm_epsilon", 1e-6);
   text.activation = config.string("feed_forward_proj", gated ? "gated-gelu" : "relu");
   if (text.activation.starts_with("gated-") != gated) {
-    fail(Status::format, "{}: feed_forward_proj is {}, the weights have {}", config.where(), in_quotes(text.activation),
-         gated ? "a gate (wi_0, wi_1)" : "no gate (wi)");
+    fail(Status::format, "{}: feed_forward_proj is {}, the weights have {}", config.where(),
+         in_quotes(text.activation), gated ? "a gate (wi_0, wi_1)" : "no gate (wi)");
   }
-  text.relative_max_distance = config.integer("relative_attention_max_distance").value_or(text.relative_max_distance);
+  text.relative_max_distance =
+      config.integer("relative_attention_max_distance").value_or(text.relative_max_distance);
   config.agree("vocab_size", text.vocabulary);
   config.agree("d_model", text.hidden);
   config.agree("d_ff", text.intermediate);
@@ -156,10 +180,12 @@ TextArchitecture infer(const WeightTable& weights, const TextConfig& config, Imp
   const std::string type = config.string("model_type", t5 ? "t5" : "bert");
   const std::array<std::string_view, 4> known = {"bert", "cxr-bert", "t5", "mt5"};
   if (std::find(known.begin(), known.end(), type) == known.end()) {
-    fail(Status::unsupported, "{}: model_type is {}, known are bert, cxr-bert, t5 and mt5", config.where(), in_quotes(type));
+    fail(Status::unsupported, "{}: model_type is {}, known are bert, cxr-bert, t5 and mt5",
+         config.where(), in_quotes(type));
   }
   if (type.ends_with("t5") != t5) {
-    fail(Status::format, "{}: model_type is {}, the weights are those of {}", config.where(), in_quotes(type), t5 ? "a T5" : "no T5");
+    fail(Status::format, "{}: model_type is {}, the weights are those of {}", config.where(),
+         in_quotes(type), t5 ? "a T5" : "no T5");
   }
   return t5 ? infer_t5(weights, config) : infer_bert(weights, config, notes);
 }
@@ -177,16 +203,20 @@ fs::path find_config(const ImportSources& sources) {
   std::error_code error;
   if (sources.text_encoder.empty()) return {};
   const fs::path path = sources.text_encoder / "config.json";
-  if (!fs::is_regular_file(path, error)) fail(Status::io, "{} has no config.json", sources.text_encoder.string());
+  if (!fs::is_regular_file(path, error))
+    fail(Status::io, "{} has no config.json", sources.text_encoder.string());
   return path;
 }
 
-/// An encoder inside a checkpoint has lost its config: one that lies near the files and speaks of the same sizes is taken for it.
-TextConfig config_near(const ImportSources& sources, const WeightTable& weights, const Limits& limits, ImportNotes& notes) {
+/// An encoder inside a checkpoint has lost its config: one that lies near the files and speaks of
+/// the same sizes is taken for it.
+TextConfig config_near(const ImportSources& sources, const WeightTable& weights,
+                       const Limits& limits, ImportNotes& notes) {
   const std::string table = "bert.embeddings.word_embeddings.weight";
   if (!weights.contains(table)) return {{}, limits};
   const fs::path beside = sources.decoder.parent_path();
-  for (const fs::path& folder : {beside / "cxr-bert", beside / "text_encoder", sources.vocabulary.parent_path()}) {
+  for (const fs::path& folder :
+       {beside / "cxr-bert", beside / "text_encoder", sources.vocabulary.parent_path()}) {
     std::error_code error;
     const fs::path path = folder / "config.json";
     if (!fs::is_regular_file(path, error)) continue;
@@ -204,8 +234,12 @@ TextConfig config_near(const ImportSources& sources, const WeightTable& weights,
 void compare(const TensorMap& embedded, const TensorMap& tensors, ImportNotes& notes) {
   for (const auto& [name, tensor] : tensors) {
     const auto other = embedded.find(name);
-    if (other == embedded.end() || other->second.sizes() != tensor.sizes() || !other->second.to(at::kFloat).equal(tensor.to(at::kFloat))) {
-      notes.add("The decoder's checkpoint holds another text encoder ({} differs): the folder's was taken.", in_quotes(name));
+    if (other == embedded.end() || other->second.sizes() != tensor.sizes() ||
+        !other->second.to(at::kFloat).equal(tensor.to(at::kFloat))) {
+      notes.add(
+          "The decoder's checkpoint holds another text encoder ({} differs): the folder's was "
+          "taken.",
+          in_quotes(name));
       return;
     }
   }
@@ -213,35 +247,45 @@ void compare(const TensorMap& embedded, const TensorMap& tensors, ImportNotes& n
 
 }  // namespace
 
-ImportedText import_text(const ImportSources& sources, const TensorMap& embedded, const Limits& limits, ImportNotes& notes) {
+ImportedText import_text(const ImportSources& sources, const TensorMap& embedded,
+                         const Limits& limits, ImportNotes& notes) {
   fs::path path;
   if (!sources.text_encoder.empty()) {
     std::error_code error;
-    if (!fs::is_directory(sources.text_encoder, error)) fail(Status::io, "{} is not a folder", sources.text_encoder.string());
+    if (!fs::is_directory(sources.text_encoder, error))
+      fail(Status::io, "{} is not a folder", sources.text_encoder.string());
     path = find_weights(sources.text_encoder);
     if (path.empty() && embedded.empty()) {
-      fail(Status::io, "{} has neither model.safetensors nor pytorch_model.bin", sources.text_encoder.string());
+      fail(Status::io, "{} has neither model.safetensors nor pytorch_model.bin",
+           sources.text_encoder.string());
     }
   } else if (embedded.empty()) {
-    fail(Status::invalid_argument, "{}: no text encoder inside the checkpoint, its folder is needed", sources.decoder.string());
+    fail(Status::invalid_argument,
+         "{}: no text encoder inside the checkpoint, its folder is needed",
+         sources.decoder.string());
   }
 
   const bool own = path.empty();
   const std::string where = own ? sources.decoder.string() + " (tokenizer)" : path.string();
-  const WeightTable weights(canonical_names(own ? embedded : read_checkpoint(path, limits).tensors, where), where);
+  const WeightTable weights(
+      canonical_names(own ? embedded : read_checkpoint(path, limits).tensors, where), where);
   const fs::path stated = find_config(sources);
-  const TextConfig config = stated.empty() ? config_near(sources, weights, limits, notes) : TextConfig(stated, limits);
+  const TextConfig config =
+      stated.empty() ? config_near(sources, weights, limits, notes) : TextConfig(stated, limits);
   ImportedText imported;
   imported.architecture = infer(weights, config, notes);
   imported.vocabulary = import_tokenizer(sources, imported.architecture, limits, notes);
 
   // Heads of pretraining and of T5's decoder, which an encoder has no use for.
   const bool bert = imported.architecture.encoder == TextEncoderKind::bert;
-  const std::vector<std::string> ignored = bert ? std::vector<std::string>{"bert.embeddings.position_ids", "bert.embeddings.token_type_ids",
-                                                                           "bert.pooler.", "cls.predictions.", "cls.seq_relationship."}
-                                                : std::vector<std::string>{"encoder.embed_tokens.weight", "decoder.", "lm_head."};
+  const std::vector<std::string> ignored =
+      bert ? std::vector<std::string>{"bert.embeddings.position_ids",
+                                      "bert.embeddings.token_type_ids", "bert.pooler.",
+                                      "cls.predictions.", "cls.seq_relationship."}
+           : std::vector<std::string>{"encoder.embed_tokens.weight", "decoder.", "lm_head."};
   imported.tensors = weights.select(tensor_specs(imported.architecture), ignored);
-  if (!own && !embedded.empty()) compare(canonical_names(embedded, sources.decoder.string()), imported.tensors, notes);
+  if (!own && !embedded.empty())
+    compare(canonical_names(embedded, sources.decoder.string()), imported.tensors, notes);
   return imported;
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::int64_t kMaxLevels = 10;
 
-std::vector<bool> attention_levels(const WeightTable& weights, const std::string& prefix, std::int64_t levels) {
+std::vector<bool> attention_levels(const WeightTable& weights, const std::string& prefix,
+                                   std::int64_t levels) {
   std::vector<bool> levels_with;
   for (std::int64_t level = 0; level < levels; ++level)
     levels_with.push_back(weights.contains(fmt::format("{}{}.attn.0.norm.weight", prefix, level)));
@@ -17,9 +18,12 @@ std::vector<bool> attention_levels(const WeightTable& weights, const std::string
 }
 
 void infer_quantizer(const WeightTable& weights, VqganArchitecture& vqgan) {
-  const bool nearest = weights.contains("quantize.embedding.weight"), gumbel = weights.contains("quantize.embed.weight");
+  const bool nearest = weights.contains("quantize.embedding.weight"),
+             gumbel = weights.contains("quantize.embed.weight");
   if (nearest == gumbel) {
-    fail(Status::format, "{}: {} of 'quantize.embedding.weight' (VQModel) and 'quantize.embed.weight' (GumbelVQ), one was expected",
+    fail(Status::format,
+         "{}: {} of 'quantize.embedding.weight' (VQModel) and 'quantize.embed.weight' (GumbelVQ), "
+         "one was expected",
          weights.where(), nearest ? "both" : "neither");
   }
   vqgan.quantizer = nearest ? Quantizer::vq : Quantizer::gumbel;
@@ -36,13 +40,14 @@ VqganArchitecture infer(const WeightTable& weights, std::int64_t tokens) {
   vqgan.z_channels = weights.extent("encoder.conv_out.weight", 4, 0);
   const std::int64_t levels = weights.count("encoder.down.");
   if (levels < 1 || levels > kMaxLevels)
-    fail(Status::format, "{}: {} levels 'encoder.down.*', expected 1 to {}", weights.where(), levels, kMaxLevels);
+    fail(Status::format, "{}: {} levels 'encoder.down.*', expected 1 to {}", weights.where(),
+         levels, kMaxLevels);
   for (std::int64_t level = 0; level < levels; ++level) {
     const std::string name = fmt::format("encoder.down.{}.block.0.conv1.weight", level);
     const std::int64_t width = weights.extent(name, 4, 0);
     if (vqgan.channels < 1 || width % vqgan.channels != 0) {
-      fail(Status::format, "{}: {} has {} channels, no multiple of the first convolution's {}", weights.where(), in_quotes(name), width,
-           vqgan.channels);
+      fail(Status::format, "{}: {} has {} channels, no multiple of the first convolution's {}",
+           weights.where(), in_quotes(name), width, vqgan.channels);
     }
     vqgan.channel_multipliers.push_back(width / vqgan.channels);
   }
@@ -58,13 +63,15 @@ VqganArchitecture infer(const WeightTable& weights, std::int64_t tokens) {
 
 }  // namespace
 
-ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, const Limits& limits, ImportNotes& notes) {
+ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, const Limits& limits,
+                           ImportNotes& notes) {
   Checkpoint checkpoint = read_checkpoint(sources.vqgan, limits);
   const std::string where = sources.vqgan.string();
   const WeightTable weights(without_wrappers(checkpoint.tensors, where), where);
   ImportedVqgan imported;
   imported.architecture = infer(weights, tokens);
-  if (!sources.vqgan_config.empty()) check_vqgan_config(sources.vqgan_config, imported.architecture, limits, notes);
+  if (!sources.vqgan_config.empty())
+    check_vqgan_config(sources.vqgan_config, imported.architecture, limits, notes);
   // Training's own: LPIPS and the discriminator; the colours of segmentation models.
   imported.tensors = weights.select(tensor_specs(imported.architecture), {"loss.", "colorize"});
   return imported;

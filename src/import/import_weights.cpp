@@ -23,22 +23,26 @@ at::Tensor weight(const at::Tensor& tensor, const std::string& name, const std::
     case at::kDouble:
       break;
     default:
-      fail(Status::format, "{}: tensor {} is {}, a weight was expected", where, in_quotes(name), c10::toString(tensor.scalar_type()));
+      fail(Status::format, "{}: tensor {} is {}, a weight was expected", where, in_quotes(name),
+           c10::toString(tensor.scalar_type()));
   }
   const at::Tensor kept = tensor.scalar_type() == at::kDouble ? tensor.to(at::kFloat) : tensor;
-  if (!kept.isfinite().all().item<bool>()) fail(Status::numeric, "{}: tensor {} holds NaN or infinity", where, in_quotes(name));
+  if (!kept.isfinite().all().item<bool>())
+    fail(Status::numeric, "{}: tensor {} holds NaN or infinity", where, in_quotes(name));
   return kept;
 }
 
 }  // namespace
 
-std::int64_t WeightTable::extent(const std::string& name, std::size_t dimensions, std::size_t dimension) const {
+std::int64_t WeightTable::extent(const std::string& name, std::size_t dimensions,
+                                 std::size_t dimension) const {
   const auto found = tensors_.find(name);
-  if (found == tensors_.end()) fail(Status::format, "{}: tensor {} is missing", where_, in_quotes(name));
+  if (found == tensors_.end())
+    fail(Status::format, "{}: tensor {} is missing", where_, in_quotes(name));
   const at::IntArrayRef shape = found->second.sizes();
   if (shape.size() != dimensions) {
-    fail(Status::format, "{}: tensor {} has the shape [{}], {} dimensions were expected", where_, in_quotes(name), fmt::join(shape, ","),
-         dimensions);
+    fail(Status::format, "{}: tensor {} has the shape [{}], {} dimensions were expected", where_,
+         in_quotes(name), fmt::join(shape, ","), dimensions);
   }
   return shape[dimension];
 }
@@ -52,23 +56,27 @@ std::int64_t WeightTable::count(const std::string& prefix) const {
   }
 }
 
-TensorMap WeightTable::select(const std::vector<TensorSpec>& specs, const std::vector<std::string>& ignored) const {
+TensorMap WeightTable::select(const std::vector<TensorSpec>& specs,
+                              const std::vector<std::string>& ignored) const {
   TensorMap selected;
   for (const TensorSpec& spec : specs) {
     const auto found = tensors_.find(spec.name);
     if (found == tensors_.end()) {
-      fail(Status::format, "{}: tensor {} of shape [{}] is missing", where_, in_quotes(spec.name), fmt::join(spec.shape, ","));
+      fail(Status::format, "{}: tensor {} of shape [{}] is missing", where_, in_quotes(spec.name),
+           fmt::join(spec.shape, ","));
     }
     if (found->second.sizes() != at::IntArrayRef(spec.shape)) {
-      fail(Status::format, "{}: tensor {} has the shape [{}], expected [{}] from the others", where_, in_quotes(spec.name),
-           fmt::join(found->second.sizes(), ","), fmt::join(spec.shape, ","));
+      fail(Status::format, "{}: tensor {} has the shape [{}], expected [{}] from the others",
+           where_, in_quotes(spec.name), fmt::join(found->second.sizes(), ","),
+           fmt::join(spec.shape, ","));
     }
     selected.emplace(spec.name, weight(found->second, spec.name, where_));
   }
   for (const auto& [name, tensor] : tensors_) {
     if (selected.count(name) != 0) continue;
     const bool known =
-        std::any_of(ignored.begin(), ignored.end(), [&key = name](const std::string& start) { return key.starts_with(start); });
+        std::any_of(ignored.begin(), ignored.end(),
+                    [&key = name](const std::string& start) { return key.starts_with(start); });
     if (!known) fail(Status::format, "{}: tensor {} is unknown", where_, in_quotes(name));
   }
   return selected;
@@ -87,13 +95,15 @@ TensorMap without_wrappers(const TensorMap& tensors, const std::string& where) {
         found = true;
       }
     }
-    if (!plain.emplace(rest, tensor).second) fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(std::string(rest)));
+    if (!plain.emplace(rest, tensor).second)
+      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(std::string(rest)));
   }
   return plain;
 }
 
 std::string read_config(const std::filesystem::path& path, const Limits& limits) {
-  return std::string(MappedFile::open(path, std::min(limits.max_file_bytes, kMaxConfigBytes))->text());
+  return std::string(
+      MappedFile::open(path, std::min(limits.max_file_bytes, kMaxConfigBytes))->text());
 }
 
 }  // namespace raygen::engine

@@ -41,7 +41,9 @@ class Fields {
   }
 
  private:
-  [[noreturn]] void broken() const { fail(Status::format, "{}: not a SentencePiece model", where_); }
+  [[noreturn]] void broken() const {
+    fail(Status::format, "{}: not a SentencePiece model", where_);
+  }
   std::string_view take(std::uint64_t size) {
     if (size > rest_.size()) broken();
     const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(size));

@@ -1,9 +1,9 @@
 #include "import/unpickler.hpp"
 
-#include "storage/json.hpp"
+#include "error.hpp"
 #include "import/pickle_globals.hpp"
 #include "import/pickle_opcodes.hpp"
-#include "error.hpp"
+#include "storage/json.hpp"
 
 #include <bit>
 #include <limits>
@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kMaxPickleBytes = std::size_t{256} << 20;
 constexpr std::size_t kMaxValues = std::size_t{2} << 20;
 constexpr std::size_t kLongestName = 512;
-constexpr std::size_t kMaxNameBytes = std::size_t{16} << 20;  // of all names of classes and functions together
+constexpr std::size_t kMaxNameBytes = std::size_t{16}
+                                      << 20;  // of all names of classes and functions together
 constexpr int kNewestProtocol = 5;
 
 }  // namespace
@@ -27,7 +28,8 @@ class Unpickler {
   Unpickler(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
 
   Pickle run() {
-    if (bytes_.size() > kMaxPickleBytes) bytes_ = bytes_.substr(0, kMaxPickleBytes);  // a legacy file goes on after its pickles
+    if (bytes_.size() > kMaxPickleBytes)
+      bytes_ = bytes_.substr(0, kMaxPickleBytes);  // a legacy file goes on after its pickles
     while (step(static_cast<Op>(byte()))) {
     }
     pickle_.consumed_ = position_;
@@ -39,14 +41,17 @@ class Unpickler {
   using Value = Pickle::Value;
 
   template <typename... Args>
-  [[noreturn]] void broken(Status status, fmt::format_string<Args...> format, Args&&... args) const {
+  [[noreturn]] void broken(Status status, fmt::format_string<Args...> format,
+                           Args&&... args) const {
     throw Error(status, here() + ": " + fmt::format(format, std::forward<Args>(args)...));
   }
 
   // Bytes
 
   std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size() - position_) broken(Status::format, "{} bytes are asked for, {} are left", count, bytes_.size() - position_);
+    if (count > bytes_.size() - position_)
+      broken(Status::format, "{} bytes are asked for, {} are left", count,
+             bytes_.size() - position_);
     const std::string_view part = bytes_.substr(position_, static_cast<std::size_t>(count));
     position_ += static_cast<std::size_t>(count);
     return part;
@@ -55,7 +60,8 @@ class Unpickler {
   std::uint64_t little(std::size_t size) {
     const std::string_view part = take(size);
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < size; ++i) value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
+    for (std::size_t i = 0; i < size; ++i)
+      value |= std::uint64_t{static_cast<unsigned char>(part[i])} << (8 * i);
     return value;
   }
   std::string line() {
@@ -69,12 +75,14 @@ class Unpickler {
   // Stack, memo
 
   Ref make(Value value) {
-    if (pickle_.values_.size() >= kMaxValues) broken(Status::limit, "more than {} values", kMaxValues);
+    if (pickle_.values_.size() >= kMaxValues)
+      broken(Status::limit, "more than {} values", kMaxValues);
     pickle_.values_.push_back(std::move(value));
     return static_cast<Ref>(pickle_.values_.size() - 1);
   }
   void push(Ref ref) {
-    if (stack_.size() >= kMaxValues) broken(Status::limit, "more than {} values on the stack", kMaxValues);
+    if (stack_.size() >= kMaxValues)
+      broken(Status::limit, "more than {} values on the stack", kMaxValues);
     stack_.push_back(ref);
   }
   void push_new(Value value) { push(make(std::move(value))); }
@@ -103,7 +111,8 @@ class Unpickler {
   }
   std::vector<Ref> pop_to_mark() {
     if (marks_.empty()) broken(Status::format, "no mark on the stack");
-    std::vector<Ref> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()), stack_.end());
+    std::vector<Ref> items(stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back()),
+                           stack_.end());
     stack_.resize(marks_.back());
     marks_.pop_back();
     return items;
@@ -111,7 +120,8 @@ class Unpickler {
   Value& value(Ref ref) { return pickle_.values_[ref]; }
   void remember(std::uint64_t index) {
     memo_[index] = top();
-    if (memo_.size() > kMaxValues) broken(Status::limit, "more than {} values are remembered", kMaxValues);
+    if (memo_.size() > kMaxValues)
+      broken(Status::limit, "more than {} values are remembered", kMaxValues);
   }
   void recall(std::uint64_t index) {
     const auto found = memo_.find(index);
@@ -121,12 +131,17 @@ class Unpickler {
 
   // Numbers
 
-  static std::int32_t signed32(std::uint64_t bits) { return std::bit_cast<std::int32_t>(static_cast<std::uint32_t>(bits)); }
+  static std::int32_t signed32(std::uint64_t bits) {
+    return std::bit_cast<std::int32_t>(static_cast<std::uint32_t>(bits));
+  }
   Value long_integer(std::uint64_t size) {
     const std::string_view part = take(size);
     if (size > sizeof(std::int64_t)) return Pickle::Foreign{"an integer of more than 64 bits"};
-    std::uint64_t bits = size > 0 && (part.back() & 0x80) != 0 ? ~std::uint64_t{0} : 0;  // two's complement of any length
-    for (std::size_t i = part.size(); i-- > 0;) bits = (bits << 8) | static_cast<unsigned char>(part[i]);
+    std::uint64_t bits = size > 0 && (part.back() & 0x80) != 0
+                             ? ~std::uint64_t{0}
+                             : 0;  // two's complement of any length
+    for (std::size_t i = part.size(); i-- > 0;)
+      bits = (bits << 8) | static_cast<unsigned char>(part[i]);
     return std::bit_cast<std::int64_t>(bits);
   }
   double big_endian_double() {
@@ -136,7 +151,8 @@ class Unpickler {
     return std::bit_cast<double>(bits);
   }
 
-  // Containers. A Foreign value, and whatever else is not the container it is treated as, swallows what it is given.
+  // Containers. A Foreign value, and whatever else is not the container it is treated as, swallows
+  // what it is given.
 
   void append(Ref target, const std::vector<Ref>& items) {
     if (auto* sequence = std::get_if<Pickle::Sequence>(&value(target))) {
@@ -146,7 +162,8 @@ class Unpickler {
   void set_items(Ref target, const std::vector<Ref>& items) {
     if (items.size() % 2 != 0) broken(Status::format, "a key without a value");
     if (auto* mapping = std::get_if<Pickle::Mapping>(&value(target))) {
-      for (std::size_t i = 0; i < items.size(); i += 2) mapping->items.emplace_back(items[i], items[i + 1]);
+      for (std::size_t i = 0; i < items.size(); i += 2)
+        mapping->items.emplace_back(items[i], items[i + 1]);
     }
   }
   void push_mapping(const std::vector<Ref>& items) {
@@ -158,9 +175,11 @@ class Unpickler {
 
   void push_global(std::string_view module, std::string_view name) {
     std::string full = fmt::format("{}.{}", module, name);
-    if (const auto known = globals_.find(full); known != globals_.end()) return push(known->second);  // nothing ever changes it
+    if (const auto known = globals_.find(full); known != globals_.end())
+      return push(known->second);  // nothing ever changes it
     name_bytes_ += full.size();
-    if (name_bytes_ > kMaxNameBytes) broken(Status::limit, "names of more than {} bytes", kMaxNameBytes);
+    if (name_bytes_ > kMaxNameBytes)
+      broken(Status::limit, "names of more than {} bytes", kMaxNameBytes);
     push_new(is_data_global(full) ? Value(Pickle::Global{full}) : Value(Pickle::Foreign{full}));
     globals_.emplace(std::move(full), top());
   }
@@ -168,8 +187,10 @@ class Unpickler {
     const Ref name = pop(), module = pop();
     const auto* name_text = std::get_if<std::string>(&value(name));
     const auto* module_text = std::get_if<std::string>(&value(module));
-    if (name_text == nullptr || module_text == nullptr) broken(Status::format, "a global's name is no string");
-    if (name_text->size() > kLongestName || module_text->size() > kLongestName) broken(Status::format, "a global's name is too long");
+    if (name_text == nullptr || module_text == nullptr)
+      broken(Status::format, "a global's name is no string");
+    if (name_text->size() > kLongestName || module_text->size() > kLongestName)
+      broken(Status::format, "a global's name is too long");
     push_global(*module_text, *name_text);
   }
   void push_applied(Applied applied) {
@@ -192,7 +213,8 @@ class Unpickler {
   void reduce() {
     const Ref given = pop(), callee = pop();
     const auto* arguments = std::get_if<Pickle::Sequence>(&value(given));
-    if (arguments == nullptr) broken(Status::format, "arguments are {}, a tuple was expected", describe(value(given)));
+    if (arguments == nullptr)
+      broken(Status::format, "arguments are {}, a tuple was expected", describe(value(given)));
     apply(callee, arguments->items);
   }
   void push_persistent() {
@@ -203,7 +225,8 @@ class Unpickler {
   bool step(Op op) {
     switch (op) {
       case kProto:
-        if (const int version = byte(); version > kNewestProtocol) broken(Status::unsupported, "protocol {}", version);
+        if (const int version = byte(); version > kNewestProtocol)
+          broken(Status::unsupported, "protocol {}", version);
         return true;
       case kFrame:
         little(8);  // framing serves streams; lengths are checked where bytes are taken
@@ -419,7 +442,9 @@ class Unpickler {
   std::size_t name_bytes_ = 0;
 };
 
-Pickle Pickle::parse(std::string_view bytes, const std::string& where) { return Unpickler(bytes, where).run(); }
+Pickle Pickle::parse(std::string_view bytes, const std::string& where) {
+  return Unpickler(bytes, where).run();
+}
 
 const Pickle::Value* Pickle::find(const Value& value, std::string_view key) const {
   const auto* mapping = std::get_if<Mapping>(&value);

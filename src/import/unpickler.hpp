@@ -1,6 +1,7 @@
 #pragma once
-// Python's pickle as data: tensors, numbers, strings and containers. Nothing is ever imported, constructed or called; what asks for it
-// becomes an inert Foreign value that swallows whatever is done to it.
+// Python's pickle as data: tensors, numbers, strings and containers. Nothing is ever imported,
+// constructed or called; what asks for it becomes an inert Foreign value that swallows whatever is
+// done to it.
 
 #include <ATen/core/Tensor.h>
 
@@ -15,7 +16,8 @@ namespace raygen::engine {
 
 class Pickle {
  public:
-  /// Values point at each other by number, so a container that holds itself neither leaks nor needs care to destroy.
+  /// Values point at each other by number, so a container that holds itself neither leaks nor needs
+  /// care to destroy.
   using Ref = std::uint32_t;
 
   struct None {};
@@ -27,7 +29,8 @@ class Pickle {
     std::vector<Ref> items;
   };
   struct Mapping {
-    std::vector<std::pair<Ref, Ref>> items;  // in the order of insertion, a key set twice is there twice
+    std::vector<std::pair<Ref, Ref>>
+        items;  // in the order of insertion, a key set twice is there twice
   };
   struct Global {  // a class or function that is known to mean data, not yet applied
     std::string name;
@@ -45,9 +48,11 @@ class Pickle {
     std::int64_t offset;
     std::vector<std::int64_t> shape, strides;
   };
-  using Value = std::variant<None, bool, std::int64_t, double, std::string, Bytes, Sequence, Mapping, Global, Foreign, Storage, Tensor>;
+  using Value = std::variant<None, bool, std::int64_t, double, std::string, Bytes, Sequence,
+                             Mapping, Global, Foreign, Storage, Tensor>;
 
-  /// Reads one pickle (protocols 2 to 5) from the front of `bytes`. Throws Error(format | limit | unsupported) naming `where` and the byte.
+  /// Reads one pickle (protocols 2 to 5) from the front of `bytes`. Throws Error(format | limit |
+  /// unsupported) naming `where` and the byte.
   static Pickle parse(std::string_view bytes, const std::string& where);
 
   const Value& root() const { return values_[root_]; }
@@ -55,7 +60,8 @@ class Pickle {
   const std::vector<Value>& values() const { return values_; }
   std::size_t consumed() const { return consumed_; }
 
-  /// The value a mapping has for a string key, the last one when set twice; nullptr when absent or `value` is no mapping.
+  /// The value a mapping has for a string key, the last one when set twice; nullptr when absent or
+  /// `value` is no mapping.
   const Value* find(const Value& value, std::string_view key) const;
 
  private:

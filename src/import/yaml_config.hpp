@@ -1,5 +1,6 @@
 #pragma once
-// YAML (and with it JSON) configs of other people's training code: a few keys are looked up, the rest is theirs.
+// YAML (and with it JSON) configs of other people's training code: a few keys are looked up, the
+// rest is theirs.
 
 #include "limits.hpp"
 
@@ -20,7 +21,8 @@ class YamlConfig {
 
   /// The mapping under a key; empty when absent or something else.
   std::optional<YamlConfig> section(const std::string& key) const;
-  /// nullopt when absent or null; Error(format) naming file, key and value when it is something else.
+  /// nullopt when absent or null; Error(format) naming file, key and value when it is something
+  /// else.
   std::optional<std::int64_t> integer(const std::string& key) const;
   std::optional<std::vector<std::int64_t>> integers(const std::string& key) const;
   std::optional<bool> boolean(const std::string& key) const;
@@ -28,7 +30,8 @@ class YamlConfig {
   const std::string& where() const { return where_; }
 
  private:
-  YamlConfig(YAML::Node node, std::string where) : node_(std::move(node)), where_(std::move(where)) {}
+  YamlConfig(YAML::Node node, std::string where)
+      : node_(std::move(node)), where_(std::move(where)) {}
   template <typename T>
   std::optional<T> get(const std::string& key, const char* expected) const;
 

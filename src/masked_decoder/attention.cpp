@@ -15,16 +15,21 @@ at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {  // [B,S,E] â†
   return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
 }
 
-at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)}); }
+at::Tensor merge_heads(const at::Tensor& x) {
+  return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
+}
 
 class SoftmaxAttention final : public Attention {
  public:
-  SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name)
+  SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights,
+                   const std::string& name)
       : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
-    const at::Tensor weight = weights.borrow(name + ".mha.in_proj_weight"), bias = weights.load(name + ".mha.in_proj_bias");
+    const at::Tensor weight = weights.borrow(name + ".mha.in_proj_weight"),
+                     bias = weights.load(name + ".mha.in_proj_bias");
     query_ = Linear(weight.narrow(0, 0, width), bias.narrow(0, 0, width), weights.compute());
-    key_value_ = Linear(weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width), weights.compute());
+    key_value_ = Linear(weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width),
+                        weights.compute());
     weights.release(name + ".mha.in_proj_weight");
     out_ = Linear::load(weights, name + ".mha.out_proj");
   }
@@ -35,7 +40,8 @@ class SoftmaxAttention final : public Attention {
   }
 
   at::Tensor attend(const at::Tensor& queries, const LayerCondition& condition) const override {
-    return out_(softmax_attention(split_heads(query_(queries), heads_), condition.keys, condition.values));
+    return out_(
+        softmax_attention(split_heads(query_(queries), heads_), condition.keys, condition.values));
   }
 
  private:
@@ -45,10 +51,12 @@ class SoftmaxAttention final : public Attention {
 
 class PerformerAttention final : public Attention {
  public:
-  PerformerAttention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name)
+  PerformerAttention(const DecoderArchitecture& architecture, const WeightSource& weights,
+                     const std::string& name)
       : heads_(architecture.heads), type_(weights.compute().type) {
     // Exponentials of random features lose too much in bfloat16: this part stays in float32.
-    projection_ = weights.load(name + ".mha.fast_attention.projection_matrix", at::kFloat).t().contiguous();
+    projection_ =
+        weights.load(name + ".mha.fast_attention.projection_matrix", at::kFloat).t().contiguous();
     out_ = Linear::load(weights, name + ".mha.to_out");
   }
 
@@ -65,10 +73,12 @@ class PerformerAttention final : public Attention {
   }
 
  private:
-  // The original keeps epsilon inside the exponent and takes the keys' maximum position by position, which does not cancel. The queries'
-  // maximum does: taken position by position too, it serves any subset of them.
+  // The original keeps epsilon inside the exponent and takes the keys' maximum position by
+  // position, which does not cancel. The queries' maximum does: taken position by position too, it
+  // serves any subset of them.
   at::Tensor features(const at::Tensor& x) const {
-    const double dim = static_cast<double>(x.size(-1)), count = static_cast<double>(projection_.size(-1));
+    const double dim = static_cast<double>(x.size(-1)),
+                 count = static_cast<double>(projection_.size(-1));
     const at::Tensor projected = at::matmul(x * std::pow(dim, -0.25), projection_);
     const at::Tensor square = x.square().sum(-1, /*keepdim=*/true) / 2.0 * std::pow(dim, -0.5);
     const at::Tensor largest = projected.amax({-1}, /*keepdim=*/true);
@@ -83,8 +93,10 @@ class PerformerAttention final : public Attention {
 
 }  // namespace
 
-std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name) {
-  if (architecture.attention == AttentionKind::fast) return std::make_unique<PerformerAttention>(architecture, weights, name);
+std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture,
+                                          const WeightSource& weights, const std::string& name) {
+  if (architecture.attention == AttentionKind::fast)
+    return std::make_unique<PerformerAttention>(architecture, weights, name);
   return std::make_unique<SoftmaxAttention>(architecture, weights, name);
 }
 

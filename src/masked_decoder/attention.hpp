@@ -1,6 +1,7 @@
 #pragma once
-// The two attention variants of the masked decoder. `normal`: softmax attention with projections (PyTorch's multi-head attention).
-// `fast`: Performer's FAVOR+ (Choromanski et al., ICLR 2021), without projections of queries, keys and values.
+// The two attention variants of the masked decoder. `normal`: softmax attention with projections
+// (PyTorch's multi-head attention). `fast`: Performer's FAVOR+ (Choromanski et al., ICLR 2021),
+// without projections of queries, keys and values.
 
 #include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
@@ -23,6 +24,7 @@ class Attention {
 };
 
 /// `name`: "transformer.dec_layers.0.mha" or "….cross_mha".
-std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture, const WeightSource& weights, const std::string& name);
+std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture,
+                                          const WeightSource& weights, const std::string& name);
 
 }  // namespace raygen::engine

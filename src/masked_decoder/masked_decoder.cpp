@@ -14,8 +14,10 @@ namespace {
 
 constexpr double layer_norm_epsilon = 1e-5;  // PyTorch's default, as the original has it
 
-at::Tensor rows(const at::Tensor& x, const at::Tensor& positions) {  // x [B,N,E], positions [B,n] → [B,n,E]
-  return x.gather(1, positions.unsqueeze(-1).expand({positions.size(0), positions.size(1), x.size(2)}));
+at::Tensor rows(const at::Tensor& x,
+                const at::Tensor& positions) {  // x [B,N,E], positions [B,n] → [B,n,E]
+  return x.gather(
+      1, positions.unsqueeze(-1).expand({positions.size(0), positions.size(1), x.size(2)}));
 }
 
 class FeedForward {
@@ -27,12 +29,14 @@ class FeedForward {
         in_(Linear::load(weights, name + ".linear_1")),
         out_(Linear::load(weights, name + ".linear_2")) {}
 
-  /// x += the feed-forward of x, which is contiguous. On a CPU some rows at a time: what lies between is a step's largest, and of this size
-  /// an allocator keeps it for the next layer, where it would map and clear larger memory anew.
+  /// x += the feed-forward of x, which is contiguous. On a CPU some rows at a time: what lies
+  /// between is a step's largest, and of this size an allocator keeps it for the next layer, where
+  /// it would map and clear larger memory anew.
   void add_to(const at::Tensor& x) const {
     constexpr std::int64_t rows_at_once = 512;
     const at::Tensor all = x.view({-1, x.size(-1)});
-    for (const at::Tensor& some : all.split(x.is_cpu() ? rows_at_once : all.size(0))) some.add_(forward(some));
+    for (const at::Tensor& some : all.split(x.is_cpu() ? rows_at_once : all.size(0)))
+      some.add_(forward(some));
   }
 
  private:
@@ -77,8 +81,10 @@ MaskedDecoder::MaskedDecoder(const DecoderArchitecture& architecture, const Weig
   if (architecture.text_projector) w->text_projector = Linear::load(weights, "text_projector");
   for (std::int64_t i = 0; i < architecture.layers; ++i) {
     const std::string name = fmt::format("transformer.dec_layers.{}", i);
-    w->layers.push_back({load_attention(architecture, weights, name + ".mha"), load_attention(architecture, weights, name + ".cross_mha"),
-                         FeedForward(weights, name + ".ffn"), LayerNorm::load(weights, name + ".layer_norm_3", layer_norm_epsilon)});
+    w->layers.push_back({load_attention(architecture, weights, name + ".mha"),
+                         load_attention(architecture, weights, name + ".cross_mha"),
+                         FeedForward(weights, name + ".ffn"),
+                         LayerNorm::load(weights, name + ".layer_norm_3", layer_norm_epsilon)});
   }
   w->head = Linear::load(weights, "final_dense");
   weights_ = std::move(w);
@@ -91,19 +97,27 @@ Condition MaskedDecoder::condition(const at::Tensor& embeddings) const {
   if (weights_->text_projector) context = (*weights_->text_projector)(context);
   Condition condition;
   condition.batch = embeddings.size(0);
-  for (const Layer& layer : weights_->layers) condition.layers.push_back(layer.cross->prepare(context));
+  for (const Layer& layer : weights_->layers)
+    condition.layers.push_back(layer.cross->prepare(context));
   return condition;
 }
 
-at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& condition, const at::Tensor& positions, const Job* job) const {
+at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& condition,
+                                 const at::Tensor& positions, const Job* job) const {
   const Weights& w = *weights_;
-  const auto embed = [&w](const at::Tensor& ids) { return at::embedding(w.embedding, ids).add_(w.positions); };
-  const auto attend_itself = [](const Layer& layer, const at::Tensor& x) { return layer.self->attend(x, layer.self->prepare(x)).add_(x); };
+  const auto embed = [&w](const at::Tensor& ids) {
+    return at::embedding(w.embedding, ids).add_(w.positions);
+  };
+  const auto attend_itself = [](const Layer& layer, const at::Tensor& x) {
+    return layer.self->attend(x, layer.self->prepare(x)).add_(x);
+  };
 
   at::Tensor x;
   bool first_attention_done = false;
   if ((tokens == w.architecture.codebook).all().item<bool>()) {
-    std::call_once(w.all_masked_once, [&] { w.all_masked = attend_itself(w.layers.front(), embed(tokens.narrow(0, 0, 1))); });
+    std::call_once(w.all_masked_once, [&] {
+      w.all_masked = attend_itself(w.layers.front(), embed(tokens.narrow(0, 0, 1)));
+    });
     x = w.all_masked.expand({tokens.size(0), -1, -1});
     first_attention_done = true;
   } else {
@@ -113,9 +127,13 @@ at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& cond
     check_cancelled(job);
     const Layer& layer = w.layers[i];
     const bool is_last = i + 1 == w.layers.size();
-    if (is_last && positions.defined()) {  // nothing after this layer's self-attention looks at the other positions
+    if (is_last &&
+        positions
+            .defined()) {  // nothing after this layer's self-attention looks at the other positions
       const at::Tensor chosen = rows(x, positions);
-      x = i == 0 && first_attention_done ? chosen : layer.self->attend(chosen, layer.self->prepare(x)).add_(chosen);
+      x = i == 0 && first_attention_done
+              ? chosen
+              : layer.self->attend(chosen, layer.self->prepare(x)).add_(chosen);
     } else if (i > 0 || !first_attention_done) {
       x = attend_itself(layer, x);
     }

@@ -2,8 +2,8 @@
 
 #include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
-#include "masked_decoder/condition.hpp"
 #include "job.hpp"
+#include "masked_decoder/condition.hpp"
 
 #include <ATen/core/Tensor.h>
 
@@ -11,7 +11,8 @@
 
 namespace raygen::engine {
 
-/// The masked transformer: image tokens, some of them masked, and a text to logits over the codebook. Immutable; any number of threads.
+/// The masked transformer: image tokens, some of them masked, and a text to logits over the
+/// codebook. Immutable; any number of threads.
 class MaskedDecoder {
  public:
   MaskedDecoder(const DecoderArchitecture& architecture, const WeightSource& weights);
@@ -19,9 +20,10 @@ class MaskedDecoder {
 
   /// embeddings: [B,L,D] float32 on the device. Keys and values of every layer.
   Condition condition(const at::Tensor& embeddings) const;
-  /// tokens: int64 [B,N] on the device, values 0..V. positions: int64 [B,n], or undefined for all of them.
-  /// Returns float32 [B,n,V]. Checks the job between layers.
-  at::Tensor logits(const at::Tensor& tokens, const Condition& condition, const at::Tensor& positions, const Job* job) const;
+  /// tokens: int64 [B,N] on the device, values 0..V. positions: int64 [B,n], or undefined for all
+  /// of them. Returns float32 [B,n,V]. Checks the job between layers.
+  at::Tensor logits(const at::Tensor& tokens, const Condition& condition,
+                    const at::Tensor& positions, const Job* job) const;
 
  private:
   struct Weights;

@@ -12,7 +12,8 @@ at::Tensor prepare_image(const Image& image, const VqganArchitecture& architectu
   const std::int64_t size = architecture.resolution;
   // from_blob's tensor is only read.
   const at::Tensor values =
-      at::from_blob(const_cast<float*>(image.pixels.data()), {static_cast<std::int64_t>(image.pixels.size())}, at::kFloat);
+      at::from_blob(const_cast<float*>(image.pixels.data()),
+                    {static_cast<std::int64_t>(image.pixels.size())}, at::kFloat);
   if (!is_finite(values)) fail(Status::numeric, "the image's pixels hold NaN or infinity");
   at::Tensor pixels = resize_and_crop(image, size);
   if (image.channels != architecture.in_channels) {

@@ -25,12 +25,19 @@ struct ModelOptions {
   Limits limits;
 };
 
-enum Part : unsigned { text_encoder_part = 1, masked_decoder_part = 2, image_decoder_part = 4, image_encoder_part = 8 };
+enum Part : unsigned {
+  text_encoder_part = 1,
+  masked_decoder_part = 2,
+  image_decoder_part = 4,
+  image_encoder_part = 8
+};
 
-/// An opened bundle and its parts, each loaded once, by the first that needs it. Immutable for its users: any number of threads.
+/// An opened bundle and its parts, each loaded once, by the first that needs it. Immutable for its
+/// users: any number of threads.
 class Model {
  public:
-  static std::shared_ptr<const Model> open(const std::filesystem::path& path, const ModelOptions& options);
+  static std::shared_ptr<const Model> open(const std::filesystem::path& path,
+                                           const ModelOptions& options);
   ~Model();
 
   const Bundle& bundle() const;

@@ -1,5 +1,6 @@
 #pragma once
-// Counter-based noise (Philox 4x32-10, Salmon et al., SC 2011): a value depends on (seed, image, step, position, entry) and nothing else.
+// Counter-based noise (Philox 4x32-10, Salmon et al., SC 2011): a value depends on (seed, image,
+// step, position, entry) and nothing else.
 
 #include <array>
 #include <cstddef>
@@ -9,13 +10,16 @@
 namespace raygen::engine {
 
 /// One Philox 4x32-10 block.
-std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                    std::array<std::uint32_t, 2> key);
 
 /// Uniform noise in [0,1), a multiple of 2^-24, for entries 0..count-1 of one position.
-void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::uint32_t position, float* out, std::size_t count);
+void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step,
+                   std::uint32_t position, float* out, std::size_t count);
 
 /// The n positions of N with the smallest noise, ascending. More of them hold the fewer.
-std::vector<std::int32_t> random_positions(std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::int64_t n,
+std::vector<std::int32_t> random_positions(std::uint64_t seed, std::uint64_t image,
+                                           std::uint32_t step, std::int64_t n,
                                            std::int64_t positions);
 
 }  // namespace raygen::engine

@@ -1,5 +1,6 @@
 #pragma once
-// The thorax as parameters, in cm from the image's centre, and the path of a ray through its soft parts.
+// The thorax as parameters, in cm from the image's centre, and the path of a ray through its soft
+// parts.
 
 #include "phantom/phantom.hpp"
 #include "phantom/plane.hpp"
@@ -33,10 +34,12 @@ struct Anatomy {
   View view;
   int age;
   char sex;
-  float habitus;                   // -1 slim … 1 heavy
-  std::array<Cavity, 2> cavity;    // right, left
-  std::array<Cavity, 2> lung;      // inside of the cavity; equal to it unless a pneumothorax pulls it in
-  std::array<Ellipsoid, 6> heart;  // ventricles, right atrium, auricle, pulmonary trunk, aortic knob, ascending aorta
+  float habitus;                 // -1 slim … 1 heavy
+  std::array<Cavity, 2> cavity;  // right, left
+  std::array<Cavity, 2>
+      lung;  // inside of the cavity; equal to it unless a pneumothorax pulls it in
+  std::array<Ellipsoid, 6>
+      heart;  // ventricles, right atrium, auricle, pulmonary trunk, aortic knob, ascending aorta
   std::array<Ellipsoid, 2> breast;
   std::array<Point, 2> hilum;
   float pedicle;  // half-width of the vascular pedicle
@@ -56,7 +59,8 @@ struct Anatomy {
   float trachea(Point p) const;
   /// Air in the lung of the side that the point is on.
   float lung_air(Point p) const;
-  /// The part of a lung seen beside heart and mediastinum: u 0 medial … 1 lateral, v 0 apex … 1 diaphragm.
+  /// The part of a lung seen beside heart and mediastinum: u 0 medial … 1 lateral, v 0 apex … 1
+  /// diaphragm.
   Point in_lung(Side side, float u, float v) const;
 };
 

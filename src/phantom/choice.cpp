@@ -30,12 +30,15 @@ unsigned places(const PhantomFinding& finding) {
     case Finding::pneumothorax:
       return on_sides(severe ? upper | mid | lower : upper);
     default:
-      return on_sides(finding.zone == Zone::upper ? upper : finding.zone == Zone::mid ? mid : lower);
+      return on_sides(finding.zone == Zone::upper ? upper
+                      : finding.zone == Zone::mid ? mid
+                                                  : lower);
   }
 }
 
 PhantomFinding place(Finding finding, Stream& random) {
-  PhantomFinding placed{finding, random.chance(0.5F) ? Side::left : Side::right, static_cast<Severity>(random.below(3)), Zone::none};
+  PhantomFinding placed{finding, random.chance(0.5F) ? Side::left : Side::right,
+                        static_cast<Severity>(random.below(3)), Zone::none};
   const auto zone = [&] { return static_cast<Zone>(1 + random.below(3)); };
   switch (finding) {
     case Finding::cardiomegaly:
@@ -68,7 +71,8 @@ std::vector<PhantomFinding> choose_findings(std::uint64_t seed, std::uint64_t in
   std::array<Finding, kFindings> deck;
   for (int i = 0; i < kFindings; ++i) deck[static_cast<std::size_t>(i)] = static_cast<Finding>(i);
   for (std::size_t i = 0; i < count; ++i)
-    std::swap(deck[i], deck[i + static_cast<std::size_t>(random.below(kFindings - static_cast<int>(i)))]);
+    std::swap(deck[i],
+              deck[i + static_cast<std::size_t>(random.below(kFindings - static_cast<int>(i)))]);
   std::sort(deck.begin(), deck.begin() + static_cast<std::ptrdiff_t>(count));
 
   // Any three findings have places that do not overlap: thrown again until they fit.

@@ -28,15 +28,18 @@ Plane path_lengths(const Scene& scene) {
 
 constexpr int kCoarse = 64;  // a grid that is fine enough for what is wide
 
-/// A wide Gaussian of `source` (sigma in cm) is computed on the coarse grid; the plane becomes f(value, blurred).
+/// A wide Gaussian of `source` (sigma in cm) is computed on the coarse grid; the plane becomes
+/// f(value, blurred).
 template <typename Function>
-void combine_with_blurred(Plane& plane, const Plane& source, float sigma, float pixels_per_cm, Function f) {
+void combine_with_blurred(Plane& plane, const Plane& source, float sigma, float pixels_per_cm,
+                          Function f) {
   const int factor = plane.size / kCoarse;
   const float per_pixel = 1 / static_cast<float>(factor);
   const Plane coarse = blur(shrink(source, factor), sigma * pixels_per_cm * per_pixel);
   for (int row = 0; row < plane.size; ++row) {
     for (int column = 0; column < plane.size; ++column) {
-      const float x = (static_cast<float>(column) + 0.5F) * per_pixel - 0.5F, y = (static_cast<float>(row) + 0.5F) * per_pixel - 0.5F;
+      const float x = (static_cast<float>(column) + 0.5F) * per_pixel - 0.5F,
+                  y = (static_cast<float>(row) + 0.5F) * per_pixel - 0.5F;
       plane.at(column, row) = f(plane.at(column, row), sample(coarse, x, y));
     }
   }
@@ -53,23 +56,29 @@ Plane detect(const Plane& path, float pixels_per_cm, const Technique& technique)
   Plane image = path, scattering(path.size);
   for (std::size_t i = 0; i < image.values.size(); ++i) {
     image.values[i] = std::exp(-kAttenuation * image.values[i]);
-    scattering.values[i] = std::min(image.values[i], 0.2F);  // what passes beside the patient is not scattered
+    scattering.values[i] =
+        std::min(image.values[i], 0.2F);  // what passes beside the patient is not scattered
   }
-  combine_with_blurred(image, scattering, 2.5F, pixels_per_cm,
-                       [&](float primary, float around) { return -std::log(primary + technique.scatter * around); });
+  combine_with_blurred(image, scattering, 2.5F, pixels_per_cm, [&](float primary, float around) {
+    return -std::log(primary + technique.scatter * around);
+  });
   const Plane measured = image;
-  combine_with_blurred(image, measured, 3.2F, pixels_per_cm,
-                       [&](float value, float around) { return value - technique.lessen * std::max(around, 1.0F); });
+  combine_with_blurred(image, measured, 3.2F, pixels_per_cm, [&](float value, float around) {
+    return value - technique.lessen * std::max(around, 1.0F);
+  });
   return image;
 }
 
-/// The display's window, set by lungs and mediastinum as they would be in health: a disease must not change the picture elsewhere.
+/// The display's window, set by lungs and mediastinum as they would be in health: a disease must
+/// not change the picture elsewhere.
 void display(Plane& image, const Scene& scene, const Technique& technique) {
   const int factor = image.size / kCoarse;
   const Plane tissue = shrink(scene.tissue, factor), air = shrink(scene.cavity, factor);
   Plane path = tissue;
-  for (std::size_t i = 0; i < path.values.size(); ++i) path.values[i] = std::max(0.0F, path.values[i] - kAirOfLung * air.values[i]);
-  const Plane health = detect(path, scene.frame.pixels_per_cm / static_cast<float>(factor), technique);
+  for (std::size_t i = 0; i < path.values.size(); ++i)
+    path.values[i] = std::max(0.0F, path.values[i] - kAirOfLung * air.values[i]);
+  const Plane health =
+      detect(path, scene.frame.pixels_per_cm / static_cast<float>(factor), technique);
   float lung = 0, lung_area = 1, thick = 0, thick_area = 1;
   for (std::size_t i = 0; i < health.values.size(); ++i) {
     if (air.values[i] > 6) {
@@ -81,7 +90,8 @@ void display(Plane& image, const Scene& scene, const Technique& technique) {
     }
   }
   const float dark = lung / lung_area, bright = thick / thick_area;
-  const float contrast = (technique.thick_shade - technique.lung_shade) / std::max(bright - dark, 0.3F);
+  const float contrast =
+      (technique.thick_shade - technique.lung_shade) / std::max(bright - dark, 0.3F);
   for (float& value : image.values) {
     // Shoulders of the curve: no hard white, no hard black.
     constexpr float upper = 0.75F, lower = 0.15F, above = 0.24F, under = 0.12F;
@@ -96,18 +106,28 @@ void display(Plane& image, const Scene& scene, const Technique& technique) {
 void stamp_marker(Plane& image, Stream& random) {
   // Strokes on a cell of 1 × 1.6.
   constexpr std::array<Point, 3> letter_l{{{0, 0}, {0, 1.6F}, {0.9F, 1.6F}}};
-  constexpr std::array<Point, 8> letter_r{{{0, 1.6F}, {0, 0}, {0.7F, 0}, {1, 0.2F}, {1, 0.6F}, {0.7F, 0.8F}, {0.1F, 0.8F}, {1, 1.6F}}};
+  constexpr std::array<Point, 8> letter_r{
+      {{0, 1.6F}, {0, 0}, {0.7F, 0}, {1, 0.2F}, {1, 0.6F}, {0.7F, 0.8F}, {0.1F, 0.8F}, {1, 1.6F}}};
   if (random.chance(0.3F)) return;
   const bool left = random.chance(0.5F);
-  const Frame page{.size = image.size, .pixels_per_cm = static_cast<float>(image.size), .cosine = 1, .sine = 0, .shift = {}};
-  const Point corner{left ? random.between(0.37F, 0.42F) : random.between(-0.47F, -0.43F), random.between(-0.46F, -0.34F)};
+  const Frame page{.size = image.size,
+                   .pixels_per_cm = static_cast<float>(image.size),
+                   .cosine = 1,
+                   .sine = 0,
+                   .shift = {}};
+  const Point corner{left ? random.between(0.37F, 0.42F) : random.between(-0.47F, -0.43F),
+                     random.between(-0.46F, -0.34F)};
   const float height = random.between(0.045F, 0.06F), tilt = random.between(-0.12F, 0.12F);
   std::vector<TubeNode> strokes;
   for (const Point& at : left ? std::span<const Point>(letter_l) : std::span<const Point>(letter_r))
-    strokes.push_back({{corner.x + height * (at.x - tilt * at.y), corner.y + height * (at.y + tilt * at.x)}, 0.14F * height, 4});
+    strokes.push_back(
+        {{corner.x + height * (at.x - tilt * at.y), corner.y + height * (at.y + tilt * at.x)},
+         0.14F * height,
+         4});
   Plane lead(image.size);
   TubeBrush(page).add(strokes, lead);
-  for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = std::max(image.values[i], std::min(0.95F, lead.values[i]));
+  for (std::size_t i = 0; i < image.values.size(); ++i)
+    image.values[i] = std::max(image.values[i], std::min(0.95F, lead.values[i]));
 }
 
 }  // namespace

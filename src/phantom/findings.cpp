@@ -12,12 +12,14 @@ namespace {
 constexpr float pi = 3.14159265F;
 
 Stream stream_of(const Scene& scene, Finding finding, std::uint32_t part = 0) {
-  return Stream(scene.seed, scene.index, Stream::Purpose::finding, static_cast<std::uint32_t>(finding) << 4 | part);
+  return Stream(scene.seed, scene.index, Stream::Purpose::finding,
+                static_cast<std::uint32_t>(finding) << 4 | part);
 }
 
 /// 0 mild, 1 severe, with some play.
 float grade(const PhantomFinding& finding, Stream& random) {
-  return std::clamp(0.5F * static_cast<float>(finding.severity) + random.between(-0.12F, 0.12F), 0.0F, 1.0F);
+  return std::clamp(0.5F * static_cast<float>(finding.severity) + random.between(-0.12F, 0.12F),
+                    0.0F, 1.0F);
 }
 
 bool affects(const PhantomFinding& finding, float x) {
@@ -41,7 +43,9 @@ void over_lung(Scene& scene, const PhantomFinding& finding, Paint paint) {
   }
 }
 
-float height_of(Zone zone) { return zone == Zone::upper ? 0.3F : zone == Zone::mid ? 0.56F : 0.83F; }
+float height_of(Zone zone) {
+  return zone == Zone::upper ? 0.3F : zone == Zone::mid ? 0.56F : 0.83F;
+}
 
 float blob(Point p, Point centre, float rx, float ry) {
   const float x = (p.x - centre.x) / rx, y = (p.y - centre.y) / ry;
@@ -56,16 +60,20 @@ Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
   for (const Side side : sides_of(finding)) {
     const int count = 2 + (severity > 0.4F) + (severity > 0.8F);
     for (int i = 0; i < count; ++i) {
-      const float v = 0.93F - 0.12F * static_cast<float>(i) + random.between(-0.02F, 0.02F), tilt = random.between(-0.6F, 1.1F);
+      const float v = 0.93F - 0.12F * static_cast<float>(i) + random.between(-0.02F, 0.02F),
+                  tilt = random.between(-0.6F, 1.1F);
       const Point inner = scene.anatomy.in_lung(side, random.between(0.0F, 0.4F), v),
                   outer = scene.anatomy.in_lung(side, random.between(0.72F, 0.97F), v);
-      const float bow = random.between(-0.3F, 0.3F), thickness = random.between(0.38F, 0.5F) + 0.18F * severity;
+      const float bow = random.between(-0.3F, 0.3F),
+                  thickness = random.between(0.38F, 0.5F) + 0.18F * severity;
       std::vector<TubeNode> nodes;
       for (int step = 0; step <= 8; ++step) {
         const float t = static_cast<float>(step) / 8;
         const float taper = 0.55F + 0.45F * std::sin(pi * t);
-        nodes.push_back(
-            {{inner.x + t * (outer.x - inner.x), inner.y + tilt * (t - 0.5F) * 2 + bow * std::sin(pi * t)}, thickness * taper, taper});
+        nodes.push_back({{inner.x + t * (outer.x - inner.x),
+                          inner.y + tilt * (t - 0.5F) * 2 + bow * std::sin(pi * t)},
+                         thickness * taper,
+                         taper});
       }
       scene.brush.add(nodes, plates);
     }
@@ -75,7 +83,8 @@ Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
     plate = std::min(plate, 1.0F);
     scene.fill_in(column, row, (0.52F + 0.2F * severity) * plate);
   });
-  for (std::size_t i = 0; i < plates.values.size(); ++i) plates.values[i] = scene.air.values[i] > 0.5F && plates.values[i] > 0.3F;
+  for (std::size_t i = 0; i < plates.values.size(); ++i)
+    plates.values[i] = scene.air.values[i] > 0.5F && plates.values[i] > 0.3F;
   return plates;
 }
 
@@ -85,7 +94,8 @@ Plane draw_heart_mask(Scene& scene) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);
       for (int part = 0; part < 3; ++part)
-        if (scene.anatomy.heart[static_cast<std::size_t>(part)].chord(p) > 0) coverage.at(column, row) = 1;
+        if (scene.anatomy.heart[static_cast<std::size_t>(part)].chord(p) > 0)
+          coverage.at(column, row) = 1;
     }
   }
   return coverage;
@@ -102,22 +112,29 @@ Plane draw_consolidation(Scene& scene, const PhantomFinding& finding) {
   const float below = finding.zone == Zone::upper ? 1.0F : -1.0F;
   const float fissure = centre.y + below * 0.6F * reach;
   for (int i = 0; i < 2; ++i) {
-    const float heading = -below * (0.15F + 0.5F * static_cast<float>(i)) + random.between(-0.1F, 0.1F);
+    const float heading =
+        -below * (0.15F + 0.5F * static_cast<float>(i)) + random.between(-0.1F, 0.1F);
     const Point from{centre.x - sign * 0.9F * reach, centre.y + 0.25F * below * reach};
     std::vector<TubeNode> bronchus;
     for (int step = 0; step <= 6; ++step) {
-      const float t = static_cast<float>(step) / 6, along = (1.2F + 0.3F * static_cast<float>(i)) * reach * t,
+      const float t = static_cast<float>(step) / 6,
+                  along = (1.2F + 0.3F * static_cast<float>(i)) * reach * t,
                   turn = heading * (1 + 0.4F * t);
-      bronchus.push_back({{from.x + sign * along * std::cos(turn), from.y + along * std::sin(turn)}, 0.26F * (1 - 0.6F * t), 1 - 0.7F * t});
+      bronchus.push_back({{from.x + sign * along * std::cos(turn), from.y + along * std::sin(turn)},
+                          0.26F * (1 - 0.6F * t),
+                          1 - 0.7F * t});
     }
     scene.brush.add(bronchus, bronchi);
   }
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const float x = (p.x - centre.x) / (1.9F * reach), y = (p.y - centre.y) / (1.35F * reach);
     const float past = below * (p.y - fissure - slope * sign * (p.x - centre.x));
-    const float lobe = smoothstep(1.05F, 0.45F, std::sqrt(x * x + y * y)) * smoothstep(0.15F, -0.15F, past);
+    const float lobe =
+        smoothstep(1.05F, 0.45F, std::sqrt(x * x + y * y)) * smoothstep(0.15F, -0.15F, past);
     coverage.at(column, row) = lobe > 0.4F;
-    scene.fill_in(column, row, (0.74F + 0.2F * severity) * lobe * (1 - 0.22F * std::min(1.0F, bronchi.at(column, row))));
+    scene.fill_in(
+        column, row,
+        (0.74F + 0.2F * severity) * lobe * (1 - 0.22F * std::min(1.0F, bronchi.at(column, row))));
   });
   return coverage;
 }
@@ -127,12 +144,15 @@ Plane draw_edema(Scene& scene, const PhantomFinding& finding) {
   Plane coverage(scene.frame.size);
   Stream random = stream_of(scene, finding.finding, 1);
   const float severity = grade(finding, random);
-  const float width = random.between(5.2F, 6.0F) + 0.8F * severity, height = random.between(6.0F, 7.0F) + severity;
+  const float width = random.between(5.2F, 6.0F) + 0.8F * severity,
+              height = random.between(6.0F, 7.0F) + severity;
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const Point hilum = scene.anatomy.hilum[p.x > 0];
-    const float x = (std::abs(p.x) - std::abs(hilum.x) - 0.8F) / width, y = (p.y - hilum.y - 1.8F) / height;
+    const float x = (std::abs(p.x) - std::abs(hilum.x) - 0.8F) / width,
+                y = (p.y - hilum.y - 1.8F) / height;
     const float wing = std::exp(-std::pow(x * x + y * y, 1.6F));
-    const float flake = 0.85F + 0.15F * std::sin(1.9F * p.x + 1.3F * p.y) * std::sin(1.7F * p.y - 0.8F * p.x);
+    const float flake =
+        0.85F + 0.15F * std::sin(1.9F * p.x + 1.3F * p.y) * std::sin(1.7F * p.y - 0.8F * p.x);
     coverage.at(column, row) = wing > 0.4F;
     scene.fill_in(column, row, (0.5F + 0.22F * severity) * wing * flake);
   });
@@ -144,7 +164,8 @@ Plane draw_fracture_mask(Scene& scene) {
   const RibBreak& broken = *scene.rib_break;
   for (int rib = broken.first; rib < broken.first + broken.count; ++rib) {
     const Point at = rib_point(scene.anatomy, broken.side, rib, broken.angle).at;
-    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y}, 1.3F, 1}, TubeNode{{at.x, at.y + broken.step}, 1.3F, 1}};
+    const std::array<TubeNode, 2> around{TubeNode{{at.x, at.y}, 1.3F, 1},
+                                         TubeNode{{at.x, at.y + broken.step}, 1.3F, 1}};
     scene.brush.add(around, coverage);
   }
   for (float& value : coverage.values) value = value > 0;
@@ -156,7 +177,8 @@ Plane draw_lesion(Scene& scene, const PhantomFinding& finding) {
   Stream random = stream_of(scene, finding.finding);
   const float severity = grade(finding, random), radius = 1.15F + 1.25F * severity;
   const Point centre =
-      scene.anatomy.in_lung(finding.side, random.between(0.4F, 0.66F), height_of(finding.zone) + random.between(-0.06F, 0.06F));
+      scene.anatomy.in_lung(finding.side, random.between(0.4F, 0.66F),
+                            height_of(finding.zone) + random.between(-0.06F, 0.06F));
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const float q = std::hypot(p.x - centre.x, p.y - centre.y) / radius;
     if (q >= 1) return;
@@ -170,7 +192,8 @@ Plane draw_opacity(Scene& scene, const PhantomFinding& finding) {
   Plane coverage(scene.frame.size);
   Stream random = stream_of(scene, finding.finding);
   const float severity = grade(finding, random);
-  const Point centre = scene.anatomy.in_lung(finding.side, random.between(0.45F, 0.6F), height_of(finding.zone));
+  const Point centre =
+      scene.anatomy.in_lung(finding.side, random.between(0.45F, 0.6F), height_of(finding.zone));
   const float rx = random.between(4.2F, 5.0F), ry = random.between(3.6F, 4.2F) + 0.6F * severity;
   over_lung(scene, finding, [&](Point p, int column, int row) {
     const float haze = blob(p, centre, rx, ry);
@@ -193,7 +216,8 @@ Plane draw_effusion(Scene& scene, const PhantomFinding& finding) {
       const Cavity& chest = scene.anatomy.cavity[p.x > 0];
       const float full = chest.dome.y + 1.5F - chest.apex.y;
       const float x = std::abs(p.x) / chest.lateral(p.y);
-      const float level = chest.dome.y + 1.5F - full * (0.02F + 0.4F * severity) - full * (0.2F + 0.06F * severity) * x * x * x * x * x;
+      const float level = chest.dome.y + 1.5F - full * (0.02F + 0.4F * severity) -
+                          full * (0.2F + 0.06F * severity) * x * x * x * x * x;
       const float fluid = smoothstep(-0.5F, 0.9F, p.y - level);
       coverage.at(column, row) = fluid > 0.5F && air > 0.3F;
       scene.fill_in(column, row, 0.97F * fluid);
@@ -209,7 +233,8 @@ Plane draw_pneumonia(Scene& scene, const PhantomFinding& finding) {
   Plane coverage(scene.frame.size);
   Stream random = stream_of(scene, finding.finding);
   const float severity = grade(finding, random);
-  const Point centre = scene.anatomy.in_lung(finding.side, random.between(0.42F, 0.55F), height_of(finding.zone));
+  const Point centre =
+      scene.anatomy.in_lung(finding.side, random.between(0.42F, 0.55F), height_of(finding.zone));
   struct Patch {
     Point at;
     float radius, share;
@@ -218,14 +243,16 @@ Plane draw_pneumonia(Scene& scene, const PhantomFinding& finding) {
   const int count = 9 + static_cast<int>(7 * severity);
   for (int i = 0; i < count; ++i) {
     const float turn = 2.4F * static_cast<float>(i) + random.between(-0.8F, 0.8F),
-                away = std::sqrt((static_cast<float>(i) + 0.5F) / static_cast<float>(count)) * (3.1F + 0.9F * severity);
+                away = std::sqrt((static_cast<float>(i) + 0.5F) / static_cast<float>(count)) *
+                       (3.1F + 0.9F * severity);
     patches.push_back({{centre.x + away * std::cos(turn), centre.y + 0.9F * away * std::sin(turn)},
                        random.between(0.6F, 1.25F),
                        random.between(0.3F, 0.62F) + 0.12F * severity});
   }
   over_lung(scene, finding, [&](Point p, int column, int row) {
     float clear = 1;
-    for (const Patch& patch : patches) clear *= 1 - std::min(0.9F, patch.share) * blob(p, patch.at, patch.radius, patch.radius);
+    for (const Patch& patch : patches)
+      clear *= 1 - std::min(0.9F, patch.share) * blob(p, patch.at, patch.radius, patch.radius);
     coverage.at(column, row) = clear < 0.75F;
     scene.fill_in(column, row, 1 - clear);
   });
@@ -248,7 +275,8 @@ Plane draw_pneumothorax(Scene& scene, const PhantomFinding& finding) {
   // The visceral pleura, seen edge-on.
   std::vector<TubeNode> pleura;
   for (int i = 0; i <= 40; ++i) {
-    const float t = static_cast<float>(i) / 40, y = lung.apex.y + t * t * (lung.dome.y - lung.apex.y);
+    const float t = static_cast<float>(i) / 40,
+                y = lung.apex.y + t * t * (lung.dome.y - lung.apex.y);
     pleura.push_back({{sign * lung.lateral(y), y}, 0.14F, 1.6F});
   }
   scene.brush.add(pleura, scene.tissue);
@@ -278,7 +306,8 @@ void deform(Scene& scene, const PhantomFinding& finding) {
       break;
     case Finding::fracture: {
       const int zone_start = finding.zone == Zone::upper ? 2 : finding.zone == Zone::mid ? 4 : 6;
-      scene.rib_break = RibBreak{finding.side, zone_start + random.below(2), finding.severity == Severity::mild ? 1 : 2,
+      scene.rib_break = RibBreak{finding.side, zone_start + random.below(2),
+                                 finding.severity == Severity::mild ? 1 : 2,
                                  random.between(0.75F, 0.92F), 1.5F + 0.4F * severity};
       break;
     }

@@ -1,8 +1,8 @@
 #include "phantom/phantom.hpp"
 
-#include "storage/atomic_file.hpp"
 #include "csv/csv.hpp"
 #include "image/image.hpp"
+#include "storage/atomic_file.hpp"
 
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
@@ -55,7 +55,9 @@ std::string zone_name(Zone zone) {
   return std::string(names[static_cast<std::size_t>(zone)]);
 }
 
-std::string name_of(const PhantomFinding& finding) { return std::string(kFindingNames[static_cast<std::size_t>(finding.finding)]); }
+std::string name_of(const PhantomFinding& finding) {
+  return std::string(kFindingNames[static_cast<std::size_t>(finding.finding)]);
+}
 
 /// The names of all findings, joined as the NIH's table does.
 template <typename Name>
@@ -65,33 +67,47 @@ std::string joined(const Phantom& phantom, Name name) {
   return fmt::format("{}", fmt::join(names, "|"));
 }
 
-std::filesystem::path image_path(std::uint64_t index) { return fmt::format("images/P{:06}.png", index); }
+std::filesystem::path image_path(std::uint64_t index) {
+  return fmt::format("images/P{:06}.png", index);
+}
 
 std::filesystem::path mask_path(std::uint64_t index, const PhantomFinding& finding) {
   std::string name = name_of(finding);
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c == ' ' ? '_' : static_cast<char>(c | 0x20); });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c == ' ' ? '_' : static_cast<char>(c | 0x20); });
   return fmt::format("masks/P{:06}_{}.png", index, name);
 }
 
-// What every image of a folder has in common is remembered in it: images of another seed or size must not mix with them.
+// What every image of a folder has in common is remembered in it: images of another seed or size
+// must not mix with them.
 void claim(const PhantomFolderOptions& options, const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "phantoms.json";
   const nlohmann::json wanted{{"seed", options.seed}, {"size", options.size}};
   if (!std::filesystem::exists(path)) {
-    if (std::filesystem::exists(folder / "phantoms.csv") || std::filesystem::exists(folder / "images"))
-      fail(Status::invalid_argument, "the folder {} has images but no phantoms.json: it was not made by this program; choose another one",
+    if (std::filesystem::exists(folder / "phantoms.csv") ||
+        std::filesystem::exists(folder / "images"))
+      fail(Status::invalid_argument,
+           "the folder {} has images but no phantoms.json: it was not made by this program; choose "
+           "another one",
            folder.string());
     return write_text(path, wanted.dump() + "\n");
   }
   const nlohmann::json found = nlohmann::json::parse(read_text(path), nullptr, false);
   if (found.is_discarded() || found != wanted)
-    fail(Status::invalid_argument, "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
+    fail(Status::invalid_argument,
+         "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
          found.is_discarded() ? "what is not JSON" : found.dump(), wanted.dump());
 }
 
-void write_phantom(const Phantom& phantom, std::uint64_t index, bool masks, const std::filesystem::path& folder) {
+void write_phantom(const Phantom& phantom, std::uint64_t index, bool masks,
+                   const std::filesystem::path& folder) {
   const auto write = [&](std::vector<float> pixels, const std::filesystem::path& path) {
-    write_png({.width = phantom.size, .height = phantom.size, .channels = 1, .pixels = std::move(pixels), .text = {}}, folder / path, 8);
+    write_png({.width = phantom.size,
+               .height = phantom.size,
+               .channels = 1,
+               .pixels = std::move(pixels),
+               .text = {}},
+              folder / path, 8);
   };
   for (std::size_t i = 0; masks && i < phantom.masks.size(); ++i) {
     std::vector<float> pixels;
@@ -107,24 +123,31 @@ bool has_bytes(const std::filesystem::path& path) {
   return !code && size > 0;
 }
 
-bool is_written(const Phantom& phantom, std::uint64_t index, bool masks, const std::filesystem::path& folder) {
-  const auto there = [&](const PhantomFinding& finding) { return has_bytes(folder / mask_path(index, finding)); };
-  return has_bytes(folder / image_path(index)) && (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
+bool is_written(const Phantom& phantom, std::uint64_t index, bool masks,
+                const std::filesystem::path& folder) {
+  const auto there = [&](const PhantomFinding& finding) {
+    return has_bytes(folder / mask_path(index, finding));
+  };
+  return has_bytes(folder / image_path(index)) &&
+         (!masks || std::all_of(phantom.findings.begin(), phantom.findings.end(), there));
 }
 
 std::string table_row(const Phantom& phantom, std::uint64_t index) {
-  return csv_line({image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
-                   fmt::format("{}", phantom.age), std::string(1, phantom.sex),
-                   phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
-                   joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
-                   joined(phantom, [](const PhantomFinding& finding) { return severity_name(finding.severity); }),
-                   joined(phantom, [](const PhantomFinding& finding) { return zone_name(finding.zone); })});
+  return csv_line(
+      {image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
+       fmt::format("{}", phantom.age), std::string(1, phantom.sex),
+       phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
+       joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
+       joined(phantom,
+              [](const PhantomFinding& finding) { return severity_name(finding.severity); }),
+       joined(phantom, [](const PhantomFinding& finding) { return zone_name(finding.zone); })});
 }
 
 std::uint64_t index_of(const std::string& text) {
   std::uint64_t index = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (code != std::errc() || end != text.data() + text.size()) throw CsvError(fmt::format("the patient_id is \"{}\", not an index", text));
+  if (code != std::errc() || end != text.data() + text.size())
+    throw CsvError(fmt::format("the patient_id is \"{}\", not an index", text));
   return index;
 }
 
@@ -137,14 +160,17 @@ std::vector<std::uint64_t> listed(const std::filesystem::path& path) {
     CsvReader reader(text, path.string());
     CsvRow row;
     if (!reader.next(row)) throw CsvError("it is empty");
-    const auto column = static_cast<std::size_t>(std::find(row.fields.begin(), row.fields.end(), "patient_id") - row.fields.begin());
+    const auto column = static_cast<std::size_t>(
+        std::find(row.fields.begin(), row.fields.end(), "patient_id") - row.fields.begin());
     while (reader.next(row)) {
-      if (column >= row.fields.size()) throw CsvError(fmt::format("line {} has no patient_id", row.line));
+      if (column >= row.fields.size())
+        throw CsvError(fmt::format("line {} has no patient_id", row.line));
       indices.push_back(index_of(row.fields[column]));
     }
   } catch (const CsvError& error) {
-    fail(Status::format, "{} is not the table of phantoms that this program wrote ({}): remove it, and run again", path.string(),
-         error.what());
+    fail(Status::format,
+         "{} is not the table of phantoms that this program wrote ({}): remove it, and run again",
+         path.string(), error.what());
   }
   return indices;
 }
@@ -154,8 +180,9 @@ std::vector<std::uint64_t> listed(const std::filesystem::path& path) {
 void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
                     const std::function<bool(std::uint64_t done)>& progress, const Job* job) {
   if (options.count < 1 || options.count > kMostPhantoms || options.first > kMostPhantoms)
-    fail(Status::invalid_argument, "{} phantoms from {} on cannot be written: the count is 1 to {}, the first 0 to {}", options.count,
-         options.first, kMostPhantoms, kMostPhantoms);
+    fail(Status::invalid_argument,
+         "{} phantoms from {} on cannot be written: the count is 1 to {}, the first 0 to {}",
+         options.count, options.first, kMostPhantoms, kMostPhantoms);
   check_phantom_size(options.size);
   make_folder(folder);
   claim(options, folder);
@@ -172,7 +199,8 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
       write_phantom(phantom, index, options.masks, folder);
     }
     rows.emplace(index, table_row(phantom, index));
-    if (progress && !progress(done + 1)) fail(Status::cancelled, "cancelled after {} of {} phantoms", done + 1, options.count);
+    if (progress && !progress(done + 1))
+      fail(Status::cancelled, "cancelled after {} of {} phantoms", done + 1, options.count);
   }
   // What earlier runs drew stays listed; a phantom is a function of its index, so is its row.
   const std::filesystem::path path = folder / "phantoms.csv";
@@ -181,7 +209,8 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
     if (!rows.contains(index) && std::filesystem::exists(folder / image_path(index)))
       rows.emplace(index, table_row(describe_phantom(options.seed, index), index));
   }
-  std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities", "zones"});
+  std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text",
+                                "sides", "severities", "zones"});
   for (const auto& [index, row] : rows) table += row;
   write_text(path, table);
 }

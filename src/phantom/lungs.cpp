@@ -17,7 +17,8 @@ void draw_lungs(Scene& scene) {
       if (cavity <= 0) continue;
       const float mediastinum = anatomy.mediastinum(p);
       scene.cavity.at(column, row) = std::max(0.0F, cavity - mediastinum);
-      scene.air.at(column, row) = std::max(0.0F, anatomy.lung[p.x > 0].chord(std::abs(p.x), p.y) - mediastinum);
+      scene.air.at(column, row) =
+          std::max(0.0F, anatomy.lung[p.x > 0].chord(std::abs(p.x), p.y) - mediastinum);
     }
   }
 }
@@ -48,7 +49,8 @@ void grow(Scene& scene, Stream& random, const Branch& trunk) {
       branch.at.y += stride * std::sin(branch.heading);
       if (branch.order < 2 && step > 0 && step < steps && random.chance(0.6F)) {
         const float turn = (step % 2 == 0 ? 1.0F : -1.0F) * random.between(0.4F, 0.8F);
-        waiting.push_back({branch.at, branch.heading + turn, 0.75F * radius, 0.55F * branch.length, branch.order + 1});
+        waiting.push_back({branch.at, branch.heading + turn, 0.75F * radius, 0.55F * branch.length,
+                           branch.order + 1});
       }
     }
     scene.brush.add(nodes, scene.vessels);
@@ -60,23 +62,28 @@ void grow(Scene& scene, Stream& random, const Branch& trunk) {
 void draw_vessels(Scene& scene) {
   constexpr float pi = 3.14159265F;
   for (const Side side : {Side::right, Side::left}) {
-    Stream random(scene.seed, scene.index, Stream::Purpose::vessels, static_cast<std::uint32_t>(side));
+    Stream random(scene.seed, scene.index, Stream::Purpose::vessels,
+                  static_cast<std::uint32_t>(side));
     const float sign = sign_of(side);
     const Point hilum = scene.anatomy.hilum[index_of(side)];
     const float calibre = scene.engorgement;
     // The pulmonary artery runs out of the hilum and turns down.
-    const std::array<TubeNode, 4> artery{TubeNode{{hilum.x - sign * 0.6F, hilum.y - 0.8F}, 1.0F * calibre, 3.0F},
-                                         TubeNode{{hilum.x + sign * 0.5F, hilum.y + 0.1F}, 0.95F * calibre, 3.2F},
-                                         TubeNode{{hilum.x + sign * 1.1F, hilum.y + 1.8F}, 0.7F * calibre, 2.4F},
-                                         TubeNode{{hilum.x + sign * 1.5F, hilum.y + 3.8F}, 0.45F * calibre, 1.2F}};
+    const std::array<TubeNode, 4> artery{
+        TubeNode{{hilum.x - sign * 0.6F, hilum.y - 0.8F}, 1.0F * calibre, 3.0F},
+        TubeNode{{hilum.x + sign * 0.5F, hilum.y + 0.1F}, 0.95F * calibre, 3.2F},
+        TubeNode{{hilum.x + sign * 1.1F, hilum.y + 1.8F}, 0.7F * calibre, 2.4F},
+        TubeNode{{hilum.x + sign * 1.5F, hilum.y + 3.8F}, 0.45F * calibre, 1.2F}};
     scene.brush.add(artery, scene.vessels);
     constexpr int trunks = 9;
     for (int i = 0; i < trunks; ++i) {
-      const float fan = -1.25F + 2.55F * static_cast<float>(i) / (trunks - 1) + random.between(-0.1F, 0.1F);  // up to down
+      const float fan = -1.25F + 2.55F * static_cast<float>(i) / (trunks - 1) +
+                        random.between(-0.1F, 0.1F);  // up to down
       const float heading = sign > 0 ? fan : pi - fan;
-      const float radius = (fan > 0.2F ? random.between(0.30F, 0.42F) : random.between(0.22F, 0.32F)) * calibre;
+      const float radius =
+          (fan > 0.2F ? random.between(0.30F, 0.42F) : random.between(0.22F, 0.32F)) * calibre;
       const float length = fan < 0 ? random.between(6.0F, 8.0F) : random.between(7.5F, 10.0F);
-      grow(scene, random, {{hilum.x + sign * 0.4F, hilum.y + 1.6F * fan}, heading, radius, length, 0});
+      grow(scene, random,
+           {{hilum.x + sign * 0.4F, hilum.y + 1.6F * fan}, heading, radius, length, 0});
     }
   }
   // Blood can only be where a lung is.

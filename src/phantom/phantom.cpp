@@ -24,7 +24,8 @@ Frame pose(std::uint64_t seed, std::uint64_t index, int size) {
           .shift = {0.5F * random.normal(), 0.5F * random.normal()}};
 }
 
-Phantom describe(const Anatomy& anatomy, const std::vector<PhantomFinding>& findings, std::uint64_t seed, std::uint64_t index) {
+Phantom describe(const Anatomy& anatomy, const std::vector<PhantomFinding>& findings,
+                 std::uint64_t seed, std::uint64_t index) {
   Phantom phantom;
   phantom.view = anatomy.view;
   phantom.age = anatomy.age;
@@ -38,15 +39,18 @@ Phantom describe(const Anatomy& anatomy, const std::vector<PhantomFinding>& find
 
 void check_phantom_size(int size) {
   if (size < kSmallestPhantom || size > kLargestPhantom || size % kPhantomStep != 0)
-    fail(Status::invalid_argument, "a phantom of {} pixels a side cannot be drawn: the size is a multiple of {} from {} to {}", size,
-         kPhantomStep, kSmallestPhantom, kLargestPhantom);
+    fail(
+        Status::invalid_argument,
+        "a phantom of {} pixels a side cannot be drawn: the size is a multiple of {} from {} to {}",
+        size, kPhantomStep, kSmallestPhantom, kLargestPhantom);
 }
 
 Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size) {
   return draw_phantom(seed, index, size, choose_findings(seed, index));
 }
 
-Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size, const std::vector<PhantomFinding>& findings) {
+Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size,
+                     const std::vector<PhantomFinding>& findings) {
   check_phantom_size(size);
   Scene scene(seed, index, Anatomy(seed, index), pose(seed, index, size * kOversampling));
   for (const PhantomFinding& finding : findings) deform(scene, finding);

@@ -1,5 +1,6 @@
 #pragma once
-// Procedural chest radiographs: line integrals of attenuation through a parametric thorax, with findings of known side, place and severity.
+// Procedural chest radiographs: line integrals of attenuation through a parametric thorax, with
+// findings of known side, place and severity.
 
 #include "job.hpp"
 
@@ -26,9 +27,9 @@ enum class Finding {
   pneumothorax,
 };
 inline constexpr int kFindings = 10;
-inline constexpr std::array<std::string_view, kFindings> kFindingNames{"Atelectasis", "Cardiomegaly", "Consolidation", "Edema",
-                                                                       "Fracture",    "Lung Lesion",  "Lung Opacity",  "Pleural Effusion",
-                                                                       "Pneumonia",   "Pneumothorax"};
+inline constexpr std::array<std::string_view, kFindings> kFindingNames{
+    "Atelectasis", "Cardiomegaly", "Consolidation",    "Edema",     "Fracture",
+    "Lung Lesion", "Lung Opacity", "Pleural Effusion", "Pneumonia", "Pneumothorax"};
 
 /// The patient's side: the patient's left is on the image's right.
 enum class Side { none, left, right, both };
@@ -62,12 +63,14 @@ inline constexpr int kSmallestPhantom = 64, kLargestPhantom = 1024, kPhantomStep
 /// Throws Error(invalid_argument) for a size that cannot be drawn.
 void check_phantom_size(int size);
 
-/// A pure function of its arguments. Throws Error(invalid_argument) for a size that cannot be drawn.
+/// A pure function of its arguments. Throws Error(invalid_argument) for a size that cannot be
+/// drawn.
 Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size);
 /// The same without pixels and masks: size 0.
 Phantom describe_phantom(std::uint64_t seed, std::uint64_t index);
 /// The same patient with these findings instead of drawn ones.
-Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size, const std::vector<PhantomFinding>& findings);
+Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size,
+                     const std::vector<PhantomFinding>& findings);
 
 struct PhantomFolderOptions {
   std::uint64_t seed = 0;
@@ -77,9 +80,11 @@ struct PhantomFolderOptions {
   bool masks = false;
 };
 
-/// Writes images/P000123.png, masks/P000123_pleural_effusion.png when asked for, and at the end phantoms.csv, which also keeps what earlier
-/// runs listed. A second run leaves the images that are there and draws the rest. `progress` gets the number done and may return false to
-/// cancel. Throws Error(invalid_argument | io | format | cancelled); a folder made with another seed or size is refused.
+/// Writes images/P000123.png, masks/P000123_pleural_effusion.png when asked for, and at the end
+/// phantoms.csv, which also keeps what earlier runs listed. A second run leaves the images that are
+/// there and draws the rest. `progress` gets the number done and may return false to cancel. Throws
+/// Error(invalid_argument | io | format | cancelled); a folder made with another seed or size is
+/// refused.
 void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
                     const std::function<bool(std::uint64_t done)>& progress, const Job* job);
 

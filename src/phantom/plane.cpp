@@ -9,7 +9,8 @@ Plane shrink(const Plane& plane, int factor) {
   Plane out(plane.size / factor);
   const float share = 1.0F / static_cast<float>(factor * factor);
   for (int row = 0; row < out.size * factor; ++row)
-    for (int column = 0; column < out.size * factor; ++column) out.at(column / factor, row / factor) += share * plane.at(column, row);
+    for (int column = 0; column < out.size * factor; ++column)
+      out.at(column / factor, row / factor) += share * plane.at(column, row);
   return out;
 }
 
@@ -17,7 +18,8 @@ Plane blur(const Plane& plane, float sigma) {
   const int reach = std::max(1, static_cast<int>(std::ceil(3 * sigma)));
   std::vector<float> kernel;
   float sum = 0;
-  for (int i = -reach; i <= reach; ++i) sum += kernel.emplace_back(std::exp(-0.5F * static_cast<float>(i * i) / (sigma * sigma)));
+  for (int i = -reach; i <= reach; ++i)
+    sum += kernel.emplace_back(std::exp(-0.5F * static_cast<float>(i * i) / (sigma * sigma)));
   for (float& weight : kernel) weight /= sum;
 
   const int last = plane.size - 1;
@@ -25,11 +27,13 @@ Plane blur(const Plane& plane, float sigma) {
   for (int row = 0; row <= last; ++row)
     for (int i = -reach; i <= reach; ++i)
       for (int column = 0; column <= last; ++column)
-        rows.at(column, row) += kernel[static_cast<std::size_t>(i + reach)] * plane.at(std::clamp(column + i, 0, last), row);
+        rows.at(column, row) += kernel[static_cast<std::size_t>(i + reach)] *
+                                plane.at(std::clamp(column + i, 0, last), row);
   for (int row = 0; row <= last; ++row)
     for (int i = -reach; i <= reach; ++i)
       for (int column = 0; column <= last; ++column)
-        out.at(column, row) += kernel[static_cast<std::size_t>(i + reach)] * rows.at(column, std::clamp(row + i, 0, last));
+        out.at(column, row) += kernel[static_cast<std::size_t>(i + reach)] *
+                               rows.at(column, std::clamp(row + i, 0, last));
   return out;
 }
 
@@ -37,11 +41,14 @@ float sample(const Plane& plane, float column, float row) {
   const float last = static_cast<float>(plane.size - 1);
   column = std::clamp(column, 0.0F, last);
   row = std::clamp(row, 0.0F, last);
-  const int left = std::min(static_cast<int>(column), plane.size - 2), top = std::min(static_cast<int>(row), plane.size - 2);
-  const float right_share = column - static_cast<float>(left), bottom_share = row - static_cast<float>(top);
+  const int left = std::min(static_cast<int>(column), plane.size - 2),
+            top = std::min(static_cast<int>(row), plane.size - 2);
+  const float right_share = column - static_cast<float>(left),
+              bottom_share = row - static_cast<float>(top);
   const auto between = [](float a, float b, float share) { return a + share * (b - a); };
   const float upper = between(plane.at(left, top), plane.at(left + 1, top), right_share);
-  return between(upper, between(plane.at(left, top + 1), plane.at(left + 1, top + 1), right_share), bottom_share);
+  return between(upper, between(plane.at(left, top + 1), plane.at(left + 1, top + 1), right_share),
+                 bottom_share);
 }
 
 Point Frame::patient(int column, int row) const {
@@ -53,7 +60,8 @@ Point Frame::patient(int column, int row) const {
 
 Point Frame::pixel(Point patient) const {
   const float half = 0.5F * static_cast<float>(size);
-  const float x = cosine * patient.x - sine * patient.y + shift.x, y = cosine * patient.y + sine * patient.x + shift.y;
+  const float x = cosine * patient.x - sine * patient.y + shift.x,
+              y = cosine * patient.y + sine * patient.x + shift.y;
   return {x * pixels_per_cm + half - 0.5F, y * pixels_per_cm + half - 0.5F};
 }
 
@@ -63,8 +71,10 @@ void TubeBrush::add(std::span<const TubeNode> nodes, Plane& plane, float marrow)
     const Point a = frame_.pixel(nodes[i].at), b = frame_.pixel(nodes[i + 1].at);
     // A tube thinner than the grid is widened to it and thinned in depth.
     const float thin = 0.8F / frame_.pixels_per_cm;
-    const float radius_a = std::max(nodes[i].radius, thin), radius_b = std::max(nodes[i + 1].radius, thin);
-    const float chord_a = nodes[i].chord * nodes[i].radius / radius_a, chord_b = nodes[i + 1].chord * nodes[i + 1].radius / radius_b;
+    const float radius_a = std::max(nodes[i].radius, thin),
+                radius_b = std::max(nodes[i + 1].radius, thin);
+    const float chord_a = nodes[i].chord * nodes[i].radius / radius_a,
+                chord_b = nodes[i + 1].chord * nodes[i + 1].radius / radius_b;
     const float reach = std::max(radius_a, radius_b) * frame_.pixels_per_cm;
     const float last = static_cast<float>(frame_.size - 1);
     const int left = static_cast<int>(std::clamp(std::min(a.x, b.x) - reach, 0.0F, last + 1));

@@ -1,5 +1,6 @@
 #pragma once
-// Planes of line integrals, the patient's place in them, and the tubes that ribs and vessels are made of. Lengths are in cm.
+// Planes of line integrals, the patient's place in them, and the tubes that ribs and vessels are
+// made of. Lengths are in cm.
 
 #include <span>
 #include <vector>
@@ -11,9 +12,12 @@ struct Point {
 };
 
 struct Plane {
-  explicit Plane(int side, float value = 0) : size(side), values(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), value) {}
+  explicit Plane(int side, float value = 0)
+      : size(side),
+        values(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), value) {}
   float& at(int column, int row) {
-    return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) + static_cast<std::size_t>(column)];
+    return values[static_cast<std::size_t>(row) * static_cast<std::size_t>(size) +
+                  static_cast<std::size_t>(column)];
   }
   float at(int column, int row) const { return const_cast<Plane&>(*this).at(column, row); }
 

@@ -69,7 +69,8 @@ struct RibPoint {
 RibPoint rib_point(const Anatomy& anatomy, Side side, int rib, float angle);
 inline constexpr int kRibs = 10;
 
-/// Path lengths to the displayed image: exponential attenuation, scatter, the detector's blur and noise, the display's curve.
+/// Path lengths to the displayed image: exponential attenuation, scatter, the detector's blur and
+/// noise, the display's curve.
 std::vector<float> expose(const Scene& scene, int size);
 
 /// Findings drawn by lot, their sides and zones not in each other's way.

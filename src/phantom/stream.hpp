@@ -8,15 +8,25 @@
 
 namespace raygen::engine::phantom {
 
-/// Random numbers of one purpose for one phantom: what one purpose draws never changes what another one gets.
+/// Random numbers of one purpose for one phantom: what one purpose draws never changes what another
+/// one gets.
 class Stream {
  public:
-  enum class Purpose : std::uint32_t { anatomy, vessels, skeleton, choice, report, exposure, noise, finding };
+  enum class Purpose : std::uint32_t {
+    anatomy,
+    vessels,
+    skeleton,
+    choice,
+    report,
+    exposure,
+    noise,
+    finding
+  };
 
   Stream(std::uint64_t seed, std::uint64_t index, Purpose purpose, std::uint32_t which = 0)
       : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-        counter_{0, static_cast<std::uint32_t>(purpose) << 16 | which, static_cast<std::uint32_t>(index),
-                 static_cast<std::uint32_t>(index >> 32)} {}
+        counter_{0, static_cast<std::uint32_t>(purpose) << 16 | which,
+                 static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32)} {}
 
   /// In [0,1), a multiple of 2^-24.
   float uniform() {
@@ -31,7 +41,8 @@ class Stream {
   bool chance(float probability) { return uniform() < probability; }
   /// 0..count-1.
   int below(int count) { return static_cast<int>(uniform() * static_cast<float>(count)); }
-  /// About normal, within ±3.46: a sum of uniforms needs no library function whose last bit differs between platforms.
+  /// About normal, within ±3.46: a sum of uniforms needs no library function whose last bit differs
+  /// between platforms.
   float normal() { return (uniform() + uniform() + uniform() + uniform() - 2.0F) * 1.7320508F; }
 
  private:

@@ -17,19 +17,24 @@ constexpr float known = -1e5F;  // the score of a position that was not masked: 
 }  // namespace
 
 void validate(const SamplingOptions& options) {
-  if (options.steps < 1 || options.steps > 1024) fail(Status::invalid_argument, "steps is {}; 1 to 1024 was expected", options.steps);
+  if (options.steps < 1 || options.steps > 1024)
+    fail(Status::invalid_argument, "steps is {}; 1 to 1024 was expected", options.steps);
   if (!std::isfinite(options.temperature) || options.temperature < 0) {
-    fail(Status::invalid_argument, "temperature is {}; a finite value of 0 or more was expected", options.temperature);
+    fail(Status::invalid_argument, "temperature is {}; a finite value of 0 or more was expected",
+         options.temperature);
   }
   if (!(options.top_k_threshold >= 0 && options.top_k_threshold < 1)) {
-    fail(Status::invalid_argument, "top_k_threshold is {}; 0 <= top_k_threshold < 1 was expected", options.top_k_threshold);
+    fail(Status::invalid_argument, "top_k_threshold is {}; 0 <= top_k_threshold < 1 was expected",
+         options.top_k_threshold);
   }
   if (!(options.guidance_scale >= 0 && options.guidance_scale <= 100)) {
-    fail(Status::invalid_argument, "guidance_scale is {}; 0 to 100 was expected", options.guidance_scale);
+    fail(Status::invalid_argument, "guidance_scale is {}; 0 to 100 was expected",
+         options.guidance_scale);
   }
 }
 
-Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images, const SamplingOptions& options)
+Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images,
+                 const SamplingOptions& options)
     : options_(options), token_count_(tokens), codebook_(codebook), images_(std::move(images)) {
   validate(options_);
   schedule_ = make_schedule(options_.schedule);
@@ -52,15 +57,18 @@ void Sampler::mask_next() {
   if (done()) return;
   masked_count_ = std::min(schedule_->masked(step_, options_.steps, token_count_), token_count_);
   for (std::int64_t b = 0; b < batch(); ++b) {
-    for (const std::int32_t position : position_choice_->choose(scores_[b], masked_count_, key_of(b))) {
+    for (const std::int32_t position :
+         position_choice_->choose(scores_[b], masked_count_, key_of(b))) {
       masked_.push_back(position);
-      tokens_[static_cast<std::size_t>(b * token_count_ + position)] = static_cast<std::int32_t>(codebook_);
+      tokens_[static_cast<std::size_t>(b * token_count_ + position)] =
+          static_cast<std::int32_t>(codebook_);
     }
   }
 }
 
 void Sampler::step(const at::Tensor& logits) {
-  if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", options_.steps);
+  if (done())
+    fail(Status::invalid_argument, "all {} steps of the sampler are done", options_.steps);
   if (!is_finite(logits)) {
     fail(Status::numeric, "the logits of step {} hold NaN or infinity", step_);
   }

@@ -1,5 +1,6 @@
 #pragma once
-// The unmasking loop: a schedule says how many positions are masked, a position choice says which, a token choice draws them.
+// The unmasking loop: a schedule says how many positions are masked, a position choice says which,
+// a token choice draws them.
 
 #include <ATen/core/Tensor.h>
 
@@ -15,10 +16,12 @@ enum class TokenChoiceKind { gumbel };
 
 struct SamplingOptions {
   std::uint64_t seed = 0;
-  std::int64_t steps = 18;       // K >= 1
-  double temperature = 1.0;      // T >= 0
-  double top_k_threshold = 0.9;  // alpha in [0,1): the ceil((1-alpha) V) largest logits of a row are kept
-  double guidance_scale = 1.0;   // s in [0,100]: of the logits that the loop is given (guided); 1: the prompt's own
+  std::int64_t steps = 18;   // K >= 1
+  double temperature = 1.0;  // T >= 0
+  double top_k_threshold =
+      0.9;  // alpha in [0,1): the ceil((1-alpha) V) largest logits of a row are kept
+  double guidance_scale =
+      1.0;  // s in [0,100]: of the logits that the loop is given (guided); 1: the prompt's own
   ScheduleKind schedule = ScheduleKind::cosine;
   PositionChoiceKind position_choice = PositionChoiceKind::confidence;
   TokenChoiceKind token_choice = TokenChoiceKind::gumbel;
@@ -41,12 +44,15 @@ struct DrawKey {
   std::uint32_t step;
 };
 
-/// Which positions of one image are masked before a step, given the scores that the token choice left.
+/// Which positions of one image are masked before a step, given the scores that the token choice
+/// left.
 class PositionChoice {
  public:
   virtual ~PositionChoice() = default;
-  /// scores: float [N]. Returns n positions, ascending; none that was known before, as long as n does not grow.
-  virtual std::vector<std::int32_t> choose(const at::Tensor& scores, std::int64_t n, const DrawKey& key) const = 0;
+  /// scores: float [N]. Returns n positions, ascending; none that was known before, as long as n
+  /// does not grow.
+  virtual std::vector<std::int32_t> choose(const at::Tensor& scores, std::int64_t n,
+                                           const DrawKey& key) const = 0;
 };
 
 struct Draw {
@@ -59,8 +65,8 @@ class TokenChoice {
  public:
   virtual ~TokenChoice() = default;
   /// logits: float [n,V] on the CPU; positions: [n]; progress through the run: step of steps.
-  virtual Draw draw(const at::Tensor& logits, const std::vector<std::int32_t>& positions, const DrawKey& key, std::int64_t step,
-                    std::int64_t steps) const = 0;
+  virtual Draw draw(const at::Tensor& logits, const std::vector<std::int32_t>& positions,
+                    const DrawKey& key, std::int64_t step, std::int64_t steps) const = 0;
 };
 
 std::unique_ptr<Schedule> make_schedule(ScheduleKind kind);
@@ -71,7 +77,8 @@ std::unique_ptr<TokenChoice> make_token_choice(const SamplingOptions& options);
 class Sampler {
  public:
   /// images: their indices (noise keys). tokens N, codebook V: V is the mask's id.
-  Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images, const SamplingOptions& options);
+  Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images,
+          const SamplingOptions& options);
   bool done() const { return step_ == options_.steps; }
   std::int64_t step_index() const { return step_; }
   std::int64_t steps() const { return options_.steps; }

@@ -9,8 +9,9 @@ namespace raygen::engine {
 
 namespace {
 
-/// n = max(int(cos(π/2 · t) · N), 1), t of linspace(0, 1, K). In float32, by the tensor operations that the original uses: at K = 10, for
-/// one, cos(π/3) · 1024 is 511 in float32 and 512 in float64.
+/// n = max(int(cos(π/2 · t) · N), 1), t of linspace(0, 1, K). In float32, by the tensor operations
+/// that the original uses: at K = 10, for one, cos(π/3) · 1024 is 511 in float32 and 512 in
+/// float64.
 class CosineSchedule final : public Schedule {
  public:
   std::int64_t masked(std::int64_t step, std::int64_t steps, std::int64_t tokens) const override {

@@ -1,5 +1,6 @@
 #pragma once
-// A file that is there whole or not at all: written under a temporary name in the same folder, renamed by commit().
+// A file that is there whole or not at all: written under a temporary name in the same folder,
+// renamed by commit().
 
 #include "error.hpp"
 
@@ -19,7 +20,8 @@ namespace raygen::engine {
 
 class AtomicFile {
  public:
-  /// A link is followed: what it leads to is replaced. A device or a pipe is no place for a file. Throws Error(io).
+  /// A link is followed: what it leads to is replaced. A device or a pipe is no place for a file.
+  /// Throws Error(io).
   explicit AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
     std::error_code code;
     const auto status = std::filesystem::status(path_, code);
@@ -52,9 +54,11 @@ class AtomicFile {
     }
   }
 
-  /// commit() for what took long to make: on the disk before it has its name, so that a power cut leaves the old file or the new one.
+  /// commit() for what took long to make: on the disk before it has its name, so that a power cut
+  /// leaves the old file or the new one.
   void commit_durably() {
-    if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS) failed("write", errno);  // some file systems have no fsync
+    if (::fsync(descriptor_) != 0 && errno != EINVAL && errno != EROFS)
+      failed("write", errno);  // some file systems have no fsync
     commit();
   }
 

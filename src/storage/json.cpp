@@ -19,9 +19,11 @@ const char* kind(const Json& value) { return value.is_number() ? "number" : valu
 std::string in_quotes(std::string_view name) {
   constexpr std::size_t longest = 160;
   std::string text = "'";
-  for (const char c : name.substr(0, longest)) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  for (const char c : name.substr(0, longest))
+    text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
   if (name.size() > longest) {
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80) != 0) text.pop_back();  // no half of a UTF-8 sequence
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80) != 0)
+      text.pop_back();  // no half of a UTF-8 sequence
     text += "…";
   }
   return text + "'";
@@ -31,13 +33,16 @@ Json parse_json(std::string_view text, const std::string& where) {
   std::vector<std::set<std::string>> keys;
   std::size_t values = 0;
   const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kMaxDepth) fail(Status::format, "{}: JSON is nested deeper than {} levels", where, kMaxDepth);
-    if (++values > kMaxValues) fail(Status::format, "{}: JSON has more than {} values", where, kMaxValues);
+    if (depth > kMaxDepth)
+      fail(Status::format, "{}: JSON is nested deeper than {} levels", where, kMaxDepth);
+    if (++values > kMaxValues)
+      fail(Status::format, "{}: JSON has more than {} values", where, kMaxValues);
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys.back().insert(key).second) fail(Status::format, "{}: duplicate key {}", where, in_quotes(key));
+      if (!keys.back().insert(key).second)
+        fail(Status::format, "{}: duplicate key {}", where, in_quotes(key));
     }
     return true;
   };
@@ -51,46 +56,58 @@ Json parse_json(std::string_view text, const std::string& where) {
 JsonObject::JsonObject(const Json& value, std::string name, std::string where)
     : value_(value), name_(std::move(name)), where_(std::move(where)) {
   if (!value.is_object()) {
-    fail(Status::format, "{}: {} is a {}, an object was expected", where_, name_.empty() ? "the top level" : in_quotes(name_), kind(value));
+    fail(Status::format, "{}: {} is a {}, an object was expected", where_,
+         name_.empty() ? "the top level" : in_quotes(name_), kind(value));
   }
 }
 
 const Json& JsonObject::get(const std::string& key) {
   const auto found = value_.find(key);
-  if (found == value_.end()) fail(Status::format, "{}: key {} is missing", where_, in_quotes(path(key)));
+  if (found == value_.end())
+    fail(Status::format, "{}: key {} is missing", where_, in_quotes(path(key)));
   asked_.insert(key);
   return *found;
 }
 
 std::string JsonObject::string(const std::string& key) {
   const Json& value = get(key);
-  if (!value.is_string()) fail(Status::format, "{}: {} is a {}, a string was expected", where_, in_quotes(path(key)), kind(value));
+  if (!value.is_string())
+    fail(Status::format, "{}: {} is a {}, a string was expected", where_, in_quotes(path(key)),
+         kind(value));
   return value.get<std::string>();
 }
 
 std::int64_t JsonObject::integer(const std::string& key) {
   const Json& value = get(key);
-  const bool fits =
-      value.is_number_integer() && (!value.is_number_unsigned() || value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
-  if (!fits) fail(Status::format, "{}: {} is {}, an integer was expected", where_, in_quotes(path(key)), in_quotes(value.dump()));
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() ||
+                     value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
+  if (!fits)
+    fail(Status::format, "{}: {} is {}, an integer was expected", where_, in_quotes(path(key)),
+         in_quotes(value.dump()));
   return value.get<std::int64_t>();
 }
 
 double JsonObject::number(const std::string& key) {
   const Json& value = get(key);
-  if (!value.is_number()) fail(Status::format, "{}: {} is a {}, a number was expected", where_, in_quotes(path(key)), kind(value));
+  if (!value.is_number())
+    fail(Status::format, "{}: {} is a {}, a number was expected", where_, in_quotes(path(key)),
+         kind(value));
   return value.get<double>();
 }
 
 bool JsonObject::boolean(const std::string& key) {
   const Json& value = get(key);
-  if (!value.is_boolean()) fail(Status::format, "{}: {} is a {}, true or false was expected", where_, in_quotes(path(key)), kind(value));
+  if (!value.is_boolean())
+    fail(Status::format, "{}: {} is a {}, true or false was expected", where_, in_quotes(path(key)),
+         kind(value));
   return value.get<bool>();
 }
 
 void JsonObject::finish() const {
   for (const auto& [key, value] : value_.items()) {
-    if (asked_.count(key) == 0) fail(Status::format, "{}: unknown key {}", where_, in_quotes(path(key)));
+    if (asked_.count(key) == 0)
+      fail(Status::format, "{}: unknown key {}", where_, in_quotes(path(key)));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// JSON from files that nobody vouches for: bounded, without duplicate keys, errors that name the key.
+// JSON from files that nobody vouches for: bounded, without duplicate keys, errors that name the
+// key.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -11,16 +12,19 @@ namespace raygen::engine {
 
 using Json = nlohmann::json;
 
-/// Throws Error(format) on invalid JSON, duplicate keys, more than 32 levels or more than two million values.
+/// Throws Error(format) on invalid JSON, duplicate keys, more than 32 levels or more than two
+/// million values.
 Json parse_json(std::string_view text, const std::string& where);
 
-/// A name from a file as it may stand in a message: quoted, control characters replaced, cut when long.
+/// A name from a file as it may stand in a message: quoted, control characters replaced, cut when
+/// long.
 std::string in_quotes(std::string_view name);
 
 /// The members of one object, each asked for once; `finish` refuses what was not asked for.
 class JsonObject {
  public:
-  /// `name` is what the object is called in messages. Throws Error(format) when `value` is no object.
+  /// `name` is what the object is called in messages. Throws Error(format) when `value` is no
+  /// object.
   JsonObject(const Json& value, std::string name, std::string where);
 
   const Json& get(const std::string& key);

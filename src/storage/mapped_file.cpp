@@ -23,22 +23,27 @@ struct Descriptor {
 
 }  // namespace
 
-std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path, std::uint64_t max_bytes) {
+std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path,
+                                                   std::uint64_t max_bytes) {
   // O_NONBLOCK: opening a named pipe must not wait for a writer.
   const Descriptor descriptor{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (descriptor.number < 0) fail(Status::io, "cannot open {}: {}", path.string(), std::strerror(errno));
+  if (descriptor.number < 0)
+    fail(Status::io, "cannot open {}: {}", path.string(), std::strerror(errno));
   struct stat status {};
-  if (::fstat(descriptor.number, &status) != 0) fail(Status::io, "cannot read {}: {}", path.string(), std::strerror(errno));
+  if (::fstat(descriptor.number, &status) != 0)
+    fail(Status::io, "cannot read {}: {}", path.string(), std::strerror(errno));
   if (!S_ISREG(status.st_mode)) fail(Status::io, "{} is not a regular file", path.string());
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size > max_bytes) fail(Status::limit, "{} has {} bytes, the limit is {}", path.string(), size, max_bytes);
+  if (size > max_bytes)
+    fail(Status::limit, "{} has {} bytes, the limit is {}", path.string(), size, max_bytes);
 
   auto file = std::shared_ptr<MappedFile>(new MappedFile);
   file->path_ = path;
   file->size_ = static_cast<std::size_t>(size);
   if (size == 0) return file;
   void* data = ::mmap(nullptr, file->size_, PROT_READ, MAP_PRIVATE, descriptor.number, 0);
-  if (data == MAP_FAILED) fail(Status::io, "cannot map {} ({} bytes): {}", path.string(), size, std::strerror(errno));
+  if (data == MAP_FAILED)
+    fail(Status::io, "cannot map {} ({} bytes): {}", path.string(), size, std::strerror(errno));
   file->data_ = static_cast<const std::byte*>(data);
   return file;
 }

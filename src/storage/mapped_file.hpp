@@ -11,15 +11,18 @@ namespace raygen::engine {
 
 class MappedFile {
  public:
-  /// Throws Error(io) when it cannot be opened or is no regular file, Error(limit) when it has more than `max_bytes`.
-  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path, std::uint64_t max_bytes);
+  /// Throws Error(io) when it cannot be opened or is no regular file, Error(limit) when it has more
+  /// than `max_bytes`.
+  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path,
+                                                std::uint64_t max_bytes);
 
   const std::filesystem::path& path() const { return path_; }
   const std::byte* data() const { return data_; }
   std::size_t size() const { return size_; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
 
-  /// Lets whole pages inside [offset, offset + bytes) leave memory; they come back from the file when read again.
+  /// Lets whole pages inside [offset, offset + bytes) leave memory; they come back from the file
+  /// when read again.
   void release(std::size_t offset, std::size_t bytes) const;
 
   ~MappedFile();

@@ -1,5 +1,6 @@
 #pragma once
-// The safetensors format: an 8-byte length, a JSON header, raw tensors. Read by memory map, written whole or not at all.
+// The safetensors format: an 8-byte length, a JSON header, raw tensors. Read by memory map, written
+// whole or not at all.
 
 #include "limits.hpp"
 
@@ -22,9 +23,10 @@ class MappedFile;
 
 class SafetensorsFile {
  public:
-  /// Maps the file and checks all of its header: lengths, offsets, overlaps, gaps, duplicate names, shapes. Throws Error(io | format |
-  /// limit).
-  static std::shared_ptr<SafetensorsFile> open(const std::filesystem::path& path, const Limits& limits = {});
+  /// Maps the file and checks all of its header: lengths, offsets, overlaps, gaps, duplicate names,
+  /// shapes. Throws Error(io | format | limit).
+  static std::shared_ptr<SafetensorsFile> open(const std::filesystem::path& path,
+                                               const Limits& limits = {});
 
   struct Entry {
     at::ScalarType dtype;
@@ -36,11 +38,13 @@ class SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   const std::filesystem::path& path() const;
 
-  /// A view of the mapped bytes, which it keeps mapped; never write to it (the pages are read-only). Throws Error(format) when absent.
+  /// A view of the mapped bytes, which it keeps mapped; never write to it (the pages are
+  /// read-only). Throws Error(format) when absent.
   at::Tensor tensor(const std::string& name) const;
   TensorMap tensors() const;
 
-  /// Tells the kernel that the tensor's pages may leave memory; they come back from the file when read again.
+  /// Tells the kernel that the tensor's pages may leave memory; they come back from the file when
+  /// read again.
   void release(const std::string& name) const;
 
   const std::byte* data() const;
@@ -57,7 +61,8 @@ class SafetensorsFile {
 };
 
 /// Writes to a temporary name beside `path` and renames when whole. Tensors in the given order.
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace raygen::engine

@@ -38,7 +38,8 @@ std::string safetensors_dtype(at::ScalarType type) {
     case at::kBool:
       return "BOOL";
     default:
-      fail(Status::unsupported, "safetensors: tensors of type {} are not written", c10::toString(type));
+      fail(Status::unsupported, "safetensors: tensors of type {} are not written",
+           c10::toString(type));
   }
 }
 
@@ -54,19 +55,23 @@ SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vec
     }
     std::uint64_t size = c10::elementSize(dtype);
     for (const std::int64_t extent : spec.shape) size *= static_cast<std::uint64_t>(extent);
-    header[spec.name] = {{"dtype", safetensors_dtype(dtype)}, {"shape", spec.shape}, {"data_offsets", {offset, offset + size}}};
+    header[spec.name] = {{"dtype", safetensors_dtype(dtype)},
+                         {"shape", spec.shape},
+                         {"data_offsets", {offset, offset + size}}};
     offset += size;
   }
   std::string text = header.dump();
   text.append((kHeaderAlignment - text.size() % kHeaderAlignment) % kHeaderAlignment, ' ');
   unsigned char length[8];
-  for (int i = 0; i < 8; ++i) length[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(text.size()) >> (8 * i));
+  for (int i = 0; i < 8; ++i)
+    length[i] = static_cast<unsigned char>(static_cast<std::uint64_t>(text.size()) >> (8 * i));
   put(length, sizeof length);
   put(text.data(), text.size());
 }
 
 void SafetensorsWriter::write(const at::Tensor& tensor) {
-  if (next_ == items_.size()) fail(Status::internal, "{}: more tensors than its header names", path_);
+  if (next_ == items_.size())
+    fail(Status::internal, "{}: more tensors than its header names", path_);
   const auto& [spec, dtype] = items_[next_++];
   if (tensor.scalar_type() != dtype || tensor.sizes() != at::IntArrayRef(spec.shape)) {
     fail(Status::internal, "{}: tensor {} does not fit its header", path_, in_quotes(spec.name));
@@ -76,7 +81,8 @@ void SafetensorsWriter::write(const at::Tensor& tensor) {
 }
 
 void SafetensorsWriter::commit() {
-  if (next_ != items_.size()) fail(Status::internal, "{}: {} of {} tensors written", path_, next_, items_.size());
+  if (next_ != items_.size())
+    fail(Status::internal, "{}: {} of {} tensors written", path_, next_, items_.size());
   file_.commit_durably();
 }
 
@@ -86,11 +92,13 @@ void SafetensorsWriter::put(const void* data, std::size_t size) {
   bytes_ += size;
 }
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   std::vector<SafetensorsWriter::Item> items;
   for (const auto& [name, tensor] : tensors) {
-    if (!tensor.defined()) fail(Status::invalid_argument, "{}: tensor {} is undefined", path.string(), in_quotes(name));
+    if (!tensor.defined())
+      fail(Status::invalid_argument, "{}: tensor {} is undefined", path.string(), in_quotes(name));
     items.push_back({{name, tensor.sizes().vec()}, tensor.scalar_type()});
   }
   SafetensorsWriter writer(path, std::move(items), metadata);

@@ -1,8 +1,8 @@
 #pragma once
 // Safetensors written tensor by tensor, so that a file never needs to be in memory whole.
 
-#include "storage/atomic_file.hpp"
 #include "bundle/architecture.hpp"
+#include "storage/atomic_file.hpp"
 #include "storage/sha256.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -22,7 +22,8 @@ class SafetensorsWriter {
     TensorSpec spec;
     at::ScalarType dtype;
   };
-  SafetensorsWriter(const std::filesystem::path& path, std::vector<Item> items, const std::map<std::string, std::string>& metadata);
+  SafetensorsWriter(const std::filesystem::path& path, std::vector<Item> items,
+                    const std::map<std::string, std::string>& metadata);
 
   /// The next item's values, with its shape and type. On any device, any strides.
   void write(const at::Tensor& tensor);

@@ -12,8 +12,9 @@ struct BasicTokenizer {
   bool strip_accents = true;
   bool split_cjk = true;
 
-  /// Control characters and U+FFFD are dropped, words end at white space, punctuation marks and ideographs are words of their own.
-  /// Unassigned code points are kept: the published vocabularies hold some. Time is linear in the text (n log n in runs of accents).
+  /// Control characters and U+FFFD are dropped, words end at white space, punctuation marks and
+  /// ideographs are words of their own. Unassigned code points are kept: the published vocabularies
+  /// hold some. Time is linear in the text (n log n in runs of accents).
   std::vector<std::u32string> split(std::u32string_view text) const;
 };
 

@@ -32,17 +32,23 @@ Bert::Activation Bert::activation(const std::string& name) {
   fail(Status::unsupported, "BERT with activation '{}'; gelu, gelu_new and relu are known", name);
 }
 
-Bert::Bert(const TextArchitecture& architecture, const WeightSource& weights, const Compute& compute)
-    : TransformerTextEncoder(architecture, compute), activation_(activation(architecture.activation)) {
+Bert::Bert(const TextArchitecture& architecture, const WeightSource& weights,
+           const Compute& compute)
+    : TransformerTextEncoder(architecture, compute),
+      activation_(activation(architecture.activation)) {
   const at::NoGradGuard no_grad;
   words_ = weights.load("bert.embeddings.word_embeddings.weight");
-  const at::Tensor type = weights.load("bert.embeddings.token_type_embeddings.weight", at::kFloat).select(0, 0);
-  positions_ = (weights.load("bert.embeddings.position_embeddings.weight", at::kFloat) + type).to(compute.type);
-  embedding_norm_ = LayerNorm::load(weights, "bert.embeddings.LayerNorm", architecture.layer_norm_epsilon);
+  const at::Tensor type =
+      weights.load("bert.embeddings.token_type_embeddings.weight", at::kFloat).select(0, 0);
+  positions_ = (weights.load("bert.embeddings.position_embeddings.weight", at::kFloat) + type)
+                   .to(compute.type);
+  embedding_norm_ =
+      LayerNorm::load(weights, "bert.embeddings.LayerNorm", architecture.layer_norm_epsilon);
   for (std::int64_t i = 0; i < architecture.layers; ++i) layers_.push_back(load_layer(weights, i));
   if (architecture.projection > 0) {
     projection_hidden_ = Linear::load(weights, "cls_projection_head.dense_to_hidden");
-    projection_norm_ = LayerNorm::load(weights, "cls_projection_head.LayerNorm", projection_norm_epsilon);
+    projection_norm_ =
+        LayerNorm::load(weights, "cls_projection_head.LayerNorm", projection_norm_epsilon);
     projection_output_ = Linear::load(weights, "cls_projection_head.dense_to_output");
   }
 }
@@ -53,10 +59,12 @@ Bert::Layer Bert::load_layer(const WeightSource& weights, std::int64_t index) co
   layer.query = Linear::load(weights, name + "attention.self.query");
   layer.key_value = fuse(weights, {name + "attention.self.key", name + "attention.self.value"});
   layer.attention_output = Linear::load(weights, name + "attention.output.dense");
-  layer.attention_norm = LayerNorm::load(weights, name + "attention.output.LayerNorm", architecture_.layer_norm_epsilon);
+  layer.attention_norm = LayerNorm::load(weights, name + "attention.output.LayerNorm",
+                                         architecture_.layer_norm_epsilon);
   layer.intermediate = Linear::load(weights, name + "intermediate.dense");
   layer.output = Linear::load(weights, name + "output.dense");
-  layer.output_norm = LayerNorm::load(weights, name + "output.LayerNorm", architecture_.layer_norm_epsilon);
+  layer.output_norm =
+      LayerNorm::load(weights, name + "output.LayerNorm", architecture_.layer_norm_epsilon);
   return layer;
 }
 
@@ -69,9 +77,10 @@ at::Tensor Bert::forward(const at::Tensor& ids, const VisibleKeys& keys) const {
 at::Tensor Bert::run_layer(const Layer& layer, at::Tensor x, const VisibleKeys& keys) const {
   const std::int64_t heads = architecture_.heads;
   const auto key_value = layer.key_value(x.narrow(1, 0, keys.count)).chunk(2, -1);
-  const at::Tensor attended = at::scaled_dot_product_attention(split_heads(layer.query(x), heads), split_heads(key_value[0], heads),
-                                                               split_heads(key_value[1], heads),
-                                                               keys.mask.defined() ? std::optional<at::Tensor>(keys.mask) : std::nullopt);
+  const at::Tensor attended = at::scaled_dot_product_attention(
+      split_heads(layer.query(x), heads), split_heads(key_value[0], heads),
+      split_heads(key_value[1], heads),
+      keys.mask.defined() ? std::optional<at::Tensor>(keys.mask) : std::nullopt);
   x = layer.attention_norm(layer.attention_output(merge_heads(attended)).add_(x));
   at::Tensor inner = layer.intermediate(x);
   switch (activation_) {
@@ -92,7 +101,8 @@ at::Tensor Bert::project(const at::Tensor& last_hidden_state) const {
   if (architecture_.projection == 0) return {};
   const at::NoGradGuard no_grad;
   std::vector<at::Tensor> rows;
-  for (const at::Tensor& first : last_hidden_state.select(1, 0).to(compute_.type).split(1)) {  // one by one, as encode()
+  for (const at::Tensor& first :
+       last_hidden_state.select(1, 0).to(compute_.type).split(1)) {  // one by one, as encode()
     const at::Tensor hidden = projection_norm_(at::gelu(projection_hidden_(first)));
     const at::Tensor output = projection_output_(hidden).to(at::kFloat);
     rows.push_back(output / output.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12));

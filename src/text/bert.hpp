@@ -7,7 +7,8 @@
 
 namespace raygen::engine {
 
-/// BERT (Devlin et al. 2019), with CXR-BERT's contrastive projection (Boecking et al. 2022) where the model has one.
+/// BERT (Devlin et al. 2019), with CXR-BERT's contrastive projection (Boecking et al. 2022) where
+/// the model has one.
 class Bert final : public TransformerTextEncoder {
  public:
   Bert(const TextArchitecture& architecture, const WeightSource& weights, const Compute& compute);

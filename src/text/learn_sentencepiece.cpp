@@ -42,13 +42,15 @@ class Sentences : public sentencepiece::SentenceIterator {
   std::size_t next_ = 0;
 };
 
-/// What the trainer takes: valid UTF-8 without control characters, in an order that depends on the texts alone.
+/// What the trainer takes: valid UTF-8 without control characters, in an order that depends on the
+/// texts alone.
 std::vector<std::string> cleaned(const std::vector<std::string>& texts) {
   std::vector<std::string> result;
   for (const std::string& text : texts) {
     std::string clean = encode_utf8(decode_utf8(text));
     std::replace_if(
-        clean.begin(), clean.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+        clean.begin(), clean.end(),
+        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
     if (clean.find_first_not_of(' ') != clean.npos) result.push_back(std::move(clean));
   }
   std::sort(result.begin(), result.end());
@@ -59,7 +61,9 @@ std::vector<std::string> cleaned(const std::vector<std::string>& texts) {
 
 std::string learn_sentencepiece(const std::vector<std::string>& texts, std::size_t entries) {
   const std::vector<std::string> sentences = cleaned(texts);
-  if (sentences.empty()) fail(Status::invalid_argument, "a SentencePiece vocabulary cannot be learned from {} empty texts", texts.size());
+  if (sentences.empty())
+    fail(Status::invalid_argument,
+         "a SentencePiece vocabulary cannot be learned from {} empty texts", texts.size());
   const std::unordered_map<std::string, std::string> settings = {
       {"model_type", "unigram"},
       {"vocab_size", std::to_string(entries)},
@@ -81,7 +85,8 @@ std::string learn_sentencepiece(const std::vector<std::string>& texts, std::size
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(settings, &iterator, &model);
   if (!status.ok()) {
-    fail(Status::invalid_argument, "a SentencePiece vocabulary of {} entries cannot be learned from {} texts: {}", entries,
+    fail(Status::invalid_argument,
+         "a SentencePiece vocabulary of {} entries cannot be learned from {} texts: {}", entries,
          sentences.size(), status.error_message());
   }
   return model;

@@ -35,7 +35,9 @@ struct Candidate {
   std::int64_t count;
   Pair pair;
   /// The most frequent pair is the largest; of equals the one of earlier pieces.
-  bool operator<(const Candidate& other) const { return count != other.count ? count < other.count : pair > other.pair; }
+  bool operator<(const Candidate& other) const {
+    return count != other.count ? count < other.count : pair > other.pair;
+  }
 };
 
 class Learner {
@@ -58,7 +60,8 @@ class Learner {
         candidates.push({count, best.pair});
         continue;
       }
-      for (const Pair& changed : merge(best.pair)) candidates.push({pairs_[changed].count, changed});
+      for (const Pair& changed : merge(best.pair))
+        candidates.push({pairs_[changed].count, changed});
     }
   }
 
@@ -86,7 +89,8 @@ class Learner {
     for (const auto& [text, count] : words) {
       for (std::size_t i = 0; i < text.size(); ++i) {
         seen[character(text, i)] += count;
-        seen[std::u32string(1, text[i])] += 0;  // new words may begin with what is only seen inside of words so far
+        seen[std::u32string(1, text[i])] +=
+            0;  // new words may begin with what is only seen inside of words so far
       }
     }
     std::vector<std::pair<std::int64_t, std::u32string>> order;
@@ -94,8 +98,9 @@ class Learner {
     std::sort(order.begin(), order.end());
     order.resize(std::min(order.size(), entries_ - pieces_.size()));
     // By code point, beginnings before continuations.
-    std::sort(order.begin(), order.end(),
-              [](const auto& a, const auto& b) { return std::pair(a.second.size(), a.second) < std::pair(b.second.size(), b.second); });
+    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.second.size(), a.second) < std::pair(b.second.size(), b.second);
+    });
     for (const auto& [count, text] : order) piece(text);
   }
 
@@ -135,7 +140,8 @@ class Learner {
       pieces = std::move(joined);
       count_pairs(index, 1);
       for (std::size_t i = 1; i < pieces.size(); ++i)
-        if (pieces[i - 1] == merged || pieces[i] == merged) changed.emplace(pieces[i - 1], pieces[i]);
+        if (pieces[i - 1] == merged || pieces[i] == merged)
+          changed.emplace(pieces[i - 1], pieces[i]);
     }
     return changed;
   }
@@ -149,11 +155,15 @@ class Learner {
 
 }  // namespace
 
-std::string learn_wordpiece(const std::vector<std::string>& texts, std::size_t entries, const TextArchitecture& architecture) {
+std::string learn_wordpiece(const std::vector<std::string>& texts, std::size_t entries,
+                            const TextArchitecture& architecture) {
   if (entries <= kSpecials.size()) {
-    fail(Status::invalid_argument, "a vocabulary of {} entries holds no more than the {} special tokens", entries, kSpecials.size());
+    fail(Status::invalid_argument,
+         "a vocabulary of {} entries holds no more than the {} special tokens", entries,
+         kSpecials.size());
   }
-  const BasicTokenizer basic{architecture.lower_case, architecture.strip_accents, architecture.split_cjk};
+  const BasicTokenizer basic{architecture.lower_case, architecture.strip_accents,
+                             architecture.split_cjk};
   std::map<std::u32string, std::int64_t> words;
   for (const std::string& text : texts)
     for (const std::u32string& word : basic.split(decode_utf8(text)))

@@ -13,14 +13,16 @@ namespace {
 
 class SentencePiece : public Tokenizer {
  public:
-  SentencePiece(const TextArchitecture& architecture, const std::string& model, const std::string& where)
+  SentencePiece(const TextArchitecture& architecture, const std::string& model,
+                const std::string& where)
       : architecture_(architecture), where_(where) {
     const std::string screened = screen_sentencepiece_model(model, where);
     const auto status = processor_.LoadFromSerializedProto(screened);
-    if (!status.ok()) fail(Status::format, "{}: not a SentencePiece model: {}", where, status.error_message());
+    if (!status.ok())
+      fail(Status::format, "{}: not a SentencePiece model: {}", where, status.error_message());
     if (processor_.GetPieceSize() > architecture.vocabulary) {
-      fail(Status::format, "{}: holds {} pieces, more than the text encoder's {} tokens", where, processor_.GetPieceSize(),
-           architecture.vocabulary);
+      fail(Status::format, "{}: holds {} pieces, more than the text encoder's {} tokens", where,
+           processor_.GetPieceSize(), architecture.vocabulary);
     }
   }
 
@@ -28,7 +30,8 @@ class SentencePiece : public Tokenizer {
     std::vector<int> ids;
     const auto status = processor_.Encode(encode_utf8(decode_utf8(text)), &ids);
     if (!status.ok())
-      fail(Status::format, "{}: the SentencePiece model cannot encode a text of {} bytes: {}", where_, text.size(), status.error_message());
+      fail(Status::format, "{}: the SentencePiece model cannot encode a text of {} bytes: {}",
+           where_, text.size(), status.error_message());
     return with_specials({ids.begin(), ids.end()}, architecture_);
   }
 
@@ -40,7 +43,8 @@ class SentencePiece : public Tokenizer {
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> make_sentencepiece(const TextArchitecture& architecture, const std::string& model, const std::string& where) {
+std::unique_ptr<Tokenizer> make_sentencepiece(const TextArchitecture& architecture,
+                                              const std::string& model, const std::string& where) {
   try {
     return std::make_unique<SentencePiece>(architecture, model, where);
   } catch (const Error&) {

@@ -36,8 +36,9 @@ class T5 final : public TransformerTextEncoder {
   at::Tensor final_norm_;
 };
 
-/// The bucket of a key that lies `distance` after its query: half of the buckets for each direction, exact near by, logarithmic further
-/// away.
-std::int64_t relative_position_bucket(std::int64_t distance, std::int64_t buckets, std::int64_t max_distance);
+/// The bucket of a key that lies `distance` after its query: half of the buckets for each
+/// direction, exact near by, logarithmic further away.
+std::int64_t relative_position_bucket(std::int64_t distance, std::int64_t buckets,
+                                      std::int64_t max_distance);
 
 }  // namespace raygen::engine

@@ -24,8 +24,9 @@ class Tokenizer {
   virtual TokenizedText encode(std::string_view text) const = 0;
 };
 
-/// `vocabulary` is the content of vocab.txt (WordPiece) or of a SentencePiece .model file; `where` names it in errors.
-/// Throws Error(format) when it does not fit the architecture.
-std::unique_ptr<Tokenizer> make_tokenizer(const TextArchitecture& architecture, const std::string& vocabulary, const std::string& where);
+/// `vocabulary` is the content of vocab.txt (WordPiece) or of a SentencePiece .model file; `where`
+/// names it in errors. Throws Error(format) when it does not fit the architecture.
+std::unique_ptr<Tokenizer> make_tokenizer(const TextArchitecture& architecture,
+                                          const std::string& vocabulary, const std::string& where);
 
 }  // namespace raygen::engine

@@ -5,7 +5,8 @@
 
 namespace raygen::engine {
 
-/// Which positions may be attended to. Pads at the end, the usual case, are cut off: they cost neither keys nor values.
+/// Which positions may be attended to. Pads at the end, the usual case, are cut off: they cost
+/// neither keys nor values.
 struct VisibleKeys {
   std::int64_t count = 0;  // the first `count` positions hold all that is visible
   at::Tensor mask;         // bool [B,1,1,count], true = visible; undefined when all of them are
@@ -13,7 +14,8 @@ struct VisibleKeys {
 
 class TransformerTextEncoder : public TextEncoder {
  public:
-  TransformerTextEncoder(const TextArchitecture& architecture, const Compute& compute) : architecture_(architecture), compute_(compute) {}
+  TransformerTextEncoder(const TextArchitecture& architecture, const Compute& compute)
+      : architecture_(architecture), compute_(compute) {}
   at::Tensor encode(const at::Tensor& input_ids, const at::Tensor& attention_mask) const final;
   at::Tensor project(const at::Tensor&) const override { return {}; }
 

@@ -8,7 +8,8 @@ namespace {
 
 constexpr char32_t replacement = 0xFFFD;
 
-/// The valid values of the byte after `lead`: narrower than 80..BF where a longer form, a surrogate or more than 10FFFF would begin.
+/// The valid values of the byte after `lead`: narrower than 80..BF where a longer form, a surrogate
+/// or more than 10FFFF would begin.
 struct SecondByte {
   unsigned low = 0x80, high = 0xBF;
 };

@@ -15,7 +15,9 @@ namespace {
 
 struct Hash {
   using is_transparent = void;
-  std::size_t operator()(std::u32string_view text) const { return std::hash<std::u32string_view>()(text); }
+  std::size_t operator()(std::u32string_view text) const {
+    return std::hash<std::u32string_view>()(text);
+  }
 };
 using Pieces = std::unordered_map<std::u32string, std::int32_t, Hash, std::equal_to<>>;
 
@@ -26,7 +28,8 @@ struct Special {
 
 class WordPiece : public Tokenizer {
  public:
-  WordPiece(const TextArchitecture& architecture, const std::string& vocabulary, const std::string& where);
+  WordPiece(const TextArchitecture& architecture, const std::string& vocabulary,
+            const std::string& where);
   TokenizedText encode(std::string_view text) const override;
 
  private:
@@ -36,13 +39,16 @@ class WordPiece : public Tokenizer {
 
   TextArchitecture architecture_;
   BasicTokenizer basic_;
-  Pieces first_, continuing_;  // tokens that begin a word, and, without their "##", those that go on
-  std::size_t longest_ = 0;    // code points of the longest token
+  Pieces first_,
+      continuing_;           // tokens that begin a word, and, without their "##", those that go on
+  std::size_t longest_ = 0;  // code points of the longest token
   std::vector<Special> specials_;
 };
 
-WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vocabulary, const std::string& where)
-    : architecture_(architecture), basic_{architecture.lower_case, architecture.strip_accents, architecture.split_cjk} {
+WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vocabulary,
+                     const std::string& where)
+    : architecture_(architecture),
+      basic_{architecture.lower_case, architecture.strip_accents, architecture.split_cjk} {
   std::vector<std::u32string> tokens;
   for (std::string_view rest = vocabulary; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
@@ -50,7 +56,8 @@ WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vo
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (static_cast<std::int64_t>(tokens.size()) == architecture.vocabulary) {
-      fail(Status::format, "{}: holds more tokens than the text encoder's {}", where, architecture.vocabulary);
+      fail(Status::format, "{}: holds more tokens than the text encoder's {}", where,
+           architecture.vocabulary);
     }
     tokens.push_back(decode_utf8(line));
     const auto id = static_cast<std::int32_t>(tokens.size() - 1);
@@ -65,22 +72,27 @@ WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vo
     const char* name;
     std::int64_t id;
   };
-  for (const Named& named : {Named{U"[PAD]", "[PAD]", architecture.pad_id}, Named{U"[UNK]", "[UNK]", architecture.unk_id},
-                             Named{U"[CLS]", "[CLS]", architecture.cls_id}, Named{U"[SEP]", "[SEP]", architecture.sep_id},
+  for (const Named& named : {Named{U"[PAD]", "[PAD]", architecture.pad_id},
+                             Named{U"[UNK]", "[UNK]", architecture.unk_id},
+                             Named{U"[CLS]", "[CLS]", architecture.cls_id},
+                             Named{U"[SEP]", "[SEP]", architecture.sep_id},
                              Named{U"[MASK]", "[MASK]", architecture.mask_id}}) {
     const auto found = first_.find(std::u32string_view(named.text));
     if (found != first_.end() && found->second != named.id) {
-      fail(Status::format, "{}: {} is token {}, the text encoder has it as {}: this is another model's vocabulary", where, named.name,
-           found->second, named.id);
+      fail(Status::format,
+           "{}: {} is token {}, the text encoder has it as {}: this is another model's vocabulary",
+           where, named.name, found->second, named.id);
     }
     if (named.id < 0) continue;
     if (named.id >= static_cast<std::int64_t>(tokens.size())) {
-      fail(Status::format, "{}: holds {} tokens, {} should be token {}", where, tokens.size(), named.name, named.id);
+      fail(Status::format, "{}: holds {} tokens, {} should be token {}", where, tokens.size(),
+           named.name, named.id);
     }
     const std::u32string& token = tokens[static_cast<std::size_t>(named.id)];
     if (!token.empty()) specials_.push_back({token, static_cast<std::int32_t>(named.id)});
   }
-  std::sort(specials_.begin(), specials_.end(), [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
+  std::sort(specials_.begin(), specials_.end(),
+            [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
 }
 
 const Special* WordPiece::special_at(std::u32string_view text) const {
@@ -113,7 +125,8 @@ void WordPiece::add_text(std::u32string_view text, std::vector<std::int32_t>& id
   for (const std::u32string& word : basic_.split(text)) add_word(word, ids);
 }
 
-/// Greedy: the longest token that begins the rest of the word, again and again; one gap makes the whole word unknown.
+/// Greedy: the longest token that begins the rest of the word, again and again; one gap makes the
+/// whole word unknown.
 void WordPiece::add_word(std::u32string_view word, std::vector<std::int32_t>& ids) const {
   const std::size_t before = ids.size();
   const auto unknown = [&] {
@@ -137,7 +150,8 @@ void WordPiece::add_word(std::u32string_view word, std::vector<std::int32_t>& id
 
 }  // namespace
 
-std::unique_ptr<Tokenizer> make_wordpiece(const TextArchitecture& architecture, const std::string& vocabulary, const std::string& where) {
+std::unique_ptr<Tokenizer> make_wordpiece(const TextArchitecture& architecture,
+                                          const std::string& vocabulary, const std::string& where) {
   return std::make_unique<WordPiece>(architecture, vocabulary, where);
 }
 

@@ -18,38 +18,52 @@ at::Tensor BertNetwork::linear(const std::string& name, const at::Tensor& x) con
 }
 
 at::Tensor BertNetwork::norm(const std::string& name, const at::Tensor& x) const {
-  return at::layer_norm(x, {x.size(-1)}, parameters_[name + ".weight"], parameters_[name + ".bias"], architecture_.layer_norm_epsilon);
+  return at::layer_norm(x, {x.size(-1)}, parameters_[name + ".weight"], parameters_[name + ".bias"],
+                        architecture_.layer_norm_epsilon);
 }
 
-at::Tensor BertNetwork::layer(const std::string& name, const at::Tensor& x, const at::Tensor& visible) const {
+at::Tensor BertNetwork::layer(const std::string& name, const at::Tensor& x,
+                              const at::Tensor& visible) const {
   const std::int64_t heads = architecture_.heads, width = architecture_.hidden;
   const auto split = [&](const char* part) {
-    return linear(name + "attention.self." + part, x).view({x.size(0), x.size(1), heads, width / heads}).transpose(1, 2);
+    return linear(name + "attention.self." + part, x)
+        .view({x.size(0), x.size(1), heads, width / heads})
+        .transpose(1, 2);
   };
-  const at::Tensor attended = at::scaled_dot_product_attention(split("query"), split("key"), split("value"), visible);
+  const at::Tensor attended =
+      at::scaled_dot_product_attention(split("query"), split("key"), split("value"), visible);
   const at::Tensor merged = attended.transpose(1, 2).reshape(x.sizes());
-  const at::Tensor y = norm(name + "attention.output.LayerNorm", linear(name + "attention.output.dense", merged) + x);
-  return norm(name + "output.LayerNorm", linear(name + "output.dense", at::gelu(linear(name + "intermediate.dense", y))) + y);
+  const at::Tensor y = norm(name + "attention.output.LayerNorm",
+                            linear(name + "attention.output.dense", merged) + x);
+  return norm(name + "output.LayerNorm",
+              linear(name + "output.dense", at::gelu(linear(name + "intermediate.dense", y))) + y);
 }
 
-at::Tensor BertNetwork::hidden(const at::Tensor& input_ids, const at::Tensor& attention_mask) const {
+at::Tensor BertNetwork::hidden(const at::Tensor& input_ids,
+                               const at::Tensor& attention_mask) const {
   const std::string embeddings = "bert.embeddings.";
-  at::Tensor x = at::embedding(parameters_[embeddings + "word_embeddings.weight"], input_ids) +
-                 parameters_[embeddings + "position_embeddings.weight"].narrow(0, 0, input_ids.size(1)) +
-                 parameters_[embeddings + "token_type_embeddings.weight"].select(0, 0);
+  at::Tensor x =
+      at::embedding(parameters_[embeddings + "word_embeddings.weight"], input_ids) +
+      parameters_[embeddings + "position_embeddings.weight"].narrow(0, 0, input_ids.size(1)) +
+      parameters_[embeddings + "token_type_embeddings.weight"].select(0, 0);
   x = norm(embeddings + "LayerNorm", x);
-  const at::Tensor visible = attention_mask.to(at::kBool).view({attention_mask.size(0), 1, 1, attention_mask.size(1)});
+  const at::Tensor visible =
+      attention_mask.to(at::kBool).view({attention_mask.size(0), 1, 1, attention_mask.size(1)});
   for (std::int64_t i = 0; i < architecture_.layers; ++i) {
     const std::string name = fmt::format("bert.encoder.layer.{}.", i);
-    x = checkpointed(checkpointing_, x, [self = *this, name, visible](const at::Tensor& each) { return self.layer(name, each, visible); });
+    x = checkpointed(checkpointing_, x, [self = *this, name, visible](const at::Tensor& each) {
+      return self.layer(name, each, visible);
+    });
   }
   return x;
 }
 
 at::Tensor BertNetwork::masked_language_head(const at::Tensor& hidden) const {
   const std::string head = kHead;
-  const at::Tensor x = norm(head + "transform.LayerNorm", at::gelu(linear(head + "transform.dense", hidden)));
-  return at::linear(x, parameters_["bert.embeddings.word_embeddings.weight"], parameters_[head + "bias"]);
+  const at::Tensor x =
+      norm(head + "transform.LayerNorm", at::gelu(linear(head + "transform.dense", hidden)));
+  return at::linear(x, parameters_["bert.embeddings.word_embeddings.weight"],
+                    parameters_[head + "bias"]);
 }
 
 std::vector<TensorSpec> masked_language_head_specs(const TextArchitecture& architecture) {
@@ -65,7 +79,8 @@ std::vector<TensorSpec> masked_language_head_specs(const TextArchitecture& archi
 TensorMap initial_bert_weights(const TextArchitecture& architecture, at::Generator& generator) {
   constexpr double deviation = 0.02;
   std::vector<TensorSpec> specs = tensor_specs(architecture);
-  for (TensorSpec& spec : masked_language_head_specs(architecture)) specs.push_back(std::move(spec));
+  for (TensorSpec& spec : masked_language_head_specs(architecture))
+    specs.push_back(std::move(spec));
   TensorMap weights = initial_weights(specs, generator);
   for (auto& [name, tensor] : weights) {
     if (tensor.dim() > 1) tensor.normal_(0, deviation, generator);

@@ -1,5 +1,6 @@
 #pragma once
-// BERT as a function of its parameters, for gradients, with the head that masked language modelling needs.
+// BERT as a function of its parameters, for gradients, with the head that masked language modelling
+// needs.
 
 #include "bundle/architecture.hpp"
 #include "training/parameters.hpp"
@@ -13,12 +14,14 @@ namespace raygen::engine {
 class BertNetwork {
  public:
   /// Keeps references.
-  BertNetwork(const TextArchitecture& architecture, const Parameters& parameters, bool checkpointing)
+  BertNetwork(const TextArchitecture& architecture, const Parameters& parameters,
+              bool checkpointing)
       : architecture_(architecture), parameters_(parameters), checkpointing_(checkpointing) {}
 
   /// input_ids, attention_mask: int64 [B,L] → the last hidden state [B,L,D].
   at::Tensor hidden(const at::Tensor& input_ids, const at::Tensor& attention_mask) const;
-  /// hidden [n,D] → logits over the vocabulary [n,V]; the embedding's table serves as output matrix.
+  /// hidden [n,D] → logits over the vocabulary [n,V]; the embedding's table serves as output
+  /// matrix.
   at::Tensor masked_language_head(const at::Tensor& hidden) const;
 
  private:

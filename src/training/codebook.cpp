@@ -18,7 +18,8 @@ Codebook::Codebook(const at::Tensor& rows, const VqganTrainingConfig& config, st
       sums_(rows_.clone()),
       unused_(at::zeros({rows.size(0)}, rows_.options())) {}
 
-at::Tensor Codebook::follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step, Processes& processes) {
+at::Tensor Codebook::follow(const at::Tensor& features, const at::Tensor& codes, std::int64_t step,
+                            Processes& processes) {
   const at::NoGradGuard no_grad;
   const at::Tensor counts = at::bincount(codes, {}, rows_.size(0)).to(at::kFloat);
   const at::Tensor sums = at::zeros_like(rows_).index_add_(0, codes, features);
@@ -30,7 +31,8 @@ at::Tensor Codebook::follow(const at::Tensor& features, const at::Tensor& codes,
     counts_.mul_(decay_).add_(both[0], 1 - decay_);
     sums_.mul_(decay_).add_(both[1], 1 - decay_);
     const double total = counts_.sum().item<double>();
-    const at::Tensor smoothed = (counts_ + smoothing) * (total / (total + static_cast<double>(rows_.size(0)) * smoothing));
+    const at::Tensor smoothed =
+        (counts_ + smoothing) * (total / (total + static_cast<double>(rows_.size(0)) * smoothing));
     rows_.copy_(sums_ / smoothed.unsqueeze(1));
   }
   if (revive_after_ <= 0) return at::empty({0}, rows_.options().dtype(at::kLong));
@@ -41,20 +43,26 @@ at::Tensor Codebook::follow(const at::Tensor& features, const at::Tensor& codes,
 
 void Codebook::begin(const at::Tensor& features, Processes& processes) {
   const at::NoGradGuard no_grad;
-  revive(at::arange(rows_.size(0), rows_.options().dtype(at::kLong)), features, /*step=*/-1, processes);
+  revive(at::arange(rows_.size(0), rows_.options().dtype(at::kLong)), features, /*step=*/-1,
+         processes);
 }
 
-void Codebook::revive(const at::Tensor& dead, const at::Tensor& features, std::int64_t step, Processes& processes) {
+void Codebook::revive(const at::Tensor& dead, const at::Tensor& features, std::int64_t step,
+                      Processes& processes) {
   if (dead.numel() == 0) return;
-  // Features are numbered over all processes; each gives those it holds, the others give zeros, and the sum is the same everywhere.
-  const std::uint64_t mine = static_cast<std::uint64_t>(features.size(0)), rank = static_cast<std::uint64_t>(processes.rank());
+  // Features are numbered over all processes; each gives those it holds, the others give zeros, and
+  // the sum is the same everywhere.
+  const std::uint64_t mine = static_cast<std::uint64_t>(features.size(0)),
+                      rank = static_cast<std::uint64_t>(processes.rank());
   const std::uint64_t all = mine * static_cast<std::uint64_t>(processes.size());
   const at::Tensor indices = dead.to(at::kCPU);
   const at::Tensor chosen = at::zeros({dead.numel(), features.size(1)}, rows_.options());
   for (std::int64_t i = 0; i < indices.numel(); ++i) {
-    const auto block = philox({static_cast<std::uint32_t>(step), static_cast<std::uint32_t>(indices[i].item<std::int64_t>()), 0,
-                               static_cast<std::uint32_t>(Purpose::revived_codes)},
-                              {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
+    const auto block =
+        philox({static_cast<std::uint32_t>(step),
+                static_cast<std::uint32_t>(indices[i].item<std::int64_t>()), 0,
+                static_cast<std::uint32_t>(Purpose::revived_codes)},
+               {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32)});
     const std::uint64_t which = ((std::uint64_t{block[0]} << 32) | block[1]) % all;
     if (which / mine == rank) chosen[i].copy_(features[static_cast<std::int64_t>(which % mine)]);
   }

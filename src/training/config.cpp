@@ -1,7 +1,7 @@
 #include "training/config.hpp"
 
-#include "storage/json.hpp"
 #include "error.hpp"
+#include "storage/json.hpp"
 #include "training/config_keys.hpp"
 #include "training/discriminator.hpp"
 
@@ -51,24 +51,30 @@ std::vector<std::string_view> components(std::string_view path) {
   }
 }
 
-/// How little two paths look like each other: letters of the last names first, then how far apart their sections are.
+/// How little two paths look like each other: letters of the last names first, then how far apart
+/// their sections are.
 std::size_t distance(std::string_view a, std::string_view b) {
   const auto left = components(a), right = components(b);
-  const auto common =
-      static_cast<std::size_t>(std::mismatch(left.begin(), left.end() - 1, right.begin(), right.end() - 1).first - left.begin());
+  const auto common = static_cast<std::size_t>(
+      std::mismatch(left.begin(), left.end() - 1, right.begin(), right.end() - 1).first -
+      left.begin());
   const std::size_t apart = left.size() + right.size() - 2 - 2 * common;
-  return 8 * edit_distance(left.back().substr(0, 64), right.back()) + std::min<std::size_t>(apart, 7);
+  return 8 * edit_distance(left.back().substr(0, 64), right.back()) +
+         std::min<std::size_t>(apart, 7);
 }
 
 // ---- Values ----
 
 std::string range_text(const Range& range) {
   if (!std::isfinite(range.least)) return "";
-  if (!std::isfinite(range.most) || range.most >= 1e15) return fmt::format(" of at least {}", range.least);
+  if (!std::isfinite(range.most) || range.most >= 1e15)
+    return fmt::format(" of at least {}", range.least);
   return fmt::format(" of {} to {}{}", range.least, range.below ? "below " : "", range.most);
 }
 
-bool within(double value, const Range& range) { return value >= range.least && (range.below ? value < range.most : value <= range.most); }
+bool within(double value, const Range& range) {
+  return value >= range.least && (range.below ? value < range.most : value <= range.most);
+}
 
 /// The whole of `text` as a number, whatever the host's locale.
 template <typename Number>
@@ -85,9 +91,12 @@ std::string expectation(const ConfigKey& key) {
     std::string operator()(std::int64_t*) const { return "an integer" + range_text(key.range); }
     std::string operator()(std::uint64_t*) const { return "an integer of at least 0"; }
     std::string operator()(double*) const { return "a number" + range_text(key.range); }
-    std::string operator()(std::vector<std::int64_t>*) const { return "a list of integers" + range_text(key.range); }
+    std::string operator()(std::vector<std::int64_t>*) const {
+      return "a list of integers" + range_text(key.range);
+    }
     std::string operator()(std::string*) const {
-      return key.choices.empty() ? "a text without control characters" : fmt::format("{}", fmt::join(key.choices, ", "));
+      return key.choices.empty() ? "a text without control characters"
+                                 : fmt::format("{}", fmt::join(key.choices, ", "));
     }
   };
   return std::visit(Describe{key}, key.value);
@@ -105,12 +114,17 @@ struct Assign {
   }
   bool operator()(std::int64_t* value) const { return integer(text(), *value); }
   bool operator()(std::uint64_t* value) const { return parse_number(text(), *value); }
-  bool operator()(double* value) const { return parse_number(text(), *value) && std::isfinite(*value) && within(*value, key.range); }
+  bool operator()(double* value) const {
+    return parse_number(text(), *value) && std::isfinite(*value) && within(*value, key.range);
+  }
   bool operator()(std::string* value) const {
     if (!node.IsScalar() && !node.IsNull()) return false;
     *value = text();
-    if (std::any_of(value->begin(), value->end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; })) return false;
-    return key.choices.empty() || std::find(key.choices.begin(), key.choices.end(), *value) != key.choices.end();
+    if (std::any_of(value->begin(), value->end(),
+                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+      return false;
+    return key.choices.empty() ||
+           std::find(key.choices.begin(), key.choices.end(), *value) != key.choices.end();
   }
   bool operator()(std::vector<std::int64_t>* list) const {
     if (!node.IsSequence() || node.size() > kMaxList) return false;
@@ -121,7 +135,9 @@ struct Assign {
   }
 
  private:
-  std::string_view text() const { return node.IsScalar() ? std::string_view(node.Scalar()) : std::string_view(); }
+  std::string_view text() const {
+    return node.IsScalar() ? std::string_view(node.Scalar()) : std::string_view();
+  }
   bool integer(std::string_view number, std::int64_t& value) const {
     return parse_number(number, value) && within(static_cast<double>(value), key.range);
   }
@@ -144,7 +160,9 @@ class Reader {
     for (const auto& item : section) {
       const std::string place = fmt::format("{}, line {}", where, item.first.Mark().line + 1);
       if (!item.first.IsScalar()) fail(Status::format, "{}: a key must be a name", place);
-      if (item.first.Scalar() == "<<") fail(Status::format, "{}: '<<' is a merge key, which is not read; write the values out", place);
+      if (item.first.Scalar() == "<<")
+        fail(Status::format, "{}: '<<' is a merge key, which is not read; write the values out",
+             place);
       const std::string path = prefix + item.first.Scalar();
       const ConfigKey& key = find(path, Status::format, place);
       if (!seen.insert(path).second) fail(Status::format, "{}: {} is there twice", place, path);
@@ -153,7 +171,8 @@ class Reader {
       } else if (item.second.IsMap()) {
         read(item.second, path + ".", where);
       } else if (!item.second.IsNull()) {
-        fail(Status::format, "{}: {} is {}, a section was expected", place, path, shown(item.second));
+        fail(Status::format, "{}: {} is {}, a section was expected", place, path,
+             shown(item.second));
       }
     }
   }
@@ -162,9 +181,12 @@ class Reader {
   void override_with(const std::string& assignment) const {
     const std::string place = "override " + in_quotes(assignment);
     const std::size_t equals = assignment.find('=');
-    if (equals == assignment.npos) fail(Status::invalid_argument, "{}: key=value was expected", place);
+    if (equals == assignment.npos)
+      fail(Status::invalid_argument, "{}: key=value was expected", place);
     const ConfigKey& key = find(assignment.substr(0, equals), Status::invalid_argument, place);
-    if (key.is_section()) fail(Status::invalid_argument, "{}: {} is a section, one of its keys was expected", place, key.path);
+    if (key.is_section())
+      fail(Status::invalid_argument, "{}: {} is a section, one of its keys was expected", place,
+           key.path);
     const std::string text = assignment.substr(equals + 1);
     const bool list = std::holds_alternative<std::vector<std::int64_t>*>(key.value);
     assign(key, list ? parse(text, place) : YAML::Node(text), Status::invalid_argument, place);
@@ -173,7 +195,9 @@ class Reader {
   static YAML::Node parse(const std::string& yaml, const std::string& where) {
     try {
       const std::vector<YAML::Node> documents = YAML::LoadAll(yaml);
-      if (documents.size() > 1) fail(Status::format, "{}: holds {} YAML documents, one was expected", where, documents.size());
+      if (documents.size() > 1)
+        fail(Status::format, "{}: holds {} YAML documents, one was expected", where,
+             documents.size());
       return documents.empty() ? YAML::Node() : documents.front();
     } catch (const YAML::Exception& error) {
       fail(Status::format, "{}: invalid YAML: {}", where, error.what());
@@ -185,12 +209,15 @@ class Reader {
     const ConfigKey* nearest = nullptr;
     for (const ConfigKey& key : keys_) {
       if (key.path == path) return key;
-      if (nearest == nullptr || distance(path, key.path) < distance(path, nearest->path)) nearest = &key;
+      if (nearest == nullptr || distance(path, key.path) < distance(path, nearest->path))
+        nearest = &key;
     }
-    fail(status, "{}: unknown key {}; the nearest is {} ({})", place, in_quotes(path), nearest->path, nearest->meaning);
+    fail(status, "{}: unknown key {}; the nearest is {} ({})", place, in_quotes(path),
+         nearest->path, nearest->meaning);
   }
 
-  static void assign(const ConfigKey& key, const YAML::Node& node, Status status, const std::string& place) {
+  static void assign(const ConfigKey& key, const YAML::Node& node, Status status,
+                     const std::string& place) {
     if (!std::visit(Assign{key, node}, key.value))
       fail(status, "{}: {} is {}; {} was expected", place, key.path, shown(node), expectation(key));
   }
@@ -198,7 +225,8 @@ class Reader {
   std::vector<ConfigKey> keys_;
 };
 
-TrainingConfig read(TrainingConfig config, const YAML::Node& file, const std::vector<std::string>& overrides, const std::string& where) {
+TrainingConfig read(TrainingConfig config, const YAML::Node& file,
+                    const std::vector<std::string>& overrides, const std::string& where) {
   const Reader reader(config);
   reader.read(file, "", where);
   for (const std::string& assignment : overrides) reader.override_with(assignment);
@@ -227,34 +255,46 @@ void use_original_recipe(DecoderTrainingConfig& decoder) {
 
 void check_loop(const LoopConfig& loop, const std::string& section, const std::string& where) {
   if (loop.micro_batch > loop.batch_size) {
-    fail(Status::format, "{}: {}.loop.micro_batch is {}, more than batch_size {}", where, section, loop.micro_batch, loop.batch_size);
+    fail(Status::format, "{}: {}.loop.micro_batch is {}, more than batch_size {}", where, section,
+         loop.micro_batch, loop.batch_size);
   }
 }
 
-void check_heads(std::int64_t hidden, std::int64_t heads, const std::string& section, const std::string& where) {
-  if (hidden % heads != 0) fail(Status::format, "{}: {}.hidden {} is not a multiple of its {} heads", where, section, hidden, heads);
+void check_heads(std::int64_t hidden, std::int64_t heads, const std::string& section,
+                 const std::string& where) {
+  if (hidden % heads != 0)
+    fail(Status::format, "{}: {}.hidden {} is not a multiple of its {} heads", where, section,
+         hidden, heads);
 }
 
 void check_device(const std::string& device, const std::string& where) {
   constexpr std::string_view indexed = "cuda:";
   std::uint8_t index = 0;
   if (device == "auto" || device == "cpu" || device == "cuda") return;
-  if (device.starts_with(indexed) && parse_number(std::string_view(device).substr(indexed.size()), index)) return;
-  fail(Status::format, "{}: device is {}; auto, cpu, cuda or cuda:INDEX was expected", where, in_quotes(device));
+  if (device.starts_with(indexed) &&
+      parse_number(std::string_view(device).substr(indexed.size()), index))
+    return;
+  fail(Status::format, "{}: device is {}; auto, cpu, cuda or cuda:INDEX was expected", where,
+       in_quotes(device));
 }
 
 void check(const TrainingConfig& config, const std::string& where) {
   check_device(config.device, where);
   const VqganTrainingConfig& vqgan = config.vqgan;
-  if (vqgan.channels % 32 != 0) fail(Status::format, "{}: vqgan.channels is {}, a multiple of 32 was expected", where, vqgan.channels);
-  if (vqgan.image_channels == 2) fail(Status::format, "{}: vqgan.image_channels is 2; 1 or 3 was expected", where);
+  if (vqgan.channels % 32 != 0)
+    fail(Status::format, "{}: vqgan.channels is {}, a multiple of 32 was expected", where,
+         vqgan.channels);
+  if (vqgan.image_channels == 2)
+    fail(Status::format, "{}: vqgan.image_channels is 2; 1 or 3 was expected", where);
   if (vqgan.discriminator_channels % discriminator_channel_unit != 0) {
-    fail(Status::format, "{}: vqgan.discriminator_channels is {}, a multiple of {} was expected", where, vqgan.discriminator_channels,
-         discriminator_channel_unit);
+    fail(Status::format, "{}: vqgan.discriminator_channels is {}, a multiple of {} was expected",
+         where, vqgan.discriminator_channels, discriminator_channel_unit);
   }
   constexpr std::size_t max_levels = 10;
-  if (const std::size_t levels = vqgan.channel_multipliers.size(); levels < 1 || levels > max_levels) {
-    fail(Status::format, "{}: vqgan.channel_multipliers has {} levels, 1 to {} were expected", where, levels, max_levels);
+  if (const std::size_t levels = vqgan.channel_multipliers.size();
+      levels < 1 || levels > max_levels) {
+    fail(Status::format, "{}: vqgan.channel_multipliers has {} levels, 1 to {} were expected",
+         where, levels, max_levels);
   }
   check_heads(config.text_encoder.hidden, config.text_encoder.heads, "text_encoder", where);
   check_heads(config.masked_decoder.hidden, config.masked_decoder.heads, "masked_decoder", where);
@@ -271,22 +311,29 @@ struct Print {
   std::string operator()(const std::int64_t* value) const { return fmt::format("{}", *value); }
   std::string operator()(const std::uint64_t* value) const { return fmt::format("{}", *value); }
   std::string operator()(const double* value) const { return fmt::format("{}", *value); }
-  std::string operator()(const std::vector<std::int64_t>* list) const { return fmt::format("[{}]", fmt::join(*list, ", ")); }
+  std::string operator()(const std::vector<std::int64_t>* list) const {
+    return fmt::format("[{}]", fmt::join(*list, ", "));
+  }
   /// A plain word as it is, all else in quotes as JSON has them, which YAML reads alike.
   std::string operator()(const std::string* value) const {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    const bool word = !value->empty() && value->front() >= 'a' && std::all_of(value->begin(), value->end(), plain) && *value != "null";
+    const bool word = !value->empty() && value->front() >= 'a' &&
+                      std::all_of(value->begin(), value->end(), plain) && *value != "null";
     return word ? *value : Json(*value).dump(-1, ' ', false, Json::error_handler_t::replace);
   }
 };
 
 }  // namespace
 
-TrainingConfig training_config_from_yaml(const std::string& yaml, const std::vector<std::string>& overrides, const std::string& where) {
+TrainingConfig training_config_from_yaml(const std::string& yaml,
+                                         const std::vector<std::string>& overrides,
+                                         const std::string& where) {
   if (yaml.size() > kMaxBytes)
-    fail(Status::format, "{}: {} bytes are too many for a config, at most {} were expected", where, yaml.size(), kMaxBytes);
+    fail(Status::format, "{}: {} bytes are too many for a config, at most {} were expected", where,
+         yaml.size(), kMaxBytes);
   const YAML::Node file = Reader::parse(yaml, where);
-  if (!file.IsMap() && !file.IsNull()) fail(Status::format, "{}: {}, a mapping was expected at the top level", where, shown(file));
+  if (!file.IsMap() && !file.IsNull())
+    fail(Status::format, "{}: {}, a mapping was expected at the top level", where, shown(file));
   TrainingConfig config = read({}, file, overrides, where);
   if (config.masked_decoder.recipe == "original") {
     TrainingConfig defaults;

@@ -1,5 +1,6 @@
 #pragma once
-// The table behind the training's YAML: every key once, with where its value lives, what it may be and what it means.
+// The table behind the training's YAML: every key once, with where its value lives, what it may be
+// and what it means.
 
 #include "training/config.hpp"
 
@@ -23,7 +24,8 @@ struct Section {};
 
 /// A key of the config: a section, or a value of one of the types a value can have.
 struct ConfigKey {
-  using Value = std::variant<Section, bool*, std::int64_t*, std::uint64_t*, double*, std::string*, std::vector<std::int64_t>*>;
+  using Value = std::variant<Section, bool*, std::int64_t*, std::uint64_t*, double*, std::string*,
+                             std::vector<std::int64_t>*>;
 
   std::string path;  // "vqgan.loop.steps"
   Value value;
@@ -34,7 +36,8 @@ struct ConfigKey {
   bool is_section() const { return std::holds_alternative<Section>(value); }
 };
 
-/// All keys of `config`, sections before what they hold, in the order in which they are printed. Points into `config`.
+/// All keys of `config`, sections before what they hold, in the order in which they are printed.
+/// Points into `config`.
 std::vector<ConfigKey> keys_of(TrainingConfig& config);
 
 }  // namespace raygen::engine

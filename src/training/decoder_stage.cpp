@@ -32,14 +32,17 @@ float draw(std::uint64_t seed, std::uint64_t key, Purpose purpose) {
 Parameters make_parameters(const TensorMap& weights, at::Device device) {
   Parameters parameters(device);
   for (const auto& [name, tensor] : weights) {
-    parameters.add(name, tensor, !name.ends_with("projection_matrix"));  // Performer's random features stay as drawn
+    parameters.add(
+        name, tensor,
+        !name.ends_with("projection_matrix"));  // Performer's random features stay as drawn
   }
   return parameters;
 }
 
 }  // namespace
 
-DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, const VqganArchitecture& vqgan,
+DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
+                                         const VqganArchitecture& vqgan,
                                          const TextArchitecture& text) {
   DecoderArchitecture architecture;
   architecture.attention = config.attention == "fast" ? AttentionKind::fast : AttentionKind::normal;
@@ -56,13 +59,16 @@ DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, co
 }
 
 std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tokens) {
-  const float ratio = schedule == "arccos" ? std::acos(u) * static_cast<float>(2 / std::numbers::pi)
-                                           : std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
+  const float ratio = schedule == "arccos"
+                          ? std::acos(u) * static_cast<float>(2 / std::numbers::pi)
+                          : std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
+  return std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
 }
 
-DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens, TextSource& text,
-                           const VqganDecoder& picture, const Surroundings& around)
+DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights,
+                           at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
+                           const Surroundings& around)
     : around_(around),
       config_(around.config.masked_decoder),
       architecture_(architecture),
@@ -74,7 +80,8 @@ DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const Tensor
       network_(architecture_, parameters_, config_.loop.activation_checkpointing),
       optimizer_("masked_decoder", parameters_, config_.loop.optimizer, config_.loop.steps),
       train_(around.dataset.indices(split_of(around.config.data.train, "data.train"))),
-      validation_(first_of(around.dataset, around.config.data.validation, config_.loop.validation_images)),
+      validation_(
+          first_of(around.dataset, around.config.data.validation, config_.loop.validation_images)),
       train_prompts_(text.tokenizer(), around.dataset, train_),
       validation_prompts_(text.tokenizer(), around.dataset, validation_),
       order_(around.config.seed, train_prompts_.size()) {
@@ -84,43 +91,53 @@ DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const Tensor
 }
 
 std::int64_t DecoderStage::masked_at(std::uint64_t key, std::uint64_t seed) const {
-  return masked_count(config_.mask_schedule, draw(seed, key, Purpose::mask_ratio), architecture_.tokens);
+  return masked_count(config_.mask_schedule, draw(seed, key, Purpose::mask_ratio),
+                      architecture_.tokens);
 }
 
-DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images, const TokenizedPrompts& prompts,
-                                        const std::vector<std::int64_t>& which, const std::vector<std::uint64_t>& keys, std::uint64_t seed,
+DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images,
+                                        const TokenizedPrompts& prompts,
+                                        const std::vector<std::int64_t>& which,
+                                        const std::vector<std::uint64_t>& keys, std::uint64_t seed,
                                         double text_dropout) const {
   const std::int64_t tokens = architecture_.tokens;
   std::vector<at::Tensor> inputs, ids;
   std::vector<std::int64_t> places, originals, lengths;
   for (std::size_t i = 0; i < which.size(); ++i) {
-    const at::Tensor row = tokens_[static_cast<std::int64_t>(images[static_cast<std::size_t>(which[i])])].to(at::kLong);
+    const at::Tensor row =
+        tokens_[static_cast<std::int64_t>(images[static_cast<std::size_t>(which[i])])].to(
+            at::kLong);
     auto* token = row.mutable_data_ptr<std::int64_t>();
     for (const std::int32_t place :
-         random_positions(seed, keys[i], static_cast<std::uint32_t>(Purpose::mask_positions), masked_at(keys[i], seed), tokens)) {
+         random_positions(seed, keys[i], static_cast<std::uint32_t>(Purpose::mask_positions),
+                          masked_at(keys[i], seed), tokens)) {
       places.push_back(static_cast<std::int64_t>(i) * tokens + place);
       originals.push_back(token[place]);
       token[place] = architecture_.codebook;
     }
     inputs.push_back(row);
-    const bool dropped = text_dropout > 0 && draw(seed, keys[i], Purpose::text_dropout) < static_cast<float>(text_dropout);
+    const bool dropped = text_dropout > 0 && draw(seed, keys[i], Purpose::text_dropout) <
+                                                 static_cast<float>(text_dropout);
     ids.push_back(dropped ? empty_prompt_ : prompts.ids(which[i]));
     lengths.push_back(dropped ? empty_length_ : prompts.length(which[i]));
   }
   const auto on_device = [&](const std::vector<std::int64_t>& values) {
     return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(around_.device);
   };
-  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals), at::stack(ids),
-          attention_mask(lengths, text_.length())};
+  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals),
+          at::stack(ids), attention_mask(lengths, text_.length())};
 }
 
 Metrics DecoderStage::step(std::int64_t step) {
   const std::int64_t batch_size = config_.loop.batch_size;
   const std::uint64_t seed = around_.config.seed;
-  std::int64_t masked = 0;  // in all processes' parts: every masked token of the batch counts the same
-  for (std::int64_t i = 0; i < batch_size; ++i) masked += masked_at(static_cast<std::uint64_t>(step * batch_size + i), seed);
+  std::int64_t masked =
+      0;  // in all processes' parts: every masked token of the batch counts the same
+  for (std::int64_t i = 0; i < batch_size; ++i)
+    masked += masked_at(static_cast<std::uint64_t>(step * batch_size + i), seed);
   const at::Tensor sums = at::zeros({2}, at::TensorOptions(around_.device).dtype(at::kFloat));
-  for (const Share& share : shares(step, batch_size, config_.loop.micro_batch, around_.processes.rank(), around_.processes.size())) {
+  for (const Share& share : shares(step, batch_size, config_.loop.micro_batch,
+                                   around_.processes.rank(), around_.processes.size())) {
     std::vector<std::int64_t> which;
     std::vector<std::uint64_t> keys;
     for (std::int64_t i = 0; i < share.count; ++i) {
@@ -129,12 +146,15 @@ Metrics DecoderStage::step(std::int64_t step) {
     }
     const Batch chosen = batch(train_, train_prompts_, which, keys, seed, config_.text_dropout);
     const MixedPrecision precision(around_.device.type(), mixed_);
-    const at::Tensor hidden = network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask), chosen.places);
+    const at::Tensor hidden =
+        network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask), chosen.places);
     const at::Tensor logits = network_.head(hidden).to(at::kFloat);
-    const at::Tensor loss = at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum, -100, config_.label_smoothing) /
+    const at::Tensor loss = at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum,
+                                                   -100, config_.label_smoothing) /
                             static_cast<double>(masked);
     loss.backward();
-    const at::Tensor right = (logits.detach().argmax(1) == chosen.originals).sum() / static_cast<double>(masked);
+    const at::Tensor right =
+        (logits.detach().argmax(1) == chosen.originals).sum() / static_cast<double>(masked);
     sums.add_(at::stack({loss.detach(), right.to(at::kFloat)}));
   }
   std::vector<at::Tensor> shared = optimizer_.gradients();
@@ -162,22 +182,27 @@ Metrics DecoderStage::validate() {
   std::int64_t masked = 0;
   const auto count = static_cast<std::int64_t>(validation_.size());
   for (std::int64_t at = 0; at < count; at += validation_batch) {
-    std::vector<std::int64_t> which(static_cast<std::size_t>(std::min(validation_batch, count - at)));
+    std::vector<std::int64_t> which(
+        static_cast<std::size_t>(std::min(validation_batch, count - at)));
     std::iota(which.begin(), which.end(), at);
-    const Batch chosen = batch(validation_, validation_prompts_, which, {which.begin(), which.end()}, validation_seed, 0);
-    const at::Tensor hidden = network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask), chosen.places);
+    const Batch chosen = batch(validation_, validation_prompts_, which,
+                               {which.begin(), which.end()}, validation_seed, 0);
+    const at::Tensor hidden =
+        network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask), chosen.places);
     const at::Tensor logits = network.head(hidden).to(at::kFloat);
     loss += at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum).item<double>();
     right += (logits.argmax(1) == chosen.originals).sum().item<double>();
     masked += chosen.originals.numel();
   }
-  return {{"validation/loss", loss / static_cast<double>(masked)}, {"validation/accuracy", right / static_cast<double>(masked)}};
+  return {{"validation/loss", loss / static_cast<double>(masked)},
+          {"validation/accuracy", right / static_cast<double>(masked)}};
 }
 
 void DecoderStage::sample(const std::filesystem::path& png) {
   const at::NoGradGuard no_grad;
   constexpr std::int64_t most = 8;
-  const std::int64_t count = std::min<std::int64_t>(most, static_cast<std::int64_t>(validation_.size()));
+  const std::int64_t count =
+      std::min<std::int64_t>(most, static_cast<std::int64_t>(validation_.size()));
   Parameters averaged(around_.device);
   for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
   const DecoderNetwork network(architecture_, averaged, false);
@@ -189,7 +214,8 @@ void DecoderStage::sample(const std::filesystem::path& png) {
     lengths.push_back(validation_prompts_.length(i));
     images.push_back(static_cast<std::uint64_t>(i));
   }
-  const at::Tensor text = text_.embed_averaged(at::stack(ids), attention_mask(lengths, text_.length()));
+  const at::Tensor text =
+      text_.embed_averaged(at::stack(ids), attention_mask(lengths, text_.length()));
 
   SamplingOptions options;
   options.steps = 12;
@@ -197,21 +223,29 @@ void DecoderStage::sample(const std::filesystem::path& png) {
   options.top_k_threshold = 0.5;
   Sampler sampler(architecture_.tokens, architecture_.codebook, images, options);
   while (!sampler.done()) {
-    const at::Tensor tokens =
-        at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1}).to(around_.device, at::kLong);
-    const at::Tensor masked = at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1});
-    const at::Tensor places = (masked + at::arange(count, at::kInt).unsqueeze(1) * architecture_.tokens).flatten();
-    const at::Tensor logits = network.head(network.hidden(tokens, text, places.to(around_.device, at::kLong)));
+    const at::Tensor tokens = at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt)
+                                  .view({count, -1})
+                                  .to(around_.device, at::kLong);
+    const at::Tensor masked =
+        at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1});
+    const at::Tensor places =
+        (masked + at::arange(count, at::kInt).unsqueeze(1) * architecture_.tokens).flatten();
+    const at::Tensor logits =
+        network.head(network.hidden(tokens, text, places.to(around_.device, at::kLong)));
     sampler.step(logits.to(at::kFloat).view({count, -1, architecture_.codebook}).to(at::kCPU));
   }
   // The reports' own images above, what the model makes of the reports below.
   Scratch scratch;
   std::vector<at::Tensor> pictures;
   const auto decode = [&](const at::Tensor& tokens) {
-    pictures.push_back(picture_.decode(tokens.to(around_.device, at::kLong), scratch, nullptr).clone().permute({2, 0, 1}));
+    pictures.push_back(picture_.decode(tokens.to(around_.device, at::kLong), scratch, nullptr)
+                           .clone()
+                           .permute({2, 0, 1}));
   };
-  for (std::int64_t i = 0; i < count; ++i) decode(tokens_[static_cast<std::int64_t>(validation_[static_cast<std::size_t>(i)])]);
-  const at::Tensor made = at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1});
+  for (std::int64_t i = 0; i < count; ++i)
+    decode(tokens_[static_cast<std::int64_t>(validation_[static_cast<std::size_t>(i)])]);
+  const at::Tensor made =
+      at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1});
   for (std::int64_t i = 0; i < count; ++i) decode(made[i]);
   write_sample_sheet(png, at::stack(pictures), count);
 }

@@ -12,7 +12,9 @@
 namespace raygen::engine {
 
 /// The architecture that a config asks for.
-DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config, const VqganArchitecture& vqgan, const TextArchitecture& text);
+DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
+                                         const VqganArchitecture& vqgan,
+                                         const TextArchitecture& text);
 
 /// A row of tokens with some of them masked.
 struct MaskedTokens {
@@ -20,15 +22,18 @@ struct MaskedTokens {
   std::vector<std::int64_t> places;  // of the masked, ascending
 };
 
-/// How many of N positions are masked when the ratio is drawn as u: max(round(ratio·N), 1), ratio = cos(π/2·u) or 2/π·arccos(u).
+/// How many of N positions are masked when the ratio is drawn as u: max(round(ratio·N), 1), ratio =
+/// cos(π/2·u) or 2/π·arccos(u).
 std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tokens);
 
-/// Predicts masked tokens from the others and the text (Chang et al. 2022; facts of the original's recipe in docs/training.md).
+/// Predicts masked tokens from the others and the text (Chang et al. 2022; facts of the original's
+/// recipe in docs/training.md).
 class DecoderStage final : public Stage {
  public:
-  /// weights: where it begins. tokens: int32 [images of the dataset, N]. Keeps references to text and picture, whose samples it draws.
-  DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens, TextSource& text,
-               const VqganDecoder& picture, const Surroundings& around);
+  /// weights: where it begins. tokens: int32 [images of the dataset, N]. Keeps references to text
+  /// and picture, whose samples it draws.
+  DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens,
+               TextSource& text, const VqganDecoder& picture, const Surroundings& around);
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
@@ -46,8 +51,9 @@ class DecoderStage final : public Stage {
     at::Tensor places, originals;  // of the masked: indices into [B·N], and their tokens
     at::Tensor ids, mask;          // int64 [B,L], on the CPU
   };
-  Batch batch(const std::vector<std::size_t>& images, const TokenizedPrompts& prompts, const std::vector<std::int64_t>& which,
-              const std::vector<std::uint64_t>& keys, std::uint64_t seed, double text_dropout) const;
+  Batch batch(const std::vector<std::size_t>& images, const TokenizedPrompts& prompts,
+              const std::vector<std::int64_t>& which, const std::vector<std::uint64_t>& keys,
+              std::uint64_t seed, double text_dropout) const;
   std::int64_t masked_at(std::uint64_t key, std::uint64_t seed) const;
 
   const Surroundings& around_;

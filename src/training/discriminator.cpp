@@ -13,7 +13,8 @@ constexpr std::int64_t kernel = 4;
 constexpr double leak = 0.2;
 constexpr std::int64_t padding = 1;
 constexpr std::int64_t norm_groups = 8;
-static_assert(2 * discriminator_channel_unit % norm_groups == 0, "the first norm has twice the first layer's channels");
+static_assert(2 * discriminator_channel_unit % norm_groups == 0,
+              "the first norm has twice the first layer's channels");
 
 struct Layer {
   std::int64_t in, out, stride;
@@ -57,13 +58,17 @@ std::int64_t discriminator_patches(const DiscriminatorSizes& sizes, std::int64_t
   return side;
 }
 
-at::Tensor discriminate(const DiscriminatorSizes& sizes, const Parameters& parameters, const at::Tensor& images) {
+at::Tensor discriminate(const DiscriminatorSizes& sizes, const Parameters& parameters,
+                        const at::Tensor& images) {
   at::Tensor x = images;
   const auto layers = layers_of(sizes);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const std::string name = fmt::format("discriminator.{}.", i);
-    x = at::conv2d(x, parameters[name + "conv.weight"], parameters[name + "conv.bias"], layers[i].stride, padding);
-    if (layers[i].norm) x = at::group_norm(x, norm_groups, parameters[name + "norm.weight"], parameters[name + "norm.bias"], 1e-5);
+    x = at::conv2d(x, parameters[name + "conv.weight"], parameters[name + "conv.bias"],
+                   layers[i].stride, padding);
+    if (layers[i].norm)
+      x = at::group_norm(x, norm_groups, parameters[name + "norm.weight"],
+                         parameters[name + "norm.bias"], 1e-5);
     if (!layers[i].last) x = at::leaky_relu(x, leak);
   }
   return x.to(at::kFloat);

@@ -16,8 +16,12 @@ constexpr int kSessionStatus = 1, kSessionStart = 1;
 class Message {
  public:
   Message& integer(int field, std::uint64_t value) { return key(field, 0), varint(value), *this; }
-  Message& number(int field, double value) { return key(field, 1), little_endian(std::bit_cast<std::uint64_t>(value)), *this; }
-  Message& number(int field, float value) { return key(field, 5), little_endian(std::bit_cast<std::uint32_t>(value)), *this; }
+  Message& number(int field, double value) {
+    return key(field, 1), little_endian(std::bit_cast<std::uint64_t>(value)), *this;
+  }
+  Message& number(int field, float value) {
+    return key(field, 5), little_endian(std::bit_cast<std::uint32_t>(value)), *this;
+  }
   Message& bytes(int field, std::string_view value) {
     key(field, 2);
     varint(value.size());
@@ -26,7 +30,8 @@ class Message {
   }
   template <typename Integer>
   void little_endian(Integer value) {
-    for (std::size_t i = 0; i < sizeof value; ++i) text_ += static_cast<char>(value >> (8 * i) & 0xff);
+    for (std::size_t i = 0; i < sizeof value; ++i)
+      text_ += static_cast<char>(value >> (8 * i) & 0xff);
   }
   const std::string& text() const { return text_; }
 
@@ -75,16 +80,22 @@ std::uint32_t crc32c(std::string_view bytes) {
   return ~crc;
 }
 
-std::string event_file_version(double seconds) { return record(event(seconds, 0).bytes(kFileVersion, "brain.Event:2")); }
-
-std::string event_of_start(double seconds, std::int64_t step) {
-  return record(event(seconds, step).bytes(kSessionLog, Message().integer(kSessionStatus, kSessionStart).text()));
+std::string event_file_version(double seconds) {
+  return record(event(seconds, 0).bytes(kFileVersion, "brain.Event:2"));
 }
 
-std::string event_of_values(double seconds, std::int64_t step, const std::map<std::string, double>& values) {
+std::string event_of_start(double seconds, std::int64_t step) {
+  return record(event(seconds, step)
+                    .bytes(kSessionLog, Message().integer(kSessionStatus, kSessionStart).text()));
+}
+
+std::string event_of_values(double seconds, std::int64_t step,
+                            const std::map<std::string, double>& values) {
   Message summary;
   for (const auto& [name, value] : values)
-    summary.bytes(kSummaryValue, Message().bytes(kTag, name).number(kSimpleValue, static_cast<float>(value)).text());
+    summary.bytes(
+        kSummaryValue,
+        Message().bytes(kTag, name).number(kSimpleValue, static_cast<float>(value)).text());
   return record(event(seconds, step).bytes(kSummary, summary.text()));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// TensorBoard's event records: TFRecord frames around Event messages, as its readers expect them (event.proto, summary.proto).
+// TensorBoard's event records: TFRecord frames around Event messages, as its readers expect them
+// (event.proto, summary.proto).
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,7 @@ std::string event_file_version(double seconds);
 /// Tells that a run goes on from `step`: what older files say of later steps is not shown.
 std::string event_of_start(double seconds, std::int64_t step);
 /// One number a name. `seconds` since 1970.
-std::string event_of_values(double seconds, std::int64_t step, const std::map<std::string, double>& values);
+std::string event_of_values(double seconds, std::int64_t step,
+                            const std::map<std::string, double>& values);
 
 }  // namespace raygen::engine

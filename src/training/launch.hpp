@@ -1,5 +1,6 @@
 #pragma once
-// What a launcher (torchrun, Slurm's srun, Open MPI's or MPICH's mpirun) tells a process about the others.
+// What a launcher (torchrun, Slurm's srun, Open MPI's or MPICH's mpirun) tells a process about the
+// others.
 
 #include <cstdint>
 #include <functional>
@@ -20,8 +21,9 @@ struct Launch {
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 Environment process_environment();
 
-/// One process alone when no launcher has left its variables. MASTER_ADDR and MASTER_PORT go before what a launcher says.
-/// Throws Error(invalid_argument) naming the variable that is missing or out of range.
+/// One process alone when no launcher has left its variables. MASTER_ADDR and MASTER_PORT go before
+/// what a launcher says. Throws Error(invalid_argument) naming the variable that is missing or out
+/// of range.
 Launch launch_from(const Environment& environment);
 
 /// "gpu[03-07,12],login" → "gpu03": the first machine of a Slurm node list.

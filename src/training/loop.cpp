@@ -26,7 +26,8 @@ struct Best {
 /// "0.52@1000 0.55@500": the best validations, the best first.
 std::string to_text(const std::vector<Best>& best) {
   std::string text;
-  for (const Best& each : best) text += fmt::format("{}{}@{}", text.empty() ? "" : " ", each.loss, each.step);
+  for (const Best& each : best)
+    text += fmt::format("{}{}@{}", text.empty() ? "" : " ", each.loss, each.step);
   return text;
 }
 
@@ -38,7 +39,8 @@ std::vector<Best> best_from(const std::string& text, const std::string& where) {
     TrainingState parts;
     parts.where = where;
     const std::size_t at = word.find('@');
-    parts.values = {{"loss", word.substr(0, at)}, {"step", at == std::string::npos ? "" : word.substr(at + 1)}};
+    parts.values = {{"loss", word.substr(0, at)},
+                    {"step", at == std::string::npos ? "" : word.substr(at + 1)}};
     best.push_back({parts.number("loss"), parts.integer("step")});
   }
   return best;
@@ -49,25 +51,35 @@ void check_settings(const std::string& now, const std::string& then, const std::
   std::istringstream ours(now), theirs(then);
   std::string a, b;
   while (true) {
-    const bool more_a = static_cast<bool>(std::getline(ours, a)), more_b = static_cast<bool>(std::getline(theirs, b));
+    const bool more_a = static_cast<bool>(std::getline(ours, a)),
+               more_b = static_cast<bool>(std::getline(theirs, b));
     if (!more_a && !more_b) return;
     if (more_a && more_b && a == b) continue;
-    fail(Status::invalid_argument, "{} was begun with other settings: '{}' then, '{}' now; give the same, or another `out`", where,
-         more_b ? b : "(nothing)", more_a ? a : "(nothing)");
+    fail(Status::invalid_argument,
+         "{} was begun with other settings: '{}' then, '{}' now; give the same, or another `out`",
+         where, more_b ? b : "(nothing)", more_a ? a : "(nothing)");
   }
 }
 
 class Loop {
  public:
-  Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around)
-      : stage_(stage), name_(name), loop_(loop), settings_(settings), around_(around), folder_(around.folder(name)) {
+  Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings,
+       const Surroundings& around)
+      : stage_(stage),
+        name_(name),
+        loop_(loop),
+        settings_(settings),
+        around_(around),
+        folder_(around.folder(name)) {
     if (loop.result == "best" && loop.keep_best < 1) {
-      fail(Status::invalid_argument, "{0}.loop.result is best, but {0}.loop.keep_best is {1}; at least 1 was expected", name,
+      fail(Status::invalid_argument,
+           "{0}.loop.result is best, but {0}.loop.keep_best is {1}; at least 1 was expected", name,
            loop.keep_best);
     }
     if (loop.batch_size % around.processes.size() != 0) {
-      fail(Status::invalid_argument, "{}.loop.batch_size is {}; a multiple of the {} processes was expected", name, loop.batch_size,
-           around.processes.size());
+      fail(Status::invalid_argument,
+           "{}.loop.batch_size is {}; a multiple of the {} processes was expected", name,
+           loop.batch_size, around.processes.size());
     }
   }
 
@@ -91,7 +103,8 @@ class Loop {
       if (due(loop_.log_every) || last) log_speed(metrics);
       if (due(loop_.validate_every) || last) validate();
       if (due(loop_.checkpoint_every) || last) checkpoint();
-      if (loop_.sample_every > 0 && around_.processes.first() && (due(loop_.sample_every) || last)) {
+      if (loop_.sample_every > 0 && around_.processes.first() &&
+          (due(loop_.sample_every) || last)) {
         stage_.sample(folder_ / "samples" / fmt::format("{:08}.png", step_));
       }
       tell("step", metrics);
@@ -104,7 +117,9 @@ class Loop {
  private:
   bool due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
   fs::path last() const { return folder_ / "last.safetensors"; }
-  fs::path best(std::int64_t step) const { return folder_ / fmt::format("best-{:08}.safetensors", step); }
+  fs::path best(std::int64_t step) const {
+    return folder_ / fmt::format("best-{:08}.safetensors", step);
+  }
 
   void resume() {
     if (around_.processes.first()) {
@@ -125,18 +140,22 @@ class Loop {
     kept_ = step_ = state.integer("step");
     best_ = named_ = best_from(state.text("best"), state.where);
     if (step_ > loop_.steps) {
-      fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}", last().string(), step_, name_, loop_.steps);
+      fail(Status::invalid_argument, "{} is at step {} already; {}.loop.steps is {}",
+           last().string(), step_, name_, loop_.steps);
     }
   }
 
   /// Processes that begin at different steps would train one model from different weights.
   void check_one_folder() const {
-    std::vector<at::Tensor> sums = {at::tensor({step_, step_ * step_}, at::kLong).to(around_.device)};
+    std::vector<at::Tensor> sums = {
+        at::tensor({step_, step_ * step_}, at::kLong).to(around_.device)};
     around_.processes.sum(sums);
     const auto sum = sums[0][0].item<std::int64_t>(), squares = sums[0][1].item<std::int64_t>();
     if (around_.processes.size() * squares == sum * sum) return;  // only when all are the same
-    fail(Status::io, "the processes do not see one folder {}: this one is at step {}, others are not; all must share it", folder_.string(),
-         step_);
+    fail(Status::io,
+         "the processes do not see one folder {}: this one is at step {}, others are not; all must "
+         "share it",
+         folder_.string(), step_);
   }
 
   void checkpoint() {
@@ -152,7 +171,8 @@ class Loop {
     tell("checkpoint", {});
   }
 
-  /// The first process writes; all have the same tensors, so that what is not finite ends the training in all of them.
+  /// The first process writes; all have the same tensors, so that what is not finite ends the
+  /// training in all of them.
   void write(const fs::path& path, const TrainingState& state) const {
     check_finite(state, fmt::format("{} after step {}", name_, step_));
     if (around_.processes.first()) write_state(path, state);
@@ -161,7 +181,8 @@ class Loop {
   void validate() {
     const Metrics metrics = stage_.validate();
     const double loss = metrics.at("validation/loss");
-    if (!std::isfinite(loss)) fail(Status::numeric, "{}: the validation loss after step {} is not a number", name_, step_);
+    if (!std::isfinite(loss))
+      fail(Status::numeric, "{}: the validation loss after step {} is not a number", name_, step_);
     stage_.validated(loss);
     if (log_) log_->write(step_, metrics);
     keep(loss);
@@ -173,8 +194,10 @@ class Loop {
   void keep(double loss) {
     if (loop_.keep_best <= 0) return;
     best_.push_back({loss, step_});
-    std::stable_sort(best_.begin(), best_.end(), [](const Best& a, const Best& b) { return a.loss < b.loss; });
-    const bool kept = static_cast<std::int64_t>(best_.size()) <= loop_.keep_best || best_.back().step != step_;
+    std::stable_sort(best_.begin(), best_.end(),
+                     [](const Best& a, const Best& b) { return a.loss < b.loss; });
+    const bool kept =
+        static_cast<std::int64_t>(best_.size()) <= loop_.keep_best || best_.back().step != step_;
     if (kept) {
       TrainingState state;
       state.tensors = stage_.kept();
@@ -182,11 +205,13 @@ class Loop {
       state.set("validation_loss", loss);
       write(best(step_), state);
     }
-    if (static_cast<std::int64_t>(best_.size()) > loop_.keep_best) best_.resize(static_cast<std::size_t>(loop_.keep_best));
+    if (static_cast<std::int64_t>(best_.size()) > loop_.keep_best)
+      best_.resize(static_cast<std::size_t>(loop_.keep_best));
     remove_unnamed();
   }
 
-  /// Removes the checkpoints of validations that are not among the best, nor said to be by the last checkpoint, which a run may go on from.
+  /// Removes the checkpoints of validations that are not among the best, nor said to be by the last
+  /// checkpoint, which a run may go on from.
   void remove_unnamed() const {
     if (!around_.processes.first()) return;
     std::set<fs::path> named;
@@ -195,15 +220,19 @@ class Loop {
     std::vector<fs::path> unnamed;
     for (const auto& entry : fs::directory_iterator(folder_)) {
       const std::string name = entry.path().filename().string();
-      if (name.starts_with("best-") && name.ends_with(".safetensors") && !named.contains(entry.path())) unnamed.push_back(entry.path());
+      if (name.starts_with("best-") && name.ends_with(".safetensors") &&
+          !named.contains(entry.path()))
+        unnamed.push_back(entry.path());
     }
     std::error_code ignored;  // somebody else may have removed it
     for (const fs::path& path : unnamed) fs::remove(path, ignored);
   }
 
   void log_speed(Metrics& metrics) {
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - interval_start_).count();
-    if (step_ > interval_first_ && seconds > 0) steps_per_second_ = static_cast<double>(step_ - interval_first_) / seconds;
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - interval_start_).count();
+    if (step_ > interval_first_ && seconds > 0)
+      steps_per_second_ = static_cast<double>(step_ - interval_first_) / seconds;
     interval_start_ = std::chrono::steady_clock::now();
     interval_first_ = step_;
     metrics["train/images_per_second"] = steps_per_second_ * static_cast<double>(loop_.batch_size);
@@ -218,7 +247,8 @@ class Loop {
     progress.step = step_;
     progress.steps = loop_.steps;
     progress.images_per_second = steps_per_second_ * static_cast<double>(loop_.batch_size);
-    if (steps_per_second_ > 0) progress.seconds_left = static_cast<double>(loop_.steps - step_) / steps_per_second_;
+    if (steps_per_second_ > 0)
+      progress.seconds_left = static_cast<double>(loop_.steps - step_) / steps_per_second_;
     progress.metrics = metrics;
     if (!around_.callback(progress)) told_to_stop_ = true;
   }
@@ -227,14 +257,16 @@ class Loop {
   void end_if_told() {
     if (!anybody(told_to_stop_ || around_.stopping())) return;
     if (kept_ != step_) checkpoint();
-    fail(Status::cancelled, "the training was stopped after step {} of {} ({}); the same command goes on from there", step_, loop_.steps,
-         name_);
+    fail(Status::cancelled,
+         "the training was stopped after step {} of {} ({}); the same command goes on from there",
+         step_, loop_.steps, name_);
   }
 
   /// Whether any process says so.
   bool anybody(bool here) const {
     if (around_.processes.size() == 1) return here;
-    std::vector<at::Tensor> flag = {at::full({1}, here ? 1.0 : 0.0, at::TensorOptions(around_.device).dtype(at::kFloat))};
+    std::vector<at::Tensor> flag = {
+        at::full({1}, here ? 1.0 : 0.0, at::TensorOptions(around_.device).dtype(at::kFloat))};
     around_.processes.sum(flag);
     return flag[0].item<float>() > 0;
   }
@@ -258,19 +290,21 @@ class Loop {
 
 std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device) {
   if (loop.precision == "bfloat16") {
-    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu, device.is_cuda() ? device.index() : 0,
-                    PrecisionChoice::bfloat16);
+    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
+                    device.is_cuda() ? device.index() : 0, PrecisionChoice::bfloat16);
     return at::kBFloat16;
   }
   if (loop.precision == "auto") {
-    const Compute compute = resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
-                                            device.is_cuda() ? device.index() : 0, PrecisionChoice::automatic);
+    const Compute compute =
+        resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
+                        device.is_cuda() ? device.index() : 0, PrecisionChoice::automatic);
     if (compute.type == at::kBFloat16) return at::kBFloat16;
   }
   return std::nullopt;
 }
 
-TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around) {
+TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop,
+                   const std::string& settings, const Surroundings& around) {
   Loop run(stage, name, loop, settings, around);
   run.run();
   return run.result();

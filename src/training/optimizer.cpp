@@ -14,14 +14,17 @@ namespace raygen::engine {
 
 double scheduled_rate(const OptimizerConfig& config, std::int64_t step, std::int64_t steps) {
   const double rate = config.learning_rate;
-  if (step < config.warmup_steps) return rate * static_cast<double>(step + 1) / static_cast<double>(config.warmup_steps);
+  if (step < config.warmup_steps)
+    return rate * static_cast<double>(step + 1) / static_cast<double>(config.warmup_steps);
   if (config.schedule != "cosine" || steps <= config.warmup_steps) return rate;
-  const double progress = static_cast<double>(step - config.warmup_steps) / static_cast<double>(steps - config.warmup_steps);
+  const double progress = static_cast<double>(step - config.warmup_steps) /
+                          static_cast<double>(steps - config.warmup_steps);
   const double floor = std::min(config.learning_rate_floor, rate);
   return floor + (rate - floor) * 0.5 * (1 + std::cos(std::numbers::pi * std::min(progress, 1.0)));
 }
 
-Optimizer::Optimizer(std::string name, const Parameters& parameters, const OptimizerConfig& config, std::int64_t steps)
+Optimizer::Optimizer(std::string name, const Parameters& parameters, const OptimizerConfig& config,
+                     std::int64_t steps)
     : name_(std::move(name)),
       parameters_(parameters),
       config_(config),
@@ -49,7 +52,9 @@ void Optimizer::zero_gradients() const {
 
 double Optimizer::rate(std::int64_t step) const {
   const double rate = scheduled_rate(config_, step, steps_);
-  return config_.schedule == "plateau" ? std::max(rate * plateau_scale_, std::min(rate, config_.learning_rate_floor)) : rate;
+  return config_.schedule == "plateau"
+             ? std::max(rate * plateau_scale_, std::min(rate, config_.learning_rate_floor))
+             : rate;
 }
 
 double Optimizer::step(std::int64_t step) {
@@ -57,8 +62,10 @@ double Optimizer::step(std::int64_t step) {
   std::vector<at::Tensor> gradients = this->gradients();
   if (gradients.empty()) return 0;
   const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
-  if (!std::isfinite(norm)) fail(Status::numeric, "step {}: the gradients of {} hold NaN or infinity", step + 1, name_);
-  if (config_.gradient_clip > 0 && norm > config_.gradient_clip) at::_foreach_mul_(gradients, config_.gradient_clip / (norm + 1e-6));
+  if (!std::isfinite(norm))
+    fail(Status::numeric, "step {}: the gradients of {} hold NaN or infinity", step + 1, name_);
+  if (config_.gradient_clip > 0 && norm > config_.gradient_clip)
+    at::_foreach_mul_(gradients, config_.gradient_clip / (norm + 1e-6));
 
   ++updates_;
   const bool decoupled = config_.algorithm == "adamw";
@@ -71,16 +78,19 @@ double Optimizer::step(std::int64_t step) {
       slopes.push_back(gradients[i]);
       first.push_back(first_[i]);
       second.push_back(second_[i]);
-      counts.push_back(at::scalar_tensor(static_cast<double>(updates_), values.back().options().dtype(at::kFloat)));
+      counts.push_back(at::scalar_tensor(static_cast<double>(updates_),
+                                         values.back().options().dtype(at::kFloat)));
     }
     if (values.empty()) continue;
     const double decay = decoupled && matrices ? config_.weight_decay : 0;
-    at::_fused_adamw_(values, slopes, first, second, {}, counts, rate(step), config_.beta1, config_.beta2, decay, 1e-8, /*amsgrad=*/false,
+    at::_fused_adamw_(values, slopes, first, second, {}, counts, rate(step), config_.beta1,
+                      config_.beta2, decay, 1e-8, /*amsgrad=*/false,
                       /*maximize=*/false);
   }
   if (!averages_.empty()) {
     // A young average follows quickly: its first weights say nothing.
-    const double decay = std::min(config_.ema_decay, (1.0 + static_cast<double>(updates_)) / (10.0 + static_cast<double>(updates_)));
+    const double decay = std::min(config_.ema_decay, (1.0 + static_cast<double>(updates_)) /
+                                                         (10.0 + static_cast<double>(updates_)));
     std::vector<at::Tensor> values;
     for (const at::Tensor& parameter : parameters_.trained()) values.push_back(parameter.detach());
     at::_foreach_lerp_(averages_, values, 1 - decay);
@@ -97,7 +107,8 @@ void Optimizer::begin_rows(const std::string& name, const at::Tensor& rows) {
   const auto i = static_cast<std::size_t>(found - names.begin());
   first_[i].index_fill_(0, rows, 0);
   second_[i].index_fill_(0, rows, 0);
-  if (!averages_.empty()) averages_[i].index_copy_(0, rows, parameters_.trained()[i].detach().index_select(0, rows));
+  if (!averages_.empty())
+    averages_[i].index_copy_(0, rows, parameters_.trained()[i].detach().index_select(0, rows));
 }
 
 void Optimizer::validated(double loss) {

@@ -16,24 +16,27 @@ namespace {
 bool is_norm(const std::string& name) {
   const std::size_t dot = name.find_last_of('.');
   const std::string owner = name.substr(0, dot);
-  for (const char* end :
-       {"norm", "norm1", "norm2", "norm_out", "LayerNorm", "layer_norm", "layer_norm_1", "layer_norm_2", "layer_norm_3"}) {
+  for (const char* end : {"norm", "norm1", "norm2", "norm_out", "LayerNorm", "layer_norm",
+                          "layer_norm_1", "layer_norm_2", "layer_norm_3"}) {
     if (owner.ends_with(end)) return true;
   }
   return false;
 }
 
 bool is_table(const std::string& name) {
-  return name.ends_with("embeddings.weight") || name.ends_with("embedding.weight") || name.ends_with("pos_emb") ||
-         name.ends_with("projection_matrix") || name.ends_with("quantize.embed.weight");
+  return name.ends_with("embeddings.weight") || name.ends_with("embedding.weight") ||
+         name.ends_with("pos_emb") || name.ends_with("projection_matrix") ||
+         name.ends_with("quantize.embed.weight");
 }
 
 }  // namespace
 
 void Parameters::add(const std::string& name, const at::Tensor& value, bool trained) {
-  at::Tensor tensor = value.detach().to(device_, type_, /*non_blocking=*/false, /*copy=*/true).contiguous();
+  at::Tensor tensor =
+      value.detach().to(device_, type_, /*non_blocking=*/false, /*copy=*/true).contiguous();
   if (trained) tensor.requires_grad_();
-  if (!tensors_.emplace(name, tensor).second) fail(Status::internal, "the parameter {} is there twice", name);
+  if (!tensors_.emplace(name, tensor).second)
+    fail(Status::internal, "the parameter {} is there twice", name);
   if (!trained) return;
   trained_.clear();
   trained_names_.clear();
@@ -58,9 +61,11 @@ Parameters Parameters::without_gradients() const {
 
 TensorMap Parameters::snapshot(const std::vector<at::Tensor>& averages) const {
   TensorMap copy;
-  for (const auto& [name, tensor] : tensors_) copy[name] = tensor.detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
+  for (const auto& [name, tensor] : tensors_)
+    copy[name] = tensor.detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
   for (std::size_t i = 0; i < averages.size(); ++i) {
-    copy[trained_names_[i]] = averages[i].detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
+    copy[trained_names_[i]] =
+        averages[i].detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
   }
   return copy;
 }
@@ -70,8 +75,8 @@ void Parameters::restore(const TensorMap& values) {
     const auto found = values.find(name);
     if (found == values.end()) fail(Status::format, "the tensor {} is missing", name);
     if (found->second.sizes() != tensor.sizes()) {
-      fail(Status::format, "the tensor {} has the shape {}; {} was expected", name, fmt::join(found->second.sizes(), "x"),
-           fmt::join(tensor.sizes(), "x"));
+      fail(Status::format, "the tensor {} has the shape {}; {} was expected", name,
+           fmt::join(found->second.sizes(), "x"), fmt::join(tensor.sizes(), "x"));
     }
     tensor.detach().copy_(found->second);
   }
@@ -96,6 +101,8 @@ TensorMap initial_weights(const std::vector<TensorSpec>& specs, at::Generator& g
   return weights;
 }
 
-at::Generator weight_generator(std::uint64_t seed) { return at::make_generator<at::CPUGeneratorImpl>(seed); }
+at::Generator weight_generator(std::uint64_t seed) {
+  return at::make_generator<at::CPUGeneratorImpl>(seed);
+}
 
 }  // namespace raygen::engine

@@ -17,7 +17,8 @@ class Parameters {
  public:
   Parameters() = default;
   /// type: float64 makes an exact reference of the networks, slowly.
-  explicit Parameters(at::Device device, at::ScalarType type = at::kFloat) : device_(device), type_(type) {}
+  explicit Parameters(at::Device device, at::ScalarType type = at::kFloat)
+      : device_(device), type_(type) {}
 
   /// Takes a copy in the type on the device. Gradients are kept when `trained`.
   void add(const std::string& name, const at::Tensor& value, bool trained = true);
@@ -31,7 +32,8 @@ class Parameters {
 
   /// The same memory, without gradients.
   Parameters without_gradients() const;
-  /// Copies without gradients, in float32. With `averages` (in the order of trained()) these take the place of the weights.
+  /// Copies without gradients, in float32. With `averages` (in the order of trained()) these take
+  /// the place of the weights.
   TensorMap snapshot(const std::vector<at::Tensor>& averages = {}) const;
   /// Overwrites the values; names and shapes must be the same.
   void restore(const TensorMap& values);
@@ -44,7 +46,8 @@ class Parameters {
   std::vector<std::string> trained_names_;
 };
 
-/// PyTorch's defaults: uniform ±1/√fan-in for weights and their biases, ones and zeros for norms, normal for tables.
+/// PyTorch's defaults: uniform ±1/√fan-in for weights and their biases, ones and zeros for norms,
+/// normal for tables.
 TensorMap initial_weights(const std::vector<TensorSpec>& specs, at::Generator& generator);
 
 /// A generator of its own, that nothing else draws from.

@@ -1,7 +1,7 @@
 #include "training/perceptual.hpp"
 
-#include "import/checkpoint.hpp"
 #include "error.hpp"
+#include "import/checkpoint.hpp"
 
 #include <ATen/ATen.h>
 
@@ -17,11 +17,13 @@ constexpr int pyramid_levels = 4;
 at::Tensor half(const at::Tensor& x) {
   const std::int64_t channels = x.size(1);
   const at::Tensor row = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, x.options()) / 16.0;
-  const at::Tensor across = row.view({1, 1, 1, 5}).expand({channels, 1, 1, 5}), down = row.view({1, 1, 5, 1}).expand({channels, 1, 5, 1});
-  at::Tensor y = at::conv2d(at::replication_pad2d(x, {2, 2, 0, 0}), across, {}, at::IntArrayRef{1, 2}, at::IntArrayRef{0, 0},
-                            at::IntArrayRef{1, 1}, channels);
-  return at::conv2d(at::replication_pad2d(y, {0, 0, 2, 2}), down, {}, at::IntArrayRef{2, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
-                    channels);
+  const at::Tensor across = row.view({1, 1, 1, 5}).expand({channels, 1, 1, 5}),
+                   down = row.view({1, 1, 5, 1}).expand({channels, 1, 5, 1});
+  at::Tensor y =
+      at::conv2d(at::replication_pad2d(x, {2, 2, 0, 0}), across, {}, at::IntArrayRef{1, 2},
+                 at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
+  return at::conv2d(at::replication_pad2d(y, {0, 0, 2, 2}), down, {}, at::IntArrayRef{2, 1},
+                    at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, channels);
 }
 
 class LaplacianPyramidLoss final : public PerceptualLoss {
@@ -29,9 +31,12 @@ class LaplacianPyramidLoss final : public PerceptualLoss {
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& y) const override {
     at::Tensor difference = (x - y).to(at::kFloat);  // the pyramid is linear
     at::Tensor loss = at::zeros({x.size(0)}, difference.options());
-    for (int level = 0; level < pyramid_levels && difference.size(2) > 2 && difference.size(3) > 2; ++level) {
+    for (int level = 0; level < pyramid_levels && difference.size(2) > 2 && difference.size(3) > 2;
+         ++level) {
       const at::Tensor coarse = half(difference);
-      const at::Tensor detail = difference - at::upsample_bilinear2d(coarse, {difference.size(2), difference.size(3)}, false);
+      const at::Tensor detail =
+          difference -
+          at::upsample_bilinear2d(coarse, {difference.size(2), difference.size(3)}, false);
       loss = loss + detail.abs().mean({1, 2, 3});
       difference = coarse;
     }
@@ -44,8 +49,19 @@ class Lpips final : public PerceptualLoss {
   Lpips(const std::filesystem::path& path, at::Device device, const Limits& limits) {
     const Checkpoint checkpoint = read_checkpoint(path, limits);
     // VGG-16's convolutions: torchvision's index and taming's slice.
-    constexpr std::array<std::array<int, 2>, 13> places = {
-        {{0, 1}, {2, 1}, {5, 2}, {7, 2}, {10, 3}, {12, 3}, {14, 3}, {17, 4}, {19, 4}, {21, 4}, {24, 5}, {26, 5}, {28, 5}}};
+    constexpr std::array<std::array<int, 2>, 13> places = {{{0, 1},
+                                                            {2, 1},
+                                                            {5, 2},
+                                                            {7, 2},
+                                                            {10, 3},
+                                                            {12, 3},
+                                                            {14, 3},
+                                                            {17, 4},
+                                                            {19, 4},
+                                                            {21, 4},
+                                                            {24, 5},
+                                                            {26, 5},
+                                                            {28, 5}}};
     const auto find = [&](const std::vector<std::string>& names) {
       for (const std::string& name : names) {
         for (const char* prefix : {"", "loss.perceptual_loss.", "perceptual_loss.", "net."}) {
@@ -53,17 +69,21 @@ class Lpips final : public PerceptualLoss {
           if (found != checkpoint.tensors.end()) return found->second.to(device, at::kFloat);
         }
       }
-      fail(Status::format, "{}: an LPIPS checkpoint was expected, the tensor '{}' is missing", path.string(), names.front());
+      fail(Status::format, "{}: an LPIPS checkpoint was expected, the tensor '{}' is missing",
+           path.string(), names.front());
     };
     for (const auto& [index, slice] : places) {
       for (const char* part : {"weight", "bias"}) {
-        convolutions_.push_back(find({fmt::format("net.slice{}.{}.{}", slice, index, part), fmt::format("features.{}.{}", index, part),
+        convolutions_.push_back(find({fmt::format("net.slice{}.{}.{}", slice, index, part),
+                                      fmt::format("features.{}.{}", index, part),
                                       fmt::format("slice{}.{}.{}", slice, index, part)}));
       }
     }
     for (int i = 0; i < 5; ++i) linear_.push_back(find({fmt::format("lin{}.model.1.weight", i)}));
-    shift_ = at::tensor({-0.030, -0.088, -0.188}, at::TensorOptions(device).dtype(at::kFloat)).view({1, 3, 1, 1});
-    scale_ = at::tensor({0.458, 0.448, 0.450}, at::TensorOptions(device).dtype(at::kFloat)).view({1, 3, 1, 1});
+    shift_ = at::tensor({-0.030, -0.088, -0.188}, at::TensorOptions(device).dtype(at::kFloat))
+                 .view({1, 3, 1, 1});
+    scale_ = at::tensor({0.458, 0.448, 0.450}, at::TensorOptions(device).dtype(at::kFloat))
+                 .view({1, 3, 1, 1});
     check_shapes(path);
   }
 
@@ -78,11 +98,15 @@ class Lpips final : public PerceptualLoss {
   }
 
  private:
-  /// The root's slope is infinite at 0, where all channels are off: 1e-20 keeps it finite and changes no other value in float32.
-  static at::Tensor unit(const at::Tensor& x) { return x / ((x.square().sum(1, true) + 1e-20).sqrt() + 1e-10); }
+  /// The root's slope is infinite at 0, where all channels are off: 1e-20 keeps it finite and
+  /// changes no other value in float32.
+  static at::Tensor unit(const at::Tensor& x) {
+    return x / ((x.square().sum(1, true) + 1e-20).sqrt() + 1e-10);
+  }
 
   void check_shapes(const std::filesystem::path& path) const {
-    constexpr std::array<std::int64_t, 14> widths = {3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512};
+    constexpr std::array<std::int64_t, 14> widths = {3,   64,  64,  128, 128, 256, 256,
+                                                     256, 512, 512, 512, 512, 512, 512};
     constexpr std::array<std::int64_t, 5> taps = {64, 128, 256, 512, 512};
     for (std::size_t i = 0; i < 13; ++i) {
       const std::array<std::int64_t, 4> shape = {widths[i + 1], widths[i], 3, 3};
@@ -92,7 +116,8 @@ class Lpips final : public PerceptualLoss {
     for (std::size_t i = 0; i < 5; ++i) {
       const std::array<std::int64_t, 4> shape = {1, taps[i], 1, 1};
       if (linear_[i].sizes() != at::IntArrayRef(shape))
-        fail(Status::format, "{}: lin{} has another shape than [1,{},1,1]", path.string(), i, taps[i]);
+        fail(Status::format, "{}: lin{} has another shape than [1,{},1,1]", path.string(), i,
+             taps[i]);
     }
   }
 
@@ -114,10 +139,13 @@ class Lpips final : public PerceptualLoss {
 
 }  // namespace
 
-std::unique_ptr<PerceptualLoss> load_lpips(const std::filesystem::path& path, at::Device device, const Limits& limits) {
+std::unique_ptr<PerceptualLoss> load_lpips(const std::filesystem::path& path, at::Device device,
+                                           const Limits& limits) {
   return std::make_unique<Lpips>(path, device, limits);
 }
 
-std::unique_ptr<PerceptualLoss> make_laplacian_pyramid_loss() { return std::make_unique<LaplacianPyramidLoss>(); }
+std::unique_ptr<PerceptualLoss> make_laplacian_pyramid_loss() {
+  return std::make_unique<LaplacianPyramidLoss>();
+}
 
 }  // namespace raygen::engine

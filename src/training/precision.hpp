@@ -11,7 +11,9 @@ namespace raygen::engine {
 class MixedPrecision {
  public:
   MixedPrecision(at::DeviceType device, std::optional<at::ScalarType> type)
-      : device_(device), was_enabled_(at::autocast::is_autocast_enabled(device)), was_type_(at::autocast::get_autocast_dtype(device)) {
+      : device_(device),
+        was_enabled_(at::autocast::is_autocast_enabled(device)),
+        was_type_(at::autocast::get_autocast_dtype(device)) {
     at::autocast::increment_nesting();
     at::autocast::set_autocast_enabled(device, type.has_value());
     if (type) at::autocast::set_autocast_dtype(device, *type);
@@ -19,7 +21,8 @@ class MixedPrecision {
   ~MixedPrecision() {
     at::autocast::set_autocast_enabled(device_, was_enabled_);
     at::autocast::set_autocast_dtype(device_, was_type_);
-    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();  // copies of weights that an update is about to change
+    if (at::autocast::decrement_nesting() == 0)
+      at::autocast::clear_cache();  // copies of weights that an update is about to change
   }
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;

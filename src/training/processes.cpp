@@ -41,9 +41,11 @@ class Alone : public Processes {
 
 #ifdef USE_C10D_GLOO
 
-/// How long the others may take to come or, between two sums, for what they do alone. One that has died is noticed at once.
+/// How long the others may take to come or, between two sums, for what they do alone. One that has
+/// died is noticed at once.
 constexpr std::chrono::minutes kPatience{15};
-/// How long one that was told to stop waits for others to come to the same place, where all save and stop.
+/// How long one that was told to stop waits for others to come to the same place, where all save
+/// and stop.
 constexpr std::chrono::seconds kPatienceWhenTold{15};
 constexpr std::chrono::milliseconds kGlance{50};  // between looks at what lets it wait for minutes
 constexpr std::chrono::microseconds kMoment{50};  // and at a sum
@@ -55,7 +57,8 @@ using Backend = c10::intrusive_ptr<c10d::Backend>;
 /// Processes that meet on one machine use its loopback, whatever the machine's name resolves to.
 std::shared_ptr<gloo::transport::Device> gloo_device(const Launch& launch) {
   using Gloo = c10d::ProcessGroupGloo;
-  if (const auto interface = process_environment()("GLOO_SOCKET_IFNAME")) return Gloo::createDeviceForInterface(*interface);
+  if (const auto interface = process_environment()("GLOO_SOCKET_IFNAME"))
+    return Gloo::createDeviceForInterface(*interface);
   const bool local = launch.address == "localhost" || launch.address == "127.0.0.1";
   return local ? Gloo::createDeviceForHostname(launch.address) : Gloo::createDefaultDevice();
 }
@@ -70,8 +73,8 @@ Backend nccl_backend([[maybe_unused]] const Store& store, [[maybe_unused]] const
 #ifdef RAYGEN_HAS_NCCL
   auto options = c10d::ProcessGroupNCCL::Options::create();
   options->timeout = kPatience;
-  return c10::make_intrusive<c10d::ProcessGroupNCCL>(c10::make_intrusive<c10d::PrefixStore>("nccl", store), launch.rank, launch.size,
-                                                     options);
+  return c10::make_intrusive<c10d::ProcessGroupNCCL>(
+      c10::make_intrusive<c10d::PrefixStore>("nccl", store), launch.rank, launch.size, options);
 #else
   return {};  // Gloo takes CUDA tensors too, through the CPU
 #endif
@@ -88,26 +91,30 @@ Backends backends(const Launch& launch, at::Device device) {
   options.isServer = launch.rank == 0 && !launch.store_is_there;
   options.waitWorkers = false;  // the backends wait for each other
   options.timeout = kPatience;
-  const Store store =
-      c10::make_intrusive<c10d::PrefixStore>("raygen/" + launch.attempt, c10::make_intrusive<c10d::TCPStore>(launch.address, options));
+  const Store store = c10::make_intrusive<c10d::PrefixStore>(
+      "raygen/" + launch.attempt, c10::make_intrusive<c10d::TCPStore>(launch.address, options));
   return {gloo_backend(store, launch), device.is_cuda() ? nccl_backend(store, launch) : Backend()};
 }
 
 class Group : public Processes {
  public:
   Group(Launch launch, at::Device device, const Job* job) : launch_(std::move(launch)), job_(job) {
-    // In a thread of its own, which is left behind when nobody waits for it any more: c10d cannot be interrupted.
-    std::packaged_task<Backends()> join([launch = launch_, device] { return backends(launch, device); });
+    // In a thread of its own, which is left behind when nobody waits for it any more: c10d cannot
+    // be interrupted.
+    std::packaged_task<Backends()> join(
+        [launch = launch_, device] { return backends(launch, device); });
     std::future<Backends> joined = join.get_future();
     std::thread(std::move(join)).detach();
     while (joined.wait_for(kGlance) != std::future_status::ready) {
-      if (told_to_stop()) fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others", rank(), size());
+      if (told_to_stop())
+        fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others",
+             rank(), size());
     }
     try {
       backends_ = joined.get();
     } catch (const std::exception& error) {
-      fail(Status::device, "rank {} of {} cannot join the others at {}:{}: {}", launch_.rank, launch_.size, launch_.address, launch_.port,
-           first_line(error));
+      fail(Status::device, "rank {} of {} cannot join the others at {}:{}: {}", launch_.rank,
+           launch_.size, launch_.address, launch_.port, first_line(error));
     }
   }
 
@@ -116,10 +123,14 @@ class Group : public Processes {
   int local_rank() const override { return launch_.local_rank; }
 
   void sum(std::vector<at::Tensor>& tensors) override {
-    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) { return backend.allreduce(bucket); });
+    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) {
+      return backend.allreduce(bucket);
+    });
   }
   void broadcast(std::vector<at::Tensor>& tensors) override {
-    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) { return backend.broadcast(bucket); });
+    in_buckets(tensors, [](c10d::Backend& backend, std::vector<at::Tensor>& bucket) {
+      return backend.broadcast(bucket);
+    });
   }
   void barrier() override {
     std::vector<at::Tensor> nothing = {at::zeros({1})};
@@ -132,7 +143,8 @@ class Group : public Processes {
     return text.substr(0, text.find('\n'));
   }
 
-  /// Runs `collective` over tensors of one kind, joined into buckets: many small messages are slower than few large ones.
+  /// Runs `collective` over tensors of one kind, joined into buckets: many small messages are
+  /// slower than few large ones.
   template <typename Collective>
   void in_buckets(std::vector<at::Tensor>& tensors, const Collective& collective) {
     const at::NoGradGuard no_grad;  // parameters change in place
@@ -140,20 +152,24 @@ class Group : public Processes {
       std::size_t end = begin, bytes = 0;
       do {
         bytes += tensors[end++].nbytes();
-      } while (end < tensors.size() && tensors[end].options().type_equal(tensors[begin].options()) &&
-               tensors[end].device() == tensors[begin].device() && bytes + tensors[end].nbytes() <= kBucketBytes);
+      } while (end < tensors.size() &&
+               tensors[end].options().type_equal(tensors[begin].options()) &&
+               tensors[end].device() == tensors[begin].device() &&
+               bytes + tensors[end].nbytes() <= kBucketBytes);
       run_bucket(tensors, begin, end, collective);
       begin = end;
     }
   }
 
   template <typename Collective>
-  void run_bucket(std::vector<at::Tensor>& tensors, std::size_t begin, std::size_t end, const Collective& collective) {
+  void run_bucket(std::vector<at::Tensor>& tensors, std::size_t begin, std::size_t end,
+                  const Collective& collective) {
     std::vector<at::Tensor> flat;
     for (std::size_t i = begin; i < end; ++i) flat.push_back(tensors[i].detach().reshape({-1}));
     std::vector<at::Tensor> bucket = {at::cat(flat)};
     if (bucket[0].numel() == 0) return;
-    c10d::Backend& backend = bucket[0].is_cuda() && backends_.nccl ? *backends_.nccl : *backends_.gloo;
+    c10d::Backend& backend =
+        bucket[0].is_cuda() && backends_.nccl ? *backends_.nccl : *backends_.gloo;
     try {
       const auto work = collective(backend, bucket);
       wait_for(*work);
@@ -161,7 +177,8 @@ class Group : public Processes {
     } catch (const Error&) {
       throw;
     } catch (const std::exception& error) {
-      fail(Status::device, "rank {} of {}: another process is gone or does not answer: {}", launch_.rank, launch_.size, first_line(error));
+      fail(Status::device, "rank {} of {}: another process is gone or does not answer: {}",
+           launch_.rank, launch_.size, first_line(error));
     }
     std::int64_t at = 0;
     for (std::size_t i = begin; i < end; at += tensors[i++].numel()) {
@@ -180,8 +197,10 @@ class Group : public Processes {
       const auto now = std::chrono::steady_clock::now();
       if (told == std::chrono::steady_clock::time_point{}) told = now;
       if (now - told < kPatienceWhenTold) continue;
-      for (Backend* backend : {&backends_.gloo, &backends_.nccl}) backend->release();  // their ends would wait for what does not come
-      fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others", rank(), size());
+      for (Backend* backend : {&backends_.gloo, &backends_.nccl})
+        backend->release();  // their ends would wait for what does not come
+      fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others",
+           rank(), size());
     }
   }
 
@@ -194,13 +213,15 @@ class Group : public Processes {
 
 }  // namespace
 
-std::unique_ptr<Processes> Processes::join([[maybe_unused]] at::Device device, [[maybe_unused]] const Job* job) {
+std::unique_ptr<Processes> Processes::join([[maybe_unused]] at::Device device,
+                                           [[maybe_unused]] const Job* job) {
   Launch launch = launch_from(process_environment());
   if (launch.size == 1) return std::make_unique<Alone>(launch.local_rank);
 #ifdef USE_C10D_GLOO
   return std::make_unique<Group>(std::move(launch), device, job);
 #else
-  fail(Status::unsupported, "{} processes were started, but this LibTorch was built without c10d and Gloo", launch.size);
+  fail(Status::unsupported,
+       "{} processes were started, but this LibTorch was built without c10d and Gloo", launch.size);
 #endif
 }
 

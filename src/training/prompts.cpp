@@ -8,16 +8,19 @@ namespace raygen::engine {
 
 namespace {
 
-std::vector<TokenizedText> tokenize(const Tokenizer& tokenizer, const Dataset& dataset, const std::vector<std::size_t>& indices) {
+std::vector<TokenizedText> tokenize(const Tokenizer& tokenizer, const Dataset& dataset,
+                                    const std::vector<std::size_t>& indices) {
   std::vector<TokenizedText> texts;
   texts.reserve(indices.size());
-  for (const std::size_t index : indices) texts.push_back(tokenizer.encode(dataset.record(index).text));
+  for (const std::size_t index : indices)
+    texts.push_back(tokenizer.encode(dataset.record(index).text));
   return texts;
 }
 
 }  // namespace
 
-TokenizedPrompts::TokenizedPrompts(const Tokenizer& tokenizer, const Dataset& dataset, const std::vector<std::size_t>& indices)
+TokenizedPrompts::TokenizedPrompts(const Tokenizer& tokenizer, const Dataset& dataset,
+                                   const std::vector<std::size_t>& indices)
     : TokenizedPrompts(tokenize(tokenizer, dataset, indices)) {}
 
 TokenizedPrompts::TokenizedPrompts(const std::vector<TokenizedText>& texts) {
@@ -27,7 +30,8 @@ TokenizedPrompts::TokenizedPrompts(const std::vector<TokenizedText>& texts) {
   auto* out = ids_.mutable_data_ptr<std::int64_t>();
   for (const TokenizedText& text : texts) {
     out = std::copy(text.input_ids.begin(), text.input_ids.end(), out);
-    lengths_.push_back(std::accumulate(text.attention_mask.begin(), text.attention_mask.end(), std::int64_t{0}));
+    lengths_.push_back(
+        std::accumulate(text.attention_mask.begin(), text.attention_mask.end(), std::int64_t{0}));
   }
 }
 

@@ -1,7 +1,7 @@
 #include "training/run_log.hpp"
 
-#include "storage/atomic_file.hpp"
 #include "error.hpp"
+#include "storage/atomic_file.hpp"
 #include "training/event_file.hpp"
 
 #include <fcntl.h>
@@ -22,13 +22,16 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kHeader = "step,metric,value\n";
 
-double now() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+double now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 
 /// A file that only grows; what was written is in the system's hands when write returns.
 class Appender {
  public:
   Appender(fs::path path, int flags)
-      : path_(std::move(path)), descriptor_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0666)) {
+      : path_(std::move(path)),
+        descriptor_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | flags, 0666)) {
     if (descriptor_ < 0) failed("open", errno);
   }
   ~Appender() { ::close(descriptor_); }
@@ -52,10 +55,12 @@ class Appender {
   int descriptor_;
 };
 
-/// The log as a run leaves it that goes on at `first_step`: without later rows, nor one that was cut off.
+/// The log as a run leaves it that goes on at `first_step`: without later rows, nor one that was
+/// cut off.
 std::string rows_before(const std::string& log, std::int64_t first_step, const fs::path& path) {
   if (!log.starts_with(kHeader))
-    fail(Status::format, "{}: does not begin with '{}': not a training's log", path.string(), kHeader.substr(0, kHeader.size() - 1));
+    fail(Status::format, "{}: does not begin with '{}': not a training's log", path.string(),
+         kHeader.substr(0, kHeader.size() - 1));
   std::string kept(kHeader);
   std::string_view rest = std::string_view(log).substr(kHeader.size());
   for (std::size_t end; (end = rest.find('\n')) != rest.npos; rest.remove_prefix(end + 1)) {
@@ -78,7 +83,8 @@ void prepare_csv(const fs::path& path, std::int64_t first_step) {
 }
 
 fs::path event_path(const fs::path& folder) {
-  const std::string name = fmt::format("events.out.tfevents.{}.{}", static_cast<std::int64_t>(now()), ::getpid());
+  const std::string name =
+      fmt::format("events.out.tfevents.{}.{}", static_cast<std::int64_t>(now()), ::getpid());
   fs::path path = folder / name;
   for (int again = 1; fs::exists(path); ++again) path = folder / fmt::format("{}.{}", name, again);
   return path;
@@ -94,7 +100,8 @@ RunLog::RunLog(const fs::path& folder, std::int64_t first_step) {
   const fs::path csv = folder / "log.csv";
   prepare_csv(csv, first_step);
   files_.reset(new Files{{csv, 0}, {event_path(folder), O_CREAT | O_EXCL}});
-  files_->events.write(event_file_version(now()) + (first_step > 0 ? event_of_start(now(), first_step) : ""));
+  files_->events.write(event_file_version(now()) +
+                       (first_step > 0 ? event_of_start(now(), first_step) : ""));
 }
 
 RunLog::~RunLog() = default;

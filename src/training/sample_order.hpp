@@ -1,6 +1,7 @@
 #pragma once
-// Which samples a step sees, and the random numbers it uses: functions of the seed and of where the sample stands, so that a run can be
-// stopped and resumed anywhere and does not depend on the number of processes.
+// Which samples a step sees, and the random numbers it uses: functions of the seed and of where the
+// sample stands, so that a run can be stopped and resumed anywhere and does not depend on the
+// number of processes.
 
 #include <ATen/core/Tensor.h>
 
@@ -41,6 +42,7 @@ struct Share {
 };
 
 /// Cuts one process's share of a step into micro-batches. batch must be divisible by processes.
-std::vector<Share> shares(std::int64_t step, std::int64_t batch, std::int64_t micro_batch, int rank, int processes);
+std::vector<Share> shares(std::int64_t step, std::int64_t batch, std::int64_t micro_batch, int rank,
+                          int processes);
 
 }  // namespace raygen::engine

@@ -1,5 +1,6 @@
 #pragma once
-// What every stage of a training is for the loop: something that makes steps, can be validated, kept and resumed.
+// What every stage of a training is for the loop: something that makes steps, can be validated,
+// kept and resumed.
 
 #include "dataset/dataset.hpp"
 #include "job.hpp"
@@ -28,7 +29,9 @@ struct Surroundings {
   const TrainingCallback& callback;
   const Job* job;
 
-  std::filesystem::path folder(const std::string& stage) const { return std::filesystem::path(config.out) / stage; }
+  std::filesystem::path folder(const std::string& stage) const {
+    return std::filesystem::path(config.out) / stage;
+  }
   bool stopping() const { return job != nullptr && job->cancelled(); }
 };
 
@@ -54,10 +57,12 @@ class Stage {
   virtual TensorMap kept() const { return weights(); }
 };
 
-/// Runs `stage` to its last step in folder `name`: resumes from last.safetensors, validates, logs, keeps checkpoints (last.safetensors, and
-/// weights of the best validations as best-STEP.safetensors), draws samples/STEP.png, and ends with Error(cancelled) after a checkpoint
-/// when it is told to stop. `settings` are what a resumed run must agree in, one a line. Returns what the stage ends with, as kept() names
-/// it.
-TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings, const Surroundings& around);
+/// Runs `stage` to its last step in folder `name`: resumes from last.safetensors, validates, logs,
+/// keeps checkpoints (last.safetensors, and weights of the best validations as
+/// best-STEP.safetensors), draws samples/STEP.png, and ends with Error(cancelled) after a
+/// checkpoint when it is told to stop. `settings` are what a resumed run must agree in, one a line.
+/// Returns what the stage ends with, as kept() names it.
+TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop,
+                   const std::string& settings, const Surroundings& around);
 
 }  // namespace raygen::engine

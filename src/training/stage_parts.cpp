@@ -1,9 +1,9 @@
 #include "training/stage_parts.hpp"
 
 #include "bundle/bundle.hpp"
+#include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import_parts.hpp"
-#include "error.hpp"
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
@@ -18,8 +18,8 @@ bool is_bundle(const fs::path& path) { return fs::is_regular_file(path / "raygen
 
 }  // namespace
 
-std::shared_ptr<SafetensorsFile> keep_weights(const fs::path& folder, const TensorMap& weights, Processes& processes,
-                                              const Limits& limits) {
+std::shared_ptr<SafetensorsFile> keep_weights(const fs::path& folder, const TensorMap& weights,
+                                              Processes& processes, const Limits& limits) {
   const fs::path path = folder / "weights.safetensors";
   if (processes.first()) {
     fs::create_directories(folder);
@@ -31,14 +31,17 @@ std::shared_ptr<SafetensorsFile> keep_weights(const fs::path& folder, const Tens
   return SafetensorsFile::open(path, limits);
 }
 
-VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::path& folder, Processes& processes, const Limits& limits) {
+VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::path& folder,
+                     Processes& processes, const Limits& limits) {
   VqganPart part;
   if (is_bundle(from)) {
     const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
     part = {bundle.architecture.vqgan, bundle.vqgan};
   } else {
-    const WeightTable table(without_wrappers(read_checkpoint(from, limits).tensors, from.string()), from.string());
-    const std::int64_t grid = resolution >> std::max<std::int64_t>(table.count("encoder.down.") - 1, 0);
+    const WeightTable table(without_wrappers(read_checkpoint(from, limits).tensors, from.string()),
+                            from.string());
+    const std::int64_t grid =
+        resolution >> std::max<std::int64_t>(table.count("encoder.down.") - 1, 0);
     ImportSources sources;
     sources.vqgan = from;
     ImportNotes notes;
@@ -46,13 +49,15 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
     part = {imported.architecture, keep_weights(folder, imported.tensors, processes, limits)};
   }
   if (part.architecture.resolution != resolution) {
-    fail(Status::invalid_argument, "vqgan.from: {} makes images of {} pixels, the dataset's have {}", from.string(),
+    fail(Status::invalid_argument,
+         "vqgan.from: {} makes images of {} pixels, the dataset's have {}", from.string(),
          part.architecture.resolution, resolution);
   }
   return part;
 }
 
-TextPart text_from(const fs::path& from, const fs::path& folder, Processes& processes, const Limits& limits) {
+TextPart text_from(const fs::path& from, const fs::path& folder, Processes& processes,
+                   const Limits& limits) {
   if (is_bundle(from)) {
     const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
     return {bundle.architecture.text, bundle.text, bundle.vocabulary};
@@ -61,18 +66,24 @@ TextPart text_from(const fs::path& from, const fs::path& folder, Processes& proc
   sources.text_encoder = from;
   ImportNotes notes;
   ImportedText imported = import_text(sources, {}, limits, notes);
-  return {imported.architecture, keep_weights(folder, imported.tensors, processes, limits), imported.vocabulary};
+  return {imported.architecture, keep_weights(folder, imported.tensors, processes, limits),
+          imported.vocabulary};
 }
 
-TensorMap decoder_from(const fs::path& from, const Architecture& architecture, const Limits& limits) {
+TensorMap decoder_from(const fs::path& from, const Architecture& architecture,
+                       const Limits& limits) {
   const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
-  const auto decoder = [](const Architecture& each) { return nlohmann::json::parse(to_json(each)).at("decoder").dump(); };
+  const auto decoder = [](const Architecture& each) {
+    return nlohmann::json::parse(to_json(each)).at("decoder").dump();
+  };
   if (decoder(bundle.architecture) != decoder(architecture)) {
-    fail(Status::invalid_argument, "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),
+    fail(Status::invalid_argument,
+         "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),
          decoder(bundle.architecture), decoder(architecture));
   }
   TensorMap weights;
-  for (const auto& [name, entry] : bundle.decoder->entries()) weights[name] = bundle.decoder->tensor(name).to(at::kFloat);
+  for (const auto& [name, entry] : bundle.decoder->entries())
+    weights[name] = bundle.decoder->tensor(name).to(at::kFloat);
   return weights;
 }
 

@@ -1,9 +1,10 @@
 #pragma once
-// The parts that a stage needs and did not train itself: from an earlier stage, from a bundle, or from public files.
+// The parts that a stage needs and did not train itself: from an earlier stage, from a bundle, or
+// from public files.
 
 #include "bundle/architecture.hpp"
-#include "storage/safetensors.hpp"
 #include "limits.hpp"
+#include "storage/safetensors.hpp"
 #include "training/config.hpp"
 #include "training/processes.hpp"
 #include "training/text_source.hpp"
@@ -19,16 +20,23 @@ struct VqganPart {
   std::shared_ptr<SafetensorsFile> weights;
 };
 
-/// The weights of a stage or a public file: written as `folder`/weights.safetensors by the first process, mapped by all.
-std::shared_ptr<SafetensorsFile> keep_weights(const std::filesystem::path& folder, const TensorMap& weights, Processes& processes,
+/// The weights of a stage or a public file: written as `folder`/weights.safetensors by the first
+/// process, mapped by all.
+std::shared_ptr<SafetensorsFile> keep_weights(const std::filesystem::path& folder,
+                                              const TensorMap& weights, Processes& processes,
                                               const Limits& limits);
 
-/// `from` is a bundle or a taming checkpoint for images of `resolution` pixels. Converted weights are kept in `folder`.
-VqganPart vqgan_from(const std::filesystem::path& from, std::int64_t resolution, const std::filesystem::path& folder, Processes& processes,
+/// `from` is a bundle or a taming checkpoint for images of `resolution` pixels. Converted weights
+/// are kept in `folder`.
+VqganPart vqgan_from(const std::filesystem::path& from, std::int64_t resolution,
+                     const std::filesystem::path& folder, Processes& processes,
                      const Limits& limits);
 /// `from` is a bundle or a Hugging Face folder.
-TextPart text_from(const std::filesystem::path& from, const std::filesystem::path& folder, Processes& processes, const Limits& limits);
-/// The masked decoder of the bundle `from`, in float32. Throws Error(invalid_argument) when it is not as `architecture`.
-TensorMap decoder_from(const std::filesystem::path& from, const Architecture& architecture, const Limits& limits);
+TextPart text_from(const std::filesystem::path& from, const std::filesystem::path& folder,
+                   Processes& processes, const Limits& limits);
+/// The masked decoder of the bundle `from`, in float32. Throws Error(invalid_argument) when it is
+/// not as `architecture`.
+TensorMap decoder_from(const std::filesystem::path& from, const Architecture& architecture,
+                       const Limits& limits);
 
 }  // namespace raygen::engine

@@ -25,7 +25,9 @@ Number parse(const std::string& text, const std::string& name, const std::string
 
 }  // namespace
 
-void TrainingState::set(const std::string& name, std::int64_t value) { values[name] = std::to_string(value); }
+void TrainingState::set(const std::string& name, std::int64_t value) {
+  values[name] = std::to_string(value);
+}
 void TrainingState::set(const std::string& name, double value) {
   values[name] = fmt::format("{}", value);
 }  // the shortest that reads back equal
@@ -36,15 +38,19 @@ const std::string& TrainingState::text(const std::string& name) const {
   return found->second;
 }
 
-std::int64_t TrainingState::integer(const std::string& name) const { return parse<std::int64_t>(text(name), name, where); }
-double TrainingState::number(const std::string& name) const { return parse<double>(text(name), name, where); }
+std::int64_t TrainingState::integer(const std::string& name) const {
+  return parse<std::int64_t>(text(name), name, where);
+}
+double TrainingState::number(const std::string& name) const {
+  return parse<double>(text(name), name, where);
+}
 
 void TrainingState::copy_to(const std::string& name, const at::Tensor& target) const {
   const auto found = tensors.find(name);
   if (found == tensors.end()) fail(Status::format, "{}: the tensor {} is missing", where, name);
   if (found->second.sizes() != target.sizes()) {
-    fail(Status::format, "{}: the tensor {} has the shape [{}]; [{}] was expected", where, name, fmt::join(found->second.sizes(), ","),
-         fmt::join(target.sizes(), ","));
+    fail(Status::format, "{}: the tensor {} has the shape [{}]; [{}] was expected", where, name,
+         fmt::join(found->second.sizes(), ","), fmt::join(target.sizes(), ","));
   }
   const at::NoGradGuard no_grad;
   target.copy_(found->second);
@@ -61,17 +67,20 @@ void TrainingState::add(const std::string& prefix, const TensorMap& map) {
 
 TensorMap take_prefix(TensorMap& map, const std::string& prefix) {
   TensorMap taken;
-  for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix); at = map.erase(at)) {
+  for (auto at = map.lower_bound(prefix); at != map.end() && at->first.starts_with(prefix);
+       at = map.erase(at)) {
     taken[at->first.substr(prefix.size())] = at->second;
   }
   return taken;
 }
 
-void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type, const std::string& prefix) {
+void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
+                       const std::string& prefix) {
   std::vector<std::filesystem::path> unfinished;
   std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const bool is_ours = entry.path().extension() == ".tmp" && entry.path().filename().string().starts_with(prefix);
+    const bool is_ours =
+        entry.path().extension() == ".tmp" && entry.path().filename().string().starts_with(prefix);
     if (is_ours && entry.status(ignored).type() == type) unfinished.push_back(entry.path());
   }
   for (const auto& path : unfinished) std::filesystem::remove_all(path, ignored);
@@ -80,14 +89,16 @@ void remove_unfinished(const std::filesystem::path& folder, std::filesystem::fil
 void check_finite(const TrainingState& state, const std::string& where) {
   for (const auto& [name, tensor] : state.tensors) {
     if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {
-      fail(Status::numeric, "{}: the tensor {} holds NaN or infinity; nothing was written", where, name);
+      fail(Status::numeric, "{}: the tensor {} holds NaN or infinity; nothing was written", where,
+           name);
     }
   }
 }
 
 void write_state(const std::filesystem::path& path, const TrainingState& state) {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& [name, tensor] : state.tensors) tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
+  for (const auto& [name, tensor] : state.tensors)
+    tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
   write_safetensors(path, tensors, state.values);
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // All that a stage needs to go on where it was: tensors and values, in one safetensors file.
 
-#include "storage/safetensors.hpp"
 #include "limits.hpp"
+#include "storage/safetensors.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -33,9 +33,10 @@ struct TrainingState {
 /// The tensors whose names begin with `prefix`, without it; they leave `map`.
 TensorMap take_prefix(TensorMap& map, const std::string& prefix);
 
-/// Removes what a run that was killed was writing in `folder`, if there is one: names that begin with `prefix` and end with .tmp, of that
-/// type.
-void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type, const std::string& prefix = "");
+/// Removes what a run that was killed was writing in `folder`, if there is one: names that begin
+/// with `prefix` and end with .tmp, of that type.
+void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
+                       const std::string& prefix = "");
 
 /// Throws Error(numeric) naming `where` and the tensor that holds NaN or infinity.
 void check_finite(const TrainingState& state, const std::string& where);

@@ -11,7 +11,8 @@ TextSource::TextSource(const TextPart& part, const DecoderTrainingConfig& config
     : device_(device),
       architecture_(part.architecture),
       file_(part.weights),
-      tokenizer_(make_tokenizer(part.architecture, part.vocabulary, "the text encoder's vocabulary")),
+      tokenizer_(
+          make_tokenizer(part.architecture, part.vocabulary, "the text encoder's vocabulary")),
       parameters_(device) {
   if (!config.train_text_encoder) {
     const Compute compute{device, at::kFloat};
@@ -19,9 +20,12 @@ TextSource::TextSource(const TextPart& part, const DecoderTrainingConfig& config
     return;
   }
   if (architecture_.encoder != TextEncoderKind::bert || architecture_.activation != "gelu") {
-    fail(Status::unsupported, "masked_decoder.train_text_encoder: only a BERT with the activation gelu can be fine-tuned; set it to false");
+    fail(Status::unsupported,
+         "masked_decoder.train_text_encoder: only a BERT with the activation gelu can be "
+         "fine-tuned; set it to false");
   }
-  for (const auto& [name, entry] : file_->entries()) parameters_.add(name, file_->tensor(name), !name.starts_with("cls_projection_head."));
+  for (const auto& [name, entry] : file_->entries())
+    parameters_.add(name, file_->tensor(name), !name.starts_with("cls_projection_head."));
   network_.emplace(architecture_, parameters_, config.loop.activation_checkpointing);
   OptimizerConfig optimizer = config.loop.optimizer;
   optimizer.learning_rate = config.text_encoder_learning_rate;
@@ -42,7 +46,9 @@ at::Tensor TextSource::embed_averaged(const at::Tensor& ids, const at::Tensor& m
   if (frozen_) return embed(ids, mask);
   Parameters averaged(device_);
   for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const at::Tensor hidden = BertNetwork(architecture_, averaged, false).hidden(ids.to(device_), mask.to(device_)).to(at::kFloat);
+  const at::Tensor hidden = BertNetwork(architecture_, averaged, false)
+                                .hidden(ids.to(device_), mask.to(device_))
+                                .to(at::kFloat);
   return hidden / hidden.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// The text that the masked decoder is conditioned on: from a frozen encoder, or from one that learns along.
+// The text that the masked decoder is conditioned on: from a frozen encoder, or from one that
+// learns along.
 
 #include "text/text_encoder.hpp"
 #include "training/bert_network.hpp"

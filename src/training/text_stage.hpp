@@ -8,15 +8,19 @@
 
 namespace raygen::engine {
 
-/// Sizes and special ids of a text encoder that is trained from scratch; `vocabulary` is the content of its vocabulary's file.
+/// Sizes and special ids of a text encoder that is trained from scratch; `vocabulary` is the
+/// content of its vocabulary's file.
 TextArchitecture text_architecture(const TextTrainingConfig& config, const std::string& vocabulary);
 /// Learned from the reports of the split that is trained on.
-std::string learn_vocabulary(const TextTrainingConfig& config, const Dataset& dataset, const std::vector<std::size_t>& indices);
+std::string learn_vocabulary(const TextTrainingConfig& config, const Dataset& dataset,
+                             const std::vector<std::size_t>& indices);
 
-/// Masked language modelling (Devlin et al. 2019): words that are masked in the reports are to be told from the others.
+/// Masked language modelling (Devlin et al. 2019): words that are masked in the reports are to be
+/// told from the others.
 class TextStage final : public Stage {
  public:
-  TextStage(const TextArchitecture& architecture, const std::string& vocabulary, const Surroundings& around);
+  TextStage(const TextArchitecture& architecture, const std::string& vocabulary,
+            const Surroundings& around);
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
@@ -28,11 +32,12 @@ class TextStage final : public Stage {
 
  private:
   struct Batch {
-    at::Tensor ids, mask;          // [B,L]
-    at::Tensor places, originals;  // of the masked words: indices into the flattened batch, and what was there
+    at::Tensor ids, mask;  // [B,L]
+    at::Tensor places,
+        originals;  // of the masked words: indices into the flattened batch, and what was there
   };
-  Batch batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen, const std::vector<std::uint64_t>& keys,
-              std::uint64_t seed) const;
+  Batch batch(const TokenizedPrompts& prompts, const std::vector<std::int64_t>& chosen,
+              const std::vector<std::uint64_t>& keys, std::uint64_t seed) const;
   std::int64_t masked_words(std::int64_t length) const;
   at::Tensor loss_sum(const BertNetwork& network, const Batch& batch) const;
 

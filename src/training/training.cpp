@@ -1,17 +1,17 @@
 #include "training/training.hpp"
 
 #include "bundle/bundle.hpp"
-#include "storage/mapped_file.hpp"
-#include "storage/sha256.hpp"
+#include "compute/host_guard.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/folder_lock.hpp"
-#include "compute/host_guard.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
-#include "training/token_table.hpp"
 #include "training/stage_parts.hpp"
 #include "training/text_stage.hpp"
+#include "training/token_table.hpp"
 #include "training/vqgan_stage.hpp"
 #include "vqgan/image_decoder.hpp"
 
@@ -30,9 +30,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string sum_of(const fs::path& path, const Limits& limits) { return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text()); }
+std::string sum_of(const fs::path& path, const Limits& limits) {
+  return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text());
+}
 
-/// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and splits.
+/// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and
+/// splits.
 std::string sums_of(const Dataset& dataset, const Limits& limits) {
   return "dataset: " + sum_of(dataset.folder() / format::manifest_file, limits) +
          "\nrecords: " + sum_of(dataset.folder() / format::records_file, limits) + "\n";
@@ -48,9 +51,13 @@ void check_stages(const TrainingConfig& config) {
   const auto trains = [](const auto& stage) { return stage.enabled && stage.from.empty(); };
   const auto is_there = [](const auto& stage) { return stage.enabled || !stage.from.empty(); };
   if (trains(config.vqgan) || trains(config.text_encoder)) return;
-  if (config.masked_decoder.enabled && is_there(config.vqgan) && is_there(config.text_encoder)) return;
-  fail(Status::invalid_argument, "nothing is to be trained: vqgan and text_encoder are not enabled or come from elsewhere, and {}",
-       config.masked_decoder.enabled ? "the masked decoder needs both" : "masked_decoder is not enabled");
+  if (config.masked_decoder.enabled && is_there(config.vqgan) && is_there(config.text_encoder))
+    return;
+  fail(Status::invalid_argument,
+       "nothing is to be trained: vqgan and text_encoder are not enabled or come from elsewhere, "
+       "and {}",
+       config.masked_decoder.enabled ? "the masked decoder needs both"
+                                     : "masked_decoder is not enabled");
 }
 
 /// What may differ between a run and its continuation.
@@ -66,9 +73,11 @@ void leave_out_cadence(LoopConfig& loop) {
   loop.activation_checkpointing = usual.activation_checkpointing;
 }
 
-/// A stage's section of the config, with the sums of what it is made from: what a resumed run must agree in.
+/// A stage's section of the config, with the sums of what it is made from: what a resumed run must
+/// agree in.
 template <typename Section>
-std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*section, const std::string& made_from) {
+std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*section,
+                        const std::string& made_from) {
   TrainingConfig relevant;
   relevant.seed = config.seed;
   relevant.data.train = config.data.train;
@@ -79,9 +88,12 @@ std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*s
 }
 
 Compute device_of(const TrainingConfig& config, int local_rank) {
-  if (config.device == "cpu") return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
-  if (config.device == "auto") return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
-  if (config.device == "cuda") return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
+  if (config.device == "cpu")
+    return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
+  if (config.device == "auto")
+    return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
+  if (config.device == "cuda")
+    return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
   return resolve_compute(DeviceChoice::cuda, std::stoi(config.device.substr(5)),
                          PrecisionChoice::float32);  // cuda:INDEX, checked with the config
 }
@@ -101,14 +113,17 @@ TensorMap stored(const TensorMap& weights, const std::string& precision) {
 class Training {
  public:
   explicit Training(const Surroundings& around)
-      : around_(around), config_(around.config), dataset_sum_(sums_of(around.dataset, around.limits)) {
+      : around_(around),
+        config_(around.config),
+        dataset_sum_(sums_of(around.dataset, around.limits)) {
     if (!around_.processes.first()) return;  // it alone writes
     fs::create_directories(config_.out);
     lock_.emplace(config_.out);
   }
 
   void run() {
-    if (around_.processes.first()) remove_unfinished(config_.out, fs::file_type::directory, "model.");
+    if (around_.processes.first())
+      remove_unfinished(config_.out, fs::file_type::directory, "model.");
     const std::optional<VqganPart> vqgan = this->vqgan();
     const std::optional<TextPart> text = this->text();
     if (config_.masked_decoder.enabled && vqgan && text) masked_decoder(*vqgan, *text);
@@ -116,7 +131,8 @@ class Training {
 
  private:
   /// Runs the stage to its end; its weights are then in a file that all processes see.
-  std::shared_ptr<SafetensorsFile> run(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings) const {
+  std::shared_ptr<SafetensorsFile> run(Stage& stage, const std::string& name,
+                                       const LoopConfig& loop, const std::string& settings) const {
     const TensorMap weights = run_loop(stage, name, loop, settings, around_);
     return keep_weights(around_.folder(name), weights, around_.processes, around_.limits);
   }
@@ -124,25 +140,31 @@ class Training {
   std::optional<VqganPart> vqgan() const {
     const std::string name = "vqgan";
     if (!config_.vqgan.from.empty())
-      return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name), around_.processes, around_.limits);
+      return vqgan_from(config_.vqgan.from, around_.dataset.resolution(), around_.folder(name),
+                        around_.processes, around_.limits);
     if (!config_.vqgan.enabled) return std::nullopt;
-    const VqganArchitecture architecture = vqgan_architecture(config_.vqgan, around_.dataset.resolution());
+    const VqganArchitecture architecture =
+        vqgan_architecture(config_.vqgan, around_.dataset.resolution());
     VqganStage stage(architecture, around_);
-    return VqganPart{architecture, run(stage, name, config_.vqgan.loop, settings_of(config_, &TrainingConfig::vqgan, dataset_sum_))};
+    return VqganPart{architecture, run(stage, name, config_.vqgan.loop,
+                                       settings_of(config_, &TrainingConfig::vqgan, dataset_sum_))};
   }
 
   std::optional<TextPart> text() const {
     const std::string name = "text_encoder";
     if (!config_.text_encoder.from.empty()) {
-      return text_from(config_.text_encoder.from, around_.folder(name), around_.processes, around_.limits);
+      return text_from(config_.text_encoder.from, around_.folder(name), around_.processes,
+                       around_.limits);
     }
     if (!config_.text_encoder.enabled) return std::nullopt;
     const std::string vocabulary =
-        learn_vocabulary(config_.text_encoder, around_.dataset, around_.dataset.indices(split_of(config_.data.train, "data.train")));
+        learn_vocabulary(config_.text_encoder, around_.dataset,
+                         around_.dataset.indices(split_of(config_.data.train, "data.train")));
     const TextArchitecture architecture = text_architecture(config_.text_encoder, vocabulary);
     TextStage stage(architecture, vocabulary, around_);
     const std::string settings = settings_of(config_, &TrainingConfig::text_encoder, dataset_sum_);
-    return TextPart{architecture, run(stage, name, config_.text_encoder.loop, settings), vocabulary};
+    return TextPart{architecture, run(stage, name, config_.text_encoder.loop, settings),
+                    vocabulary};
   }
 
   /// The masked decoder's: another bundle's or random ones.
@@ -155,33 +177,40 @@ class Training {
 
   void masked_decoder(const VqganPart& vqgan, const TextPart& text) const {
     const std::string name = "masked_decoder";
-    Architecture architecture{text.architecture, vqgan.architecture,
-                              decoder_architecture(config_.masked_decoder, vqgan.architecture, text.architecture)};
+    Architecture architecture{
+        text.architecture, vqgan.architecture,
+        decoder_architecture(config_.masked_decoder, vqgan.architecture, text.architecture)};
     validate(architecture, "the training's config");
-    const std::string made_from = dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
-                                  "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
+    const std::string made_from =
+        dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
+        "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
     TensorMap begin = first_weights(architecture);
     if (around_.processes.first()) fs::create_directories(around_.folder(name));
     around_.processes.barrier();
     const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
-    const VqganDecoder picture(vqgan.architecture, WeightSource(vqgan.weights, {around_.device, at::kFloat}));
+    const VqganDecoder picture(vqgan.architecture,
+                               WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
     DecoderStage stage(architecture.decoder, begin, tokens, source, picture, around_);
     begin.clear();  // the stage has its own
     TensorMap ended =
-        run_loop(stage, name, config_.masked_decoder.loop, settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
+        run_loop(stage, name, config_.masked_decoder.loop,
+                 settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
     if (!around_.processes.first()) return;
 
     BundleContents contents;
     contents.architecture = architecture;
     const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
-    contents.text = stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
+    contents.text =
+        stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
     contents.vqgan = stored(vqgan.weights->tensors(), config_.stored_precision);
     contents.decoder = stored(ended, config_.stored_precision);
     contents.vocabulary = text.vocabulary;
     contents.licence = config_.licence;
     const nlohmann::ordered_json provenance = {
-        {"trained_on", {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}}, {"config", to_yaml(config_)}};
+        {"trained_on",
+         {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}},
+        {"config", to_yaml(config_)}};
     contents.provenance = provenance.dump();
     write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
   }
@@ -194,8 +223,11 @@ class Training {
 
 }  // namespace
 
-void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback, const Job* job) {
-  if (config.data.dataset.empty()) fail(Status::invalid_argument, "data.dataset is empty; a folder made by `raygen prepare` was expected");
+void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback,
+           const Job* job) {
+  if (config.data.dataset.empty())
+    fail(Status::invalid_argument,
+         "data.dataset is empty; a folder made by `raygen prepare` was expected");
   check_stages(config);
   const Dataset dataset = Dataset::open(config.data.dataset, limits);
   check_splits(dataset, config.data);
@@ -203,7 +235,8 @@ void train(const TrainingConfig& config, const Limits& limits, const TrainingCal
   const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device, job);
   const Compute compute = device_of(config, processes->local_rank());
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1u));
-  const std::int64_t threads = config.threads > 0 ? config.threads : std::max<std::int64_t>(cores / processes->size(), 1);
+  const std::int64_t threads =
+      config.threads > 0 ? config.threads : std::max<std::int64_t>(cores / processes->size(), 1);
   const HostGuard guard(compute, static_cast<int>(threads));
   const c10::InferenceMode no_inference(false);  // the guard's mode of generation
   const at::AutoGradMode with_gradients(true);

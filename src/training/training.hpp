@@ -23,13 +23,17 @@ struct TrainingProgress {
   Metrics metrics;               // the newest, may be empty
 };
 
-/// Returns false to stop: a checkpoint is written first and the call ends with Error(cancelled). A cancelled job does the same.
+/// Returns false to stop: a checkpoint is written first and the call ends with Error(cancelled). A
+/// cancelled job does the same.
 using TrainingCallback = std::function<bool(const TrainingProgress&)>;
 
-/// Trains the stages that `config` enables, one after the other, each in its folder under config.out, and writes the bundle
-/// config.out/model. A run that was stopped goes on where it was (CPU, one process: with the same bits as without the stop); a folder whose
-/// run had other settings is refused (steps may grow). Throws Error: format and io for data and folders, numeric when the loss is not a
-/// number (the last good checkpoint stays), device when another process is gone.
-void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback, const Job* job);
+/// Trains the stages that `config` enables, one after the other, each in its folder under
+/// config.out, and writes the bundle config.out/model. A run that was stopped goes on where it was
+/// (CPU, one process: with the same bits as without the stop); a folder whose run had other
+/// settings is refused (steps may grow). Throws Error: format and io for data and folders, numeric
+/// when the loss is not a number (the last good checkpoint stays), device when another process is
+/// gone.
+void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback,
+           const Job* job);
 
 }  // namespace raygen::engine

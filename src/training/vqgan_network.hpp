@@ -1,5 +1,6 @@
 #pragma once
-// Taming's VQ-GAN as a function of its parameters, for gradients. What runs at inference is in src/vqgan.
+// Taming's VQ-GAN as a function of its parameters, for gradients. What runs at inference is in
+// src/vqgan.
 
 #include "bundle/architecture.hpp"
 #include "training/parameters.hpp"
@@ -13,7 +14,8 @@ namespace raygen::engine {
 class VqganNetwork {
  public:
   /// Keeps references. checkpointing: forget activations inside blocks.
-  VqganNetwork(const VqganArchitecture& architecture, const Parameters& parameters, bool checkpointing)
+  VqganNetwork(const VqganArchitecture& architecture, const Parameters& parameters,
+               bool checkpointing)
       : architecture_(architecture), parameters_(parameters), checkpointing_(checkpointing) {}
 
   /// images [B,C,R,R], −1..1 → features before quantisation [B,e,h,w].
@@ -22,7 +24,8 @@ class VqganNetwork {
   at::Tensor decode(const at::Tensor& quantised) const;
 
  private:
-  at::Tensor convolution(const std::string& name, const at::Tensor& x, std::int64_t stride, std::int64_t padding) const;
+  at::Tensor convolution(const std::string& name, const at::Tensor& x, std::int64_t stride,
+                         std::int64_t padding) const;
   at::Tensor norm(const std::string& name, const at::Tensor& x) const;
   at::Tensor residual_block(const std::string& name, const at::Tensor& x) const;
   at::Tensor attention_block(const std::string& name, const at::Tensor& x) const;
@@ -36,6 +39,7 @@ class VqganNetwork {
 /// features [B,e,h,w], codebook [V,e] → the nearest rows' indices, int64 [B·h·w].
 at::Tensor nearest_codes(const at::Tensor& features, const at::Tensor& codebook);
 /// indices [B·h·w] → [B,e,h,w].
-at::Tensor code_map(const at::Tensor& indices, const at::Tensor& codebook, std::int64_t batch, std::int64_t height, std::int64_t width);
+at::Tensor code_map(const at::Tensor& indices, const at::Tensor& codebook, std::int64_t batch,
+                    std::int64_t height, std::int64_t width);
 
 }  // namespace raygen::engine

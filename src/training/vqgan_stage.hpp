@@ -14,8 +14,8 @@
 
 namespace raygen::engine {
 
-/// The architecture that a config asks for, at the dataset's resolution. Throws Error(invalid_argument) when the image cannot be halved so
-/// often.
+/// The architecture that a config asks for, at the dataset's resolution. Throws
+/// Error(invalid_argument) when the image cannot be halved so often.
 VqganArchitecture vqgan_architecture(const VqganTrainingConfig& config, std::int64_t resolution);
 
 /// Reconstruction, codebook and, from some step on, a discriminator (Esser et al. 2021).
@@ -36,17 +36,20 @@ class VqganStage final : public Stage {
     at::Tensor features, codes, images;  // [B,e,h,w], [B·h·w], [B,C,R,R]
     at::Tensor codebook_loss;
   };
-  Reconstruction reconstruct(const VqganNetwork& network, const Parameters& parameters, const at::Tensor& images) const;
+  Reconstruction reconstruct(const VqganNetwork& network, const Parameters& parameters,
+                             const at::Tensor& images) const;
   at::Tensor batch(const Share& share);
   void begin_codebook(std::int64_t step);
-  at::Tensor adversarial_term(const at::Tensor& fake, const at::Tensor& reconstruction_loss, double share);
+  at::Tensor adversarial_term(const at::Tensor& fake, const at::Tensor& reconstruction_loss,
+                              double share);
 
   const Surroundings& around_;
   const VqganTrainingConfig& config_;
   VqganArchitecture architecture_;
   std::optional<at::ScalarType> mixed_;
   DiscriminatorSizes discriminator_sizes_;
-  Parameters parameters_, discriminator_, frozen_discriminator_;  // frozen: the same memory without gradients
+  Parameters parameters_, discriminator_,
+      frozen_discriminator_;  // frozen: the same memory without gradients
   VqganNetwork network_;
   Optimizer optimizer_, discriminator_optimizer_;
   Codebook codebook_;

@@ -7,7 +7,8 @@
 namespace raygen::engine {
 
 Linear load_pointwise(const WeightSource& weights, const std::string& name) {
-  return Linear(weights.load(name + ".weight").flatten(1), weights.load(name + ".bias"), weights.compute());
+  return Linear(weights.load(name + ".weight").flatten(1), weights.load(name + ".bias"),
+                weights.compute());
 }
 
 at::Tensor to_rows(const at::Tensor& map) {
@@ -18,15 +19,20 @@ at::Tensor to_map(const at::Tensor& rows, std::int64_t height, std::int64_t widt
   return rows.view({rows.size(0), height, width, rows.size(2)}).permute({0, 3, 1, 2});
 }
 
-FeatureMap::FeatureMap(Scratch& scratch, const at::Tensor& x) : scratch_(&scratch), device_(x.device()) { set(x); }
-
-at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int64_t height, std::int64_t width,
-                               at::ScalarType type) const {
-  if (device_.is_cpu()) return scratch_->image(slot, channels, height, width, type);
-  return at::empty({1, channels, height, width}, at::TensorOptions(device_).dtype(type), at::MemoryFormat::ChannelsLast);
+FeatureMap::FeatureMap(Scratch& scratch, const at::Tensor& x)
+    : scratch_(&scratch), device_(x.device()) {
+  set(x);
 }
 
-at::Tensor FeatureMap::work(int which, std::int64_t channels, std::int64_t height, std::int64_t width) const {
+at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int64_t height,
+                               std::int64_t width, at::ScalarType type) const {
+  if (device_.is_cpu()) return scratch_->image(slot, channels, height, width, type);
+  return at::empty({1, channels, height, width}, at::TensorOptions(device_).dtype(type),
+                   at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor FeatureMap::work(int which, std::int64_t channels, std::int64_t height,
+                            std::int64_t width) const {
   return in_slot(2 + static_cast<std::size_t>(which), channels, height, width, x_.scalar_type());
 }
 
@@ -40,17 +46,20 @@ void FeatureMap::replace(const at::Tensor& next) {
 }
 
 void FeatureMap::set(const at::Tensor& value) {
-  const at::Tensor target = in_slot(1 - current_, value.size(1), value.size(2), value.size(3), value.scalar_type());
+  const at::Tensor target =
+      in_slot(1 - current_, value.size(1), value.size(2), value.size(3), value.scalar_type());
   target.copy_(value);
   replace(target);
 }
 
-ResidualBlock::ResidualBlock(const WeightSource& weights, const std::string& name, std::int64_t size)
+ResidualBlock::ResidualBlock(const WeightSource& weights, const std::string& name,
+                             std::int64_t size)
     : norm1_(GroupNorm::load(weights, name + ".norm1")),
       norm2_(GroupNorm::load(weights, name + ".norm2")),
       conv1_(Convolution::load(weights, name + ".conv1", {1, 1, size})),
       conv2_(Convolution::load(weights, name + ".conv2", {1, 1, size})) {
-  if (weights.contains(name + ".nin_shortcut.weight")) shortcut_ = Convolution::load(weights, name + ".nin_shortcut", {1, 0, size});
+  if (weights.contains(name + ".nin_shortcut.weight"))
+    shortcut_ = Convolution::load(weights, name + ".nin_shortcut", {1, 0, size});
 }
 
 void ResidualBlock::apply(FeatureMap& map) const {
@@ -79,7 +88,8 @@ void AttentionBlock::apply(FeatureMap& map) const {
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   norm_.apply(map.x(), normalised, /*swish=*/false);
   const at::Tensor rows = to_rows(normalised);
-  const at::Tensor attended = softmax_attention(query_(rows).unsqueeze(1), key_(rows).unsqueeze(1), value_(rows).unsqueeze(1));
+  const at::Tensor attended = softmax_attention(query_(rows).unsqueeze(1), key_(rows).unsqueeze(1),
+                                                value_(rows).unsqueeze(1));
   map.x().add_(to_map(out_(attended), map.height(), map.width()));
 }
 

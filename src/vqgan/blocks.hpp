@@ -1,5 +1,6 @@
 #pragma once
-// The pieces that the VQ-GAN's encoder and decoder are made of. Feature maps are [1,C,H,W], channels last on a CPU.
+// The pieces that the VQ-GAN's encoder and decoder are made of. Feature maps are [1,C,H,W],
+// channels last on a CPU.
 
 #include "compute/compute.hpp"
 #include "compute/convolution.hpp"
@@ -14,7 +15,8 @@
 
 namespace raygen::engine {
 
-/// The feature map that travels through a network and the memory around it: `x` sits in one slot of the scratch, blocks use the others.
+/// The feature map that travels through a network and the memory around it: `x` sits in one slot of
+/// the scratch, blocks use the others.
 class FeatureMap {
  public:
   /// Takes a copy of x.
@@ -33,7 +35,8 @@ class FeatureMap {
   void set(const at::Tensor& value);
 
  private:
-  at::Tensor in_slot(std::size_t slot, std::int64_t channels, std::int64_t height, std::int64_t width, at::ScalarType type) const;
+  at::Tensor in_slot(std::size_t slot, std::int64_t channels, std::int64_t height,
+                     std::int64_t width, at::ScalarType type) const;
 
   Scratch* scratch_;
   at::Device device_;
@@ -41,7 +44,8 @@ class FeatureMap {
   at::Tensor x_;
 };
 
-/// norm, swish, conv, norm, swish, conv, plus the input (through a 1×1 convolution when the channels change).
+/// norm, swish, conv, norm, swish, conv, plus the input (through a 1×1 convolution when the
+/// channels change).
 class ResidualBlock {
  public:
   /// size: height and width of its feature map.

@@ -18,16 +18,20 @@ struct Level {
   std::optional<Upsample> upsample;
 };
 
-/// The last convolution, in float32 in every precision: bfloat16 has fewer grey levels than a picture. In strips, so that a float32 copy of
-/// the whole map is never made. x: [1,C,H,W]. Returns [H,W,channels].
+/// The last convolution, in float32 in every precision: bfloat16 has fewer grey levels than a
+/// picture. In strips, so that a float32 copy of the whole map is never made. x: [1,C,H,W]. Returns
+/// [H,W,channels].
 at::Tensor last_convolution(const Convolution& convolution, const at::Tensor& x) {
   constexpr std::int64_t strip = 64;
   const std::int64_t height = x.size(2);
-  const at::Tensor out = at::empty({height, x.size(3), convolution.out_channels()}, x.options().dtype(at::kFloat));
+  const at::Tensor out =
+      at::empty({height, x.size(3), convolution.out_channels()}, x.options().dtype(at::kFloat));
   for (std::int64_t begin = 0; begin < height; begin += strip) {
     const std::int64_t end = std::min(begin + strip, height);
-    const std::int64_t first = std::max<std::int64_t>(begin - 1, 0), last = std::min(end + 1, height);  // with the neighbours it looks at
-    const at::Tensor rows = convolution(x.narrow(2, first, last - first).to(at::kFloat)).permute({0, 2, 3, 1})[0];
+    const std::int64_t first = std::max<std::int64_t>(begin - 1, 0),
+                       last = std::min(end + 1, height);  // with the neighbours it looks at
+    const at::Tensor rows =
+        convolution(x.narrow(2, first, last - first).to(at::kFloat)).permute({0, 2, 3, 1})[0];
     out.narrow(0, begin, end - begin).copy_(rows.narrow(0, begin - first, end - begin));
   }
   return out;
@@ -49,13 +53,16 @@ struct VqganDecoder::Weights {
 VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSource& weights) {
   auto w = std::make_unique<Weights>();
   std::int64_t size = w->grid = architecture.grid();
-  w->codebook = weights.load(architecture.quantizer == Quantizer::vq ? "quantize.embedding.weight" : "quantize.embed.weight");
+  w->codebook = weights.load(architecture.quantizer == Quantizer::vq ? "quantize.embedding.weight"
+                                                                     : "quantize.embed.weight");
   w->post_quantisation = load_pointwise(weights, "post_quant_conv");
   w->conv_in = Convolution::load(weights, "decoder.conv_in", {1, 1, size});
   w->middle_1.emplace(weights, "decoder.mid.block_1", size);
-  if (architecture.decoder_mid_attention) w->middle_attention.emplace(weights, "decoder.mid.attn_1");
+  if (architecture.decoder_mid_attention)
+    w->middle_attention.emplace(weights, "decoder.mid.attn_1");
   w->middle_2.emplace(weights, "decoder.mid.block_2", size);
-  for (auto level = static_cast<std::int64_t>(architecture.channel_multipliers.size()) - 1; level >= 0; --level) {
+  for (auto level = static_cast<std::int64_t>(architecture.channel_multipliers.size()) - 1;
+       level >= 0; --level) {
     const std::string name = fmt::format("decoder.up.{}", level);
     Level& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i <= architecture.residual_blocks; ++i) {
@@ -70,8 +77,8 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
   }
   w->norm_out = GroupNorm::load(weights, "decoder.norm_out");
   const Compute exact{weights.compute().device, at::kFloat};
-  w->conv_out = Convolution(weights.load("decoder.conv_out.weight", at::kFloat), weights.load("decoder.conv_out.bias", at::kFloat),
-                            {1, 1, size}, exact);
+  w->conv_out = Convolution(weights.load("decoder.conv_out.weight", at::kFloat),
+                            weights.load("decoder.conv_out.bias", at::kFloat), {1, 1, size}, exact);
   weights_ = std::move(w);
 }
 

@@ -16,7 +16,8 @@ class VqganDecoder {
  public:
   VqganDecoder(const VqganArchitecture& architecture, const WeightSource& weights);
   ~VqganDecoder();
-  /// tokens: int64 [N], 0..V-1, on the device. Returns float32 [R,R,channels], 0..1, contiguous, on the CPU.
+  /// tokens: int64 [N], 0..V-1, on the device. Returns float32 [R,R,channels], 0..1, contiguous, on
+  /// the CPU.
   at::Tensor decode(const at::Tensor& tokens, Scratch& scratch, const Job* job) const;
 
  private:

@@ -14,7 +14,8 @@ namespace {
 struct Level {
   std::vector<ResidualBlock> blocks;
   std::vector<AttentionBlock> attentions;  // after each block, or none
-  std::optional<Convolution> downsample;   // stride 2 over a map padded by one on the right and below
+  std::optional<Convolution>
+      downsample;  // stride 2 over a map padded by one on the right and below
 };
 
 }  // namespace
@@ -43,7 +44,8 @@ VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSo
     Level& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i < architecture.residual_blocks; ++i) {
       current.blocks.emplace_back(weights, fmt::format("{}.block.{}", name, i), size);
-      if (architecture.encoder_attention[level]) current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
+      if (architecture.encoder_attention[level])
+        current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
     }
     if (level + 1 < architecture.channel_multipliers.size()) {
       current.downsample = Convolution::load(weights, name + ".downsample.conv", {2, 0, size + 1});
@@ -51,7 +53,8 @@ VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSo
     }
   }
   w->middle_1.emplace(weights, "encoder.mid.block_1", size);
-  if (architecture.encoder_mid_attention) w->middle_attention.emplace(weights, "encoder.mid.attn_1");
+  if (architecture.encoder_mid_attention)
+    w->middle_attention.emplace(weights, "encoder.mid.attn_1");
   w->middle_2.emplace(weights, "encoder.mid.block_2", size);
   w->norm_out = GroupNorm::load(weights, "encoder.norm_out");
   w->conv_out = Convolution::load(weights, "encoder.conv_out", {1, 1, size});
@@ -70,7 +73,12 @@ VqganEncoder::~VqganEncoder() = default;
 
 EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) const {
   const Weights& w = *weights_;
-  const at::Tensor image = pixels.to(w.compute.device).mul(2).sub_(1).to(w.compute.type).unsqueeze(0).permute({0, 3, 1, 2});
+  const at::Tensor image = pixels.to(w.compute.device)
+                               .mul(2)
+                               .sub_(1)
+                               .to(w.compute.type)
+                               .unsqueeze(0)
+                               .permute({0, 3, 1, 2});
   FeatureMap map(scratch, w.conv_in(image));
   for (const Level& level : w.levels) {
     for (std::size_t i = 0; i < level.blocks.size(); ++i) {
@@ -78,7 +86,8 @@ EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) co
       if (!level.attentions.empty()) level.attentions[i].apply(map);
     }
     if (level.downsample) {
-      const at::Tensor padded = at::constant_pad_nd(map.x(), {0, 1, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+      const at::Tensor padded =
+          at::constant_pad_nd(map.x(), {0, 1, 0, 1}).contiguous(at::MemoryFormat::ChannelsLast);
       map.set((*level.downsample)(padded));
     }
   }
@@ -87,20 +96,27 @@ EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) co
   w.middle_2->apply(map);
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  const at::Tensor features = w.pre_quantisation(to_rows(w.conv_out(normalised)))[0].to(at::kFloat);  // [N,z]
+  const at::Tensor features =
+      w.pre_quantisation(to_rows(w.conv_out(normalised)))[0].to(at::kFloat);  // [N,z]
   if (!is_finite(features.to(at::kCPU))) {
-    fail(Status::numeric, "the image's features hold NaN or infinity: the weights of the image encoder are not usable");
+    fail(Status::numeric,
+         "the image's features hold NaN or infinity: the weights of the image encoder are not "
+         "usable");
   }
 
   at::Tensor tokens;
   if (w.quantizer == Quantizer::vq) {
-    const at::Tensor distances =
-        features.square().sum(1, /*keepdim=*/true) + w.codebook.square().sum(1) - at::matmul(features, w.codebook.t()).mul_(2);
+    const at::Tensor distances = features.square().sum(1, /*keepdim=*/true) +
+                                 w.codebook.square().sum(1) -
+                                 at::matmul(features, w.codebook.t()).mul_(2);
     tokens = distances.argmin(1);
   } else {
     tokens = at::linear(features, w.logit_weight, w.logit_bias).argmax(1);
   }
-  return {tokens.to(at::kCPU, at::kInt), features.t().reshape({features.size(1), map.height(), map.width()}).contiguous().to(at::kCPU)};
+  return {tokens.to(at::kCPU, at::kInt), features.t()
+                                             .reshape({features.size(1), map.height(), map.width()})
+                                             .contiguous()
+                                             .to(at::kCPU)};
 }
 
 }  // namespace raygen::engine

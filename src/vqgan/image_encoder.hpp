@@ -20,7 +20,8 @@ class VqganEncoder {
  public:
   VqganEncoder(const VqganArchitecture& architecture, const WeightSource& weights);
   ~VqganEncoder();
-  /// pixels: float32 [R,R,in_channels], 0..1, on the CPU. The Gumbel quantizer takes the most probable code: no noise.
+  /// pixels: float32 [R,R,in_channels], 0..1, on the CPU. The Gumbel quantizer takes the most
+  /// probable code: no noise.
   EncodedImage encode(const at::Tensor& pixels, Scratch& scratch) const;
 
  private:

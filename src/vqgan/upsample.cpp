@@ -6,7 +6,8 @@ namespace raygen::engine {
 
 namespace {
 
-// Adds the taps of a 3-wide window that fall on the same source pixel: parity 0 sees (0 | 1+2), parity 1 sees (0+1 | 2).
+// Adds the taps of a 3-wide window that fall on the same source pixel: parity 0 sees (0 | 1+2),
+// parity 1 sees (0+1 | 2).
 at::Tensor merge_taps(const at::Tensor& weight, std::int64_t dim, int parity) {
   const at::Tensor first = weight.narrow(dim, 0, 1 + parity).sum({dim}, /*keepdim=*/true);
   const at::Tensor second = weight.narrow(dim, 1 + parity, 2 - parity).sum({dim}, /*keepdim=*/true);
@@ -16,16 +17,19 @@ at::Tensor merge_taps(const at::Tensor& weight, std::int64_t dim, int parity) {
 }  // namespace
 
 Upsample::Upsample(const WeightSource& weights, const std::string& name, std::int64_t size) {
-  const at::Tensor weight = weights.load(name + ".conv.weight", at::kFloat), bias = weights.load(name + ".conv.bias", at::kFloat);
+  const at::Tensor weight = weights.load(name + ".conv.weight", at::kFloat),
+                   bias = weights.load(name + ".conv.bias", at::kFloat);
   // In bfloat16 merged taps save as many products, and round less.
-  if (weights.compute().type == at::kFloat && Winograd::suits(weight, 1, 1, 2 * size, weights.compute())) {
+  if (weights.compute().type == at::kFloat &&
+      Winograd::suits(weight, 1, 1, 2 * size, weights.compute())) {
     winograd_.emplace(weight, bias, at::kFloat);
     return;
   }
   for (int row = 0; row < 2; ++row) {
     for (int column = 0; column < 2; ++column) {
       const at::Tensor merged = merge_taps(merge_taps(weight, 2, row), 3, column);
-      phases_.at(static_cast<std::size_t>(row * 2 + column)) = Convolution(merged, bias, {1, 1, size}, weights.compute());
+      phases_.at(static_cast<std::size_t>(row * 2 + column)) =
+          Convolution(merged, bias, {1, 1, size}, weights.compute());
     }
   }
 }
@@ -42,10 +46,12 @@ void Upsample::apply(FeatureMap& map) const {
   const at::Tensor interleaved = large.permute({0, 2, 3, 1}).view({height, 2, width, 2, channels});
   for (int row = 0; row < 2; ++row) {
     for (int column = 0; column < 2; ++column) {
-      // Padded by one on every side, the 2×2 window gives one row and column too many; each parity leaves out another one.
+      // Padded by one on every side, the 2×2 window gives one row and column too many; each parity
+      // leaves out another one.
       const at::Tensor phase = map.work(0, channels, height + 1, width + 1).zero_();
       phases_.at(static_cast<std::size_t>(row * 2 + column)).add_to(phase, map.x());
-      const at::Tensor window = phase.permute({0, 2, 3, 1})[0].narrow(0, row, height).narrow(1, column, width);
+      const at::Tensor window =
+          phase.permute({0, 2, 3, 1})[0].narrow(0, row, height).narrow(1, column, width);
       interleaved.select(1, row).select(2, column).copy_(window);
     }
   }

@@ -9,9 +9,10 @@
 
 namespace raygen::engine {
 
-/// Nearest ×2, then a 3×3 convolution. By Winograd's in float32 where that suits, else as four 2×2 convolutions of the small map, one for
-/// each parity of row and column: a 3×3 window over doubled pixels sees only 2×2 different ones, so the taps that fall on the same pixel
-/// are added beforehand.
+/// Nearest ×2, then a 3×3 convolution. By Winograd's in float32 where that suits, else as four 2×2
+/// convolutions of the small map, one for each parity of row and column: a 3×3 window over doubled
+/// pixels sees only 2×2 different ones, so the taps that fall on the same pixel are added
+/// beforehand.
 class Upsample {
  public:
   /// size: height and width of the small map.

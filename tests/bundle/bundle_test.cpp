@@ -1,8 +1,8 @@
 #include "bundle/bundle.hpp"
 
 #include "bundle/manifest.hpp"
-#include "storage/sha256.hpp"
 #include "fixture.hpp"
+#include "storage/sha256.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <catch2/catch.hpp>
@@ -37,7 +37,9 @@ void forge(const fs::path& bundle, const char* name, const std::string& bytes) {
   write_file(bundle / kManifestName, to_json(manifest));
 }
 
-std::size_t entries(const fs::path& folder) { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {})); }
+std::size_t entries(const fs::path& folder) {
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ TEST_CASE("a bundle is opened as it was written", "[bundle]") {
   CHECK(bundle.digest == sha256_hex(bundle.manifest));
   for (const auto& [name, tensor] : contents.text) CHECK(same(bundle.text->tensor(name), tensor));
   for (const auto& [name, tensor] : contents.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
-  for (const auto& [name, tensor] : contents.decoder) CHECK(same(bundle.decoder->tensor(name), tensor));
+  for (const auto& [name, tensor] : contents.decoder)
+    CHECK(same(bundle.decoder->tensor(name), tensor));
   CHECK(entries(folder.path()) == 1);
   CHECK(entries(folder.path() / "model") == 5);
 }
@@ -66,7 +69,9 @@ TEST_CASE("only bundles are replaced, and only when asked", "[bundle]") {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "model";
   const BundleContents contents = small_contents();
-  const auto write = [&](bool overwrite) { return error_of([&] { write_bundle(path, contents, overwrite); }); };
+  const auto write = [&](bool overwrite) {
+    return error_of([&] { write_bundle(path, contents, overwrite); });
+  };
   SECTION("a bundle") {
     CHECK(write(false).empty());
     const std::string before = read_file(path / "raygen.json");
@@ -109,11 +114,13 @@ TEST_CASE("nothing is left when a bundle cannot be written", "[bundle]") {
              StartsWith("io: ") && Contains("absent"));
   SECTION("a tensor is missing") {
     contents.decoder.erase("final_dense.bias");
-    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("'final_dense.bias' is missing"));
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("'final_dense.bias' is missing"));
   }
   SECTION("a tensor has another shape") {
     contents.decoder["final_dense.bias"] = at::zeros({3});
-    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("[3]") && Contains("[20]"));
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("[3]") && Contains("[20]"));
   }
   SECTION("a tensor has another type") {
     contents.decoder["final_dense.bias"] = at::zeros({20}, at::kDouble);
@@ -121,7 +128,8 @@ TEST_CASE("nothing is left when a bundle cannot be written", "[bundle]") {
   }
   SECTION("a tensor too many") {
     contents.decoder["extra"] = at::zeros({1});
-    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("'extra' is unknown"));
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("'extra' is unknown"));
   }
   SECTION("sizes that do not fit") {
     contents.architecture.decoder.heads = 7;
@@ -137,14 +145,16 @@ TEST_CASE("a damaged bundle is refused, file and item named", "[bundle]") {
   write_bundle(path, contents, false);
   const std::string decoder = read_file(path / kDecoderName);
 
-  CHECK_THAT(open_error(folder.path() / "absent"), StartsWith("io: ") && Contains("does not exist"));
+  CHECK_THAT(open_error(folder.path() / "absent"),
+             StartsWith("io: ") && Contains("does not exist"));
   CHECK_THAT(open_error(path / kDecoderName), StartsWith("io: ") && Contains("not a folder"));
   CHECK_THAT(open_error(folder.path()), StartsWith("format: ") && Contains("has no raygen.json"));
   SECTION("a byte of the weights") {
     std::string changed = decoder;
     changed.back() = static_cast<char>(changed.back() ^ 1);
     write_file(path / kDecoderName, changed);
-    CHECK_THAT(open_error(path), StartsWith("format: ") && Contains(kDecoderName) && Contains("SHA-256"));
+    CHECK_THAT(open_error(path),
+               StartsWith("format: ") && Contains(kDecoderName) && Contains("SHA-256"));
     CHECK(open_error(path, false).empty());
   }
   SECTION("a byte of the vocabulary") {
@@ -212,7 +222,8 @@ TEST_CASE("a random bundle has weights of sensible size, the same for the same s
   CHECK(at::equal(at::randn({4}), expected));  // the host's random state is not touched
   write_random_bundle(folder.path() / "b", architecture, "", 1, false);
   write_random_bundle(folder.path() / "c", architecture, "", 2, false);
-  const Bundle a = open_bundle(folder.path() / "a", {}, true), b = open_bundle(folder.path() / "b", {}, true),
+  const Bundle a = open_bundle(folder.path() / "a", {}, true),
+               b = open_bundle(folder.path() / "b", {}, true),
                c = open_bundle(folder.path() / "c", {}, true);
   CHECK(a.digest == b.digest);
   CHECK(a.digest != c.digest);

@@ -2,9 +2,9 @@
 
 #include "../temporary_folder.hpp"
 #include "bundle/architecture.hpp"
-#include "storage/safetensors.hpp"
 #include "byte_builders.hpp"
 #include "error.hpp"
+#include "storage/safetensors.hpp"
 
 #include <ATen/ATen.h>
 
@@ -29,15 +29,17 @@ inline std::string read_file(const fs::path& path) {
 
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const std::size_t at = text.find(from);
-  if (at == std::string::npos) throw std::runtime_error("'" + from + "' is not there to be replaced");
+  if (at == std::string::npos)
+    throw std::runtime_error("'" + from + "' is not there to be replaced");
   return text.replace(at, from.size(), to);
 }
 
 /// "format: …", "io: …" or "" when nothing was thrown.
 template <typename Action>
 std::string error_of(Action action) {
-  static constexpr const char* names[] = {"",          "invalid_argument", "io",     "format",  "unsupported", "limit",
-                                          "cancelled", "out_of_memory",    "device", "numeric", "internal"};
+  static constexpr const char* names[] = {
+      "",          "invalid_argument", "io",     "format",  "unsupported", "limit",
+      "cancelled", "out_of_memory",    "device", "numeric", "internal"};
   try {
     action();
   } catch (const Error& error) {
@@ -77,7 +79,8 @@ inline Architecture small_architecture() {
 template <typename Part>
 TensorMap random_tensors(const Part& architecture, at::ScalarType dtype = at::kFloat) {
   TensorMap tensors;
-  for (const TensorSpec& spec : tensor_specs(architecture)) tensors[spec.name] = at::randn(spec.shape).to(dtype);
+  for (const TensorSpec& spec : tensor_specs(architecture))
+    tensors[spec.name] = at::randn(spec.shape).to(dtype);
   return tensors;
 }
 
@@ -87,7 +90,9 @@ inline TensorMap prefixed(const TensorMap& tensors, const std::string& prefix) {
   return all;
 }
 
-inline bool same(const at::Tensor& a, const at::Tensor& b) { return a.scalar_type() == b.scalar_type() && at::equal(a, b); }
+inline bool same(const at::Tensor& a, const at::Tensor& b) {
+  return a.scalar_type() == b.scalar_type() && at::equal(a, b);
+}
 
 /// The bytes of a torch checkpoint: {wrap: {names: tensors}, …further}.
 inline std::string checkpoint_bytes(const TensorMap& tensors, const std::string& wrap,
@@ -100,8 +105,10 @@ inline std::string checkpoint_bytes(const TensorMap& tensors, const std::string&
                        : tensor.scalar_type() == at::kLong     ? "LongStorage"
                                                                : "FloatStorage";
     const std::string key = std::to_string(storages.size());
-    items.emplace_back(name, pickle::tensor(type, key, tensor.numel(), 0, tensor.sizes().vec(), tensor.strides().vec()));
-    storages.emplace_back(key, std::string(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()));
+    items.emplace_back(name, pickle::tensor(type, key, tensor.numel(), 0, tensor.sizes().vec(),
+                                            tensor.strides().vec()));
+    storages.emplace_back(
+        key, std::string(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()));
   }
   std::string root = pickle::mapping(items);
   if (!wrap.empty()) {

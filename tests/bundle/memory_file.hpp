@@ -10,8 +10,10 @@
 /// Bytes as a file that never touches a disk.
 class MemoryFile {
  public:
-  MemoryFile(const void* data, std::size_t size) : descriptor_(::memfd_create("test", MFD_CLOEXEC)) {
-    if (descriptor_ < 0 || ::write(descriptor_, data, size) != static_cast<ssize_t>(size)) std::abort();
+  MemoryFile(const void* data, std::size_t size)
+      : descriptor_(::memfd_create("test", MFD_CLOEXEC)) {
+    if (descriptor_ < 0 || ::write(descriptor_, data, size) != static_cast<ssize_t>(size))
+      std::abort();
   }
   ~MemoryFile() { ::close(descriptor_); }
   MemoryFile(const MemoryFile&) = delete;

@@ -1,4 +1,5 @@
-/* The C ABI from C99, start to end: a random model, an image made in one call, the same one by hand. Ends with 0 when all holds. */
+/* The C ABI from C99, start to end: a random model, an image made in one call, the same one by
+ * hand. Ends with 0 when all holds. */
 #include <raygen/raygen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 static raygen_error error;
 
-static void check_at(int good, const char *what, int line) {
+static void check_at(int good, const char* what, int line) {
   if (good) return;
   fprintf(stderr, "line %d: %s: %s\n", line, what, error.message);
   exit(1);
@@ -14,14 +15,14 @@ static void check_at(int good, const char *what, int line) {
 #define CHECK(expression) check_at(!!(expression), #expression, __LINE__)
 #define CALL(expression) check_at((expression) == RAYGEN_OK, #expression, __LINE__)
 
-static int32_t count_calls(const raygen_progress *progress, void *user_data) {
+static int32_t count_calls(const raygen_progress* progress, void* user_data) {
   if (progress->struct_size < sizeof *progress || progress->token_count != 64) return 1;
-  *(int *)user_data += 1;
+  *(int*)user_data += 1;
   return 0;
 }
 
-static raygen_string read_file(const char *path, char *buffer, size_t capacity) {
-  FILE *file = fopen(path, "rb");
+static raygen_string read_file(const char* path, char* buffer, size_t capacity) {
+  FILE* file = fopen(path, "rb");
   raygen_string text;
   CHECK(file != NULL);
   text.data = buffer;
@@ -30,17 +31,18 @@ static raygen_string read_file(const char *path, char *buffer, size_t capacity) 
   return text;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   static char buffer[8192];
   static float logits[64 * 40];
-  raygen_string architecture, vocabulary = {NULL, 0}, prompt = {"Moderate left pleural effusion.", 31};
-  raygen_model *model = NULL;
-  raygen_session *session = NULL;
-  raygen_result *result = NULL;
-  raygen_text *text = NULL;
-  raygen_condition *condition = NULL;
-  raygen_sampler *sampler = NULL;
-  raygen_image *image = NULL;
+  raygen_string architecture, vocabulary = {NULL, 0},
+                              prompt = {"Moderate left pleural effusion.", 31};
+  raygen_model* model = NULL;
+  raygen_session* session = NULL;
+  raygen_result* result = NULL;
+  raygen_text* text = NULL;
+  raygen_condition* condition = NULL;
+  raygen_sampler* sampler = NULL;
+  raygen_image* image = NULL;
   raygen_options options;
   raygen_model_info info;
   int calls = 0;
@@ -50,10 +52,12 @@ int main(int argc, char **argv) {
   raygen_model_info_init(&info);
   CHECK(argc == 4); /* tiny_architecture.json, the bundle to make, the PNG to write */
   architecture = read_file(argv[1], buffer, sizeof buffer);
-  CALL(raygen_bundle_create_random(argv[2], strlen(argv[2]), architecture, vocabulary, 5, 1, &error));
+  CALL(raygen_bundle_create_random(argv[2], strlen(argv[2]), architecture, vocabulary, 5, 1,
+                                   &error));
   CALL(raygen_model_open(argv[2], strlen(argv[2]), NULL, &model, &error));
   CALL(raygen_model_get_info(model, &info, &error));
-  CHECK(info.grid_height * info.grid_width == 64 && info.codebook_size == 40 && info.image_size == 16);
+  CHECK(info.grid_height * info.grid_width == 64 && info.codebook_size == 40 &&
+        info.image_size == 16);
   CALL(raygen_session_create(model, &session, &error));
   raygen_model_free(model); /* the session keeps it */
 
@@ -62,20 +66,25 @@ int main(int argc, char **argv) {
   options.user_data = &calls;
   CALL(raygen_generate(session, &prompt, 1, &options, &result, &error));
   CHECK(calls == 4 && raygen_result_count(result) == 1 && raygen_result_token_count(result) == 64);
-  CALL(raygen_image_write_png(raygen_result_image(result, 0), argv[3], strlen(argv[3]), NULL, &error));
+  CALL(raygen_image_write_png(raygen_result_image(result, 0), argv[3], strlen(argv[3]), NULL,
+                              &error));
 
   CALL(raygen_text_encode(session, &prompt, 1, &text, &error));
-  CALL(raygen_condition_create(session, raygen_text_normalized(text), raygen_text_count(text), raygen_text_length(text),
-                               raygen_text_dim(text), &condition, &error));
+  CALL(raygen_condition_create(session, raygen_text_normalized(text), raygen_text_count(text),
+                               raygen_text_length(text), raygen_text_dim(text), &condition,
+                               &error));
   CALL(raygen_sampler_create(64, info.codebook_size, 1, &options, &sampler, &error));
   while (!raygen_sampler_done(sampler)) {
     size_t n = raygen_sampler_masked_count(sampler);
-    CALL(raygen_logits(session, condition, raygen_sampler_tokens(sampler), 64, raygen_sampler_masked(sampler), n, logits, n * 40, &error));
+    CALL(raygen_logits(session, condition, raygen_sampler_tokens(sampler), 64,
+                       raygen_sampler_masked(sampler), n, logits, n * 40, &error));
     CALL(raygen_sampler_step(sampler, logits, n * 40, &error));
   }
-  CHECK(memcmp(raygen_sampler_tokens(sampler), raygen_result_tokens(result, 0), 64 * sizeof(int32_t)) == 0);
+  CHECK(memcmp(raygen_sampler_tokens(sampler), raygen_result_tokens(result, 0),
+               64 * sizeof(int32_t)) == 0);
   CALL(raygen_decode(session, raygen_sampler_tokens(sampler), 64, &image, &error));
-  CHECK(memcmp(raygen_image_pixels(image), raygen_image_pixels(raygen_result_image(result, 0)), 16 * 16 * 3 * sizeof(float)) == 0);
+  CHECK(memcmp(raygen_image_pixels(image), raygen_image_pixels(raygen_result_image(result, 0)),
+               16 * 16 * 3 * sizeof(float)) == 0);
 
   raygen_image_free(image);
   raygen_sampler_free(sampler);

@@ -23,7 +23,8 @@ Outcome call(Call function) {
 }
 
 template <typename Call>
-void refused(Call function, const std::string& part, raygen_status expected = RAYGEN_ERROR_INVALID_ARGUMENT) {
+void refused(Call function, const std::string& part,
+             raygen_status expected = RAYGEN_ERROR_INVALID_ARGUMENT) {
   const Outcome outcome = call(function);
   INFO("message: " << outcome.message << ", expected in it: " << part);
   CHECK(outcome.status == expected);
@@ -44,13 +45,18 @@ struct Handles {
 
   Handles() {
     const std::string& path = tiny_bundle();
-    REQUIRE(call(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, &model, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, &model, error)))
+                .status == RAYGEN_OK);
     REQUIRE(call(EXPRESSION(raygen_session_create(model, &session, error))).status == RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_image_create(4, 4, 1, nullptr, &image, error))).status == RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_text_encode(session, &prompt, 1, &text, error))).status == RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_condition_create(session, raygen_text_normalized(text), 1, 24, 32, &condition, error))).status ==
+    REQUIRE(call(EXPRESSION(raygen_image_create(4, 4, 1, nullptr, &image, error))).status ==
             RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, &sampler, error))).status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_text_encode(session, &prompt, 1, &text, error))).status ==
+            RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_condition_create(session, raygen_text_normalized(text), 1, 24,
+                                                    32, &condition, error)))
+                .status == RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, &sampler, error))).status ==
+            RAYGEN_OK);
     REQUIRE(call(EXPRESSION(raygen_tensors_create(&tensors, error))).status == RAYGEN_OK);
   }
   ~Handles() {

@@ -43,7 +43,8 @@ TEST_CASE("cancel at every step, then generate correctly") {
       CHECK(seen >= stop);
       CHECK(job.cancelled() == by_job);
       const auto after = generator.generate(prompts, options_of(steps));
-      for (std::size_t i = 0; i < prompts.size(); ++i) CHECK(tokens_of(after, i) == tokens_of(expected, i));
+      for (std::size_t i = 0; i < prompts.size(); ++i)
+        CHECK(tokens_of(after, i) == tokens_of(expected, i));
     }
   }
 }

@@ -7,7 +7,8 @@
 #include <catch2/catch.hpp>
 
 TEST_CASE("a channel is a matrix over the image's own pixels") {
-  const std::vector<float> pixels{0, 0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F, 0.7F, 0.8F, 0.9F, 1, 0, 0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F};
+  const std::vector<float> pixels{0,    0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F, 0.7F, 0.8F,
+                                  0.9F, 1,    0,    0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F};
   const raygen::Image image(3, 2, 3, pixels.data());
   const auto green = raygen::eigen::channel(image, 1);
   REQUIRE(green.rows() == 2);
@@ -26,7 +27,8 @@ TEST_CASE("embeddings are matrices") {
   REQUIRE(second.rows() == 24);
   REQUIRE(second.cols() == 32);
   CHECK(second.col(3).norm() == Approx(1).margin(1e-4));
-  CHECK(raygen::eigen::last_hidden_state(text, 1)(2, 4) == text.last_hidden_state()[(24 + 2) * 32 + 4]);
+  CHECK(raygen::eigen::last_hidden_state(text, 1)(2, 4) ==
+        text.last_hidden_state()[(24 + 2) * 32 + 4]);
   const auto projection = raygen::eigen::projection(text);
   CHECK(projection.rows() == 2);
   CHECK(projection.row(1).norm() == Approx(1).margin(1e-4));

@@ -24,12 +24,15 @@ raygen::Options options_with(std::int32_t batch_size) {
   return options;
 }
 
-std::vector<float> pixels_of(const raygen::Image& image) { return {image.pixels().begin(), image.pixels().end()}; }
+std::vector<float> pixels_of(const raygen::Image& image) {
+  return {image.pixels().begin(), image.pixels().end()};
+}
 
 float largest_difference(const raygen::Image& a, const raygen::Image& b) {
   REQUIRE(a.pixels().size() == b.pixels().size());
   float largest = 0;
-  for (std::size_t i = 0; i < a.pixels().size(); ++i) largest = std::max(largest, std::abs(a.pixels()[i] - b.pixels()[i]));
+  for (std::size_t i = 0; i < a.pixels().size(); ++i)
+    largest = std::max(largest, std::abs(a.pixels()[i] - b.pixels()[i]));
   return largest;
 }
 
@@ -47,7 +50,8 @@ TEST_CASE("batch size and thread count change no token, and no pixel that could 
       for (std::size_t i = 0; i < 10; ++i) {
         INFO("threads " << threads << ", batch size " << batch_size << ", image " << i);
         CHECK(tokens_of(got, i) == tokens_of(expected, i));
-        // Convolutions may add in another order on another number of threads; on one number they do not.
+        // Convolutions may add in another order on another number of threads; on one number they do
+        // not.
         CHECK(largest_difference(got[i], expected[i]) <= (threads == 1 ? 0 : 1e-4F));
       }
     }
@@ -93,7 +97,8 @@ TEST_CASE("four parts driven by hand make what the generator makes") {
   }
   CHECK(steps == options.steps);
   const raygen::Image image = codec.decode(sampler.tokens());
-  CHECK(std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()) == tokens_of(expected, 0));
+  CHECK(std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()) ==
+        tokens_of(expected, 0));
   CHECK(pixels_of(image) == pixels_of(expected[0]));
 }
 
@@ -124,13 +129,15 @@ TEST_CASE("guidance pushes the prompt's logits away from those of an empty promp
   SECTION("by hand the same comes out") {
     raygen::TextEncoder text(model);
     raygen::MaskedDecoder decoder(model);
-    const auto prompts = decoder.condition(text.encode({"Pneumothorax.", "finding"})), empty = decoder.empty_condition(2);
+    const auto prompts = decoder.condition(text.encode({"Pneumothorax.", "finding"})),
+               empty = decoder.empty_condition(2);
     CHECK(empty.batch() == 2);
     raygen::Sampler sampler(model.grid(), options, 2);
     while (!sampler.done()) {
       auto logits = decoder.logits(sampler.tokens(), prompts, sampler.masked());
       const auto without = decoder.logits(sampler.tokens(), empty, sampler.masked());
-      for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = without[i] + 3 * (logits[i] - without[i]);
+      for (std::size_t i = 0; i < logits.size(); ++i)
+        logits[i] = without[i] + 3 * (logits[i] - without[i]);
       sampler.step(logits);
     }
     std::vector<std::int32_t> expected = tokens_of(guided, 0);
@@ -144,7 +151,8 @@ TEST_CASE("guidance pushes the prompt's logits away from those of an empty promp
   }
   SECTION("at 0 the prompt does not matter") {
     options.guidance_scale = 0;
-    const auto one = generator.generate({"Pneumothorax."}, options), other = generator.generate({"Large left pleural effusion."}, options);
+    const auto one = generator.generate({"Pneumothorax."}, options),
+               other = generator.generate({"Large left pleural effusion."}, options);
     CHECK(tokens_of(one, 0) == tokens_of(other, 0));
   }
 }
@@ -164,7 +172,8 @@ TEST_CASE("logits of all positions hold those of some") {
   REQUIRE(some.size() == positions.size() * codes);
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const std::size_t row = i / 2 * n + static_cast<std::size_t>(positions[i]);
-    for (std::size_t c = 0; c < codes; ++c) CHECK(some[i * codes + c] == Approx(all[row * codes + c]).margin(1e-5));
+    for (std::size_t c = 0; c < codes; ++c)
+      CHECK(some[i * codes + c] == Approx(all[row * codes + c]).margin(1e-5));
   }
 }
 

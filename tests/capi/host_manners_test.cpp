@@ -1,4 +1,5 @@
-// After every call the host's thread count, gradient mode, random state, locale and floating-point modes are what they were.
+// After every call the host's thread count, gradient mode, random state, locale and floating-point
+// modes are what they were.
 
 #include "tiny_bundle.hpp"
 
@@ -54,7 +55,8 @@ struct Host {
 void on_interrupt(int) {}
 
 /// Every call that computes, one after the other; the tokens of the last.
-std::vector<std::int32_t> use_everything(std::int32_t threads, const std::function<void(const std::string&)>& after) {
+std::vector<std::int32_t> use_everything(std::int32_t threads,
+                                         const std::function<void(const std::string&)>& after) {
   const TemporaryFolder folder;
   const raygen::Model model = tiny_model(threads);
   after("Model::open");
@@ -89,7 +91,8 @@ std::vector<std::int32_t> use_everything(std::int32_t threads, const std::functi
   raygen::create_random_bundle(folder.file("bundle"), random);
   after("create_random_bundle");
   CHECK(status_of([&] { raygen::Model::open(folder.file("none")); }) == RAYGEN_ERROR_IO);
-  CHECK(status_of([&] { codec.decode(std::vector<std::int32_t>(64, 40)); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(status_of([&] { codec.decode(std::vector<std::int32_t>(64, 40)); }) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
   after("failed calls");
   raygen::Generator generator(model);
   options.progress = [](const raygen::Progress&) { return false; };
@@ -149,7 +152,8 @@ TEST_CASE("the host's modes are kept and change nothing of what is made") {
     for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) {
       if (locale == nullptr) locale = std::setlocale(LC_ALL, name);
     }
-    if (std::getenv("LOCPATH") != nullptr) CHECK(std::localeconv()->decimal_point[0] == ',');  // where it was set the locale is there
+    if (std::getenv("LOCPATH") != nullptr)
+      CHECK(std::localeconv()->decimal_point[0] == ',');  // where it was set the locale is there
     same();
     std::setlocale(LC_ALL, "C");
   }

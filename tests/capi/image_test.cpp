@@ -51,11 +51,13 @@ TEST_CASE("limits hold for images") {
   raygen::Image(20, 20, 1).write_png(folder.file("image.png"));
   raygen::Limits limits;
   limits.max_pixels = 399;
-  CHECK(status_of([&] { raygen::Image::read(folder.file("image.png"), limits); }) == RAYGEN_ERROR_LIMIT);
+  CHECK(status_of([&] { raygen::Image::read(folder.file("image.png"), limits); }) ==
+        RAYGEN_ERROR_LIMIT);
   limits.max_pixels = 400;
   CHECK(raygen::Image::read(folder.file("image.png"), limits).width() == 20);
   limits.max_file_bytes = 8;
-  CHECK(status_of([&] { raygen::Image::read(folder.file("image.png"), limits); }) == RAYGEN_ERROR_LIMIT);
+  CHECK(status_of([&] { raygen::Image::read(folder.file("image.png"), limits); }) ==
+        RAYGEN_ERROR_LIMIT);
   CHECK(status_of([] { raygen::Image(1 << 16, 1 << 16, 3); }) == RAYGEN_ERROR_LIMIT);
 }
 
@@ -82,10 +84,14 @@ TEST_CASE("tensors are written, read and named") {
   const std::uint16_t half = 0x3c00;
   tensors.add("half", raygen::Dtype::float16, {1}, &half, sizeof half);
   tensors.add("none", {0, 4}, std::vector<float>{});
-  CHECK(status_of([&] { tensors.add("ids", {1}, std::vector<float>{0}); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
-  CHECK(status_of([&] { tensors.add("more", {3}, std::vector<float>{0}); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
-  CHECK(status_of([&] { tensors.add("__metadata__", {1}, std::vector<float>{0}); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
-  CHECK(status_of([&] { tensors.add("\xff", {1}, std::vector<float>{0}); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(status_of([&] { tensors.add("ids", {1}, std::vector<float>{0}); }) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(status_of([&] { tensors.add("more", {3}, std::vector<float>{0}); }) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(status_of([&] { tensors.add("__metadata__", {1}, std::vector<float>{0}); }) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(status_of([&] { tensors.add("\xff", {1}, std::vector<float>{0}); }) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
   tensors.write(folder.file("t.safetensors"));
 
   const auto read = raygen::Tensors::read(folder.file("t.safetensors"));
@@ -107,7 +113,8 @@ TEST_CASE("text encodes to what the header says") {
   CHECK(model.info().text_length == 24);
   CHECK(model.manifest().find("architecture") != std::string::npos);
   raygen::TextEncoder encoder(model);
-  const auto text = encoder.encode({"ab", "a very long sentence that goes on and on and on until it is cut"});
+  const auto text =
+      encoder.encode({"ab", "a very long sentence that goes on and on and on until it is cut"});
   REQUIRE(text.count() == 2);
   CHECK(text.length() == 24);
   CHECK(text.dim() == 32);
@@ -122,7 +129,8 @@ TEST_CASE("text encodes to what the header says") {
   for (std::size_t i = 0; i < 8; ++i) norm += text.projection()[i] * text.projection()[i];
   CHECK(norm == Approx(1).margin(1e-4));
   float channel = 0;  // every channel's norm over the positions is 1
-  for (std::size_t i = 0; i < 24; ++i) channel += text.normalized()[i * 32 + 5] * text.normalized()[i * 32 + 5];
+  for (std::size_t i = 0; i < 24; ++i)
+    channel += text.normalized()[i * 32 + 5] * text.normalized()[i * 32 + 5];
   CHECK(channel == Approx(1).margin(1e-4));
   CHECK(text.last_hidden_state().size() == 2 * 24 * 32);
 }

@@ -1,5 +1,6 @@
-// A host that was compiled without exceptions and RTTI, with OpenMP, a locale, signal handlers and a mask of its own, which loads libraygen
-// late, uses it, closes it, and does so again: everything of its own is afterwards what it was. Ends with 0 when all holds.
+// A host that was compiled without exceptions and RTTI, with OpenMP, a locale, signal handlers and
+// a mask of its own, which loads libraygen late, uses it, closes it, and does so again: everything
+// of its own is afterwards what it was. Ends with 0 when all holds.
 //   late_host LIBRARY tiny_architecture.json BUNDLE
 
 #include <raygen/raygen.h>
@@ -42,11 +43,13 @@ void on_signal(int) {}
 void on_terminate() { std::abort(); }
 void on_no_memory() { std::abort(); }
 
-constexpr std::array signals{SIGINT, SIGTERM, SIGABRT, SIGSEGV, SIGFPE, SIGILL, SIGBUS, SIGPIPE, SIGHUP, SIGUSR1, SIGCHLD};
+constexpr std::array signals{SIGINT, SIGTERM, SIGABRT, SIGSEGV, SIGFPE, SIGILL,
+                             SIGBUS, SIGPIPE, SIGHUP,  SIGUSR1, SIGCHLD};
 
 struct Settings {
   std::string locale = std::setlocale(LC_ALL, nullptr);
-  int threads = omp_get_max_threads(), dynamic = omp_get_dynamic(), rounding = std::fegetround(), traps = fegetexcept();
+  int threads = omp_get_max_threads(), dynamic = omp_get_dynamic(), rounding = std::fegetround(),
+      traps = fegetexcept();
   mode_t mask = umask(0);
   std::array<struct sigaction, signals.size()> actions{};
   sigset_t blocked{};
@@ -70,8 +73,10 @@ struct Settings {
     CHECK(now.threads == threads && now.dynamic == dynamic);
     CHECK(now.rounding == rounding && now.traps == traps);
     CHECK(now.mask == mask);
-    for (std::size_t i = 0; i < signals.size(); ++i) CHECK(now.actions[i].sa_handler == actions[i].sa_handler);
-    for (int signal = 1; signal < SIGRTMIN; ++signal) CHECK(sigismember(&now.blocked, signal) == sigismember(&blocked, signal));
+    for (std::size_t i = 0; i < signals.size(); ++i)
+      CHECK(now.actions[i].sa_handler == actions[i].sa_handler);
+    for (int signal = 1; signal < SIGRTMIN; ++signal)
+      CHECK(sigismember(&now.blocked, signal) == sigismember(&blocked, signal));
     CHECK(now.terminate == terminate && now.no_memory == no_memory);
     CHECK(now.environment == environment);
     CHECK(now.folder == folder);
@@ -96,7 +101,8 @@ class Library {
 };
 #define IN(library, name) (library).function<decltype(name)>(#name)
 
-std::vector<std::int32_t> generate(const char* path, const std::string& architecture, const char* bundle) {
+std::vector<std::int32_t> generate(const char* path, const std::string& architecture,
+                                   const char* bundle) {
   Library library(path);
   CHECK(IN(library, raygen_abi_version)() == RAYGEN_ABI_VERSION);
   raygen_error error;
@@ -108,8 +114,8 @@ std::vector<std::int32_t> generate(const char* path, const std::string& architec
   raygen_session* session = nullptr;
   raygen_result* result = nullptr;
   const raygen_string prompt{"Moderate left pleural effusion.", 31}, none{nullptr, 0};
-  CALL(IN(library, raygen_bundle_create_random)(bundle, std::strlen(bundle), {architecture.data(), architecture.size()}, none, 5, 1,
-                                                &error));
+  CALL(IN(library, raygen_bundle_create_random)(
+      bundle, std::strlen(bundle), {architecture.data(), architecture.size()}, none, 5, 1, &error));
   CALL(IN(library, raygen_model_open)(bundle, std::strlen(bundle), nullptr, &model, &error));
   CALL(IN(library, raygen_session_create)(model, &session, &error));
   CALL(IN(library, raygen_generate)(session, &prompt, 1, &options, &result, &error));
@@ -119,7 +125,8 @@ std::vector<std::int32_t> generate(const char* path, const std::string& architec
   // An error inside, too, comes out as a status: exceptions of the library never meet this program.
   options.steps = 0;
   raygen_result* no_result = nullptr;
-  CHECK(IN(library, raygen_generate)(session, &prompt, 1, &options, &no_result, &error) == RAYGEN_ERROR_INVALID_ARGUMENT);
+  CHECK(IN(library, raygen_generate)(session, &prompt, 1, &options, &no_result, &error) ==
+        RAYGEN_ERROR_INVALID_ARGUMENT);
   CHECK(std::strstr(error.message, "steps is 0") != nullptr && no_result == nullptr);
 
   IN(library, raygen_result_free)(result);

@@ -26,7 +26,8 @@ TEST_CASE("NULL where a handle or an array is needed") {
 
   refused(EXPRESSION(raygen_model_open(nullptr, 4, nullptr, &model, error)), "path is NULL");
   refused(EXPRESSION(raygen_model_open(nullptr, 0, nullptr, &model, error)), "path is empty");
-  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, nullptr, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_open(path.data(), path.size(), nullptr, nullptr, error)),
+          "model is NULL");
   refused(EXPRESSION(raygen_model_get_info(nullptr, &info, error)), "model is NULL");
   refused(EXPRESSION(raygen_model_get_info(h.model, nullptr, error)), "info is NULL");
   refused(EXPRESSION(raygen_model_prepare(nullptr, 1, error)), "model is NULL");
@@ -37,8 +38,10 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_image_create(1, 1, 1, nullptr, nullptr, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_read(nullptr, 3, nullptr, &image, error)), "path is NULL");
   refused(EXPRESSION(raygen_image_read("x", 1, nullptr, nullptr, error)), "image is NULL");
-  refused(EXPRESSION(raygen_image_read_memory(nullptr, 3, nullptr, &image, error)), "bytes is NULL");
-  refused(EXPRESSION(raygen_image_read_memory(nullptr, 0, nullptr, &image, error)), "empty", RAYGEN_ERROR_FORMAT);
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 3, nullptr, &image, error)),
+          "bytes is NULL");
+  refused(EXPRESSION(raygen_image_read_memory(nullptr, 0, nullptr, &image, error)), "empty",
+          RAYGEN_ERROR_FORMAT);
   refused(EXPRESSION(raygen_image_read_memory("x", 1, nullptr, nullptr, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_set_text(nullptr, "k", "t", 1, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_set_text(h.image, nullptr, "t", 1, error)), "keyword is NULL");
@@ -52,41 +55,66 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_text_encode(nullptr, &h.prompt, 1, &text, error)), "session is NULL");
   refused(EXPRESSION(raygen_text_encode(h.session, nullptr, 1, &text, error)), "prompts is NULL");
   refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 1, nullptr, error)), "text is NULL");
-  refused(EXPRESSION(raygen_encode(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)), "session is NULL");
-  refused(EXPRESSION(raygen_encode(h.session, nullptr, tokens.data(), 64, nullptr, 0, error)), "image is NULL");
-  refused(EXPRESSION(raygen_encode(h.session, h.image, nullptr, 64, nullptr, 0, error)), "tokens is NULL");
+  refused(EXPRESSION(raygen_encode(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, nullptr, tokens.data(), 64, nullptr, 0, error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_encode(h.session, h.image, nullptr, 64, nullptr, 0, error)),
+          "tokens is NULL");
   refused(EXPRESSION(raygen_decode(nullptr, tokens.data(), 64, &image, error)), "session is NULL");
   refused(EXPRESSION(raygen_decode(h.session, nullptr, 64, &image, error)), "tokens is NULL");
   refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, nullptr, error)), "image is NULL");
-  refused(EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)), "session is NULL");
-  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)), "embeddings is NULL");
-  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)), "condition is NULL");
-  refused(EXPRESSION(raygen_condition_create_empty(nullptr, 1, &condition, error)), "session is NULL");
-  refused(EXPRESSION(raygen_condition_create_empty(h.session, 1, nullptr, error)), "condition is NULL");
-  refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
-          "session is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0, numbers.data(), 64 * 40, error)),
+  refused(
+      EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)),
+      "session is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)),
+          "embeddings is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)),
           "condition is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, h.condition, nullptr, 64, nullptr, 0, numbers.data(), 64 * 40, error)), "tokens is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0, nullptr, 64 * 40, error)), "logits is NULL");
+  refused(EXPRESSION(raygen_condition_create_empty(nullptr, 1, &condition, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_condition_create_empty(h.session, 1, nullptr, error)),
+          "condition is NULL");
+  refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0,
+                                   numbers.data(), 64 * 40, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0,
+                                   numbers.data(), 64 * 40, error)),
+          "condition is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, nullptr, 64, nullptr, 0, numbers.data(),
+                                   64 * 40, error)),
+          "tokens is NULL");
+  refused(EXPRESSION(raygen_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0, nullptr,
+                                   64 * 40, error)),
+          "logits is NULL");
   refused(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, nullptr, error)), "sampler is NULL");
   sampler.value = nullptr;
-  refused(EXPRESSION(raygen_sampler_step(nullptr, numbers.data(), 64 * 40, error)), "sampler is NULL");
+  refused(EXPRESSION(raygen_sampler_step(nullptr, numbers.data(), 64 * 40, error)),
+          "sampler is NULL");
   refused(EXPRESSION(raygen_sampler_step(h.sampler, nullptr, 64 * 40, error)), "logits is NULL");
-  refused(EXPRESSION(raygen_generate(nullptr, &h.prompt, 1, nullptr, &result, error)), "session is NULL");
-  refused(EXPRESSION(raygen_generate(h.session, nullptr, 1, nullptr, &result, error)), "prompts is NULL");
-  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)), "result is NULL");
+  refused(EXPRESSION(raygen_generate(nullptr, &h.prompt, 1, nullptr, &result, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, nullptr, 1, nullptr, &result, error)),
+          "prompts is NULL");
+  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)),
+          "result is NULL");
   refused(EXPRESSION(raygen_convert(nullptr, "out", 3, nullptr, error)), "options is NULL");
   refused(EXPRESSION(raygen_bundle_create_random(nullptr, 3, {}, {}, 0, 0, error)), "out is NULL");
-  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {nullptr, 2}, {}, 0, 0, error)), "architecture is NULL");
-  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {}, {nullptr, 2}, 0, 0, error)), "vocabulary is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {nullptr, 2}, {}, 0, 0, error)),
+          "architecture is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {}, {nullptr, 2}, 0, 0, error)),
+          "vocabulary is NULL");
   refused(EXPRESSION(raygen_tensors_create(nullptr, error)), "tensors is NULL");
   refused(EXPRESSION(raygen_tensors_read(nullptr, 3, nullptr, &tensors, error)), "path is NULL");
   refused(EXPRESSION(raygen_tensors_read("x", 1, nullptr, nullptr, error)), "tensors is NULL");
-  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 0, nullptr, 0, numbers.data(), error)), "tensors is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 0, nullptr, 0, numbers.data(), error)), "name is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 1, numbers.data(), error)), "shape is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 0, nullptr, error)), "data is NULL");
+  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 0, nullptr, 0, numbers.data(), error)),
+          "tensors is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 0, nullptr, 0, numbers.data(), error)),
+          "name is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 1, numbers.data(), error)),
+          "shape is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 0, nullptr, error)),
+          "data is NULL");
   refused(EXPRESSION(raygen_tensors_get(nullptr, 0, &view, error)), "tensors is NULL");
   refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, nullptr, error)), "view is NULL");
   refused(EXPRESSION(raygen_tensors_write(nullptr, "x", 1, error)), "tensors is NULL");
@@ -99,16 +127,22 @@ TEST_CASE("NULL where a handle or an array is needed") {
   raygen_training_options training;
   raygen_training_options_init(&training);
   char* yaml = nullptr;
-  refused(EXPRESSION(raygen_prepare_table(nullptr, nullptr, "x", 1, nullptr, error)), "source is NULL");
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)), "csv_count is 0");
+  refused(EXPRESSION(raygen_prepare_table(nullptr, nullptr, "x", 1, nullptr, error)),
+          "source is NULL");
+  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
+          "csv_count is 0");
   table.csv_count = 1;
   refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)), "csv is NULL");
   table.csv = &h.prompt;
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, nullptr, 1, nullptr, error)), "out is NULL");
+  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, nullptr, 1, nullptr, error)),
+          "out is NULL");
   table.label_column_count = 1;
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)), "label_columns is NULL");
-  refused(EXPRESSION(raygen_prepare_mimic(nullptr, nullptr, "x", 1, nullptr, error)), "source is NULL");
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, "x", 1, nullptr, error)), "root is empty");
+  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
+          "label_columns is NULL");
+  refused(EXPRESSION(raygen_prepare_mimic(nullptr, nullptr, "x", 1, nullptr, error)),
+          "source is NULL");
+  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, "x", 1, nullptr, error)),
+          "root is empty");
   refused(EXPRESSION(raygen_phantom_write(nullptr, "x", 1, error)), "options is NULL");
   refused(EXPRESSION(raygen_phantom_write(&phantoms, nullptr, 1, error)), "out is NULL");
   refused(EXPRESSION(raygen_training_config(nullptr, nullptr, error)), "yaml is NULL");

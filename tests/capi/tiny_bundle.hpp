@@ -1,5 +1,6 @@
 #pragma once
-// A model of a few thousand random weights in a folder of its own: what the door does does not depend on what a model knows.
+// A model of a few thousand random weights in a folder of its own: what the door does does not
+// depend on what a model knows.
 
 #include "../temporary_folder.hpp"
 

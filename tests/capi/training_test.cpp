@@ -59,21 +59,30 @@ TEST_CASE("options of data and training that make no sense") {
   table.csv_count = 1;
   const raygen_split wrong = 4;
   table.splits = &wrong;
-  refused(EXPRESSION(raygen_prepare_table(&table, &options, "x", 1, nullptr, error)), "splits[0] is 4");
+  refused(EXPRESSION(raygen_prepare_table(&table, &options, "x", 1, nullptr, error)),
+          "splits[0] is 4");
   table.splits = nullptr;
   const std::string out = (fs::temp_directory_path() / "raygen-door-none").string();
-  refused(EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)), "none.csv", RAYGEN_ERROR_IO);
+  refused(
+      EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)),
+      "none.csv", RAYGEN_ERROR_IO);
   options.struct_size = 4;
-  refused(EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)), "raygen_prepare_options_init");
+  refused(
+      EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)),
+      "raygen_prepare_options_init");
   raygen_dataset_summary summary{};
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, out.data(), out.size(), &summary, error)), "raygen_dataset_summary_init");
+  refused(
+      EXPRESSION(raygen_prepare_table(&table, nullptr, out.data(), out.size(), &summary, error)),
+      "raygen_dataset_summary_init");
   raygen_mimic_source mimic;
   raygen_mimic_source_init(&mimic);
   mimic.root = {"none", 4};
   mimic.exact = 3;
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)), "exact is 3");
+  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)),
+          "exact is 3");
   mimic.exact = 0;
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)), "none", RAYGEN_ERROR_IO);
+  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)),
+          "none", RAYGEN_ERROR_IO);
   CHECK(!fs::exists(out));
 }
 
@@ -126,7 +135,9 @@ TEST_CASE("a callback cancels, and what it throws comes out") {
     CHECK(error.status() == raygen::Status::cancelled);
   }
   CHECK(!fs::exists(folder / "phantoms/phantoms.csv"));
-  options.progress = [](const raygen::DataProgress&) -> bool { throw std::logic_error("from the callback"); };
+  options.progress = [](const raygen::DataProgress&) -> bool {
+    throw std::logic_error("from the callback");
+  };
   CHECK_THROWS_AS(raygen::write_phantoms(folder / "phantoms", options), std::logic_error);
   raygen::Job job;
   job.cancel();
@@ -135,7 +146,8 @@ TEST_CASE("a callback cancels, and what it throws comes out") {
   CHECK_THROWS_AS(raygen::write_phantoms(folder / "phantoms", options), raygen::Error);
 }
 
-TEST_CASE("what a callback throws comes out even of a call that succeeds, and the callback has ended") {
+TEST_CASE(
+    "what a callback throws comes out even of a call that succeeds, and the callback has ended") {
   int calls = 0;
   raygen::detail::Relay<int> relay([&](const int&) -> bool {
     ++calls;
@@ -166,7 +178,9 @@ TEST_CASE("the whole config is told, and checked") {
     FAIL("was taken");
   } catch (const raygen::Error& error) {
     CHECK(error.status() == raygen::Status::format);
-    CHECK(std::string(error.what()).find("my.yaml, line 1: unknown key 'sed'; the nearest is seed") != std::string::npos);
+    CHECK(
+        std::string(error.what()).find("my.yaml, line 1: unknown key 'sed'; the nearest is seed") !=
+        std::string::npos);
   }
   CHECK_THROWS_AS(raygen::train(options), raygen::Error);
 }

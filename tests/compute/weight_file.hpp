@@ -13,8 +13,9 @@ class WeightFile {
  public:
   explicit WeightFile(const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
     static int counter = 0;
-    path_ = std::filesystem::temp_directory_path() /
-            ("raygen-weights-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) + ".safetensors");
+    path_ =
+        std::filesystem::temp_directory_path() / ("raygen-weights-" + std::to_string(::getpid()) +
+                                                  "-" + std::to_string(counter++) + ".safetensors");
     raygen::engine::write_safetensors(path_, tensors);
   }
   ~WeightFile() { std::filesystem::remove(path_); }

@@ -18,7 +18,13 @@ struct Prepared {
     DatasetWriter writer(path, {2, {"Edema"}, 2, {{"source", "test"}}});
     for (std::uint8_t i = 0; i < 3; ++i) {
       const std::vector<std::uint8_t> pixels(4, i);
-      writer.add({"id" + std::to_string(i), i < 2 ? "p" : "q", i < 2 ? Split::train : Split::val, "PA", {"Edema"}, "text"}, pixels);
+      writer.add({"id" + std::to_string(i),
+                  i < 2 ? "p" : "q",
+                  i < 2 ? Split::train : Split::val,
+                  "PA",
+                  {"Edema"},
+                  "text"},
+                 pixels);
     }
     writer.finish();
   }
@@ -103,7 +109,8 @@ TEST_CASE("damage is found at opening, and told where") {
   }
   SECTION("a patient in two splits") {
     prepared.replace("records.csv", "id2,q,val", "id2,p,val");
-    CHECK_THAT(prepared.refused(), Contains("records.csv, line 4") && Contains("'p'") && Contains("\"train\" at line 2"));
+    CHECK_THAT(prepared.refused(), Contains("records.csv, line 4") && Contains("'p'") &&
+                                       Contains("\"train\" at line 2"));
   }
   SECTION("an unknown finding") {
     prepared.replace("records.csv", "Edema", "Mass");

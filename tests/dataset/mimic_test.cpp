@@ -30,15 +30,20 @@ struct Mimic {
                "subject_id,study_id,Atelectasis,Pleural Effusion,No Finding\n"
                "10000032,50414267,1.0,-1.0,\n"
                "11000011,50000001,,1.0,0.0\n");
-    report("p10/p10000032/s50414267", "FINAL REPORT\nIMPRESSION: old\n\nIMPRESSION:\n\n 1. Left-sided\neffusion.\n");
+    report("p10/p10000032/s50414267",
+           "FINAL REPORT\nIMPRESSION: old\n\nIMPRESSION:\n\n 1. Left-sided\neffusion.\n");
     report("p11/p11000011/s50000001", "No impression here.");
     report("p13/p13000013/s50000003", "");
-    for (const char* name : {"p10/p10000032/s50414267/aa-2", "p11/p11000011/s50000001/bb-1", "p13/p13000013/s50000003/dd-1"}) {
+    for (const char* name : {"p10/p10000032/s50414267/aa-2", "p11/p11000011/s50000001/bb-1",
+                             "p13/p13000013/s50000003/dd-1"}) {
       std::filesystem::create_directories((options.root / "files" / name).parent_path());
-      std::filesystem::copy_file(fixture("grey.jpg"), options.root / "files" / (std::string(name) + ".jpg"));
+      std::filesystem::copy_file(fixture("grey.jpg"),
+                                 options.root / "files" / (std::string(name) + ".jpg"));
     }
   }
-  void report(const std::string& study, const std::string& text) const { write_file(options.root / "files" / (study + ".txt"), text); }
+  void report(const std::string& study, const std::string& text) const {
+    write_file(options.root / "files" / (study + ".txt"), text);
+  }
 };
 
 }  // namespace
@@ -75,7 +80,8 @@ TEST_CASE("MIMIC: one image a study, of the most common view") {
 TEST_CASE("MIMIC: another view, packed tables, what is missing") {
   Mimic mimic;
   mimic.options.view = "PA";
-  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("not one image"));  // its file is not there
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message,
+             Catch::Contains("not one image"));  // its file is not there
   mimic.options.out = mimic.folder.path() / "other";
   mimic.options.view = "LL";
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("LL"));
@@ -93,7 +99,8 @@ TEST_CASE("MIMIC: another view, packed tables, what is missing") {
   write_file(plain.string() + ".gz", gzip.substr(0, gzip.size() / 2));
   CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("too early"));
   std::filesystem::remove(plain.string() + ".gz");
-  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("metadata.csv"));
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message,
+             Catch::Contains("metadata.csv"));
 }
 
 TEST_CASE("MIMIC: reports from elsewhere are another dataset") {
@@ -101,13 +108,16 @@ TEST_CASE("MIMIC: reports from elsewhere are another dataset") {
   CHECK(prepare_mimic(mimic.options).images == 2);
   mimic.options.reports = mimic.folder.path() / "reports";
   std::filesystem::create_directory(mimic.options.reports);
-  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("reports_sha256"));
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message,
+             Catch::Contains("reports_sha256"));
 }
 
 TEST_CASE("MIMIC: ids that would lead elsewhere") {
   Mimic mimic;
-  write_file(mimic.options.root / "mimic-cxr-2.0.0-metadata.csv", "dicom_id,subject_id,study_id,ViewPosition\n../x,10000032,5,AP\n");
-  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message, Catch::Contains("line 2") && Catch::Contains("../x"));
+  write_file(mimic.options.root / "mimic-cxr-2.0.0-metadata.csv",
+             "dicom_id,subject_id,study_id,ViewPosition\n../x,10000032,5,AP\n");
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message,
+             Catch::Contains("line 2") && Catch::Contains("../x"));
 }
 
 TEST_CASE("cleaning a report") {

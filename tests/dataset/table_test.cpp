@@ -33,7 +33,8 @@ std::unique_ptr<Source> many(int n) {
   std::string csv = "path,text,patient_id\n";
   for (int i = 0; i < n; ++i) csv += fmt::format("{}.png,text {},p{}\n", i, i, i / 2);
   auto source = std::make_unique<Source>(csv);
-  for (int i = 0; i < n; ++i) write_image(source->in(fmt::format("{}.png", i)), square(static_cast<float>(i) / 255));
+  for (int i = 0; i < n; ++i)
+    write_image(source->in(fmt::format("{}.png", i)), square(static_cast<float>(i) / 255));
   return source;
 }
 
@@ -81,12 +82,15 @@ TEST_CASE("all kinds of images; the middle of a long one") {
   Source source("path,text\nsixteen.png,a\ncolour.png,b\nwide.png,c\nfilm.dcm,d\nphoto.jpg,e\n");
   write_image(source.in("sixteen.png"), square(0.5F), 16);
   Image colour = square(0, 8, 3);
-  for (std::size_t i = 0; i < colour.pixels.size(); i += 3) colour.pixels[i] = 0.6F;  // red alone: a third of it is grey
+  for (std::size_t i = 0; i < colour.pixels.size(); i += 3)
+    colour.pixels[i] = 0.6F;  // red alone: a third of it is grey
   write_image(source.in("colour.png"), colour);
   Image wide{24, 8, 1, std::vector<float>(192), {}};
   for (std::size_t i = 0; i < 192; ++i) wide.pixels[i] = i % 24 >= 8 && i % 24 < 16 ? 1.0F : 0.0F;
   write_image(source.in("wide.png"), wide);
-  write_file(source.in("film.dcm"), DicomImageFile{.photometric = "MONOCHROME1", .values = std::vector<std::uint16_t>(256, 55)}.bytes());
+  write_file(source.in("film.dcm"), DicomImageFile{.photometric = "MONOCHROME1",
+                                                   .values = std::vector<std::uint16_t>(256, 55)}
+                                        .bytes());
   std::filesystem::copy_file(fixture("grey.jpg"), source.in("photo.jpg"));
   CHECK(prepare_table(source.options).images == 5);
   const Dataset dataset = Dataset::open(source.options.out);
@@ -100,7 +104,8 @@ TEST_CASE("twelve bits in a PNG of sixteen are stretched to white") {
   Source source("path,text\ntwelve.png,a\ntwo.png,b\nsixteen.png,c\neight.png,d\n");
   const auto two_values = [](float left, float right) {
     Image image = square(left);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = i % 8 < 4 ? left : right;
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+      image.pixels[i] = i % 8 < 4 ? left : right;
     return image;
   };
   write_image(source.in("twelve.png"), two_values(2048.0F / 65535, 4095.0F / 65535), 16);
@@ -139,10 +144,13 @@ TEST_CASE("a gzip file may have several members") {
   };
   CHECK(rows(two) == "one two ");
   CHECK(rows(two + std::string(600, '\0')) == "one two ");
-  CHECK_THAT(outcome([&] { rows(two + "garbage"); }).message, Catch::Contains("not a valid gzip file"));
-  CHECK_THAT(outcome([&] { rows(two + std::string(600, '\0') + "x"); }).message, Catch::Contains("not a valid gzip file"));
+  CHECK_THAT(outcome([&] { rows(two + "garbage"); }).message,
+             Catch::Contains("not a valid gzip file"));
+  CHECK_THAT(outcome([&] { rows(two + std::string(600, '\0') + "x"); }).message,
+             Catch::Contains("not a valid gzip file"));
   for (const std::size_t missing : {1, 9, 20}) {
-    CHECK_THAT(outcome([&] { rows(two.substr(0, two.size() - missing)); }).message, Catch::Contains("too early"));
+    CHECK_THAT(outcome([&] { rows(two.substr(0, two.size() - missing)); }).message,
+               Catch::Contains("too early"));
   }
 }
 
@@ -180,9 +188,11 @@ TEST_CASE("rows that cannot be used are listed with the reason") {
   CAPTURE(skipped);
   CHECK_FALSE(contains(skipped, source.folder.path().string()));
   for (const std::string reason :
-       {"good.png,the id '1' is taken by an image above", "cut.jpg: not a whole", "empty.png: empty", "missing.png: No such file",
-        "the text is empty", "../outside.png,the path leads out", "link.png,the path leads out", "/etc/passwd,the path is absolute",
-        "without pixel data", "sideways", "the patient is not told", "the path is empty", "folder: it is not a file", "100 x 100"}) {
+       {"good.png,the id '1' is taken by an image above", "cut.jpg: not a whole",
+        "empty.png: empty", "missing.png: No such file", "the text is empty",
+        "../outside.png,the path leads out", "link.png,the path leads out",
+        "/etc/passwd,the path is absolute", "without pixel data", "sideways",
+        "the patient is not told", "the path is empty", "folder: it is not a file", "100 x 100"}) {
     CAPTURE(reason);
     CHECK(contains(skipped, reason));
   }
@@ -221,14 +231,17 @@ TEST_CASE("a patient in two splits is refused by name") {
   Source source("path,text,patient_id,split\na.png,a,17,train\nb.png,b,18,val\nc.png,c,17,test\n");
   const Outcome got = outcome([&] { prepare_table(source.options); });
   CHECK(is(got, Status::format));
-  CHECK_THAT(got.message, Catch::Contains("line 4") && Catch::Contains("17") && Catch::Contains("\"train\"") && Catch::Contains("line 2"));
+  CHECK_THAT(got.message, Catch::Contains("line 4") && Catch::Contains("17") &&
+                              Catch::Contains("\"train\"") && Catch::Contains("line 2"));
   CHECK_FALSE(std::filesystem::exists(source.options.out));
 
   SECTION("over two tables too") {
     write_file(source.in("train.csv"), "path,text,patient\na.png,a,17\n");
     write_file(source.in("test.csv"), "path,text,patient\nc.png,c,17\n");
-    source.options.tables = {{source.in("train.csv"), Split::train}, {source.in("test.csv"), Split::test}};
-    CHECK_THAT(outcome([&] { prepare_table(source.options); }).message, Catch::Contains("17") && Catch::Contains("test.csv, line 2"));
+    source.options.tables = {{source.in("train.csv"), Split::train},
+                             {source.in("test.csv"), Split::test}};
+    CHECK_THAT(outcome([&] { prepare_table(source.options); }).message,
+               Catch::Contains("17") && Catch::Contains("test.csv, line 2"));
   }
 }
 
@@ -265,24 +278,30 @@ TEST_CASE("a run that was stopped is continued, to the same bytes") {
   std::size_t first_calls = 0, second_begin = 0;
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
-  const Outcome stopped = outcome(
-      [&] { prepare_table(source->options, [&](std::size_t done, std::size_t, std::size_t) { return ++first_calls, done >= 16; }); });
+  const Outcome stopped = outcome([&] {
+    prepare_table(source->options, [&](std::size_t done, std::size_t, std::size_t) {
+      return ++first_calls, done >= 16;
+    });
+  });
   CHECK(is(stopped, Status::cancelled));
   CHECK(first_calls == 3);
-  CHECK_THAT(outcome([&] { Dataset::open(source->options.out); }).message, Catch::Contains("dataset.json"));
+  CHECK_THAT(outcome([&] { Dataset::open(source->options.out); }).message,
+             Catch::Contains("dataset.json"));
   at::set_num_threads(2);
-  const PreparationSummary summary = prepare_table(source->options, [&](std::size_t done, std::size_t total, std::size_t) {
-    if (second_begin == 0) second_begin = done;
-    CHECK(total == 30);
-    return 0;
-  });
+  const PreparationSummary summary =
+      prepare_table(source->options, [&](std::size_t done, std::size_t total, std::size_t) {
+        if (second_begin == 0) second_begin = done;
+        CHECK(total == 30);
+        return 0;
+      });
   at::set_num_threads(threads);
   CHECK(second_begin == 13);  // twelve images in three shards, one skipped
   CHECK(summary.images == 29);
   CHECK(summary.skipped == 1);
   CHECK(contents(source->options.out) == whole);
 
-  const PreparationSummary again = prepare_table(source->options, [](auto...) { return 1; });  // nothing is done, so nothing asks
+  const PreparationSummary again = prepare_table(
+      source->options, [](auto...) { return 1; });  // nothing is done, so nothing asks
   CHECK(again.images == 29);
   CHECK(again.skipped == 1);
   CHECK(again.patients_of[0] == summary.patients_of[0]);
@@ -295,7 +314,10 @@ TEST_CASE("a shard that is gone is made again") {
   const auto whole = contents(source->options.out);
   source->options.out = source->folder.path() / "resumed";
   at::set_num_threads(1);
-  CHECK(is(outcome([&] { prepare_table(source->options, [](std::size_t done, auto...) { return done > 0; }); }), Status::cancelled));
+  CHECK(is(outcome([&] {
+             prepare_table(source->options, [](std::size_t done, auto...) { return done > 0; });
+           }),
+           Status::cancelled));
   write_file(source->options.out / "shards/00001.safetensors", "damaged");
   write_file(source->options.out / "shards/00000.safetensors.1-2.tmp", "of a run that was killed");
   prepare_table(source->options);
@@ -308,7 +330,8 @@ TEST_CASE("a folder that was begun otherwise is refused, and told how") {
   const auto refused = [&] { return outcome([&] { prepare_table(source->options); }); };
   SECTION("another size") {
     source->options.resolution = 8;
-    CHECK_THAT(refused().message, Catch::Contains("resolution") && Catch::Contains("4") && Catch::Contains("8"));
+    CHECK_THAT(refused().message,
+               Catch::Contains("resolution") && Catch::Contains("4") && Catch::Contains("8"));
   }
   SECTION("another table") {
     write_file(source->in("table.csv"), "path,text\n0.png,changed\n");
@@ -323,7 +346,8 @@ TEST_CASE("a folder that was begun otherwise is refused, and told how") {
     source->options.root.clear();
     source->options.tables = {{source->folder.path() / "other/table.csv", {}}};
     CHECK_THAT(refused().message, Catch::Contains("roots_sha256"));
-    CHECK_FALSE(contains(read_bytes(source->options.out / "dataset.json"), source->folder.path().string()));
+    CHECK_FALSE(
+        contains(read_bytes(source->options.out / "dataset.json"), source->folder.path().string()));
   }
   SECTION("something else") {
     source->options.out = source->folder.path() / "in";
@@ -346,16 +370,19 @@ TEST_CASE("a column of findings with sentences in it is no list of findings, unl
   source.options.out = source.folder.path() / "named";
   source.options.columns.findings = "findings";
   prepare_table(source.options);
-  CHECK(Dataset::open(source.options.out).labels() == std::vector<std::string>{"Edema", "Lungs are clear."});
+  CHECK(Dataset::open(source.options.out).labels() ==
+        std::vector<std::string>{"Edema", "Lungs are clear."});
   Source long_one("path,text,findings\na.png,b," + std::string(100, 'x') + "\n");
   long_one.options.columns.findings = "findings";
-  CHECK_THAT(outcome([&] { prepare_table(long_one.options); }).message, Catch::Contains("longer than 64 bytes"));
+  CHECK_THAT(outcome([&] { prepare_table(long_one.options); }).message,
+             Catch::Contains("longer than 64 bytes"));
 }
 
 TEST_CASE("without a patient column the image file is the patient") {
   Source source("path,text,split,id\na.png,x,train,1\nb.png,y,test,2\n");
   write_file(source.in("more/table.csv"), "path,text\na.png,z\n");
-  for (const char* name : {"a.png", "b.png", "more/a.png"}) write_image(source.in(name), square(0.5F));
+  for (const char* name : {"a.png", "b.png", "more/a.png"})
+    write_image(source.in(name), square(0.5F));
   source.options.tables.push_back({source.in("more/table.csv"), Split::val});  // another a.png
   prepare_table(source.options);
   const Dataset dataset = Dataset::open(source.options.out);
@@ -364,9 +391,11 @@ TEST_CASE("without a patient column the image file is the patient") {
   CHECK(dataset.record(2).id == "more/a.png");
   CHECK(dataset.record(2).patient == "more/a.png");
 
-  for (const char* csv : {"path,text,split\na.png,x,train\n./a.png,y,test\n", "path,text,split,id\na.png,x,train,1\na.png,y,test,2\n"}) {
+  for (const char* csv : {"path,text,split\na.png,x,train\n./a.png,y,test\n",
+                          "path,text,split,id\na.png,x,train,1\na.png,y,test,2\n"}) {
     Source leak(csv);
     write_image(leak.in("a.png"), square(0.5F));
-    CHECK_THAT(outcome([&] { prepare_table(leak.options); }).message, Catch::Contains("patient 'a.png'"));
+    CHECK_THAT(outcome([&] { prepare_table(leak.options); }).message,
+               Catch::Contains("patient 'a.png'"));
   }
 }

@@ -22,19 +22,23 @@ TEST_CASE("SSIM is 1 for equal images, the formula's value for flat ones, and fa
   const at::Tensor a = at::full({1, 1, 24, 24}, 0.4), b = at::full({1, 1, 24, 24}, 0.6);
   CHECK(ssim(a, a)[0].item<float>() == Approx(1).margin(1e-5));
   const double c1 = 1e-4;
-  CHECK(ssim(a, b)[0].item<float>() == Approx((2 * 0.4 * 0.6 + c1) / (0.16 + 0.36 + c1)).margin(1e-3));
+  CHECK(ssim(a, b)[0].item<float>() ==
+        Approx((2 * 0.4 * 0.6 + c1) / (0.16 + 0.36 + c1)).margin(1e-3));
   at::Tensor image = at::linspace(0, 1, 24 * 24).view({1, 1, 24, 24});
   const at::Tensor pattern = at::sin(at::arange(24 * 24, at::kFloat) * 7).view({1, 1, 24, 24});
-  const float little = ssim(image, image + 0.02 * pattern)[0].item<float>(), much = ssim(image, image + 0.2 * pattern)[0].item<float>();
+  const float little = ssim(image, image + 0.02 * pattern)[0].item<float>(),
+              much = ssim(image, image + 0.2 * pattern)[0].item<float>();
   CHECK(little < 1);
   CHECK(much < little);
 }
 
-TEST_CASE("the pyramid's distance is 0 for equal images, grows with the difference and has a gradient") {
+TEST_CASE(
+    "the pyramid's distance is 0 for equal images, grows with the difference and has a gradient") {
   const auto distance = make_laplacian_pyramid_loss();
   const at::Tensor x = at::sin(at::arange(2 * 32 * 32, at::kFloat)).view({2, 1, 32, 32});
   CHECK((*distance)(x, x).abs().max().item<float>() == 0);
-  const float near = (*distance)(x, x * 0.9)[0].item<float>(), far = (*distance)(x, x * 0.5)[0].item<float>();
+  const float near = (*distance)(x, x * 0.9)[0].item<float>(),
+              far = (*distance)(x, x * 0.5)[0].item<float>();
   CHECK(near > 0);
   CHECK(far == Approx(5 * near).epsilon(1e-4));  // it is linear in the difference
   at::Tensor y = (x * 0.5).detach().requires_grad_();

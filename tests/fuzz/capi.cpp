@@ -1,5 +1,5 @@
-// Drives the C ABI: which functions are called, on what and with which values, is read from the input. Whatever a caller does short of
-// handing in wild pointers must end in a status.
+// Drives the C ABI: which functions are called, on what and with which values, is read from the
+// input. Whatever a caller does short of handing in wild pointers must end in a status.
 
 #include "seeds.hpp"
 
@@ -61,12 +61,17 @@ constexpr std::size_t tokens = 64, codes = 40, text_length = 24, text_dim = 32;
 /// A model in a folder of its own, both gone at the end of the program.
 class Model {
  public:
-  Model() : folder_((std::filesystem::temp_directory_path() / ("raygen-fuzz-capi-" + std::to_string(::getpid()))).string()) {
+  Model()
+      : folder_((std::filesystem::temp_directory_path() /
+                 ("raygen-fuzz-capi-" + std::to_string(::getpid())))
+                    .string()) {
     std::ifstream file(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json");
     const std::string architecture{std::istreambuf_iterator<char>(file), {}};
     const raygen_string json{architecture.data(), architecture.size()};
-    require(raygen_bundle_create_random(folder_.data(), folder_.size(), json, {}, 1, 1, nullptr) == RAYGEN_OK);
-    require(raygen_model_open(folder_.data(), folder_.size(), nullptr, &model_, nullptr) == RAYGEN_OK);
+    require(raygen_bundle_create_random(folder_.data(), folder_.size(), json, {}, 1, 1, nullptr) ==
+            RAYGEN_OK);
+    require(raygen_model_open(folder_.data(), folder_.size(), nullptr, &model_, nullptr) ==
+            RAYGEN_OK);
   }
   ~Model() {
     raygen_model_free(model_);
@@ -149,7 +154,8 @@ class Program {
   /// Status and message agree, and a message is UTF-8's length at most.
   bool good(raygen_status status) {
     require(status >= RAYGEN_OK && status < RAYGEN_ERROR_INTERNAL);
-    require(error_.status == status && std::memchr(error_.message, 0, sizeof error_.message) != nullptr);
+    require(error_.status == status &&
+            std::memchr(error_.message, 0, sizeof error_.message) != nullptr);
     require((error_.message[0] == '\0') == (status == RAYGEN_OK));
     return status == RAYGEN_OK;
   }
@@ -175,14 +181,16 @@ class Program {
     result.position_choice = input_.near(static_cast<std::int32_t>(input_.below(2)));
     result.token_choice = input_.near(0);
     result.images_per_prompt = input_.near(static_cast<std::int32_t>(1 + input_.below(3)));
-    if (result.images_per_prompt > 4 && result.images_per_prompt <= 1024) result.images_per_prompt = 4;
+    if (result.images_per_prompt > 4 && result.images_per_prompt <= 1024)
+      result.images_per_prompt = 4;
     result.batch_size = input_.near(1 + static_cast<std::int32_t>(input_.below(3)));
     result.preview = input_.near(0);
     return result;
   }
   std::vector<std::int32_t> some_tokens() {
     std::vector<std::int32_t> result(tokens);
-    for (std::int32_t& token : result) token = input_.empty() ? 0 : input_.value<std::uint8_t>() % (codes + 2);
+    for (std::int32_t& token : result)
+      token = input_.empty() ? 0 : input_.value<std::uint8_t>() % (codes + 2);
     if (input_.below(8) == 0) result[input_.below(tokens)] = input_.value<std::int32_t>();
     return result;
   }
@@ -191,7 +199,8 @@ class Program {
     const std::string first = input_.text(), second = input_.text();
     const raygen_string prompts[] = {{first.data(), first.size()}, {second.data(), second.size()}};
     raygen_text* made = nullptr;
-    const raygen_status status = raygen_text_encode(session_, prompts, input_.below(3), &made, &error_);
+    const raygen_status status =
+        raygen_text_encode(session_, prompts, input_.below(3), &made, &error_);
     take(text_, made, status, raygen_text_free);
   }
   void make_condition() {
@@ -200,12 +209,14 @@ class Program {
     const float* embeddings = own ? numbers.data() : raygen_text_normalized(text_);
     const std::size_t batch = own ? input_.below(3) : raygen_text_count(text_);
     raygen_condition* made = nullptr;
-    const raygen_status status = raygen_condition_create(session_, embeddings, batch, text_length, text_dim, &made, &error_);
+    const raygen_status status =
+        raygen_condition_create(session_, embeddings, batch, text_length, text_dim, &made, &error_);
     take(condition_, made, status, raygen_condition_free);
   }
   void make_empty_condition() {
     raygen_condition* made = nullptr;
-    const raygen_status status = raygen_condition_create_empty(session_, input_.size_near(input_.below(3)), &made, &error_);
+    const raygen_status status =
+        raygen_condition_create_empty(session_, input_.size_near(input_.below(3)), &made, &error_);
     take(condition_, made, status, raygen_condition_free);
   }
   void logits() {
@@ -217,31 +228,37 @@ class Program {
       ids.insert(ids.end(), more.begin(), more.end());
     }
     std::vector<std::int32_t> positions(input_.below(6));
-    for (std::int32_t& position : positions) position = input_.near(static_cast<std::int32_t>(input_.below(tokens)));
+    for (std::int32_t& position : positions)
+      position = input_.near(static_cast<std::int32_t>(input_.below(tokens)));
     const bool all = input_.below(2) == 0;
     std::vector<float> out((all ? batch * tokens : positions.size()) * codes);
-    good(raygen_logits(session_, condition_, ids.data(), input_.size_near(ids.size()) == ids.size() ? ids.size() : 1,
-                       all ? nullptr : positions.data(), positions.size(), out.data(), out.size(), &error_));
+    good(raygen_logits(session_, condition_, ids.data(),
+                       input_.size_near(ids.size()) == ids.size() ? ids.size() : 1,
+                       all ? nullptr : positions.data(), positions.size(), out.data(), out.size(),
+                       &error_));
   }
   void make_sampler() {
     const raygen_options chosen = options();
     raygen_sampler* made = nullptr;
     const std::size_t n = input_.below(4) == 0 ? input_.value<std::uint16_t>() : tokens;
-    const raygen_status status =
-        raygen_sampler_create(n, input_.near(codes) == codes ? codes : 1, 1 + input_.below(2), &chosen, &made, &error_);
+    const raygen_status status = raygen_sampler_create(
+        n, input_.near(codes) == codes ? codes : 1, 1 + input_.below(2), &chosen, &made, &error_);
     take(sampler_, made, status, raygen_sampler_free);
   }
   void step() {
     if (sampler_ == nullptr) return;
     // How many logits fit is not told by the sampler: too few is an error, too many as well.
-    const std::size_t count = raygen_sampler_masked_count(sampler_) * (1 + input_.below(2)) * (input_.below(2) == 0 ? 1 : codes);
+    const std::size_t count = raygen_sampler_masked_count(sampler_) * (1 + input_.below(2)) *
+                              (input_.below(2) == 0 ? 1 : codes);
     std::vector<float> values(count + 1, input_.below(8) == 0 ? input_.value<float>() : 0.5F);
     good(raygen_sampler_step(sampler_, values.data(), count, &error_));
   }
   static std::int32_t on_progress(const raygen_progress* progress, void* user_data) {
     auto* self = static_cast<Program*>(user_data);
-    require(progress->token_count == tokens && progress->step >= 1 && progress->step <= progress->steps);
-    for (std::size_t i = 0; i < tokens; ++i) require(progress->tokens[i] >= 0 && progress->tokens[i] < static_cast<std::int32_t>(codes));
+    require(progress->token_count == tokens && progress->step >= 1 &&
+            progress->step <= progress->steps);
+    for (std::size_t i = 0; i < tokens; ++i)
+      require(progress->tokens[i] >= 0 && progress->tokens[i] < static_cast<std::int32_t>(codes));
     if (self->input_.below(16) == 1) raygen_job_cancel(self->job_);
     return self->input_.below(16) == 1 ? 1 : 0;
   }
@@ -253,15 +270,18 @@ class Program {
     const std::string text = input_.text();
     const raygen_string prompt{text.data(), text.size()};
     raygen_result* result = nullptr;
-    const raygen_status status = raygen_generate(session_, &prompt, input_.below(8) == 0 ? 0 : 1, &chosen, &result, &error_);
+    const raygen_status status =
+        raygen_generate(session_, &prompt, input_.below(8) == 0 ? 0 : 1, &chosen, &result, &error_);
     require(good(status) == (result != nullptr));
-    for (std::size_t i = 0; i < raygen_result_count(result); ++i) require(raygen_image_pixels(raygen_result_image(result, i)) != nullptr);
+    for (std::size_t i = 0; i < raygen_result_count(result); ++i)
+      require(raygen_image_pixels(raygen_result_image(result, i)) != nullptr);
     raygen_result_free(result);
   }
   void decode() {
     const auto ids = some_tokens();
     raygen_image* made = nullptr;
-    const raygen_status status = raygen_decode(session_, ids.data(), input_.below(8) == 0 ? 3 : ids.size(), &made, &error_);
+    const raygen_status status =
+        raygen_decode(session_, ids.data(), input_.below(8) == 0 ? 3 : ids.size(), &made, &error_);
     take(image_, made, status, raygen_image_free);
   }
   void encode() {
@@ -272,10 +292,12 @@ class Program {
     std::vector<float> pixels(16 * 16 * 3, input_.value<float>());
     raygen_image* made = nullptr;
     const bool black = input_.below(2) == 0;
-    const auto width = static_cast<std::int32_t>(black ? input_.value<std::uint8_t>() : input_.below(17));
+    const auto width =
+        static_cast<std::int32_t>(black ? input_.value<std::uint8_t>() : input_.below(17));
     const auto height = static_cast<std::int32_t>(input_.below(17));
     const raygen_status status =
-        raygen_image_create(width, height, input_.near(3) == 3 ? 3 : 1, black ? nullptr : pixels.data(), &made, &error_);
+        raygen_image_create(width, height, input_.near(3) == 3 ? 3 : 1,
+                            black ? nullptr : pixels.data(), &made, &error_);
     take(image_, made, status, raygen_image_free);
   }
   void image_text() {
@@ -286,9 +308,11 @@ class Program {
   }
   void tensors() {
     const std::string name = input_.text();
-    const std::int64_t shape[] = {input_.value<std::int8_t>(), static_cast<std::int64_t>(input_.below(9))};
+    const std::int64_t shape[] = {input_.value<std::int8_t>(),
+                                  static_cast<std::int64_t>(input_.below(9))};
     static const std::vector<std::int64_t> values(128 * 9);
-    good(raygen_tensors_add(tensors_, name.c_str(), input_.near(0), shape, input_.below(3), values.data(), &error_));
+    good(raygen_tensors_add(tensors_, name.c_str(), input_.near(0), shape, input_.below(3),
+                            values.data(), &error_));
     raygen_tensor_view view;
     raygen_tensor_view_init(&view);
     good(raygen_tensors_get(tensors_, input_.below(4), &view, &error_));
@@ -318,6 +342,7 @@ std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds;
   for (char letter = 'a'; letter <= 'z'; ++letter) seeds.emplace_back(400, letter);
   for (char byte = 1; byte <= 12; ++byte)
-    seeds.push_back(std::string(120, byte) + "Moderate left pleural effusion." + std::string(120, byte));
+    seeds.push_back(std::string(120, byte) + "Moderate left pleural effusion." +
+                    std::string(120, byte));
   return seeds;
 }

@@ -1,5 +1,6 @@
-// Any bytes as an image: decoded within limits or refused with an Error. What was decoded can be written and read again unchanged.
-// A PNG is tried with its checksums made right too: else hardly a mutation would come further than the first of them.
+// Any bytes as an image: decoded within limits or refused with an Error. What was decoded can be
+// written and read again unchanged. A PNG is tried with its checksums made right too: else hardly a
+// mutation would come further than the first of them.
 
 #include "image/image.hpp"
 #include "error.hpp"
@@ -21,12 +22,16 @@ namespace {
 constexpr std::size_t png_signature_bytes = 8;
 
 std::string with_right_checksums(std::string png) {
-  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(png[at])); };
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(png[at]));
+  };
   for (std::size_t at = png_signature_bytes; at + 12 <= png.size();) {
-    const std::size_t length = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    const std::size_t length =
+        byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
     if (length > png.size() - at - 12) break;
     const std::size_t end = at + 8 + length;  // of the chunk's data
-    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(png.data() + at + 4), static_cast<uInt>(length + 4));
+    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(png.data() + at + 4),
+                           static_cast<uInt>(length + 4));
     for (std::size_t i = 0; i < 4; ++i) png[end + i] = static_cast<char>(sum >> (24 - 8 * i));
     at = end + 4;
   }
@@ -41,7 +46,8 @@ void try_image(std::string_view bytes) {
   } catch (const Error&) {
     return;
   }
-  if (image.pixels.size() != static_cast<std::size_t>(image.width * image.height * image.channels)) std::abort();
+  if (image.pixels.size() != static_cast<std::size_t>(image.width * image.height * image.channels))
+    std::abort();
   image.text.clear();  // another writer's keywords need not be ones that we may write
   const Image once = decode_image(encode_png(image, 16), "written", limits);
   const Image again = decode_image(encode_png(once, 16), "written again", limits);
@@ -53,9 +59,12 @@ void try_image(std::string_view bytes) {
 std::vector<std::string> fuzz_seeds() {
   std::vector<std::string> seeds;
   for (const E_TransferSyntax syntax :
-       {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit, EXS_RLELossless, EXS_JPEGProcess14SV1, EXS_JPEGLSLossless}) {
-    DicomImageFile file{.bits_allocated = 16, .bits_stored = 12, .values = std::vector<std::uint16_t>(256)};
-    for (std::size_t i = 0; i < file.values.size(); ++i) file.values[i] = static_cast<std::uint16_t>(i * 16);
+       {EXS_LittleEndianExplicit, EXS_LittleEndianImplicit, EXS_RLELossless, EXS_JPEGProcess14SV1,
+        EXS_JPEGLSLossless}) {
+    DicomImageFile file{
+        .bits_allocated = 16, .bits_stored = 12, .values = std::vector<std::uint16_t>(256)};
+    for (std::size_t i = 0; i < file.values.size(); ++i)
+      file.values[i] = static_cast<std::uint16_t>(i * 16);
     file.syntax = syntax;
     seeds.push_back(file.bytes());
   }

@@ -13,7 +13,8 @@ using namespace raygen::engine;
 std::vector<std::string> fuzz_seeds() {
   Manifest manifest;
   manifest.architecture = published_architecture();
-  for (const char* name : {kTextName, kVqganName, kDecoderName, "vocab.txt"}) manifest.files[name] = {std::string(64, 'a'), 17};
+  for (const char* name : {kTextName, kVqganName, kDecoderName, "vocab.txt"})
+    manifest.files[name] = {std::string(64, 'a'), 17};
   return {to_json(manifest)};
 }
 

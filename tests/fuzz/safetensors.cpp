@@ -1,4 +1,5 @@
-// Any bytes as a safetensors file: refused with an Error, or every tensor lies inside the file and can be read.
+// Any bytes as a safetensors file: refused with an Error, or every tensor lies inside the file and
+// can be read.
 
 #include "storage/safetensors.hpp"
 
@@ -14,7 +15,8 @@ using namespace raygen::engine;
 std::vector<std::string> fuzz_seeds() {
   const std::string entry = R"("a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]})";
   return {safetensors_bytes("{" + entry + "}", std::string(8, 'x')),
-          safetensors_bytes("{\"__metadata__\":{\"k\":\"v\"}," + entry + R"(,"b":{"dtype":"BOOL","shape":[],"data_offsets":[8,9]}})",
+          safetensors_bytes("{\"__metadata__\":{\"k\":\"v\"}," + entry +
+                                R"(,"b":{"dtype":"BOOL","shape":[],"data_offsets":[8,9]}})",
                             std::string(9, '\1')),
           safetensors_bytes("{}", "")};
 }

@@ -1,5 +1,5 @@
-// A fuzz target as a plain program: `fuzz_x MUTATIONS [file or folder]…` runs every input that it knows, then that many mutations of them.
-// The mutations are the same in every run.
+// A fuzz target as a plain program: `fuzz_x MUTATIONS [file or folder]…` runs every input that it
+// knows, then that many mutations of them. The mutations are the same in every run.
 
 #include "seeds.hpp"
 
@@ -18,7 +18,9 @@ __attribute__((weak)) std::vector<std::string> fuzz_seeds() { return {}; }
 
 namespace {
 
-void run(const std::string& input) { LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size()); }
+void run(const std::string& input) {
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+}
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -32,11 +34,14 @@ class Mutator {
     for (std::size_t i = 0; i < edits; ++i) edit(input, other);
     return input;
   }
-  std::size_t below(std::size_t limit) { return limit == 0 ? 0 : static_cast<std::size_t>(random_() % limit); }
+  std::size_t below(std::size_t limit) {
+    return limit == 0 ? 0 : static_cast<std::size_t>(random_() % limit);
+  }
 
  private:
   void edit(std::string& input, const std::string& other) {
-    const std::size_t at = below(input.size() + 1), count = below(std::min<std::size_t>(input.size() - at, 64) + 1);
+    const std::size_t at = below(input.size() + 1),
+                      count = below(std::min<std::size_t>(input.size() - at, 64) + 1);
     switch (below(7)) {
       case 0:
         if (at < input.size()) input[at] = static_cast<char>(input[at] ^ (1 << below(8)));
@@ -57,11 +62,20 @@ class Mutator {
         input.replace(at, count, other.substr(below(other.size() + 1), 1 + below(64)));
         break;
       default: {
-        static constexpr std::uint64_t edges[] = {
-            0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff, 0x7fffffffffffffff, ~std::uint64_t{0}};
+        static constexpr std::uint64_t edges[] = {0,
+                                                  1,
+                                                  0x7f,
+                                                  0xff,
+                                                  0x7fff,
+                                                  0xffff,
+                                                  0x7fffffff,
+                                                  0xffffffff,
+                                                  0x7fffffffffffffff,
+                                                  ~std::uint64_t{0}};
         const std::uint64_t edge = edges[below(std::size(edges))];
         const std::size_t width = std::size_t{1} << below(4);
-        for (std::size_t i = 0; i < width && at + i < input.size(); ++i) input[at + i] = static_cast<char>(edge >> (8 * i));
+        for (std::size_t i = 0; i < width && at + i < input.size(); ++i)
+          input[at + i] = static_cast<char>(edge >> (8 * i));
       }
     }
   }

@@ -1,4 +1,5 @@
-// Any bytes as a text for WordPiece, as a vocabulary, and as a SentencePiece model. The first byte chooses.
+// Any bytes as a text for WordPiece, as a vocabulary, and as a SentencePiece model. The first byte
+// chooses.
 
 #include "text/tokenizer.hpp"
 #include "error.hpp"
@@ -24,7 +25,8 @@ TextArchitecture architecture(TokenizerKind kind) {
 }
 
 void check(const TokenizedText& result) {
-  if (result.input_ids.size() != 32 || result.attention_mask.size() != 32 || result.token_count < 2) std::abort();
+  if (result.input_ids.size() != 32 || result.attention_mask.size() != 32 || result.token_count < 2)
+    std::abort();
   for (const std::int32_t id : result.input_ids) {
     if (id < 0 || id >= 512) std::abort();
   }
@@ -35,8 +37,9 @@ void check(const TokenizedText& result) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-  static const auto wordpiece = make_tokenizer(architecture(TokenizerKind::wordpiece),
-                                               "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nheart\n##s\n心\n.\ne\n##\n", "fuzz");
+  static const auto wordpiece = make_tokenizer(
+      architecture(TokenizerKind::wordpiece),
+      "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##a\nheart\n##s\n心\n.\ne\n##\n", "fuzz");
   if (data[0] % 3 == 0) {
     check(wordpiece->encode(bytes));
     return 0;
@@ -52,8 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 std::vector<std::string> fuzz_seeds() {
-  std::vector<std::string> seeds = {std::string(1, '\0') + "Heart size is top-normal; e\u0301\u0323 心 [MASK].",
-                                    "\x01[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nx\n##x\n"};
+  std::vector<std::string> seeds = {
+      std::string(1, '\0') + "Heart size is top-normal; e\u0301\u0323 心 [MASK].",
+      "\x01[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nx\n##x\n"};
   for (const char* name : {"unigram", "bpe"}) {
     std::ifstream file(std::string(RAYGEN_TEST_DATA "/text/") + name + ".model", std::ios::binary);
     seeds.emplace_back(1, '\2');

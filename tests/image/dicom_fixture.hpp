@@ -24,7 +24,7 @@ struct DicomImageFile {
   std::uint16_t columns = 16, rows = 16, bits_allocated = 8, bits_stored = 8;
   bool is_signed = false;
   std::string photometric = "MONOCHROME2";
-  std::vector<std::uint16_t> values;                     // samples as they are stored; empty: no pixel data
+  std::vector<std::uint16_t> values;  // samples as they are stored; empty: no pixel data
   std::function<void(DcmDataset&)> edit = [](auto&) {};  // anything else
   E_TransferSyntax syntax = EXS_LittleEndianExplicit;
 
@@ -53,10 +53,12 @@ struct DicomImageFile {
       data.putAndInsertUint16Array(DCM_PixelData, values.data(), values.size());
     }
     edit(data);
-    if (data.chooseRepresentation(syntax, nullptr).bad()) throw std::runtime_error("DCMTK cannot encode the test's file");
+    if (data.chooseRepresentation(syntax, nullptr).bad())
+      throw std::runtime_error("DCMTK cannot encode the test's file");
     const TemporaryFolder folder;
     const std::filesystem::path path = folder.path() / "image.dcm";
-    if (file.saveFile(path.c_str(), syntax).bad()) throw std::runtime_error("DCMTK cannot write the test's file");
+    if (file.saveFile(path.c_str(), syntax).bad())
+      throw std::runtime_error("DCMTK cannot write the test's file");
     return read_bytes(path);
   }
 };

@@ -11,7 +11,9 @@
 
 namespace raygen::engine {
 
-inline std::filesystem::path fixture(const std::string& name) { return std::filesystem::path(RAYGEN_TEST_DATA) / "image" / name; }
+inline std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(RAYGEN_TEST_DATA) / "image" / name;
+}
 
 inline std::string read_bytes(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

@@ -15,7 +15,9 @@ TEST_CASE("JPEG decodes as an independent reader does") {
     REQUIRE(image.pixels.size() == expected.size());
     float worst = 0;
     for (std::size_t i = 0; i < expected.size(); ++i)
-      worst = std::max(worst, std::abs(image.pixels[i] - static_cast<float>(static_cast<unsigned char>(expected[i])) / 255.0F));
+      worst = std::max(
+          worst, std::abs(image.pixels[i] -
+                          static_cast<float>(static_cast<unsigned char>(expected[i])) / 255.0F));
     CHECK(worst <= 1.01F / 255.0F);  // decoders may round the inverse transform differently
   }
 }
@@ -25,7 +27,8 @@ TEST_CASE("a JPEG cut anywhere is an error") {
     const std::string bytes = read_bytes(fixture(name));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CAPTURE(name, size);
-      CHECK(is(outcome([&] { decode_image(std::string_view(bytes).substr(0, size), name, {}); }), Status::format));
+      CHECK(is(outcome([&] { decode_image(std::string_view(bytes).substr(0, size), name, {}); }),
+               Status::format));
     }
   }
 }
@@ -39,7 +42,8 @@ TEST_CASE("a JPEG with flipped bits decodes or throws") {
       flipped[i] = static_cast<char>(flipped[i] ^ (1 << bit));
       const Outcome got = outcome([&] {
         const Image image = decode_image(flipped, "flipped", {});
-        REQUIRE(image.pixels.size() == static_cast<std::size_t>(image.width * image.height * image.channels));
+        REQUIRE(image.pixels.size() ==
+                static_cast<std::size_t>(image.width * image.height * image.channels));
       });
       CHECK(!is(got, Status::internal));
       errors += got.status != 0;
@@ -75,5 +79,6 @@ TEST_CASE("a JPEG's size is checked before it is decoded") {
   CHECK(is(resized(10000, 10000), Status::limit));
   CHECK(is(resized(65535, 65535), Status::limit));
   CHECK(is(resized(0, 16), Status::format));
-  CHECK(is(resized(8000, 8000), Status::format));  // within the limit, but the data ends long before
+  CHECK(
+      is(resized(8000, 8000), Status::format));  // within the limit, but the data ends long before
 }

@@ -28,7 +28,8 @@ Image random_image(std::int64_t width, std::int64_t height, std::int64_t channel
 }
 
 std::string big_endian(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16),
+          static_cast<char>(value >> 8), static_cast<char>(value)};
 }
 
 /// CRC-32 as PNG defines it.
@@ -57,9 +58,10 @@ TEST_CASE("PNG of every kind decodes to the samples it was made from") {
     int depth;
     std::int64_t channels;
   };
-  const auto kind = GENERATE(Kind{"grey1", 1, 1}, Kind{"grey2", 2, 1}, Kind{"grey4", 4, 1}, Kind{"grey8", 8, 1}, Kind{"grey16", 16, 1},
-                             Kind{"rgb8", 8, 3}, Kind{"rgb16", 16, 3}, Kind{"grey8_interlaced", 8, 1}, Kind{"rgb16_interlaced", 16, 3},
-                             Kind{"grey2_interlaced", 2, 1});
+  const auto kind = GENERATE(Kind{"grey1", 1, 1}, Kind{"grey2", 2, 1}, Kind{"grey4", 4, 1},
+                             Kind{"grey8", 8, 1}, Kind{"grey16", 16, 1}, Kind{"rgb8", 8, 3},
+                             Kind{"rgb16", 16, 3}, Kind{"grey8_interlaced", 8, 1},
+                             Kind{"rgb16_interlaced", 16, 3}, Kind{"grey2_interlaced", 2, 1});
   CAPTURE(kind.name);
   const Image image = read_image(fixture(kind.name + ".png"), {});
   REQUIRE(image.width == 7);
@@ -68,7 +70,8 @@ TEST_CASE("PNG of every kind decodes to the samples it was made from") {
   std::size_t i = 0;
   for (std::int64_t y = 0; y < 5; ++y)
     for (std::int64_t x = 0; x < 7; ++x)
-      for (std::int64_t c = 0; c < kind.channels; ++c) CHECK(image.pixels[i++] == Approx(level(x, y, c, kind.depth)).margin(1e-6));
+      for (std::int64_t c = 0; c < kind.channels; ++c)
+        CHECK(image.pixels[i++] == Approx(level(x, y, c, kind.depth)).margin(1e-6));
   CHECK(i == image.pixels.size());
 }
 
@@ -88,8 +91,8 @@ TEST_CASE("PNG palettes become RGB") {
 }
 
 TEST_CASE("PNG transparency is laid over black") {
-  const auto [name, depth, channels] =
-      GENERATE(std::tuple{"grey_alpha8.png", 8, std::int64_t{1}}, std::tuple{"rgb_alpha16.png", 16, std::int64_t{3}});
+  const auto [name, depth, channels] = GENERATE(std::tuple{"grey_alpha8.png", 8, std::int64_t{1}},
+                                                std::tuple{"rgb_alpha16.png", 16, std::int64_t{3}});
   const Image image = read_image(fixture(name), {});
   REQUIRE(image.channels == channels);
   for (std::int64_t y = 0; y < 5; ++y)
@@ -114,7 +117,11 @@ TEST_CASE("PNG round trips") {
 }
 
 TEST_CASE("PNG values are rounded to nearest and clamped") {
-  Image image{5, 1, 1, {-1.0F, 0.4999F / 255, 0.5001F / 255, 2.0F, std::numeric_limits<float>::infinity()}, {}};
+  Image image{5,
+              1,
+              1,
+              {-1.0F, 0.4999F / 255, 0.5001F / 255, 2.0F, std::numeric_limits<float>::infinity()},
+              {}};
   const Image back = decode_image(encode_png(image, 8), "memory", {});
   CHECK(back.pixels == std::vector<float>{0.0F, 0.0F, 1.0F / 255, 1.0F, 1.0F});
   image.pixels[3] = std::nanf("");
@@ -127,8 +134,14 @@ TEST_CASE("what cannot be a PNG is refused") {
   const Image image = random_image(4, 4, 1, 255);
   CHECK(is(outcome([&] { encode_png(image, 12); }), Status::invalid_argument));
   CHECK(is(outcome([] { encode_png(Image{}, 8); }), Status::invalid_argument));
-  CHECK(is(outcome([] { encode_png(Image{2, 2, 2, std::vector<float>(8), {}}, 8); }), Status::invalid_argument));
-  CHECK(is(outcome([] { encode_png(Image{2, 2, 1, std::vector<float>(3), {}}, 8); }), Status::invalid_argument));
+  CHECK(is(outcome([] {
+             encode_png(Image{2, 2, 2, std::vector<float>(8), {}}, 8);
+           }),
+           Status::invalid_argument));
+  CHECK(is(outcome([] {
+             encode_png(Image{2, 2, 1, std::vector<float>(3), {}}, 8);
+           }),
+           Status::invalid_argument));
   CHECK(is(outcome([] { encode_png(Image{2, 0, 1, {}, {}}, 8); }), Status::invalid_argument));
 }
 
@@ -187,7 +200,8 @@ TEST_CASE("a PNG cut anywhere is an error") {
     const std::string bytes = read_bytes(fixture(name));
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       CAPTURE(name, size);
-      CHECK(is(outcome([&] { decode_image(std::string_view(bytes).substr(0, size), name, {}); }), Status::format));
+      CHECK(is(outcome([&] { decode_image(std::string_view(bytes).substr(0, size), name, {}); }),
+               Status::format));
     }
   }
 }
@@ -214,7 +228,8 @@ TEST_CASE("a PNG's size is checked before anything is allocated") {
   CHECK(is(decoded(10000, 10000), Status::limit));
   CHECK(is(decoded(0x7fffffff, 0x7fffffff), Status::limit));
   CHECK(is(decoded(0xffffffff, 1), Status::format));
-  CHECK(is(decoded(8000, 8000), Status::format));  // within the limit, but the data ends long before
+  CHECK(
+      is(decoded(8000, 8000), Status::format));  // within the limit, but the data ends long before
   CHECK(is(decoded(7, 5, Limits{.max_pixels = 34}), Status::limit));
   CHECK(decode_image(encode_png(random_image(1, 1, 1, 255), 8), "one", {}).pixels.size() == 1);
 }

@@ -37,11 +37,13 @@ TEST_CASE("the original's files become a bundle with the same tensors", "[import
   CHECK(model.convert().empty());
   const Bundle bundle = open_bundle(model.out(), {}, true);
   CHECK(to_json(bundle.architecture) == to_json(model.architecture));
-  for (const auto& [name, tensor] : model.decoder) CHECK(same(bundle.decoder->tensor(name), tensor));
+  for (const auto& [name, tensor] : model.decoder)
+    CHECK(same(bundle.decoder->tensor(name), tensor));
   for (const auto& [name, tensor] : model.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
   for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
   CHECK(bundle.vocabulary == model.vocabulary);
-  CHECK(bundle.manifest.find(model.folder.path().string()) == std::string::npos);  // says nothing about this machine
+  CHECK(bundle.manifest.find(model.folder.path().string()) ==
+        std::string::npos);  // says nothing about this machine
 }
 
 TEST_CASE("float64 becomes float32", "[import]") {
@@ -49,7 +51,8 @@ TEST_CASE("float64 becomes float32", "[import]") {
   model.type = at::kDouble;
   model.write();
   model.convert();
-  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"), model.decoder.at("final_dense.bias").to(at::kFloat)));
+  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"),
+             model.decoder.at("final_dense.bias").to(at::kFloat)));
 }
 
 TEST_CASE("the side format and wrappers' prefixes", "[import]") {
@@ -57,10 +60,12 @@ TEST_CASE("the side format and wrappers' prefixes", "[import]") {
   model.write();
   const std::string prefix = GENERATE("", "module.", "model._orig_mod.", "_orig_mod.module.");
   CAPTURE(prefix);
-  write_file(model.sources.decoder, checkpoint_bytes(prefixed(model.decoder, prefix), "model",
-                                                     {{"opt", pickle::call("posix", "system", {pickle::text("true")})}}));
+  write_file(model.sources.decoder,
+             checkpoint_bytes(prefixed(model.decoder, prefix), "model",
+                              {{"opt", pickle::call("posix", "system", {pickle::text("true")})}}));
   CHECK(model.convert().empty());
-  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"), model.decoder.at("final_dense.bias")));
+  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"),
+             model.decoder.at("final_dense.bias")));
 }
 
 TEST_CASE("heads are taken from the most explicit source", "[import]") {
@@ -68,7 +73,8 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
   model.write();
   const auto heads = [&] { return open_bundle(model.out(), {}, true).architecture.decoder.heads; };
   fs::remove(model.folder.path() / "hparams.yaml");
-  write_file(model.folder.path() / "config.json", R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
+  write_file(model.folder.path() / "config.json",
+             R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
   CHECK_THAT(model.convert(), Contains("8 was assumed"));
   CHECK(heads() == 8);
   write_file(model.folder.path() / "case.json", R"({"decoder": {"n_heads": 2, "embed_dim": 24}})");
@@ -77,8 +83,10 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
   write_file(model.folder.path() / "hparams.yaml", "model:\n  num_heads: 3\n  n_layers: 2\n");
   CHECK(model.convert().empty());
   CHECK(heads() == 3);
-  write_file(model.sources.decoder, checkpoint_bytes(prefixed(model.decoder, "model."), "state_dict",
-                                                     {{"hyper_parameters", pickle::mapping({{"heads", pickle::integer(4)}})}}));
+  write_file(
+      model.sources.decoder,
+      checkpoint_bytes(prefixed(model.decoder, "model."), "state_dict",
+                       {{"hyper_parameters", pickle::mapping({{"heads", pickle::integer(4)}})}}));
   CHECK(model.convert().empty());
   CHECK(heads() == 4);
   model.sources.decoder_config = model.folder.path() / "mine.json";
@@ -89,7 +97,9 @@ TEST_CASE("heads are taken from the most explicit source", "[import]") {
   CHECK(model.convert().empty());
   CHECK(heads() == 12);
   model.sources.heads = 7;
-  CHECK_THAT(model.convert_error(), StartsWith("format: ") && Contains("7 heads (from the caller) do not divide the decoder's width 24"));
+  CHECK_THAT(model.convert_error(),
+             StartsWith("format: ") &&
+                 Contains("7 heads (from the caller) do not divide the decoder's width 24"));
 }
 
 TEST_CASE("a decoder config that speaks of another model is refused", "[import]") {
@@ -100,7 +110,8 @@ TEST_CASE("a decoder config that speaks of another model is refused", "[import]"
     write_file(model.sources.decoder_config, yaml);
     return model.convert_error();
   };
-  CHECK_THAT(error("n_heads: 8\nembed_dim: 32\n"), StartsWith("format: ") && Contains("embed_dim is 32, the weights say 24"));
+  CHECK_THAT(error("n_heads: 8\nembed_dim: 32\n"),
+             StartsWith("format: ") && Contains("embed_dim is 32, the weights say 24"));
   CHECK_THAT(error("n_heads: 8\nn_layers: 3\n"), Contains("n_layers is 3, the weights say 2"));
   CHECK_THAT(error("n_heads: 8\nattention: fast\n"), Contains("attention is 'fast'"));
   CHECK_THAT(error("n_heads: many\n"), Contains("n_heads is 'many'"));
@@ -135,16 +146,23 @@ TEST_CASE("tensors that are missing, unknown, ill-shaped or not finite are named
     return model.convert_error();
   };
   CHECK_THAT(decoder_error("final_dense.bias", std::nullopt),
-             StartsWith("format: ") && Contains("raygen.ckpt") && Contains("'final_dense.bias'") && Contains("missing"));
-  CHECK_THAT(decoder_error("image_embedding.weight", std::nullopt), Contains("'image_embedding.weight' is missing"));
-  CHECK_THAT(decoder_error("image_embedding.weight", at::zeros({21})), Contains("2 dimensions were expected"));
-  CHECK_THAT(decoder_error("final_dense.bias", at::zeros({19})), Contains("[19]") && Contains("[20]"));
+             StartsWith("format: ") && Contains("raygen.ckpt") && Contains("'final_dense.bias'") &&
+                 Contains("missing"));
+  CHECK_THAT(decoder_error("image_embedding.weight", std::nullopt),
+             Contains("'image_embedding.weight' is missing"));
+  CHECK_THAT(decoder_error("image_embedding.weight", at::zeros({21})),
+             Contains("2 dimensions were expected"));
+  CHECK_THAT(decoder_error("final_dense.bias", at::zeros({19})),
+             Contains("[19]") && Contains("[20]"));
   CHECK_THAT(decoder_error("extra.weight", at::zeros({1})), Contains("'extra.weight' is unknown"));
   CHECK_THAT(decoder_error("final_dense.bias", at::zeros({20}, at::kLong)), Contains("Long"));
-  CHECK_THAT(decoder_error("final_dense.bias", at::full({20}, std::numeric_limits<float>::quiet_NaN())),
-             StartsWith("numeric: ") && Contains("'final_dense.bias'"));
-  CHECK_THAT(decoder_error("transformer.dec_layers.0.layer_norm_3.weight", std::nullopt), Contains("missing"));
-  CHECK_THAT(decoder_error("final_dense.weight", at::zeros({30, 24})), Contains("'final_dense.weight'"));
+  CHECK_THAT(
+      decoder_error("final_dense.bias", at::full({20}, std::numeric_limits<float>::quiet_NaN())),
+      StartsWith("numeric: ") && Contains("'final_dense.bias'"));
+  CHECK_THAT(decoder_error("transformer.dec_layers.0.layer_norm_3.weight", std::nullopt),
+             Contains("missing"));
+  CHECK_THAT(decoder_error("final_dense.weight", at::zeros({30, 24})),
+             Contains("'final_dense.weight'"));
   CHECK_FALSE(fs::exists(model.out()));
 }
 
@@ -153,8 +171,10 @@ TEST_CASE("the VQ-GAN's config must agree with its weights", "[import]") {
   model.write();
   model.sources.vqgan_config = model.folder.path() / "project.yaml";
   const std::string yaml =
-      "model:\n  target: taming.models.vqgan.VQModel\n  params:\n    embed_dim: 8\n    n_embed: 20\n    ddconfig:\n      double_z: false\n"
-      "      z_channels: 8\n      resolution: 8\n      in_channels: 3\n      out_ch: 3\n      ch: 32\n      ch_mult: [1, 2]\n"
+      "model:\n  target: taming.models.vqgan.VQModel\n  params:\n    embed_dim: 8\n    n_embed: "
+      "20\n    ddconfig:\n      double_z: false\n"
+      "      z_channels: 8\n      resolution: 8\n      in_channels: 3\n      out_ch: 3\n      ch: "
+      "32\n      ch_mult: [1, 2]\n"
       "      num_res_blocks: 1\n      attn_resolutions: [4]\n      dropout: 0.0\n";
   const auto error = [&](const std::string& from, const std::string& to) {
     write_file(model.sources.vqgan_config, replaced(yaml, from, to));
@@ -162,17 +182,22 @@ TEST_CASE("the VQ-GAN's config must agree with its weights", "[import]") {
   };
   CHECK(error("dropout: 0.0", "dropout: 0.1").empty());
   fs::remove_all(model.out());
-  CHECK_THAT(error("ch: 32", "ch: 64"), StartsWith("format: ") && Contains("project.yaml") && Contains("ch is 64, the weights say 32"));
+  CHECK_THAT(error("ch: 32", "ch: 64"), StartsWith("format: ") && Contains("project.yaml") &&
+                                            Contains("ch is 64, the weights say 32"));
   CHECK_THAT(error("[1, 2]", "[1, 2, 4]"), Contains("ch_mult is [1,2,4], the weights say [1,2]"));
   CHECK_THAT(error("num_res_blocks: 1", "num_res_blocks: 2"), Contains("num_res_blocks is 2"));
-  CHECK_THAT(error("[4]", "[8]"), Contains("attn_resolutions is [8], the weights have no attention at resolution 8"));
+  CHECK_THAT(error("[4]", "[8]"),
+             Contains("attn_resolutions is [8], the weights have no attention at resolution 8"));
   CHECK_THAT(error("[4]", "[]"), Contains("the weights have an attention at resolution 4"));
   CHECK_THAT(error("z_channels: 8", "z_channels: 16"), Contains("z_channels is 16"));
-  CHECK_THAT(error("resolution: 8", "resolution: 16"), Contains("resolution is 16, the weights say 8"));
+  CHECK_THAT(error("resolution: 8", "resolution: 16"),
+             Contains("resolution is 16, the weights say 8"));
   CHECK_THAT(error("in_channels: 3", "in_channels: 1"), Contains("in_channels is 1"));
   CHECK_THAT(error("embed_dim: 8", "embed_dim: 9"), Contains("embed_dim is 9"));
-  CHECK_THAT(error("n_embed: 20", "n_embed: 1024"), Contains("n_embed is 1024, the weights say 20"));
-  CHECK_THAT(error("vqgan.VQModel", "vqgan.GumbelVQ"), Contains("'taming.models.vqgan.GumbelVQ', the weights say VQModel"));
+  CHECK_THAT(error("n_embed: 20", "n_embed: 1024"),
+             Contains("n_embed is 1024, the weights say 20"));
+  CHECK_THAT(error("vqgan.VQModel", "vqgan.GumbelVQ"),
+             Contains("'taming.models.vqgan.GumbelVQ', the weights say VQModel"));
   CHECK_THAT(error("double_z: false", "double_z: true"), StartsWith("unsupported: "));
   CHECK_THAT(error("ddconfig", "other"), Contains("no model.params.ddconfig"));
   CHECK_THAT(error("ch: 32", "ch: wide"), Contains("ch is 'wide'"));
@@ -193,7 +218,8 @@ TEST_CASE("what is no VQ-GAN or does not fit the decoder is refused", "[import]"
   }
   SECTION("another codebook") {
     model.architecture.vqgan.codebook = 40;
-    write_file(model.sources.vqgan, checkpoint_bytes(random_tensors(model.architecture.vqgan), "state_dict"));
+    write_file(model.sources.vqgan,
+               checkpoint_bytes(random_tensors(model.architecture.vqgan), "state_dict"));
     CHECK_THAT(model.convert_error(), Contains("decoder.codebook is 20, vqgan.codebook is 40"));
   }
   SECTION("no quantizer") {
@@ -209,11 +235,13 @@ TEST_CASE("what is no VQ-GAN or does not fit the decoder is refused", "[import]"
   SECTION("a cancelled job") {
     Job job;
     job.cancel();
-    CHECK_THAT(error_of([&] { import_model(model.sources, model.out(), {}, true, &job); }), StartsWith("cancelled: "));
+    CHECK_THAT(error_of([&] { import_model(model.sources, model.out(), {}, true, &job); }),
+               StartsWith("cancelled: "));
     CHECK_FALSE(fs::exists(model.out()));
   }
   SECTION("an existing bundle") {
     model.convert();
-    CHECK_THAT(error_of([&] { import_model(model.sources, model.out(), {}, false); }), StartsWith("io: "));
+    CHECK_THAT(error_of([&] { import_model(model.sources, model.out(), {}, false); }),
+               StartsWith("io: "));
   }
 }

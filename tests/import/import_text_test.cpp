@@ -70,11 +70,13 @@ TEST_CASE("a text encoder is needed from somewhere", "[import]") {
   model.write();
   SECTION("not given") {
     model.sources.text_encoder.clear();
-    CHECK_THAT(model.convert_error(), StartsWith("invalid_argument: ") && Contains("no text encoder"));
+    CHECK_THAT(model.convert_error(),
+               StartsWith("invalid_argument: ") && Contains("no text encoder"));
   }
   SECTION("no weights") {
     fs::remove(model.sources.text_encoder / "pytorch_model.bin");
-    CHECK_THAT(model.convert_error(), StartsWith("io: ") && Contains("neither model.safetensors nor pytorch_model.bin"));
+    CHECK_THAT(model.convert_error(),
+               StartsWith("io: ") && Contains("neither model.safetensors nor pytorch_model.bin"));
   }
   SECTION("no vocabulary") {
     fs::remove(model.sources.text_encoder / "vocab.txt");
@@ -109,7 +111,8 @@ TEST_CASE("names as other models store them", "[import]") {
     }
   }
   fs::remove(model.sources.text_encoder / "pytorch_model.bin");
-  write_safetensors(model.sources.text_encoder / "model.safetensors", {stored.begin(), stored.end()});
+  write_safetensors(model.sources.text_encoder / "model.safetensors",
+                    {stored.begin(), stored.end()});
   CHECK(model.convert().empty());
   const Bundle bundle = open_bundle(model.out(), {}, true);
   for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
@@ -124,15 +127,20 @@ TEST_CASE("a config that disagrees with the text encoder's weights is refused", 
   };
   CHECK_THAT(error("\"hidden_size\": 16", "\"hidden_size\": 32"),
              StartsWith("format: ") && Contains("hidden_size is 32, the weights say 16"));
-  CHECK_THAT(error("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3"), Contains("num_hidden_layers is 3"));
-  CHECK_THAT(error("\"num_attention_heads\": 4", "\"num_attention_heads\": 5"), Contains("num_attention_heads is 5"));
-  CHECK_THAT(error("\"projection_size\": 8", "\"projection_size\": 9"), Contains("projection_size is 9"));
+  CHECK_THAT(error("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3"),
+             Contains("num_hidden_layers is 3"));
+  CHECK_THAT(error("\"num_attention_heads\": 4", "\"num_attention_heads\": 5"),
+             Contains("num_attention_heads is 5"));
+  CHECK_THAT(error("\"projection_size\": 8", "\"projection_size\": 9"),
+             Contains("projection_size is 9"));
   CHECK_THAT(error("cxr-bert", "gpt2"), StartsWith("unsupported: ") && Contains("'gpt2'"));
   CHECK_THAT(error("cxr-bert", "t5"), Contains("no T5"));
   CHECK_THAT(error("\"gelu\"", "\"tanh\""), Contains("'tanh'"));
-  CHECK_THAT(error("{\"model_type\"", "{\"position_embedding_type\": \"relative_key\", \"model_type\""),
-             StartsWith("unsupported: ") && Contains("relative_key"));
-  CHECK_THAT(error("\"hidden_size\": 16", "\"hidden_size\": \"16\""), Contains("integer was expected"));
+  CHECK_THAT(
+      error("{\"model_type\"", "{\"position_embedding_type\": \"relative_key\", \"model_type\""),
+      StartsWith("unsupported: ") && Contains("relative_key"));
+  CHECK_THAT(error("\"hidden_size\": 16", "\"hidden_size\": \"16\""),
+             Contains("integer was expected"));
   CHECK_THAT(error("{", "["), Contains("invalid JSON"));
   CHECK_FALSE(fs::exists(model.out()));
 }
@@ -140,11 +148,13 @@ TEST_CASE("a config that disagrees with the text encoder's weights is refused", 
 TEST_CASE("vocabularies and special tokens", "[import]") {
   OriginalModel model;
   model.write();
-  const fs::path vocabulary = model.sources.text_encoder / "vocab.txt", config = model.sources.text_encoder / "tokenizer_config.json";
+  const fs::path vocabulary = model.sources.text_encoder / "vocab.txt",
+                 config = model.sources.text_encoder / "tokenizer_config.json";
   const auto text = [&] { return open_bundle(model.out(), {}, true).architecture.text; };
   SECTION("more entries than the encoder has") {
     write_file(vocabulary, model.vocabulary + "more\n");
-    CHECK_THAT(model.convert_error(), StartsWith("format: ") && Contains("121 entries, the text encoder has 120"));
+    CHECK_THAT(model.convert_error(),
+               StartsWith("format: ") && Contains("121 entries, the text encoder has 120"));
   }
   SECTION("fewer") {
     write_file(vocabulary, replaced(model.vocabulary, "word119\n", ""));
@@ -159,7 +169,8 @@ TEST_CASE("vocabularies and special tokens", "[import]") {
     CHECK_THAT(model.convert_error(), Contains("no '[CLS]'"));
   }
   SECTION("ids where the vocabulary has them") {
-    write_file(vocabulary, "[CLS]\n[PAD]\nword\n[MASK]\n[UNK]\n[SEP]\n" + model.vocabulary.substr(model.vocabulary.find("word6")));
+    write_file(vocabulary, "[CLS]\n[PAD]\nword\n[MASK]\n[UNK]\n[SEP]\n" +
+                               model.vocabulary.substr(model.vocabulary.find("word6")));
     model.convert();
     CHECK(text().cls_id == 0);
     CHECK(text().pad_id == 1);
@@ -180,7 +191,8 @@ TEST_CASE("vocabularies and special tokens", "[import]") {
   }
   SECTION("a broken config") {
     write_file(config, R"({"do_lower_case": "yes"})");
-    CHECK_THAT(model.convert_error(), Contains("tokenizer_config.json") && Contains("do_lower_case"));
+    CHECK_THAT(model.convert_error(),
+               Contains("tokenizer_config.json") && Contains("do_lower_case"));
   }
 }
 
@@ -232,7 +244,8 @@ TEST_CASE("a SentencePiece model cut anywhere has fewer pieces or is an error", 
   CHECK(sentencepiece_pieces(model, "here") == std::vector<std::string>{"<unk>", "a", "b"});
   for (std::size_t size = 0; size < model.size(); ++size) {
     std::size_t pieces = 0;
-    const std::string error = error_of([&] { pieces = sentencepiece_pieces(model.substr(0, size), "here").size(); });
+    const std::string error =
+        error_of([&] { pieces = sentencepiece_pieces(model.substr(0, size), "here").size(); });
     CHECK(pieces < 3);
     CHECK((error.empty() || error.starts_with("format: here: ")));
   }

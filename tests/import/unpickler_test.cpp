@@ -11,7 +11,9 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-Pickle parse(const std::string& opcodes) { return Pickle::parse("\x80\x02" + opcodes + ".", "test"); }
+Pickle parse(const std::string& opcodes) {
+  return Pickle::parse("\x80\x02" + opcodes + ".", "test");
+}
 std::string parse_error(const std::string& opcodes) {
   return error_of([&] { parse(opcodes); });
 }
@@ -31,7 +33,8 @@ std::string show(const Pickle& pickle, const Pickle::Value& value) {
     return "[" + all + "]";
   }
   if (const auto* mapping = std::get_if<Pickle::Mapping>(&value)) {
-    for (const auto& [key, item] : mapping->items) all += show(pickle, pickle.at(key)) + ":" + show(pickle, pickle.at(item)) + " ";
+    for (const auto& [key, item] : mapping->items)
+      all += show(pickle, pickle.at(key)) + ":" + show(pickle, pickle.at(item)) + " ";
     return "{" + all + "}";
   }
   return describe(value);
@@ -97,13 +100,15 @@ TEST_CASE("a value that holds itself does no harm", "[unpickler]") {
   CHECK(std::get<Pickle::Sequence>(list.root()).items.size() == 1);
   const Pickle mapping = parse(std::string("}q\0U\1ah\0s", 9));
   CHECK(mapping.find(mapping.root(), "a") == &mapping.root());
-  CHECK(parse_error("\x80\x02" + std::string(500000, ']') + std::string(499999, 'a')).empty());  // nested half a million deep
+  CHECK(parse_error("\x80\x02" + std::string(500000, ']') + std::string(499999, 'a'))
+            .empty());  // nested half a million deep
 }
 
 TEST_CASE("the names that mean data", "[unpickler]") {
   CHECK(show(pickle::global("collections", "OrderedDict") + ")R(U\1aK\1u") == "{a:1 }");
   // An OrderedDict's attributes, as torch's _metadata.
-  CHECK(show(pickle::global("collections", "OrderedDict") + ")R(U\1aK\1u}U\x09_metadataNsb") == "{a:1 }");
+  CHECK(show(pickle::global("collections", "OrderedDict") + ")R(U\1aK\1u}U\x09_metadataNsb") ==
+        "{a:1 }");
   CHECK(show(pickle::call("torch", "Size", {pickle::integers({2, 3})})) == "[2 3 ]");
   const Pickle pickle = parse(pickle::tensor("HalfStorage", "7", 12, 1, {2, 3}, {3, 1}));
   const auto& tensor = std::get<Pickle::Tensor>(pickle.root());
@@ -116,14 +121,18 @@ TEST_CASE("the names that mean data", "[unpickler]") {
   CHECK(tensor.strides == std::vector<std::int64_t>{3, 1});
 
   const std::string plain = pickle::tensor("FloatStorage", "0", 4, 0, {4}, {1});
-  CHECK(std::holds_alternative<Pickle::Tensor>(parse(pickle::call("torch._utils", "_rebuild_parameter", {plain, "\x88", "N"})).root()));
-  const std::string arguments = pickle::tuple({pickle::storage("FloatStorage", "0", 4, false), "K" + std::string(1, '\0'),
-                                               pickle::integers({4}), pickle::integers({1}), "\x89", "N"});
+  CHECK(std::holds_alternative<Pickle::Tensor>(
+      parse(pickle::call("torch._utils", "_rebuild_parameter", {plain, "\x88", "N"})).root()));
+  const std::string arguments =
+      pickle::tuple({pickle::storage("FloatStorage", "0", 4, false), "K" + std::string(1, '\0'),
+                     pickle::integers({4}), pickle::integers({1}), "\x89", "N"});
   const auto typed = [&](const std::string& type) {
-    return parse(pickle::call("torch._tensor", "_rebuild_from_type_v2",
-                              {pickle::global("torch._utils", "_rebuild_tensor_v2"), type, arguments, "N"}));
+    return parse(
+        pickle::call("torch._tensor", "_rebuild_from_type_v2",
+                     {pickle::global("torch._utils", "_rebuild_tensor_v2"), type, arguments, "N"}));
   };
-  CHECK(std::holds_alternative<Pickle::Tensor>(typed(pickle::global("torch.nn.parameter", "Parameter")).root()));
+  CHECK(std::holds_alternative<Pickle::Tensor>(
+      typed(pickle::global("torch.nn.parameter", "Parameter")).root()));
   CHECK(describe(typed(pickle::global("evil", "Tensor")).root()) == "'evil.Tensor'");
 }
 
@@ -131,23 +140,28 @@ TEST_CASE("whatever asks for a class or a function stays inert", "[unpickler]") 
   const std::string reduce = kSystem + pickle::tuple({pickle::text("touch pwned")}) + "R";
   CHECK(describe(parse(kSystem).root()) == "'posix.system'");
   CHECK(describe(parse(reduce).root()) == "'posix.system'");
-  CHECK(describe(parse(pickle::text("builtins") + pickle::text("eval") + "\x93" + pickle::tuple({pickle::text("1")}) + "R").root()) ==
-        "'builtins.eval'");
-  CHECK(describe(parse("(" + pickle::text("touch pwned") + "ios\nsystem\n").root()) == "'os.system'");
-  CHECK(describe(parse("(" + kSystem + pickle::text("touch pwned") + "o").root()) == "'posix.system'");
+  CHECK(describe(parse(pickle::text("builtins") + pickle::text("eval") + "\x93" +
+                       pickle::tuple({pickle::text("1")}) + "R")
+                     .root()) == "'builtins.eval'");
+  CHECK(describe(parse("(" + pickle::text("touch pwned") + "ios\nsystem\n").root()) ==
+        "'os.system'");
+  CHECK(describe(parse("(" + kSystem + pickle::text("touch pwned") + "o").root()) ==
+        "'posix.system'");
   CHECK(describe(parse(kSystem + ")\x81").root()) == "'posix.system'");
   CHECK(describe(parse(kSystem + ")}\x92").root()) == "'posix.system'");
   CHECK(describe(parse(kSystem + ")R}U\1aK\1sb").root()) == "'posix.system'");
   CHECK(describe(parse(kSystem + ")RK\1a(K\1K\2eU\1aK\1s(U\1aK\1u").root()) == "'posix.system'");
   CHECK(describe(parse("\x82\x07").root()) == "'a registered extension'");
-  CHECK(describe(parse(pickle::call("torch.storage", "_load_from_bytes", {"C\1x"})).root()) == "'torch.storage._load_from_bytes'");
+  CHECK(describe(parse(pickle::call("torch.storage", "_load_from_bytes", {"C\1x"})).root()) ==
+        "'torch.storage._load_from_bytes'");
   // A name that is made of another's result.
   CHECK_THAT(parse_error(reduce + pickle::text("system") + "\x93"), Contains("no string"));
   CHECK_THAT(parse_error(pickle::text("x") + ")R"), Equals(""));
 }
 
 TEST_CASE("broken pickles say where", "[unpickler]") {
-  CHECK_THAT(error_of([] { Pickle::parse("", "test"); }), StartsWith("format: test: pickle, byte 0: 1 bytes are asked for, 0 are left"));
+  CHECK_THAT(error_of([] { Pickle::parse("", "test"); }),
+             StartsWith("format: test: pickle, byte 0: 1 bytes are asked for, 0 are left"));
   CHECK_THAT(parse_error(""), Contains("the stack is empty"));
   CHECK_THAT(parse_error("t"), Contains("no mark"));
   CHECK_THAT(parse_error("K\1\x86"), Contains("too few"));
@@ -155,16 +169,22 @@ TEST_CASE("broken pickles say where", "[unpickler]") {
   CHECK_THAT(parse_error("h\7"), Contains("memo 7"));
   CHECK_THAT(parse_error("}(K\1u"), Contains("a key without a value"));
   CHECK_THAT(parse_error("X\xff\xff\xff\xff"), Contains("4294967295 bytes are asked for"));
-  CHECK_THAT(parse_error("\x8d" + little_endian(~std::uint64_t{0}, 8)), Contains("18446744073709551615 bytes"));
+  CHECK_THAT(parse_error("\x8d" + little_endian(~std::uint64_t{0}, 8)),
+             Contains("18446744073709551615 bytes"));
   CHECK_THAT(parse_error("I1\n"), StartsWith("unsupported: ") && Contains("0x49"));
   CHECK_THAT(parse_error("\x80\x06N"), StartsWith("unsupported: ") && Contains("protocol 6"));
   CHECK_THAT(parse_error("cnot a name"), Contains("name without its end"));
   CHECK_THAT(parse_error(kSystem + "K\1R"), Contains("a tuple was expected"));
-  CHECK_THAT(parse_error(pickle::call("torch._utils", "_rebuild_tensor_v2", {"N"})), Contains("1 arguments"));
-  CHECK_THAT(parse_error(pickle::call("torch._utils", "_rebuild_tensor_v2", {"N", "N", "N", "N"})), Contains("a storage was expected"));
-  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", -4, 0, {4}, {1})), Contains("described wrongly"));
-  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", 4, 0, {4}, {1, 1})), Contains("1 dimensions with 2 strides"));
-  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", 4, 0, std::vector<std::int64_t>(50, 1), std::vector<std::int64_t>(50, 1))),
+  CHECK_THAT(parse_error(pickle::call("torch._utils", "_rebuild_tensor_v2", {"N"})),
+             Contains("1 arguments"));
+  CHECK_THAT(parse_error(pickle::call("torch._utils", "_rebuild_tensor_v2", {"N", "N", "N", "N"})),
+             Contains("a storage was expected"));
+  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", -4, 0, {4}, {1})),
+             Contains("described wrongly"));
+  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", 4, 0, {4}, {1, 1})),
+             Contains("1 dimensions with 2 strides"));
+  CHECK_THAT(parse_error(pickle::tensor("FloatStorage", "0", 4, 0, std::vector<std::int64_t>(50, 1),
+                                        std::vector<std::int64_t>(50, 1))),
              Contains("50 dimensions"));
 }
 
@@ -178,12 +198,13 @@ TEST_CASE("a small pickle does not grow without bound", "[unpickler]") {
 }
 
 TEST_CASE("a pickle cut anywhere is an error", "[unpickler]") {
-  const std::string whole =
-      pickle::file(pickle::mapping({{"w", pickle::tensor("FloatStorage", "0", 4, 0, {2, 2}, {2, 1})}, {"f", kSystem + ")R"}}));
+  const std::string whole = pickle::file(pickle::mapping(
+      {{"w", pickle::tensor("FloatStorage", "0", 4, 0, {2, 2}, {2, 1})}, {"f", kSystem + ")R"}}));
   REQUIRE(error_of([&] { Pickle::parse(whole, "test"); }).empty());
   for (std::size_t size = 0; size < whole.size(); ++size) {
     CAPTURE(size);
-    CHECK_THAT(error_of([&] { Pickle::parse(whole.substr(0, size), "test"); }), StartsWith("format: "));
+    CHECK_THAT(error_of([&] { Pickle::parse(whole.substr(0, size), "test"); }),
+               StartsWith("format: "));
   }
 }
 
@@ -195,10 +216,13 @@ TEST_CASE("a small pickle does not become a large one in memory", "[unpickler]")
   CHECK(parse(again + "N").values().size() < 10);
   // Names of 2 × 500 bytes for five bytes each: 200 modules times 200 names.
   std::string bomb;
-  for (int i = 0; i < 200; ++i) bomb += "\x8c\xf0" + std::string(237, 'a') + fmt::format("{:03}", i) + "\x94";
+  for (int i = 0; i < 200; ++i)
+    bomb += "\x8c\xf0" + std::string(237, 'a') + fmt::format("{:03}", i) + "\x94";
   for (int module = 0; module < 200; ++module)
     for (int name = 0; name < 200; ++name)
-      bomb += "h" + std::string(1, static_cast<char>(module)) + "h" + std::string(1, static_cast<char>(name)) + "\x93" + "0";
+      bomb += "h" + std::string(1, static_cast<char>(module)) + "h" +
+              std::string(1, static_cast<char>(name)) + "\x93" + "0";
   CHECK_THAT(parse_error(bomb + "N"), StartsWith("limit: ") && Contains("names of more than"));
-  CHECK_THAT(parse_error("N" + std::string((2 << 20) + 2, '\x94')), StartsWith("limit: ") && Contains("remembered"));
+  CHECK_THAT(parse_error("N" + std::string((2 << 20) + 2, '\x94')),
+             StartsWith("limit: ") && Contains("remembered"));
 }

@@ -1,4 +1,5 @@
-// Writes a chest-like DICOM for the example that reads one, with a name in Latin-1: make_dicom OUT.dcm [OTHER CHARACTER SET]
+// Writes a chest-like DICOM for the example that reads one, with a name in Latin-1: make_dicom
+// OUT.dcm [OTHER CHARACTER SET]
 #include "../image/dicom_fixture.hpp"
 
 #include <fstream>
@@ -12,7 +13,8 @@ int main(int argc, char** argv) {
   file.bits_stored = 12;
   file.photometric = "MONOCHROME1";
   for (int y = 0; y < file.rows; ++y) {
-    for (int x = 0; x < file.columns; ++x) file.values.push_back(static_cast<std::uint16_t>(4095 - (x * 9 + y * 7) % 4096));
+    for (int x = 0; x < file.columns; ++x)
+      file.values.push_back(static_cast<std::uint16_t>(4095 - (x * 9 + y * 7) % 4096));
   }
   file.edit = [&](DcmDataset& data) {
     data.putAndInsertString(DCM_SpecificCharacterSet, argc == 3 ? argv[2] : "ISO_IR 100");

@@ -7,7 +7,8 @@
 using namespace raygen::engine;
 
 TEST_CASE("Philox gives the published known answers") {  // Random123's kat_vectors, philox4x32 10
-  CHECK(philox({0, 0, 0, 0}, {0, 0}) == std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  CHECK(philox({0, 0, 0, 0}, {0, 0}) ==
+        std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0xffffffff, 0xffffffff}) ==
         std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
@@ -30,7 +31,8 @@ TEST_CASE("Noise is uniform in [0,1)") {
 }
 
 TEST_CASE("Noise depends on every part of its key, and on nothing else") {
-  const auto draw = [](std::uint64_t seed, std::uint64_t image, std::uint32_t step, std::uint32_t position, std::size_t count) {
+  const auto draw = [](std::uint64_t seed, std::uint64_t image, std::uint32_t step,
+                       std::uint32_t position, std::size_t count) {
     std::vector<float> noise(count);
     uniform_noise(seed, image, step, position, noise.data(), count);
     return noise;

@@ -15,7 +15,8 @@ TEST_CASE("A phantom is a function of its seed and index, on every thread") {
   for (std::uint64_t i = 0; i < 6; ++i) alone.push_back(draw_phantom(3, i, 64));
   {
     std::vector<std::jthread> threads;
-    for (std::uint64_t i = 0; i < 6; ++i) threads.emplace_back([&together, i] { together[i] = draw_phantom(3, i, 64); });
+    for (std::uint64_t i = 0; i < 6; ++i)
+      threads.emplace_back([&together, i] { together[i] = draw_phantom(3, i, 64); });
   }
   for (std::size_t i = 0; i < 6; ++i) {
     CHECK(alone[i].pixels == together[i].pixels);
@@ -59,7 +60,9 @@ TEST_CASE("A larger phantom shows the same patient") {
       for (int column = 0; column < 64; ++column) {
         float mean = 0;
         for (int y = 0; y < 4; ++y)
-          for (int x = 0; x < 4; ++x) mean += large.pixels[static_cast<std::size_t>((4 * row + y) * 256 + 4 * column + x)] / 16;
+          for (int x = 0; x < 4; ++x)
+            mean +=
+                large.pixels[static_cast<std::size_t>((4 * row + y) * 256 + 4 * column + x)] / 16;
         difference += std::abs(mean - small.pixels[static_cast<std::size_t>(row * 64 + column)]);
       }
     }
@@ -74,10 +77,12 @@ TEST_CASE("Lungs are dark, the mediastinum is bright, the border is not") {
     const auto mean = [&](int left, int top) {
       float sum = 0;
       for (int row = top; row < top + 8; ++row)
-        for (int column = left; column < left + 8; ++column) sum += phantom.pixels[static_cast<std::size_t>(row * 128 + column)];
+        for (int column = left; column < left + 8; ++column)
+          sum += phantom.pixels[static_cast<std::size_t>(row * 128 + column)];
       return sum / 64;
     };
-    const float right_lung = mean(32, 50), left_lung = mean(88, 50), middle = mean(60, 70), abdomen = mean(60, 116);
+    const float right_lung = mean(32, 50), left_lung = mean(88, 50), middle = mean(60, 70),
+                abdomen = mean(60, 116);
     CHECK(right_lung + 0.25F < middle);
     CHECK(left_lung + 0.25F < middle);
     CHECK(right_lung + 0.25F < abdomen);
@@ -87,6 +92,7 @@ TEST_CASE("Lungs are dark, the mediastinum is bright, the border is not") {
 TEST_CASE("Sizes that cannot be drawn are refused") {
   for (const int size : {-128, 0, 32, 100, 1056, std::numeric_limits<int>::max()}) {
     CAPTURE(size);
-    CHECK_THROWS_WITH(draw_phantom(1, 0, size), Catch::Contains("multiple of 32 from 64 to 1024") && Catch::Contains(std::to_string(size)));
+    CHECK_THROWS_WITH(draw_phantom(1, 0, size), Catch::Contains("multiple of 32 from 64 to 1024") &&
+                                                    Catch::Contains(std::to_string(size)));
   }
 }

@@ -12,10 +12,13 @@ std::vector<PhantomFinding> every_kind() {
   std::vector<PhantomFinding> kinds;
   for (int f = 0; f < kFindings; ++f) {
     const auto finding = static_cast<Finding>(f);
-    const bool zoned = finding == Finding::consolidation || finding == Finding::fracture || finding == Finding::lung_lesion ||
-                       finding == Finding::lung_opacity || finding == Finding::pneumonia;
+    const bool zoned = finding == Finding::consolidation || finding == Finding::fracture ||
+                       finding == Finding::lung_lesion || finding == Finding::lung_opacity ||
+                       finding == Finding::pneumonia;
     for (const Side side : {Side::none, Side::left, Side::right, Side::both}) {
-      if ((finding == Finding::cardiomegaly) != (side == Side::none) || (finding == Finding::edema) != (side == Side::both)) continue;
+      if ((finding == Finding::cardiomegaly) != (side == Side::none) ||
+          (finding == Finding::edema) != (side == Side::both))
+        continue;
       for (const Severity severity : {Severity::mild, Severity::severe})
         for (const Zone zone : {Zone::none, Zone::upper, Zone::mid, Zone::lower})
           if (zoned != (zone == Zone::none)) kinds.push_back({finding, side, severity, zone});
@@ -30,9 +33,11 @@ TEST_CASE("Every finding is seen where its mask is, on its side") {
   constexpr int size = 128;
   for (const PhantomFinding& finding : every_kind()) {
     for (std::uint64_t index = 0; index < 4; ++index) {
-      CAPTURE(kFindingNames[static_cast<std::size_t>(finding.finding)], static_cast<int>(finding.side), static_cast<int>(finding.severity),
+      CAPTURE(kFindingNames[static_cast<std::size_t>(finding.finding)],
+              static_cast<int>(finding.side), static_cast<int>(finding.severity),
               static_cast<int>(finding.zone), index);
-      const Phantom with = draw_phantom(9, index, size, {finding}), without = draw_phantom(9, index, size, {});
+      const Phantom with = draw_phantom(9, index, size, {finding}),
+                    without = draw_phantom(9, index, size, {});
       REQUIRE(with.masks.size() == 1);
       double inside = 0, outside = 0, area = 0, left = 0;
       for (std::size_t i = 0; i < with.pixels.size(); ++i) {

@@ -26,7 +26,8 @@ std::string bytes_of(const fs::path& path) {
 std::map<std::string, std::string> content_of(const fs::path& folder) {
   std::map<std::string, std::string> content;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
-    if (entry.is_regular_file()) content[fs::relative(entry.path(), folder).string()] = bytes_of(entry.path());
+    if (entry.is_regular_file())
+      content[fs::relative(entry.path(), folder).string()] = bytes_of(entry.path());
   return content;
 }
 
@@ -34,7 +35,8 @@ std::string zones_of(const Phantom& phantom) {
   static const std::string names[] = {"", "upper", "mid", "lower"};
   std::string zones;
   for (const PhantomFinding& finding : phantom.findings)
-    zones += (&finding == phantom.findings.data() ? "" : "|") + names[static_cast<std::size_t>(finding.zone)];
+    zones += (&finding == phantom.findings.data() ? "" : "|") +
+             names[static_cast<std::size_t>(finding.zone)];
   return zones;
 }
 
@@ -47,15 +49,16 @@ TEST_CASE("A folder of phantoms: images, masks and a table") {
   const fs::path folder = temporary.path() / "phantoms";
   std::vector<std::uint64_t> progress;
   write_phantoms(
-      kOptions, folder, [&](std::uint64_t done) { return progress.push_back(done), true; }, nullptr);
+      kOptions, folder, [&](std::uint64_t done) { return progress.push_back(done), true; },
+      nullptr);
   CHECK(progress == std::vector<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 8});
 
   const std::string table = bytes_of(folder / "phantoms.csv");
   CsvReader reader(table, "phantoms.csv");
   CsvRow row;
   REQUIRE(reader.next(row));
-  CHECK(row.fields ==
-        std::vector<std::string>{"path", "patient_id", "view", "age", "sex", "findings", "text", "sides", "severities", "zones"});
+  CHECK(row.fields == std::vector<std::string>{"path", "patient_id", "view", "age", "sex",
+                                               "findings", "text", "sides", "severities", "zones"});
   std::uint64_t index = kOptions.first;
   std::size_t masks = 0;
   for (; reader.next(row); ++index) {
@@ -70,11 +73,13 @@ TEST_CASE("A folder of phantoms: images, masks and a table") {
     const Image image = read_image(folder / row.fields[0], {});
     REQUIRE(image.pixels.size() == phantom.pixels.size());
     CHECK(image.channels == 1);
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) REQUIRE(std::abs(image.pixels[i] - phantom.pixels[i]) < 0.0021F);
+    for (std::size_t i = 0; i < image.pixels.size(); ++i)
+      REQUIRE(std::abs(image.pixels[i] - phantom.pixels[i]) < 0.0021F);
     masks += phantom.findings.size();
   }
   CHECK(index == kOptions.first + kOptions.count);
-  CHECK(static_cast<std::size_t>(std::distance(fs::directory_iterator(folder / "masks"), fs::directory_iterator())) == masks);
+  CHECK(static_cast<std::size_t>(std::distance(fs::directory_iterator(folder / "masks"),
+                                               fs::directory_iterator())) == masks);
   CHECK(masks > 0);
 }
 
@@ -102,7 +107,8 @@ TEST_CASE("A run that was stopped goes on to the same folder") {
   more.first = 0;
   more.count = 30;
   write_phantoms(more, stopped.path(), {}, nullptr);
-  CHECK(content_of(stopped.path()).at("images/P000020.png") == content_of(whole.path()).at("images/P000020.png"));
+  CHECK(content_of(stopped.path()).at("images/P000020.png") ==
+        content_of(whole.path()).at("images/P000020.png"));
 }
 
 TEST_CASE("Several runs into one folder end with one table") {
@@ -121,7 +127,8 @@ TEST_CASE("Several runs into one folder end with one table") {
 
   fs::remove(parts.path() / "images" / "P000027.png");
   write_phantoms(part, parts.path(), {}, nullptr);
-  CHECK(bytes_of(parts.path() / "phantoms.csv").find("P000027") == std::string::npos);  // what is gone is not listed
+  CHECK(bytes_of(parts.path() / "phantoms.csv").find("P000027") ==
+        std::string::npos);  // what is gone is not listed
 
   std::ofstream(parts.path() / "phantoms.csv") << "path,patient_id\na.png,somebody\n";
   try {
@@ -144,7 +151,8 @@ TEST_CASE("A cancelled job writes nothing more") {
 
 TEST_CASE("Folders and options that do not fit are refused") {
   const TemporaryFolder temporary;
-  const auto refused = [&](const PhantomFolderOptions& options, const fs::path& folder, Status status, const std::string& words) {
+  const auto refused = [&](const PhantomFolderOptions& options, const fs::path& folder,
+                           Status status, const std::string& words) {
     try {
       write_phantoms(options, folder, {}, nullptr);
       FAIL("was not refused: " << words);

@@ -25,24 +25,27 @@ std::vector<std::string> sentences_of(const std::string& report) {
 }
 
 bool says(const std::string& sentence, const std::vector<std::string>& terms) {
-  return std::any_of(terms.begin(), terms.end(), [&](const std::string& term) { return sentence.find(term) != sentence.npos; });
+  return std::any_of(terms.begin(), terms.end(),
+                     [&](const std::string& term) { return sentence.find(term) != sentence.npos; });
 }
 
 bool denies(const std::string& sentence) {
-  return sentence.starts_with("no ") || sentence.starts_with("there is no ") || says(sentence, {"normal", "unremarkable", "clear"});
+  return sentence.starts_with("no ") || sentence.starts_with("there is no ") ||
+         says(sentence, {"normal", "unremarkable", "clear"});
 }
 
 /// What only a sentence about this finding says.
-const std::array<std::vector<std::string>, kFindings> kTerms{{{"atelectasis"},
-                                                              {"cardiomegaly", "heart", "cardiac silhouette"},
-                                                              {"consolidation"},
-                                                              {"edema"},
-                                                              {"fracture"},
-                                                              {"nodule", "mass", "lesion"},
-                                                              {"opacity"},
-                                                              {"effusion"},
-                                                              {"pneumonia"},
-                                                              {"pneumothorax"}}};
+const std::array<std::vector<std::string>, kFindings> kTerms{
+    {{"atelectasis"},
+     {"cardiomegaly", "heart", "cardiac silhouette"},
+     {"consolidation"},
+     {"edema"},
+     {"fracture"},
+     {"nodule", "mass", "lesion"},
+     {"opacity"},
+     {"effusion"},
+     {"pneumonia"},
+     {"pneumothorax"}}};
 
 }  // namespace
 
@@ -57,7 +60,8 @@ TEST_CASE("Reports name what is there, its side too, and deny only what is not")
       const auto f = static_cast<std::size_t>(finding.finding);
       present[f] = true;
       const auto about =
-          std::find_if(sentences.begin(), sentences.end(), [&](const std::string& s) { return !denies(s) && says(s, kTerms[f]); });
+          std::find_if(sentences.begin(), sentences.end(),
+                       [&](const std::string& s) { return !denies(s) && says(s, kTerms[f]); });
       REQUIRE(about != sentences.end());
       if (finding.side == Side::left || finding.side == Side::right) {
         CHECK(says(*about, {finding.side == Side::left ? "left" : "right"}));
@@ -75,7 +79,8 @@ TEST_CASE("Reports name what is there, its side too, and deny only what is not")
       }
       if (says(sentence, {"cardiopulmonary", "radiograph"})) CHECK(phantom.findings.empty());
       if (says(sentence, {"lungs are clear"}))
-        for (const Finding f : {Finding::consolidation, Finding::edema, Finding::lung_opacity, Finding::pneumonia})
+        for (const Finding f :
+             {Finding::consolidation, Finding::edema, Finding::lung_opacity, Finding::pneumonia})
           CHECK(!present[static_cast<std::size_t>(f)]);
     }
   }
@@ -86,7 +91,8 @@ TEST_CASE("Severities are in the words") {
   const auto reports = [](Severity severity) {
     std::string all;
     for (std::uint64_t i = 0; i < 200; ++i)
-      all += draw_phantom(6, i, 64, {{Finding::pneumothorax, Side::left, severity, Zone::none}}).report;
+      all += draw_phantom(6, i, 64, {{Finding::pneumothorax, Side::left, severity, Zone::none}})
+                 .report;
     return all;
   };
   const std::string mild = reports(Severity::mild), severe = reports(Severity::severe);

@@ -1,6 +1,6 @@
-// Every part of the engine against what the reference computed, through the C++ classes: float32 within stated tolerances, and how often
-// bfloat16 agrees. RAYGEN_GOLDEN names the folder of cases, as write_fixtures.py lays them out; RAYGEN_VOCABULARY a vocab.txt for cases
-// without their own.
+// Every part of the engine against what the reference computed, through the C++ classes: float32
+// within stated tolerances, and how often bfloat16 agrees. RAYGEN_GOLDEN names the folder of cases,
+// as write_fixtures.py lays them out; RAYGEN_VOCABULARY a vocab.txt for cases without their own.
 
 #include "../temporary_folder.hpp"
 
@@ -40,8 +40,12 @@ struct Case {
     }
     return false;
   }
-  raygen::Span<float> floats(const std::string& name) const { return expected.get(name).values<float>(); }
-  raygen::Span<std::int32_t> ints(const std::string& name) const { return expected.get(name).values<std::int32_t>(); }
+  raygen::Span<float> floats(const std::string& name) const {
+    return expected.get(name).values<float>();
+  }
+  raygen::Span<std::int32_t> ints(const std::string& name) const {
+    return expected.get(name).values<std::int32_t>();
+  }
 };
 
 std::vector<fs::path> case_folders() {
@@ -58,31 +62,35 @@ std::vector<fs::path> case_folders() {
 
 std::string convert(const Case& one, const fs::path& out) {
   const fs::path hub = one.folder / "cxr-bert";
-  const bool embedded = !fs::exists(hub / "pytorch_model.bin") && !fs::exists(hub / "model.safetensors");
+  const bool embedded =
+      !fs::exists(hub / "pytorch_model.bin") && !fs::exists(hub / "model.safetensors");
   raygen::ConvertOptions options;
   options.decoder = (one.folder / "raygen.ckpt").string();
   options.vqgan = (one.folder / "vqgan.ckpt").string();
   options.vqgan_config = (one.folder / "project.yaml").string();
   options.heads = one.about.at("decoder").at("n_heads").get<std::int32_t>();
-  (embedded ? options.text_config : options.text_encoder) = (embedded ? hub / "config.json" : hub).string();
+  (embedded ? options.text_config : options.text_encoder) =
+      (embedded ? hub / "config.json" : hub).string();
   if (embedded) options.vocabulary = (hub / "vocab.txt").string();
   if (!fs::exists(hub / "vocab.txt")) {
     const char* vocabulary = std::getenv("RAYGEN_VOCABULARY");
-    if (vocabulary == nullptr) throw std::runtime_error(hub.string() + " has no vocab.txt: set RAYGEN_VOCABULARY");
+    if (vocabulary == nullptr)
+      throw std::runtime_error(hub.string() + " has no vocab.txt: set RAYGEN_VOCABULARY");
     options.vocabulary = vocabulary;
   }
   raygen::convert(options, out.string());
   return out.string();
 }
 
-/// The largest |a − b| / max(1, scale·|b|): absolute for scale 0, for scale 1 relative where values are above 1.
+/// The largest |a − b| / max(1, scale·|b|): absolute for scale 0, for scale 1 relative where values
+/// are above 1.
 template <typename A>
 double largest_difference(const A& values, raygen::Span<float> expected, double scale = 0) {
   REQUIRE(values.size() == expected.size());
   double largest = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double difference =
-        std::abs(double{values.data()[i]} - double{expected[i]}) / std::max(1.0, scale * std::abs(double{expected[i]}));
+    const double difference = std::abs(double{values.data()[i]} - double{expected[i]}) /
+                              std::max(1.0, scale * std::abs(double{expected[i]}));
     if (!(difference <= largest)) largest = difference;  // NaN too
   }
   return largest;
@@ -98,17 +106,19 @@ std::size_t count_different(const A& values, raygen::Span<std::int32_t> expected
 
 /// Image i of a tensor [B,C,R,R] as an Image, whose pixels are [R,R,C].
 raygen::Image image_of(const raygen::TensorView& tensor, std::size_t i) {
-  const auto channels = static_cast<std::size_t>(tensor.shape[1]), area = static_cast<std::size_t>(tensor.shape[2] * tensor.shape[3]);
+  const auto channels = static_cast<std::size_t>(tensor.shape[1]),
+             area = static_cast<std::size_t>(tensor.shape[2] * tensor.shape[3]);
   const float* planes = tensor.values<float>().data() + i * channels * area;
   std::vector<float> pixels(channels * area);
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t p = 0; p < area; ++p) pixels[p * channels + c] = planes[c * area + p];
   }
-  return {static_cast<std::int32_t>(tensor.shape[3]), static_cast<std::int32_t>(tensor.shape[2]), static_cast<std::int32_t>(channels),
-          pixels.data()};
+  return {static_cast<std::int32_t>(tensor.shape[3]), static_cast<std::int32_t>(tensor.shape[2]),
+          static_cast<std::int32_t>(channels), pixels.data()};
 }
 
-double largest_difference(const raygen::Image& image, const raygen::TensorView& expected, std::size_t i) {
+double largest_difference(const raygen::Image& image, const raygen::TensorView& expected,
+                          std::size_t i) {
   const raygen::Image other = image_of(expected, i);
   REQUIRE(image.channels() == other.channels());
   return largest_difference(image.pixels(), other.pixels());
@@ -117,7 +127,8 @@ double largest_difference(const raygen::Image& image, const raygen::TensorView& 
 raygen::Span<float> part(raygen::Span<float> values, std::size_t count, std::size_t i) {
   return {values.data() + i * (values.size() / count), values.size() / count};
 }
-raygen::Span<std::int32_t> part(raygen::Span<std::int32_t> values, std::size_t count, std::size_t i) {
+raygen::Span<std::int32_t> part(raygen::Span<std::int32_t> values, std::size_t count,
+                                std::size_t i) {
   return {values.data() + i * (values.size() / count), values.size() / count};
 }
 
@@ -159,9 +170,9 @@ void check_logits(const raygen::Model& model, const Case& one) {
   const std::size_t known = expected.size() / batch / codes;  // the first positions
   const auto ids = one.ints("decoder.token_ids");
   raygen::MaskedDecoder decoder(model);
-  const raygen::Condition condition =
-      decoder.condition(one.floats("text.normalized"), batch, static_cast<std::size_t>(model.info().text_length),
-                        static_cast<std::size_t>(model.info().text_dim));
+  const raygen::Condition condition = decoder.condition(
+      one.floats("text.normalized"), batch, static_cast<std::size_t>(model.info().text_length),
+      static_cast<std::size_t>(model.info().text_dim));
 
   std::vector<std::int32_t> first(batch * known);
   for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<std::int32_t>(i % known);
@@ -173,7 +184,8 @@ void check_logits(const raygen::Model& model, const Case& one) {
     const raygen::Span<float> values(all.data() + b * tokens * codes, known * codes);
     CHECK(largest_difference(values, part(expected, batch, b), 1) <= 1e-4);
   }
-  CHECK(std::abs(masked_cross_entropy(all, one.ints("train.labels")) - double{one.floats("train.loss")[0]}) <= 1e-4);
+  CHECK(std::abs(masked_cross_entropy(all, one.ints("train.labels")) -
+                 double{one.floats("train.loss")[0]}) <= 1e-4);
 
   // Chosen positions, others in each image, in no order.
   const std::size_t some = std::min<std::size_t>(37, tokens);
@@ -182,7 +194,8 @@ void check_logits(const raygen::Model& model, const Case& one) {
   for (std::size_t i = 0; i < positions.size(); ++i) {
     const std::size_t position = (i * 29 + 7 * (i / some)) % tokens;
     positions[i] = static_cast<std::int32_t>(position);
-    const auto row = all.begin() + static_cast<std::ptrdiff_t>((i / some * tokens + position) * codes);
+    const auto row =
+        all.begin() + static_cast<std::ptrdiff_t>((i / some * tokens + position) * codes);
     chosen.insert(chosen.end(), row, row + static_cast<std::ptrdiff_t>(codes));
   }
   CHECK(largest_difference(decoder.logits(ids, condition, positions), chosen, 1) <= 1e-4);
@@ -195,7 +208,8 @@ void check_vqgan(const raygen::Model& model, const Case& one) {
   for (std::size_t i = 0; i < count; ++i) {
     const raygen::Image image = image_of(images, i);
     const auto tokens = part(one.ints("vq.token_ids"), count, i);
-    CHECK(largest_difference(codec.features(image), part(one.floats("vq.prequant"), count, i)) <= 1e-4);
+    CHECK(largest_difference(codec.features(image), part(one.floats("vq.prequant"), count, i)) <=
+          1e-4);
     const std::vector<std::int32_t> encoded = codec.encode(image);
     std::size_t different = 0;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
@@ -204,7 +218,8 @@ void check_vqgan(const raygen::Model& model, const Case& one) {
       different += clear && encoded[t] != tokens[t];
     }
     CHECK(different == 0);
-    CHECK(largest_difference(codec.decode(tokens), one.expected.get("vq.reconstruction"), i) <= 1e-4);
+    CHECK(largest_difference(codec.decode(tokens), one.expected.get("vq.reconstruction"), i) <=
+          1e-4);
   }
 }
 
@@ -221,7 +236,8 @@ void check_generation(const raygen::Model& model, const Case& one) {
     const raygen::Generation generation = generator.generate(one.prompts, options);
     REQUIRE(generation.size() == one.prompts.size());
     for (std::size_t i = 0; i < generation.size(); ++i) {
-      CHECK(count_different(generation.tokens(i), part(one.ints(name + ".token_ids"), generation.size(), i)) == 0);
+      CHECK(count_different(generation.tokens(i),
+                            part(one.ints(name + ".token_ids"), generation.size(), i)) == 0);
       CHECK(largest_difference(generation[i], one.expected.get(name + ".image"), i) <= 1e-3);
     }
   }
@@ -265,9 +281,11 @@ TEST_CASE("bfloat16's most likely token is float32's at 97 % of the positions") 
         const auto codes = model.grid().codebook_size;
         raygen::TextEncoder encoder(model);
         raygen::MaskedDecoder decoder(model);
-        const auto logits = decoder.logits(one.ints("decoder.token_ids"), decoder.condition(encoder.encode(one.prompts)));
+        const auto logits = decoder.logits(one.ints("decoder.token_ids"),
+                                           decoder.condition(encoder.encode(one.prompts)));
         auto& row = best.emplace_back();
-        for (auto at = logits.begin(); at != logits.end(); at += codes) row.push_back(std::max_element(at, at + codes) - at);
+        for (auto at = logits.begin(); at != logits.end(); at += codes)
+          row.push_back(std::max_element(at, at + codes) - at);
       } catch (const raygen::Error& error) {
         if (error.status() != raygen::Status::unsupported) throw;
         WARN("not run: " << error.what());
@@ -276,11 +294,14 @@ TEST_CASE("bfloat16's most likely token is float32's at 97 % of the positions") 
     }
     std::size_t same = 0;
     for (std::size_t i = 0; i < best[0].size(); ++i) same += best[0][i] == best[1][i];
-    std::cout << "bfloat16 against float32, " << folder.filename().string() << ": the same most likely token at " << same << " of "
-              << best[0].size() << " positions (" << 100.0 * static_cast<double>(same) / static_cast<double>(best[0].size()) << " %)\n";
+    std::cout << "bfloat16 against float32, " << folder.filename().string()
+              << ": the same most likely token at " << same << " of " << best[0].size()
+              << " positions ("
+              << 100.0 * static_cast<double>(same) / static_cast<double>(best[0].size()) << " %)\n";
     agreed += same;
     counted += best[0].size();
   }
-  std::cout << "bfloat16 against float32, all: " << 100.0 * static_cast<double>(agreed) / static_cast<double>(counted) << " %\n";
+  std::cout << "bfloat16 against float32, all: "
+            << 100.0 * static_cast<double>(agreed) / static_cast<double>(counted) << " %\n";
   CHECK(static_cast<double>(agreed) >= 0.97 * static_cast<double>(counted));
 }

@@ -1,5 +1,6 @@
-// The training's arithmetic against PyTorch's: the loss of masked tokens, and what ten steps of Adam make of the weights. RAYGEN_GOLDEN
-// names the folder of cases, as write_fixtures.py lays them out.
+// The training's arithmetic against PyTorch's: the loss of masked tokens, and what ten steps of
+// Adam make of the weights. RAYGEN_GOLDEN names the folder of cases, as write_fixtures.py lays them
+// out.
 
 #include "bundle/bundle.hpp"
 #include "import/import.hpp"
@@ -36,10 +37,12 @@ std::vector<fs::path> case_folders() {
 
 /// A case's decoder with gradients, through the same import as a user's.
 struct Trainee {
-  explicit Trainee(const fs::path& folder, at::ScalarType number = at::kFloat) : parameters(at::kCPU, number), type(number) {
+  explicit Trainee(const fs::path& folder, at::ScalarType number = at::kFloat)
+      : parameters(at::kCPU, number), type(number) {
     const auto about = nlohmann::json::parse(std::ifstream(folder / "case.json"));
     const fs::path hub = folder / "cxr-bert";
-    const bool embedded = !fs::exists(hub / "pytorch_model.bin") && !fs::exists(hub / "model.safetensors");
+    const bool embedded =
+        !fs::exists(hub / "pytorch_model.bin") && !fs::exists(hub / "model.safetensors");
     ImportSources sources;
     sources.decoder = folder / "raygen.ckpt";
     sources.vqgan = folder / "vqgan.ckpt";
@@ -48,7 +51,8 @@ struct Trainee {
     const char* vocabulary = std::getenv("RAYGEN_VOCABULARY");
     if (!fs::exists(hub / "vocab.txt") && vocabulary != nullptr) sources.vocabulary = vocabulary;
     if (embedded && fs::exists(hub / "vocab.txt")) sources.vocabulary = hub / "vocab.txt";
-    const fs::path out = fs::temp_directory_path() / ("raygen-training-parity-" + std::to_string(::getpid()));
+    const fs::path out =
+        fs::temp_directory_path() / ("raygen-training-parity-" + std::to_string(::getpid()));
     import_model(sources, out, {}, /*overwrite=*/true);
     const Bundle bundle = open_bundle(out, {}, true);
     architecture = bundle.architecture.decoder;
@@ -61,11 +65,14 @@ struct Trainee {
   at::Tensor loss(const SafetensorsFile& expected) const {
     const DecoderNetwork network(architecture, parameters, checkpointing);
     const at::Tensor labels = expected.tensor("train.labels").to(at::kLong).flatten();
-    const at::Tensor tokens = expected.tensor("decoder.token_ids").to(at::kLong), text = expected.tensor("text.normalized").to(type);
+    const at::Tensor tokens = expected.tensor("decoder.token_ids").to(at::kLong),
+                     text = expected.tensor("text.normalized").to(type);
     if (everywhere)
-      return at::cross_entropy_loss(network.head(network.hidden(tokens, text)).flatten(0, 1), labels, {}, at::Reduction::Mean, -1);
+      return at::cross_entropy_loss(network.head(network.hidden(tokens, text)).flatten(0, 1),
+                                    labels, {}, at::Reduction::Mean, -1);
     const at::Tensor places = (labels != -1).nonzero().flatten();
-    return at::cross_entropy_loss(network.head(network.hidden(tokens, text, places)), labels.index_select(0, places));
+    return at::cross_entropy_loss(network.head(network.hidden(tokens, text, places)),
+                                  labels.index_select(0, places));
   }
 
   DecoderArchitecture architecture;
@@ -86,13 +93,14 @@ TEST_CASE("the loss of masked tokens is PyTorch's") {
     for (const bool everywhere : {false, true}) {
       INFO((everywhere ? "all positions" : "masked positions"));
       trainee.everywhere = everywhere;
-      CHECK(trainee.loss(*expected).item<float>() == Approx(expected->tensor("train.loss").item<float>()).margin(1e-4).epsilon(0));
+      CHECK(trainee.loss(*expected).item<float>() ==
+            Approx(expected->tensor("train.loss").item<float>()).margin(1e-4).epsilon(0));
     }
   }
 }
 
-// In float32, Adam makes steps of full length out of a gradient that is rounding: a few weights in a million may end elsewhere. In float64,
-// which is the reference's type, none may.
+// In float32, Adam makes steps of full length out of a gradient that is rounding: a few weights in
+// a million may end elsewhere. In float64, which is the reference's type, none may.
 TEST_CASE("ten steps of Adam end at PyTorch's weights") {
   struct Run {
     at::ScalarType type;
@@ -102,9 +110,12 @@ TEST_CASE("ten steps of Adam end at PyTorch's weights") {
   };
   std::int64_t compared = 0;
   for (const fs::path& folder : case_folders()) {
-    if (!fs::exists(folder / "trained.safetensors")) continue;  // cases that were not made by write_fixtures.py have none
-    for (const Run& run : {Run{at::kDouble, false, 1e-6, 0}, Run{at::kFloat, false, 1e-5, 1e-4}, Run{at::kFloat, true, 1e-5, 1e-4}}) {
-      INFO(folder.filename() << (run.type == at::kDouble ? ", float64" : "") << (run.checkpointing ? ", activations computed again" : ""));
+    if (!fs::exists(folder / "trained.safetensors"))
+      continue;  // cases that were not made by write_fixtures.py have none
+    for (const Run& run : {Run{at::kDouble, false, 1e-6, 0}, Run{at::kFloat, false, 1e-5, 1e-4},
+                           Run{at::kFloat, true, 1e-5, 1e-4}}) {
+      INFO(folder.filename() << (run.type == at::kDouble ? ", float64" : "")
+                             << (run.checkpointing ? ", activations computed again" : ""));
       const auto expected = SafetensorsFile::open(folder / "expected.safetensors");
       const auto trained = SafetensorsFile::open(folder / "trained.safetensors");
       Trainee trainee(folder, run.type);
@@ -126,7 +137,8 @@ TEST_CASE("ten steps of Adam end at PyTorch's weights") {
       std::int64_t weights = 0, beyond = 0;
       for (const auto& [name, tensor] : trainee.parameters.all()) {
         INFO(name);
-        const at::Tensor difference = (tensor.detach().to(at::kDouble) - trained->tensor(name).to(at::kDouble)).abs();
+        const at::Tensor difference =
+            (tensor.detach().to(at::kDouble) - trained->tensor(name).to(at::kDouble)).abs();
         CHECK(difference.max().item<double>() <= 1e-4);  // ten steps of full length
         weights += tensor.numel();
         beyond += (difference > run.tolerance).sum().item<std::int64_t>();

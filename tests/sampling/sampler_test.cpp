@@ -12,20 +12,24 @@ using namespace raygen::engine;
 
 namespace {
 
-at::Tensor random_logits(std::int64_t images, std::int64_t positions, std::int64_t codebook, std::uint64_t seed) {
+at::Tensor random_logits(std::int64_t images, std::int64_t positions, std::int64_t codebook,
+                         std::uint64_t seed) {
   return at::randn({images, positions, codebook}, at::detail::createCPUGenerator(seed)) * 3;
 }
 
 // Runs a sampler whose logits depend on position and step alone.
-std::vector<std::int32_t> run(const std::vector<std::uint64_t>& images, const SamplingOptions& options, std::int64_t tokens = 64,
+std::vector<std::int32_t> run(const std::vector<std::uint64_t>& images,
+                              const SamplingOptions& options, std::int64_t tokens = 64,
                               std::int64_t codebook = 50) {
   Sampler sampler(tokens, codebook, images, options);
   while (!sampler.done()) {
-    const at::Tensor all = random_logits(1, tokens, codebook, static_cast<std::uint64_t>(sampler.step_index()))[0];
+    const at::Tensor all =
+        random_logits(1, tokens, codebook, static_cast<std::uint64_t>(sampler.step_index()))[0];
     std::vector<at::Tensor> chosen;
     for (std::int64_t b = 0; b < sampler.batch(); ++b) {
-      const std::vector<std::int64_t> rows(sampler.masked().begin() + b * sampler.masked_count(),
-                                           sampler.masked().begin() + (b + 1) * sampler.masked_count());
+      const std::vector<std::int64_t> rows(
+          sampler.masked().begin() + b * sampler.masked_count(),
+          sampler.masked().begin() + (b + 1) * sampler.masked_count());
       chosen.push_back(all.index_select(0, at::tensor(rows, at::kLong)));
     }
     sampler.step(at::stack(chosen));
@@ -43,11 +47,13 @@ TEST_CASE("A sampler masks what the schedule says and fills everything") {
   while (!sampler.done()) {
     CHECK(sampler.masked_count() == schedule->masked(sampler.step_index(), 5, 64));
     for (std::int64_t b = 0; b < 2; ++b) {
-      const std::set<std::int32_t> masked(sampler.masked().begin() + b * sampler.masked_count(),
-                                          sampler.masked().begin() + (b + 1) * sampler.masked_count());
+      const std::set<std::int32_t> masked(
+          sampler.masked().begin() + b * sampler.masked_count(),
+          sampler.masked().begin() + (b + 1) * sampler.masked_count());
       CHECK(static_cast<std::int64_t>(masked.size()) == sampler.masked_count());
       for (std::int32_t position = 0; position < 64; ++position) {
-        CHECK((sampler.tokens()[static_cast<std::size_t>(b * 64 + position)] == 50) == (masked.count(position) == 1));
+        CHECK((sampler.tokens()[static_cast<std::size_t>(b * 64 + position)] == 50) ==
+              (masked.count(position) == 1));
       }
     }
     sampler.step(random_logits(2, sampler.masked_count(), 50, 1));
@@ -66,7 +72,8 @@ TEST_CASE("At temperature 0 the most probable token is taken, whatever the seed"
   const at::Tensor best = logits[0].argmax(-1).to(at::kInt);
   for (const std::uint64_t seed : {0, 1, 99}) {
     options.seed = seed;
-    CHECK(run({0}, options) == std::vector<std::int32_t>(best.const_data_ptr<std::int32_t>(), best.const_data_ptr<std::int32_t>() + 64));
+    CHECK(run({0}, options) == std::vector<std::int32_t>(best.const_data_ptr<std::int32_t>(),
+                                                         best.const_data_ptr<std::int32_t>() + 64));
   }
 }
 
@@ -102,7 +109,8 @@ TEST_CASE("Scores are one minus the unfiltered probability of the choice") {
   std::vector<std::int32_t> positions(20);
   for (std::int32_t i = 0; i < 20; ++i) positions[static_cast<std::size_t>(i)] = i;
   const Draw draw = make_token_choice(options)->draw(logits, positions, {1, 2, 3}, 1, 10);
-  const at::Tensor expected = 1 - at::softmax(logits, -1).gather(1, draw.tokens.to(at::kLong).unsqueeze(1)).squeeze(1);
+  const at::Tensor expected =
+      1 - at::softmax(logits, -1).gather(1, draw.tokens.to(at::kLong).unsqueeze(1)).squeeze(1);
   CHECK(at::allclose(draw.scores, expected, 0, 1e-6));
 }
 
@@ -119,7 +127,8 @@ TEST_CASE("Options out of range and logits that are not numbers are refused") {
   refused([](SamplingOptions& o) { o.top_k_threshold = 1; });
   refused([](SamplingOptions& o) { o.top_k_threshold = -0.01; });
   Sampler sampler(4, 5, {0}, {});
-  CHECK_THROWS_WITH(sampler.step(at::full({1, 4, 5}, std::numeric_limits<float>::quiet_NaN())), Catch::Contains("NaN"));
+  CHECK_THROWS_WITH(sampler.step(at::full({1, 4, 5}, std::numeric_limits<float>::quiet_NaN())),
+                    Catch::Contains("NaN"));
 }
 
 TEST_CASE("In a random order what is drawn stays, and each image has its own order") {
@@ -133,10 +142,12 @@ TEST_CASE("In a random order what is drawn stays, and each image has its own ord
     const auto half = sampler.masked().begin() + sampler.masked_count();
     if (sampler.step_index() > 0) {
       differ = differ || !std::equal(sampler.masked().begin(), half, half);
-      for (std::size_t i = 0; i < before.size(); ++i) CHECK((before[i] == 50 || sampler.tokens()[i] == before[i]));
+      for (std::size_t i = 0; i < before.size(); ++i)
+        CHECK((before[i] == 50 || sampler.tokens()[i] == before[i]));
     }
     before = sampler.tokens();
-    sampler.step(random_logits(2, sampler.masked_count(), 50, static_cast<std::uint64_t>(sampler.step_index())));
+    sampler.step(random_logits(2, sampler.masked_count(), 50,
+                               static_cast<std::uint64_t>(sampler.step_index())));
   }
   CHECK(differ);
 }

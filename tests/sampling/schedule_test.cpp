@@ -10,7 +10,8 @@ TEST_CASE("The cosine schedule counts as the original does, in float32") {
   CHECK(schedule->masked(0, 3, 1024) == 1024);
   CHECK(schedule->masked(1, 3, 1024) == 724);
   CHECK(schedule->masked(2, 3, 1024) == 1);
-  CHECK(schedule->masked(6, 10, 1024) == 511);   // torch.cos(torch.linspace(0,1,10)[6]*pi*0.5)*1024 is 511.99997
+  CHECK(schedule->masked(6, 10, 1024) ==
+        511);  // torch.cos(torch.linspace(0,1,10)[6]*pi*0.5)*1024 is 511.99997
   CHECK(schedule->masked(34, 52, 1024) == 512);  // here float32 is above, float64 below
 }
 

@@ -51,7 +51,8 @@ void check_known(const Tokenizer& tokenizer) {
     CHECK(tokens.front() == 2);
     CHECK(tokens.back() == 3);
     CHECK(std::count(tokens.begin(), tokens.end(), 2) == 1);
-    CHECK(std::count_if(tokens.begin(), tokens.end(), [](auto id) { return id < 2 || id == 4; }) == 0);
+    CHECK(std::count_if(tokens.begin(), tokens.end(), [](auto id) { return id < 2 || id == 4; }) ==
+          0);
     CHECK((tokens.size() > 2) == (report.find_first_not_of(' ') != report.npos));
   }
 }
@@ -66,10 +67,12 @@ TEST_CASE("A learned WordPiece vocabulary knows every word of its texts") {
   for (const std::size_t entries : {110, 150, 400}) {
     const std::string vocabulary = wordpiece(kReports, entries);
     CHECK(lines(vocabulary).size() <= entries);
-    check_known(*make_tokenizer(architecture(TokenizerKind::wordpiece, entries), vocabulary, "learned"));
+    check_known(
+        *make_tokenizer(architecture(TokenizerKind::wordpiece, entries), vocabulary, "learned"));
   }
   auto all = lines(wordpiece(kReports, 400));
-  CHECK(std::vector(all.begin(), all.begin() + 5) == std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"});
+  CHECK(std::vector(all.begin(), all.begin() + 5) ==
+        std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"});
   CHECK(std::count(all.begin(), all.end(), "pleural") == 1);  // seen twice
   CHECK(std::count(all.begin(), all.end(), "nodule") == 0);   // seen once
   std::sort(all.begin(), all.end());
@@ -77,12 +80,15 @@ TEST_CASE("A learned WordPiece vocabulary knows every word of its texts") {
 }
 
 TEST_CASE("WordPiece merges the most frequent neighbours first") {
-  // aab 3×, ab 2×: (a ##b) is seen 2×, (a ##a) and (##a ##b) 3×, of which a comes first; then aa ##b.
+  // aab 3×, ab 2×: (a ##b) is seen 2×, (a ##a) and (##a ##b) 3×, of which a comes first; then aa
+  // ##b.
   const std::string vocabulary = wordpiece({"aab aab", "ab aab ab"}, 11);
-  CHECK(lines(vocabulary) == std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##a", "##b", "aa", "aab"});
+  CHECK(lines(vocabulary) == std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
+                                                      "a", "b", "##a", "##b", "aa", "aab"});
   CHECK(lines(wordpiece({"aab aab", "ab aab ab"}, 100)).back() == "ab");
   CHECK(lines(wordpiece({"aaaa aaaa"}, 100)) ==
-        std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##a", "##aa", "aaa", "aaaa"});
+        std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##a", "##aa",
+                                 "aaa", "aaaa"});
 }
 
 TEST_CASE("A vocabulary depends on the texts, not on their order") {
@@ -110,13 +116,15 @@ TEST_CASE("Words split as the architecture says") {
   const auto pieces = lines(learn_wordpiece({"Öde Öde"}, 100, cased));
   CHECK(pieces.back() == "Öde");
   CHECK(lines(wordpiece({"Öde Öde"}, 100)).back() == "ode");
-  CHECK(lines(wordpiece({std::string(101, 'x') + " y y"}, 100)).size() == 6);  // longer than any word that is looked up
+  CHECK(lines(wordpiece({std::string(101, 'x') + " y y"}, 100)).size() ==
+        6);  // longer than any word that is looked up
 }
 
 TEST_CASE("A learned SentencePiece vocabulary knows every word of its texts") {
   for (const std::size_t entries : {80, 1000}) {
     const std::string model = learn_sentencepiece(kReports, entries);
-    const auto tokenizer = make_tokenizer(architecture(TokenizerKind::sentencepiece, entries), model, "learned");
+    const auto tokenizer =
+        make_tokenizer(architecture(TokenizerKind::sentencepiece, entries), model, "learned");
     check_known(*tokenizer);
     CHECK(ids(*tokenizer, "LEFT pleural") == ids(*tokenizer, "left  PLEURAL"));
     CHECK(ids(*tokenizer, "<mask>").size() > 3);  // a text cannot ask for it

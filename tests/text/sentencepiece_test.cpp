@@ -25,9 +25,11 @@ TextArchitecture architecture_of(const std::string& model) {
   architecture.length = 64;
   architecture.mask_id = -1;
   if (model == "unigram") {
-    architecture.pad_id = 0, architecture.sep_id = 1, architecture.unk_id = 2, architecture.cls_id = -1;
+    architecture.pad_id = 0, architecture.sep_id = 1, architecture.unk_id = 2,
+    architecture.cls_id = -1;
   } else {
-    architecture.pad_id = 0, architecture.unk_id = 1, architecture.cls_id = 2, architecture.sep_id = 3;
+    architecture.pad_id = 0, architecture.unk_id = 1, architecture.cls_id = 2,
+    architecture.sep_id = 3;
   }
   return architecture;
 }
@@ -47,13 +49,15 @@ std::string standard_error(Action&& action) {
   ::close(saved);
   std::rewind(file);
   std::string text;
-  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text.push_back(static_cast<char>(c));
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file))
+    text.push_back(static_cast<char>(c));
   std::fclose(file);
   return text;
 }
 
 /// Loads and encodes, or returns nothing when that is refused as it should be.
-std::optional<TokenizedText> encode_if_accepted(const std::string& name, const std::string& bytes, const std::string& text) {
+std::optional<TokenizedText> encode_if_accepted(const std::string& name, const std::string& bytes,
+                                                const std::string& text) {
   try {
     return make_tokenizer(architecture_of(name), bytes, "tokenizer.model")->encode(text);
   } catch (const Error& error) {
@@ -86,7 +90,8 @@ TEST_CASE("SentencePiece gives the ids of the Python package") {
   const auto cases = nlohmann::json::parse(read_test_data("text/sentencepiece.json"));
   REQUIRE(cases.size() > 30);
   for (const auto& example : cases) {
-    const auto name = example.at("model").get<std::string>(), text = example.at("text").get<std::string>();
+    const auto name = example.at("model").get<std::string>(),
+               text = example.at("text").get<std::string>();
     INFO(name << ": " << text);
     const TextArchitecture architecture = architecture_of(name);
     const TokenizedText result = make_tokenizer(architecture, model(name), name)->encode(text);
@@ -97,7 +102,8 @@ TEST_CASE("SentencePiece gives the ids of the Python package") {
     expected.resize(std::min<std::size_t>(expected.size(), 64 - specials));
     if (name != "unigram") expected.insert(expected.begin(), 2);
     expected.push_back(name == "unigram" ? 1 : 3);
-    CHECK(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) == static_cast<std::ptrdiff_t>(expected.size()));
+    CHECK(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) ==
+          static_cast<std::ptrdiff_t>(expected.size()));
     expected.resize(64, 0);
     CHECK(result.input_ids == expected);
   }
@@ -105,14 +111,16 @@ TEST_CASE("SentencePiece gives the ids of the Python package") {
 
 TEST_CASE("Invalid UTF-8 is U+FFFD for SentencePiece too") {
   const auto tokenizer = make_tokenizer(architecture_of("unigram"), model("unigram"), "unigram");
-  CHECK(tokenizer->encode("bad \xe2\x82 text").input_ids == tokenizer->encode("bad \uFFFD text").input_ids);
+  CHECK(tokenizer->encode("bad \xe2\x82 text").input_ids ==
+        tokenizer->encode("bad \uFFFD text").input_ids);
 }
 
 TEST_CASE("A SentencePiece model larger than the text encoder's vocabulary is refused") {
   TextArchitecture architecture = architecture_of("unigram");
   architecture.vocabulary = 40;
-  CHECK_THROWS_WITH(make_tokenizer(architecture, model("unigram"), "t.model"),
-                    Catch::Contains("t.model") && Catch::Contains("more than the text encoder's 40"));
+  CHECK_THROWS_WITH(
+      make_tokenizer(architecture, model("unigram"), "t.model"),
+      Catch::Contains("t.model") && Catch::Contains("more than the text encoder's 40"));
 }
 
 TEST_CASE("Truncated and damaged SentencePiece models are refused or harmless, and silent") {
@@ -125,9 +133,12 @@ TEST_CASE("Truncated and damaged SentencePiece models are refused or harmless, a
       for (std::size_t i = 0; i < whole.size(); ++i) {
         std::string damaged = whole;
         damaged[i] = static_cast<char>(damaged[i] ^ (1 << i % 8));
-        const auto result = encode_if_accepted(name, damaged, "Small right a\u030a apical ﬁbrosis pneumothorax. ☃");
+        const auto result =
+            encode_if_accepted(name, damaged, "Small right a\u030a apical ﬁbrosis pneumothorax. ☃");
         if (!result) ++refused;
-        if (result) REQUIRE(std::all_of(result->input_ids.begin(), result->input_ids.end(), [](auto id) { return id >= 0 && id < 200; }));
+        if (result)
+          REQUIRE(std::all_of(result->input_ids.begin(), result->input_ids.end(),
+                              [](auto id) { return id >= 0 && id < 200; }));
       }
     });
     CHECK(refused > 100);
@@ -143,7 +154,9 @@ TEST_CASE("Hostile normalisers are refused before libsentencepiece follows them"
   const auto refused = [&](const std::string& charsmap, const std::string& message) {
     CHECK_THROWS_WITH(screen(charsmap), Catch::StartsWith("t.model: ") && Catch::Contains(message));
   };
-  const auto unit = [](std::uint32_t offset, std::uint32_t label, bool ends) { return offset << 10 | (ends ? 1U << 8 : 0U) | label; };
+  const auto unit = [](std::uint32_t offset, std::uint32_t label, bool ends) {
+    return offset << 10 | (ends ? 1U << 8 : 0U) | label;
+  };
 
   std::vector<std::uint32_t> table(512, 0x80000000U);  // no label matches
   table[0] = unit(256, 0, false);
@@ -172,24 +185,28 @@ TEST_CASE("Hostile normalisers are refused before libsentencepiece follows them"
 
 TEST_CASE("Hostile pieces are refused") {
   const auto refused = [](const std::string& bytes, const std::string& message) {
-    CHECK_THROWS_WITH(screen_sentencepiece_model(bytes, "t.model"), Catch::StartsWith("t.model: ") && Catch::Contains(message));
+    CHECK_THROWS_WITH(screen_sentencepiece_model(bytes, "t.model"),
+                      Catch::StartsWith("t.model: ") && Catch::Contains(message));
   };
   refused("", "no pieces");
   refused(field(1, ""), "piece 0 of 0 bytes");
   refused(field(1, field(1, std::string("a\0b", 3))), "zero byte");
   refused(field(1, field(1, std::string(2000, 'a'))), "of 2000 bytes");
-  refused(field(1, field(1, "a") + "\x15" + std::string("\x00\x00\xc0\x7f", 4)), "score of piece 0");
+  refused(field(1, field(1, "a") + "\x15" + std::string("\x00\x00\xc0\x7f", 4)),
+          "score of piece 0");
   refused("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "bytes left");
   refused("\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "64 bits");
   refused("\x0b", "wire type 3");
   std::string nested;
-  for (std::size_t i = 1; i < 60; ++i) nested += field(1, field(1, std::string(i, 'a')) + "\x18\x04");
+  for (std::size_t i = 1; i < 60; ++i)
+    nested += field(1, field(1, std::string(i, 'a')) + "\x18\x04");
   refused(nested, "user-defined pieces begin alike");
 }
 
 TEST_CASE("The model's self-test is not run") {
   const std::string whole = model("unigram");
   const std::string sample = field(4, field(1, field(1, "clear") + field(2, "something else")));
-  const std::string printed = standard_error([&] { CHECK(encode_if_accepted("unigram", whole + sample, "clear")); });
+  const std::string printed =
+      standard_error([&] { CHECK(encode_if_accepted("unigram", whole + sample, "clear")); });
   CHECK(printed.empty());
 }

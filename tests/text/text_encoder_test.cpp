@@ -52,18 +52,23 @@ struct Fixture {
   at::Tensor ids, mask;
 };
 
-double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<double>();
+}
 
-const char* const all[] = {"bert-gelu", "bert-gelu_new", "bert-relu", "t5-relu", "t5-gated-gelu", "t5-gated-silu"};
+const char* const all[] = {"bert-gelu", "bert-gelu_new", "bert-relu",
+                           "t5-relu",   "t5-gated-gelu", "t5-gated-silu"};
 
 /// Weights of any architecture, the same for the same seed.
 class RandomWeights {
  public:
   explicit RandomWeights(const TextArchitecture& architecture) {
-    path_ = std::filesystem::temp_directory_path() / ("raygen-text-" + std::to_string(::getpid()) + ".safetensors");
+    path_ = std::filesystem::temp_directory_path() /
+            ("raygen-text-" + std::to_string(::getpid()) + ".safetensors");
     std::vector<std::pair<std::string, at::Tensor>> tensors;
     for (const TensorSpec& spec : tensor_specs(architecture)) {
-      at::Tensor values = at::sin(at::arange(c10::multiply_integers(spec.shape), at::kFloat) * 1.7 + static_cast<double>(tensors.size()))
+      at::Tensor values = at::sin(at::arange(c10::multiply_integers(spec.shape), at::kFloat) * 1.7 +
+                                  static_cast<double>(tensors.size()))
                               .reshape(spec.shape);
       tensors.emplace_back(spec.name, spec.shape.size() == 1 ? values * 0.1 + 1.0 : values * 0.1);
     }
@@ -72,7 +77,9 @@ class RandomWeights {
   ~RandomWeights() { std::filesystem::remove(path_); }
   RandomWeights(const RandomWeights&) = delete;
   RandomWeights& operator=(const RandomWeights&) = delete;
-  WeightSource source(const Compute& compute) const { return {SafetensorsFile::open(path_), compute}; }
+  WeightSource source(const Compute& compute) const {
+    return {SafetensorsFile::open(path_), compute};
+  }
 
  private:
   std::filesystem::path path_;
@@ -88,10 +95,12 @@ TEST_CASE("BERT and T5 agree with plain PyTorch") {
     REQUIRE(embedding.sizes() == fixture.file->tensor("last_hidden_state").sizes());
     CHECK(embedding.scalar_type() == at::kFloat);
     CHECK(difference(embedding, fixture.file->tensor("last_hidden_state")) < 2e-5);
-    CHECK(difference(normalize_over_positions(embedding), fixture.file->tensor("normalized")) < 1e-5);
+    CHECK(difference(normalize_over_positions(embedding), fixture.file->tensor("normalized")) <
+          1e-5);
     const at::Tensor projection = fixture.encoder->project(embedding);
     REQUIRE(projection.defined() == name.starts_with("bert"));
-    if (projection.defined()) CHECK(difference(projection, fixture.file->tensor("projection")) < 1e-5);
+    if (projection.defined())
+      CHECK(difference(projection, fixture.file->tensor("projection")) < 1e-5);
   }
 }
 
@@ -111,17 +120,24 @@ TEST_CASE("bfloat16 stays near float32") {
   }
 }
 
-TEST_CASE("A prompt's embedding is the same to the last bit alone, in a batch, and for any number of threads") {
+TEST_CASE(
+    "A prompt's embedding is the same to the last bit alone, in a batch, and for any number of "
+    "threads") {
   TextArchitecture bert = architecture_of("bert-gelu"), t5 = architecture_of("t5-gated-gelu");
-  bert.hidden = 128, bert.head_dim = 32, bert.heads = 4, bert.intermediate = 512, bert.projection = 32, bert.positions = 256;
+  bert.hidden = 128, bert.head_dim = 32, bert.heads = 4, bert.intermediate = 512,
+  bert.projection = 32, bert.positions = 256;
   t5.hidden = 128, t5.head_dim = 24, t5.heads = 4, t5.intermediate = 320;
   const int threads = at::get_num_threads();
   for (const TextArchitecture& architecture : {bert, t5}) {
     const RandomWeights weights(architecture);
     const Compute compute;
     const auto encoder = make_text_encoder(architecture, weights.source(compute), compute);
-    const at::Tensor mask = at::arange(256, at::kLong).unsqueeze(0).lt(at::tensor({3, 19, 256}, at::kLong).unsqueeze(1)).to(at::kLong);
-    const at::Tensor ids = at::arange(3 * 256, at::kLong).mul(7).remainder(40).reshape({3, 256}) * mask;
+    const at::Tensor mask = at::arange(256, at::kLong)
+                                .unsqueeze(0)
+                                .lt(at::tensor({3, 19, 256}, at::kLong).unsqueeze(1))
+                                .to(at::kLong);
+    const at::Tensor ids =
+        at::arange(3 * 256, at::kLong).mul(7).remainder(40).reshape({3, 256}) * mask;
     const auto all_of = [&](const at::Tensor& i, const at::Tensor& m) {
       const at::Tensor embedding = encoder->encode(i, m);
       const at::Tensor projection = encoder->project(embedding);
@@ -149,7 +165,8 @@ TEST_CASE("What a pad holds does not matter to the text") {
     const Fixture fixture(name);
     at::Tensor other = fixture.ids.clone();
     other.select(0, 0).narrow(0, 5, 4).fill_(9);
-    CHECK(at::equal(fixture.encoder->encode(other, fixture.mask)[0].narrow(0, 0, 5), fixture.encode()[0].narrow(0, 0, 5)));
+    CHECK(at::equal(fixture.encoder->encode(other, fixture.mask)[0].narrow(0, 0, 5),
+                    fixture.encode()[0].narrow(0, 0, 5)));
   }
 }
 
@@ -164,7 +181,8 @@ TEST_CASE("Channels are divided by their norm over the positions, zeros stay zer
 
 TEST_CASE("Inputs that do not fit are named") {
   const Fixture fixture("bert-gelu");
-  const auto refused = [&](const at::Tensor& ids, const at::Tensor& mask, const std::string& message) {
+  const auto refused = [&](const at::Tensor& ids, const at::Tensor& mask,
+                           const std::string& message) {
     CHECK_THROWS_WITH(fixture.encoder->encode(ids, mask), Catch::Contains(message));
   };
   const at::Tensor ones = at::ones({1, 4}, at::kLong);
@@ -182,6 +200,7 @@ TEST_CASE("Activations that are not known are named") {
     TextArchitecture architecture = architecture_of(name);
     architecture.activation = "swish";
     const Fixture fixture(name);
-    CHECK_THROWS_WITH(make_text_encoder(architecture, WeightSource(fixture.file, {}), {}), Catch::Contains("'swish'"));
+    CHECK_THROWS_WITH(make_text_encoder(architecture, WeightSource(fixture.file, {}), {}),
+                      Catch::Contains("'swish'"));
   }
 }

@@ -38,7 +38,8 @@ std::vector<std::int32_t> ids(const Tokenizer& tokens, std::string_view text) {
 std::vector<std::int32_t> ids(std::string_view text) { return ids(tokenizer(), text); }
 
 /// A vocabulary of its own, the special tokens first.
-std::unique_ptr<Tokenizer> tiny(const std::string& tokens, TextArchitecture architecture = cxr_bert()) {
+std::unique_ptr<Tokenizer> tiny(const std::string& tokens,
+                                TextArchitecture architecture = cxr_bert()) {
   return make_tokenizer(architecture, "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n" + tokens, "tiny");
 }
 
@@ -61,7 +62,8 @@ TEST_CASE("A text is padded to the length and masked") {
   REQUIRE(result.attention_mask.size() == 256);
   CHECK(result.token_count == 3);
   CHECK(Ids(result.input_ids.begin(), result.input_ids.begin() + 4) == Ids{2, 4809, 3, 0});
-  CHECK(std::all_of(result.input_ids.begin() + 3, result.input_ids.end(), [](auto id) { return id == 0; }));
+  CHECK(std::all_of(result.input_ids.begin() + 3, result.input_ids.end(),
+                    [](auto id) { return id == 0; }));
   CHECK(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) == 3);
 }
 
@@ -77,7 +79,8 @@ TEST_CASE("A long text keeps its first tokens and its true count") {
     CHECK(result.input_ids[kept] == ids(kept % 2 == 1 ? "lungs" : "clear")[1]);
     CHECK(result.input_ids[kept + 1] == 3);
     CHECK(result.attention_mask[kept + 1] == 1);
-    CHECK(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) == static_cast<std::ptrdiff_t>(kept + 2));
+    CHECK(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) ==
+          static_cast<std::ptrdiff_t>(kept + 2));
   }
 }
 
@@ -112,9 +115,12 @@ TEST_CASE("Case, accents, ideographs and composition as BERT has them") {
   CHECK(ids(*accented, "각") == Ids{2, 15, 3});
 }
 
-TEST_CASE("Greedy pieces: the longest first, a gap makes the word unknown, a hundred letters are a word") {
+TEST_CASE(
+    "Greedy pieces: the longest first, a gap makes the word unknown, a hundred letters are a "
+    "word") {
   const auto pieces = tiny("pneumo\n##thorax\n##thora\npneumotho\nx\n##x");
-  CHECK(ids(*pieces, "pneumothorax") == Ids{2, 1, 3});  // pneumotho + ##rax is not there, and greed does not look back
+  CHECK(ids(*pieces, "pneumothorax") ==
+        Ids{2, 1, 3});  // pneumotho + ##rax is not there, and greed does not look back
   CHECK(ids(*pieces, "pneumothora") == Ids{2, 1, 3});
   CHECK(ids(*pieces, "pneumo xx") == Ids{2, 5, 9, 10, 3});
   CHECK(ids(*pieces, std::string(100, 'x')).size() == 102);
@@ -147,7 +153,8 @@ TEST_CASE("Invalid UTF-8 becomes U+FFFD as in Python, which BERT drops") {
 
 TEST_CASE("Any bytes give ids of the vocabulary") {
   std::mt19937 random(1);
-  const std::string seeds[] = {"[MASK] heart", "e\u0301\u0323\u0307\u0301", "İ心\u2028\u00a0", "cardio-thoracic 0.56"};
+  const std::string seeds[] = {"[MASK] heart", "e\u0301\u0323\u0307\u0301", "İ心\u2028\u00a0",
+                               "cardio-thoracic 0.56"};
   for (int round = 0; round < 2000; ++round) {
     std::string text;
     for (unsigned i = 0; i < random() % 12; ++i) {
@@ -157,8 +164,10 @@ TEST_CASE("Any bytes give ids of the vocabulary") {
     const TokenizedText result = tokenizer().encode(text);
     REQUIRE(result.input_ids.size() == 256);
     REQUIRE(result.token_count >= 2);
-    REQUIRE(std::all_of(result.input_ids.begin(), result.input_ids.end(), [](auto id) { return id >= 0 && id < 30522; }));
-    REQUIRE(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) == std::min<std::int64_t>(result.token_count, 256));
+    REQUIRE(std::all_of(result.input_ids.begin(), result.input_ids.end(),
+                        [](auto id) { return id >= 0 && id < 30522; }));
+    REQUIRE(std::count(result.attention_mask.begin(), result.attention_mask.end(), 1) ==
+            std::min<std::int64_t>(result.token_count, 256));
     REQUIRE(tokenizer().encode(text).input_ids == result.input_ids);
     REQUIRE(ids(encode_utf8(decode_utf8(text))) == ids(text));
     REQUIRE(ids(" \n" + text + "\t ") == ids(text));
@@ -173,13 +182,16 @@ TEST_CASE("A megabyte is read whole, accents, unknown words and all") {
   CHECK(tokenizer().encode(words).token_count > 20000);
   CHECK(ids(accents) == ids("e"));
   CHECK(ids(std::string(megabyte, 'x')) == Ids{2, 1, 3});
-  CHECK(tokenizer().encode(std::string(megabyte, '.')).token_count == static_cast<std::int64_t>(megabyte) + 2);
+  CHECK(tokenizer().encode(std::string(megabyte, '.')).token_count ==
+        static_cast<std::int64_t>(megabyte) + 2);
   CHECK(ids(std::string(megabyte, '\0')) == Ids{2, 3});
 }
 
 TEST_CASE("A vocabulary that is not this model's is refused by name") {
-  const auto refused = [](const std::string& text, const std::string& message, TextArchitecture architecture = cxr_bert()) {
-    CHECK_THROWS_WITH(make_tokenizer(architecture, text, "some/vocab.txt"), Catch::Contains("some/vocab.txt") && Catch::Contains(message));
+  const auto refused = [](const std::string& text, const std::string& message,
+                          TextArchitecture architecture = cxr_bert()) {
+    CHECK_THROWS_WITH(make_tokenizer(architecture, text, "some/vocab.txt"),
+                      Catch::Contains("some/vocab.txt") && Catch::Contains(message));
     try {
       make_tokenizer(architecture, text, "some/vocab.txt");
     } catch (const Error& error) {
@@ -189,7 +201,8 @@ TEST_CASE("A vocabulary that is not this model's is refused by name") {
   refused("", "holds 0 tokens");
   refused("[PAD]\n[UNK]\n[CLS]\n[SEP]", "holds 4 tokens");
   refused(vocabulary() + "more\n", "more tokens than the text encoder's 30522");
-  refused("[PAD]\n[unused0]\n[unused1]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n", "another model's vocabulary");
+  refused("[PAD]\n[unused0]\n[unused1]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n",
+          "another model's vocabulary");
   TextArchitecture outside = cxr_bert();
   outside.mask_id = 30522;
   refused(vocabulary(), "outside the vocabulary", outside);

@@ -31,17 +31,20 @@ VqganTrainingConfig config_of(const char* update, std::int64_t revive_after) {
 
 TEST_CASE("a feature takes the nearest code") {
   const at::Tensor codebook = at::tensor({0.0, 0.0, 1.0, 1.0}, at::kFloat).view({2, 2});
-  const at::Tensor features = at::tensor({0.1, 0.9, 0.2, 0.8}, at::kFloat).view({1, 2, 1, 2});  // (0.1, 0.2) and (0.9, 0.8)
+  const at::Tensor features =
+      at::tensor({0.1, 0.9, 0.2, 0.8}, at::kFloat).view({1, 2, 1, 2});  // (0.1, 0.2) and (0.9, 0.8)
   const at::Tensor codes = nearest_codes(features, codebook);
   CHECK(at::equal(codes, at::tensor({0, 1}, at::kLong)));
-  CHECK(at::equal(code_map(codes, codebook, 1, 1, 2), at::tensor({0.0, 1.0, 0.0, 1.0}, at::kFloat).view({1, 2, 1, 2})));
+  CHECK(at::equal(code_map(codes, codebook, 1, 1, 2),
+                  at::tensor({0.0, 1.0, 0.0, 1.0}, at::kFloat).view({1, 2, 1, 2})));
 }
 
 TEST_CASE("codes move to the mean of what takes them") {
   Alone alone;
   const at::Tensor rows = at::tensor({0.0, 10.0}, at::kFloat).view({2, 1});
   Codebook codebook(rows, config_of("ema", 0), 1);
-  const at::Tensor features = at::tensor({2.0, 4.0, 12.0}, at::kFloat).view({3, 1}), codes = at::tensor({0, 0, 1}, at::kLong);
+  const at::Tensor features = at::tensor({2.0, 4.0, 12.0}, at::kFloat).view({3, 1}),
+                   codes = at::tensor({0, 0, 1}, at::kLong);
   for (int step = 0; step < 40; ++step) codebook.follow(features, codes, step, alone);
   CHECK(rows[0].item<float>() == Approx(3).epsilon(1e-3));
   CHECK(rows[1].item<float>() == Approx(12).epsilon(1e-3));
@@ -51,7 +54,8 @@ TEST_CASE("a code that nothing takes is set to a feature, and not before its tim
   Alone alone;
   const at::Tensor rows = at::tensor({0.0, 1000.0}, at::kFloat).view({2, 1});
   Codebook codebook(rows, config_of("gradient", 3), 1);
-  const at::Tensor features = at::tensor({2.0, 4.0}, at::kFloat).view({2, 1}), codes = at::zeros({2}, at::kLong);
+  const at::Tensor features = at::tensor({2.0, 4.0}, at::kFloat).view({2, 1}),
+                   codes = at::zeros({2}, at::kLong);
   for (int step = 0; step < 2; ++step) codebook.follow(features, codes, step, alone);
   CHECK(rows[1].item<float>() == 1000);
   CHECK(at::equal(codebook.follow(features, codes, 2, alone), at::tensor({1}, at::kLong)));

@@ -17,7 +17,8 @@ TrainingConfig read(const std::string& yaml, const std::vector<std::string>& ove
   return training_config_from_yaml(yaml, overrides, "train.yaml");
 }
 
-void refused(const std::string& yaml, const std::vector<std::string>& overrides, Status status, const std::vector<std::string>& words) {
+void refused(const std::string& yaml, const std::vector<std::string>& overrides, Status status,
+             const std::vector<std::string>& words) {
   CAPTURE(yaml, overrides);
   try {
     read(yaml, overrides);
@@ -27,14 +28,18 @@ void refused(const std::string& yaml, const std::vector<std::string>& overrides,
     for (const std::string& word : words) CHECK_THAT(error.what(), Catch::Contains(word));
   }
 }
-void refused(const std::string& yaml, const std::vector<std::string>& words) { refused(yaml, {}, Status::format, words); }
+void refused(const std::string& yaml, const std::vector<std::string>& words) {
+  refused(yaml, {}, Status::format, words);
+}
 
 /// A value that the key takes and that is not its default.
 std::string another(const ConfigKey& key) {
   if (const auto* value = std::get_if<bool*>(&key.value)) return **value ? "false" : "true";
   if (std::get_if<std::vector<std::int64_t>*>(&key.value) != nullptr) return "[2, 3]";
   if (std::get_if<std::string*>(&key.value) != nullptr) {
-    return key.path == "device" ? "cuda:3" : key.choices.empty() ? "some \"text\": #1, é" : key.choices.back();
+    return key.path == "device"  ? "cuda:3"
+           : key.choices.empty() ? "some \"text\": #1, é"
+                                 : key.choices.back();
   }
   if (std::get_if<double*>(&key.value) != nullptr) return "0.0123";
   // Heads divide hidden sizes, channels are whole groups, a micro batch is no larger than a batch.
@@ -50,9 +55,11 @@ std::string another(const ConfigKey& key) {
 
 TEST_CASE("An empty file is the defaults, which print to a file that reads as the same") {
   const std::string defaults = to_yaml({});
-  for (const char* empty : {"", "# only a comment\n", "vqgan:\n", "---\n...\n"}) CHECK(to_yaml(read(empty)) == defaults);
+  for (const char* empty : {"", "# only a comment\n", "vqgan:\n", "---\n...\n"})
+    CHECK(to_yaml(read(empty)) == defaults);
   CHECK(to_yaml(read(defaults)) == defaults);
-  CHECK(read(defaults).masked_decoder.loop.optimizer.learning_rate == DecoderTrainingConfig().loop.optimizer.learning_rate);
+  CHECK(read(defaults).masked_decoder.loop.optimizer.learning_rate ==
+        DecoderTrainingConfig().loop.optimizer.learning_rate);
 }
 
 TEST_CASE("Every key is printed with its meaning, can be overridden, and survives the round trip") {
@@ -78,12 +85,14 @@ TEST_CASE("Values are read as what they are") {
   const TrainingConfig config = read(
       "seed: 7\n"
       "out: runs/a b\n"
-      "vqgan: {channel_multipliers: [1, 2], attention_resolutions: [], loop: {steps: 5, optimizer: {learning_rate: 1e-5}}}\n"
+      "vqgan: {channel_multipliers: [1, 2], attention_resolutions: [], loop: {steps: 5, optimizer: "
+      "{learning_rate: 1e-5}}}\n"
       "text_encoder:\n"
       "  enabled: false\n"
       "  from: \"a \\\"b\\\"\"\n"
       "licence:\n",
-      {"vqgan.channel_multipliers=[1, 1, 4]", "licence=CC BY: 4.0", "vqgan.loop.steps=6", "vqgan.loop.steps=9"});
+      {"vqgan.channel_multipliers=[1, 1, 4]", "licence=CC BY: 4.0", "vqgan.loop.steps=6",
+       "vqgan.loop.steps=9"});
   CHECK(config.seed == 7);
   CHECK(config.out == "runs/a b");
   CHECK(config.vqgan.channel_multipliers == std::vector<std::int64_t>{1, 1, 4});
@@ -96,7 +105,8 @@ TEST_CASE("Values are read as what they are") {
 }
 
 TEST_CASE("The original's recipe changes defaults, not what is said") {
-  const TrainingConfig config = read("masked_decoder: {loop: {optimizer: {ema_decay: 0.5}}, recipe: original}", {});
+  const TrainingConfig config =
+      read("masked_decoder: {loop: {optimizer: {ema_decay: 0.5}}, recipe: original}", {});
   const OptimizerConfig& optimizer = config.masked_decoder.loop.optimizer;
   CHECK(optimizer.algorithm == "adam");
   CHECK(optimizer.learning_rate == 1e-5);
@@ -111,31 +121,40 @@ TEST_CASE("The original's recipe changes defaults, not what is said") {
   CHECK(config.masked_decoder.label_smoothing == 0);
   CHECK(config.masked_decoder.loop.batch_size == 16);
   CHECK(config.vqgan.loop.optimizer.algorithm == "adamw");
-  CHECK(read("", {"masked_decoder.recipe=original"}).masked_decoder.loop.optimizer.algorithm == "adam");
-  CHECK(read("masked_decoder: {recipe: original}", {"masked_decoder.recipe=raygen"}).masked_decoder.loop.optimizer.algorithm == "adamw");
+  CHECK(read("", {"masked_decoder.recipe=original"}).masked_decoder.loop.optimizer.algorithm ==
+        "adam");
+  CHECK(read("masked_decoder: {recipe: original}", {"masked_decoder.recipe=raygen"})
+            .masked_decoder.loop.optimizer.algorithm == "adamw");
   CHECK(to_yaml(read(to_yaml(config))) == to_yaml(config));
 }
 
 TEST_CASE("An unknown key is refused with line and nearest name, wherever that is") {
-  refused("seed: 1\nvqgan:\n  chanels: 32\n", {"train.yaml, line 3", "'vqgan.chanels'", "nearest is vqgan.channels"});
+  refused("seed: 1\nvqgan:\n  chanels: 32\n",
+          {"train.yaml, line 3", "'vqgan.chanels'", "nearest is vqgan.channels"});
   refused("vqgan: {steps: 3}", {"'vqgan.steps'", "vqgan.loop.steps"});
-  refused("masked_decoder: {loop: {learning_rate: 3}}", {"masked_decoder.loop.optimizer.learning_rate"});
+  refused("masked_decoder: {loop: {learning_rate: 3}}",
+          {"masked_decoder.loop.optimizer.learning_rate"});
   refused("maskeddecoder: {}", {"nearest is masked_decoder "});
   refused("commitment_weight: 1", {"vqgan.commitment_weight"});
   refused("text_encoder: {dataset: x}", {"data.dataset"});
   refused("<<: {seed: 1}", {"'<<'"});
   refused("'': 1", {"unknown key ''"});
   refused("seed.: 1", {"unknown key 'seed.'"});
-  refused("", {"vqgan.loop.step=1"}, Status::invalid_argument, {"override 'vqgan.loop.step=1'", "vqgan.loop.steps"});
+  refused("", {"vqgan.loop.step=1"}, Status::invalid_argument,
+          {"override 'vqgan.loop.step=1'", "vqgan.loop.steps"});
 }
 
 TEST_CASE("Names are compared in either case, and merge keys are told to be none") {
   refused("SEED: 3\n", {"nearest is seed"});
-  refused("vqgan: {loop: &l {steps: 3}}\ntext_encoder: {loop: {<<: *l}}\n", {"line 2", "'<<'", "merge key"});
+  refused("vqgan: {loop: &l {steps: 3}}\ntext_encoder: {loop: {<<: *l}}\n",
+          {"line 2", "'<<'", "merge key"});
 }
 
-TEST_CASE("A value of another type or outside its range is refused with line, key, value and what was expected") {
-  refused("seed: 1\n\nthreads: many\n", {"train.yaml, line 3", "threads is 'many'", "an integer of 0 to 1024"});
+TEST_CASE(
+    "A value of another type or outside its range is refused with line, key, value and what was "
+    "expected") {
+  refused("seed: 1\n\nthreads: many\n",
+          {"train.yaml, line 3", "threads is 'many'", "an integer of 0 to 1024"});
   refused("vqgan: {loop: {steps: 0}}", {"vqgan.loop.steps is '0'", "at least 1"});
   refused("vqgan: {loop: {steps: 1.5}}", {"'1.5'", "an integer"});
   refused("vqgan: {loop: {steps: 99999999999999999999}}", {"an integer"});
@@ -166,9 +185,11 @@ TEST_CASE("Values that do not fit together are refused") {
   refused("device: 'cuda:-1'", {"cuda:INDEX"});
   refused("vqgan: {channels: 48}", {"multiple of 32"});
   refused("vqgan: {image_channels: 2}", {"1 or 3"});
-  refused("vqgan: {discriminator_channels: 6}", {"vqgan.discriminator_channels is 6", "multiple of 4"});
+  refused("vqgan: {discriminator_channels: 6}",
+          {"vqgan.discriminator_channels is 6", "multiple of 4"});
   refused("masked_decoder: {hidden: 100, heads: 3}", {"masked_decoder.hidden 100", "3 heads"});
-  refused("text_encoder: {loop: {batch_size: 2, micro_batch: 3}}", {"text_encoder.loop.micro_batch is 3"});
+  refused("text_encoder: {loop: {batch_size: 2, micro_batch: 3}}",
+          {"text_encoder.loop.micro_batch is 3"});
 }
 
 TEST_CASE("What is no config is refused") {
@@ -186,7 +207,8 @@ TEST_CASE("What is no config is refused") {
 }
 
 TEST_CASE("An anchor repeats what it stands for") {
-  const TrainingConfig config = read("vqgan: {loop: &loop {steps: 77}}\nmasked_decoder: {loop: *loop}\n");
+  const TrainingConfig config =
+      read("vqgan: {loop: &loop {steps: 77}}\nmasked_decoder: {loop: *loop}\n");
   CHECK(config.vqgan.loop.steps == 77);
   CHECK(config.masked_decoder.loop.steps == 77);
 }

@@ -39,7 +39,9 @@ TEST_CASE("the learning rate warms up, then follows its schedule") {
   CHECK(scheduled_rate(config, 104, 104) == Approx(0.01));
 }
 
-TEST_CASE("the plateau schedule halves the rate after patience is over, as PyTorch's ReduceLROnPlateau does") {
+TEST_CASE(
+    "the plateau schedule halves the rate after patience is over, as PyTorch's ReduceLROnPlateau "
+    "does") {
   OptimizerConfig config = plain();
   config.schedule = "plateau";
   config.plateau_patience = 2;
@@ -68,7 +70,8 @@ TEST_CASE("adamw lets matrices decay and vectors not; adam neither") {
     Optimizer optimizer("o", parameters, config, 10);
     for (const at::Tensor& gradient : optimizer.gradients()) gradient.zero_();
     optimizer.step(0);
-    CHECK(parameters["matrix"].item<float>() == Approx(std::string(algorithm) == "adamw" ? 0.95 : 1.0));
+    CHECK(parameters["matrix"].item<float>() ==
+          Approx(std::string(algorithm) == "adamw" ? 0.95 : 1.0));
     CHECK(parameters["vector"].item<float>() == 1.0f);
   }
 }
@@ -130,5 +133,6 @@ TEST_CASE("averages follow the weights, quickly while they are young") {
   const float weight = parameters["w"].item<float>(), decay = std::min(0.5f, 2.0f / 11.0f);
   CHECK(weight == Approx(0.1));
   CHECK(optimizer.averages()[0].item<float>() == Approx(weight * (1 - decay)));
-  CHECK(parameters.snapshot(optimizer.averages()).at("w").item<float>() == Approx(weight * (1 - decay)));
+  CHECK(parameters.snapshot(optimizer.averages()).at("w").item<float>() ==
+        Approx(weight * (1 - decay)));
 }

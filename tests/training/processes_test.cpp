@@ -47,7 +47,8 @@ pid_t start(const char* test, int rank, int size, int port) {
   ::setenv("MASTER_ADDR", "127.0.0.1", 1);
   ::setenv("MASTER_PORT", std::to_string(port).c_str(), 1);
   ::setenv("OMP_NUM_THREADS", "1", 1);
-  ::execl("/proc/self/exe", "training_tests", "--warn", "NoTests", test, static_cast<char*>(nullptr));
+  ::execl("/proc/self/exe", "training_tests", "--warn", "NoTests", test,
+          static_cast<char*>(nullptr));
   ::_exit(127);
 }
 
@@ -91,8 +92,9 @@ TEST_CASE("One of two that share", "[.][sharing-peer]") {
   // Several types, an empty one, one that is not contiguous, one larger than a bucket, a parameter.
   at::Tensor strided = at::full({4, 3}, mine).t();
   at::Tensor parameter = at::full({5}, mine).requires_grad_();
-  std::vector<at::Tensor> tensors = {at::full({2, 3}, mine),    at::arange(3, at::kLong) * (rank + 1), at::empty({0}), strided,
-                                     at::full({7 << 20}, mine), at::full({3}, mine, at::kDouble),      parameter};
+  std::vector<at::Tensor> tensors = {
+      at::full({2, 3}, mine),    at::arange(3, at::kLong) * (rank + 1), at::empty({0}), strided,
+      at::full({7 << 20}, mine), at::full({3}, mine, at::kDouble),      parameter};
   processes->sum(tensors);
   CHECK(at::equal(tensors[0], at::full({2, 3}, 3.)));
   CHECK(at::equal(tensors[1], at::arange(3, at::kLong) * 3));
@@ -156,7 +158,8 @@ TEST_CASE("One of two of which the second stands still", "[.][standing-peer]") {
 TEST_CASE("One of two that see different folders", "[.][folders-peer]") {
   const fs::path folder = process_environment()("RAYGEN_TEST_FOLDER").value();
   const TrainingConfig config = one_stage(folder, process_environment()("RANK").value());
-  CHECK_THROWS_WITH(train(config, {}, {}, nullptr), Catch::Contains("the processes do not see one folder"));
+  CHECK_THROWS_WITH(train(config, {}, {}, nullptr),
+                    Catch::Contains("the processes do not see one folder"));
 }
 
 TEST_CASE("A cancelled job ends the waiting for a process that does not come") {
@@ -165,7 +168,8 @@ TEST_CASE("A cancelled job ends the waiting for a process that does not come") {
 
 TEST_CASE("A cancelled job ends the waiting for a process that stands still") {
   const int port = free_port();
-  const pid_t first = start("[standing-peer]", 0, 2, port), second = start("[standing-peer]", 1, 2, port);
+  const pid_t first = start("[standing-peer]", 0, 2, port),
+              second = start("[standing-peer]", 1, 2, port);
   CHECK(status_of(first) == 0);
   ::kill(second, SIGKILL);
   status_of(second);
@@ -194,10 +198,14 @@ TEST_CASE("When a process dies the other gets an error") {
 }
 
 TEST_CASE("A process that no launcher has started is alone") {
-  const Launch alone = launch({{"MASTER_ADDR", "elsewhere"}, {"SLURM_PROCID", "0"}, {"SLURM_NTASKS", "8"}});  // a batch script
+  const Launch alone = launch({{"MASTER_ADDR", "elsewhere"},
+                               {"SLURM_PROCID", "0"},
+                               {"SLURM_NTASKS", "8"}});  // a batch script
   CHECK(alone.size == 1);
   CHECK(alone.rank == 0);
-  for (const char* name : {"RANK", "WORLD_SIZE", "SLURM_STEP_NODELIST", "OMPI_COMM_WORLD_RANK", "PMI_RANK"}) ::unsetenv(name);
+  for (const char* name :
+       {"RANK", "WORLD_SIZE", "SLURM_STEP_NODELIST", "OMPI_COMM_WORLD_RANK", "PMI_RANK"})
+    ::unsetenv(name);
   const auto processes = Processes::join(at::kCPU, nullptr);
   std::vector<at::Tensor> tensors = {at::full({2}, 5.)};
   processes->sum(tensors);
@@ -222,8 +230,11 @@ TEST_CASE("What launchers say is understood") {
   CHECK(torchrun.attempt == "2");
   CHECK(torchrun.store_is_there);
 
-  const std::map<std::string, std::string> step = {
-      {"SLURM_PROCID", "2"}, {"SLURM_NTASKS", "4"}, {"SLURM_LOCALID", "0"}, {"SLURM_JOB_ID", "77"}, {"SLURM_STEP_NODELIST", "gpu[03-04]"}};
+  const std::map<std::string, std::string> step = {{"SLURM_PROCID", "2"},
+                                                   {"SLURM_NTASKS", "4"},
+                                                   {"SLURM_LOCALID", "0"},
+                                                   {"SLURM_JOB_ID", "77"},
+                                                   {"SLURM_STEP_NODELIST", "gpu[03-04]"}};
   const Launch slurm = launch(step);
   CHECK(slurm.rank == 2);
   CHECK(slurm.size == 4);
@@ -261,20 +272,27 @@ TEST_CASE("What launchers say is understood") {
   in_allocation["OMPI_COMM_WORLD_LOCAL_SIZE"] = "2";
   in_allocation["OMPI_COMM_WORLD_LOCAL_RANK"] = "1";
   CHECK_THROWS_WITH(launch(in_allocation), Catch::Contains("MASTER_ADDR"));
-  CHECK(launch({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "5"}}).port == 5);
+  CHECK(launch({{"PMI_RANK", "1"}, {"PMI_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "5"}})
+            .port == 5);
 }
 
 TEST_CASE("What launchers say wrongly is refused by name") {
-  CHECK_THROWS_WITH(launch({{"RANK", "2"}, {"WORLD_SIZE", "2"}}), Catch::Contains("RANK is '2'") && Catch::Contains("0 to 1"));
+  CHECK_THROWS_WITH(launch({{"RANK", "2"}, {"WORLD_SIZE", "2"}}),
+                    Catch::Contains("RANK is '2'") && Catch::Contains("0 to 1"));
   CHECK(launch({{"WORLD_SIZE", "1"}}).size == 1);
   CHECK_THROWS_WITH(launch({{"WORLD_SIZE", "2"}}), Catch::Contains("no RANK"));
-  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "x"}}), Catch::Contains("WORLD_SIZE is 'x'"));
+  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "x"}}),
+                    Catch::Contains("WORLD_SIZE is 'x'"));
   CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}}), Catch::Contains("MASTER_ADDR"));
-  CHECK_THROWS_WITH(launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "70000"}}),
-                    Catch::Contains("MASTER_PORT"));
-  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"}, {"OMPI_COMM_WORLD_SIZE", "4"}, {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}}),
+  CHECK_THROWS_WITH(
+      launch({{"RANK", "0"}, {"WORLD_SIZE", "2"}, {"MASTER_ADDR", "a"}, {"MASTER_PORT", "70000"}}),
+      Catch::Contains("MASTER_PORT"));
+  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"},
+                            {"OMPI_COMM_WORLD_SIZE", "4"},
+                            {"OMPI_COMM_WORLD_LOCAL_SIZE", "2"}}),
                     Catch::Contains("MASTER_ADDR"));
-  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"}}), Catch::Contains("OMPI_COMM_WORLD_SIZE"));
+  CHECK_THROWS_WITH(launch({{"OMPI_COMM_WORLD_RANK", "0"}}),
+                    Catch::Contains("OMPI_COMM_WORLD_SIZE"));
 }
 
 TEST_CASE("The first machine of a node list") {

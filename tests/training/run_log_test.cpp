@@ -31,13 +31,15 @@ struct LogFolder : TemporaryFolder {
   std::vector<fs::path> events() const {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(path()))
-      if (entry.path().filename().string().starts_with("events.out.tfevents.")) files.push_back(entry.path());
+      if (entry.path().filename().string().starts_with("events.out.tfevents."))
+        files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
   }
 };
 
-/// Reads what protocol buffers and TFRecord have on disk: only what an event file may hold, all else fails the test.
+/// Reads what protocol buffers and TFRecord have on disk: only what an event file may hold, all
+/// else fails the test.
 class Bytes {
  public:
   explicit Bytes(std::string bytes) : bytes_(std::move(bytes)) {}
@@ -152,8 +154,11 @@ TEST_CASE("Rows and events hold what was written") {
   {
     RunLog log(folder.path(), 0);
     log.write(1, {{"train/loss", 0.1}, {"train/rate", 1e-5}});
-    log.write(300, {{"val/loss", std::numeric_limits<double>::quiet_NaN()}, {"a", -std::numeric_limits<double>::infinity()}});
-    CHECK(folder.csv() == "step,metric,value\n1,train/loss,0.1\n1,train/rate,1e-05\n300,a,-inf\n300,val/loss,nan\n");  // flushed
+    log.write(300, {{"val/loss", std::numeric_limits<double>::quiet_NaN()},
+                    {"a", -std::numeric_limits<double>::infinity()}});
+    CHECK(folder.csv() ==
+          "step,metric,value\n1,train/loss,0.1\n1,train/rate,1e-05\n300,a,-inf\n300,val/"
+          "loss,nan\n");  // flushed
   }
   REQUIRE(folder.events().size() == 1);
   const std::vector<Event> events = events_of(folder.events()[0]);
@@ -161,7 +166,8 @@ TEST_CASE("Rows and events hold what was written") {
   CHECK(events[0].version == "brain.Event:2");
   CHECK(events[0].seconds > 1.7e9);
   CHECK(events[1].step == 1);
-  CHECK(events[1].values == std::map<std::string, float>{{"train/loss", 0.1F}, {"train/rate", 1e-5F}});
+  CHECK(events[1].values ==
+        std::map<std::string, float>{{"train/loss", 0.1F}, {"train/rate", 1e-5F}});
   CHECK(events[2].step == 300);
   CHECK(std::isnan(events[2].values.at("val/loss")));
 }
@@ -170,7 +176,8 @@ TEST_CASE("A run that goes on drops what it will write again, and a row that was
   const LogFolder folder;
   {
     RunLog log(folder.path(), 0);
-    for (const std::int64_t step : {9, 10, 11, 100}) log.write(step, {{"loss", 1. / static_cast<double>(step)}});
+    for (const std::int64_t step : {9, 10, 11, 100})
+      log.write(step, {{"loss", 1. / static_cast<double>(step)}});
   }
   std::ofstream(folder.path() / "log.csv", std::ios::app) << "5,loss,0.";
   {
@@ -192,7 +199,8 @@ TEST_CASE("A log that cannot be written is an error") {
   const LogFolder folder;
   CHECK_THROWS_AS(RunLog(folder.path() / "missing", 0), Error);
   std::ofstream(folder.path() / "log.csv") << "something,else\n1,2\n";
-  CHECK_THROWS_WITH(RunLog(folder.path(), 0), Catch::Contains("log.csv") && Catch::Contains("not a training's log"));
+  CHECK_THROWS_WITH(RunLog(folder.path(), 0),
+                    Catch::Contains("log.csv") && Catch::Contains("not a training's log"));
   CHECK(folder.csv() == "something,else\n1,2\n");
 }
 

@@ -26,7 +26,8 @@ TEST_CASE("processes and micro-batches share a step without gaps") {
       std::vector<std::uint64_t> places;
       for (int rank = 0; rank < processes; ++rank) {
         for (const Share& share : shares(5, 8, micro, rank, processes)) {
-          for (std::int64_t i = 0; i < share.count; ++i) places.push_back(share.first + static_cast<std::uint64_t>(i));
+          for (std::int64_t i = 0; i < share.count; ++i)
+            places.push_back(share.first + static_cast<std::uint64_t>(i));
         }
       }
       REQUIRE(places.size() == 8);

@@ -31,7 +31,8 @@ inline std::filesystem::path small_dataset(const std::filesystem::path& folder) 
   return out;
 }
 
-inline TrainingConfig small_config(const std::filesystem::path& dataset, const std::filesystem::path& out) {
+inline TrainingConfig small_config(const std::filesystem::path& dataset,
+                                   const std::filesystem::path& out) {
   TrainingConfig config;
   config.out = out.string();
   config.seed = 3;
@@ -59,7 +60,8 @@ inline TrainingConfig small_config(const std::filesystem::path& dataset, const s
   config.masked_decoder.layers = 1;
   config.masked_decoder.heads = 2;
   config.masked_decoder.train_text_encoder = true;
-  for (LoopConfig* loop : {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
+  for (LoopConfig* loop :
+       {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
     loop->steps = 6;
     loop->batch_size = 4;
     loop->log_every = 1;

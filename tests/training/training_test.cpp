@@ -29,15 +29,20 @@ std::string bytes_of(const fs::path& path) {
   return text.str();
 }
 
-std::string part(const fs::path& out, const std::string& stage) { return bytes_of(out / stage / "weights.safetensors"); }
+std::string part(const fs::path& out, const std::string& stage) {
+  return bytes_of(out / stage / "weights.safetensors");
+}
 
 /// Stops the training the first time that `stage` has made `step` steps.
 TrainingCallback stop_at(const std::string& stage, std::int64_t step) {
-  return [=](const TrainingProgress& now) { return !(now.stage == stage && now.event == "step" && now.step == step); };
+  return [=](const TrainingProgress& now) {
+    return !(now.stage == stage && now.event == "step" && now.step == step);
+  };
 }
 
 /// Metric → value by step, from log.csv.
-std::map<std::int64_t, double> logged(const fs::path& out, const std::string& stage, const std::string& metric) {
+std::map<std::int64_t, double> logged(const fs::path& out, const std::string& stage,
+                                      const std::string& metric) {
   std::map<std::int64_t, double> values;
   std::ifstream file(out / stage / "log.csv");
   for (std::string line; std::getline(file, line);) {
@@ -80,7 +85,9 @@ TEST_CASE("a training ends with a model that opens") {
   const TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
   std::map<std::string, int> events;
   train(
-      config, {}, [&](const TrainingProgress& now) { return ++events[now.stage + " " + now.event], true; }, nullptr);
+      config, {},
+      [&](const TrainingProgress& now) { return ++events[now.stage + " " + now.event], true; },
+      nullptr);
   CHECK(events["vqgan step"] == 6);
   CHECK(events["text_encoder step"] == 6);
   CHECK(events["masked_decoder step"] == 6);
@@ -115,7 +122,8 @@ TEST_CASE("a finished model is tuned: the training begins with its weights") {
   config.vqgan.from = config.text_encoder.from = config.masked_decoder.from = model.string();
   config.masked_decoder.loop.optimizer.learning_rate = 0;  // so that they are still what they were
   train(config, {}, {}, nullptr);
-  CHECK(bytes_of(folder.path() / "second" / "model" / "decoder.safetensors") == bytes_of(model / "decoder.safetensors"));
+  CHECK(bytes_of(folder.path() / "second" / "model" / "decoder.safetensors") ==
+        bytes_of(model / "decoder.safetensors"));
   CHECK_FALSE(fs::exists(folder.path() / "second" / "vqgan" / "log.csv"));
 
   config.out = (folder.path() / "third").string();
@@ -137,7 +145,8 @@ TEST_CASE("a training that is stopped anywhere ends with the same bits") {
     config.vqgan.codebook_update = "gradient";
     config.text_encoder.tokenizer = "sentencepiece";
     config.masked_decoder.attention = "fast";
-    for (LoopConfig* loop : {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
+    for (LoopConfig* loop :
+         {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
       loop->micro_batch = 2;
       loop->validate_every = 1;
       loop->optimizer.schedule = "plateau";
@@ -151,16 +160,21 @@ TEST_CASE("a training that is stopped anywhere ends with the same bits") {
   for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
     for (const std::int64_t step : {1, 4, 5}) {
       std::string message;
-      CHECK(status_of([&] { train(config, {}, stop_at(stage, step), nullptr); }, &message) == Status::cancelled);
+      CHECK(status_of([&] { train(config, {}, stop_at(stage, step), nullptr); }, &message) ==
+            Status::cancelled);
       CHECK(message.find("goes on from there") != std::string::npos);
     }
   }
   train(config, {}, {}, nullptr);
-  for (const char* stage : {"vqgan", "text_encoder"}) CHECK(part(folder.path() / "whole", stage) == part(folder.path() / "parts", stage));
-  for (const char* file : {"decoder.safetensors", "text_encoder.safetensors", "vqgan.safetensors"}) {
-    CHECK(bytes_of(folder.path() / "whole" / "model" / file) == bytes_of(folder.path() / "parts" / "model" / file));
+  for (const char* stage : {"vqgan", "text_encoder"})
+    CHECK(part(folder.path() / "whole", stage) == part(folder.path() / "parts", stage));
+  for (const char* file :
+       {"decoder.safetensors", "text_encoder.safetensors", "vqgan.safetensors"}) {
+    CHECK(bytes_of(folder.path() / "whole" / "model" / file) ==
+          bytes_of(folder.path() / "parts" / "model" / file));
   }
-  CHECK(logged(folder.path() / "whole", "vqgan", "train/loss") == logged(folder.path() / "parts", "vqgan", "train/loss"));
+  CHECK(logged(folder.path() / "whole", "vqgan", "train/loss") ==
+        logged(folder.path() / "parts", "vqgan", "train/loss"));
 }
 
 TEST_CASE("a cancelled job stops a training after a checkpoint") {
@@ -184,10 +198,15 @@ TEST_CASE("a callback stops a training at whatever event it says so") {
     const char* event;
     std::int64_t told, ended;  // steps
   };
-  for (const Stop stop : {Stop{"validation", 3, 3}, {"resumed", 3, 3}, {"checkpoint", 4, 4}, {"step", 6, 6}, {"stage finished", 6, 6}}) {
+  for (const Stop stop : {Stop{"validation", 3, 3},
+                          {"resumed", 3, 3},
+                          {"checkpoint", 4, 4},
+                          {"step", 6, 6},
+                          {"stage finished", 6, 6}}) {
     INFO(stop.event);
     const std::string_view event = stop.event;
-    if (event == "stage finished") fs::remove_all(config.out);  // a stage that is resumed at its end has nothing to finish
+    if (event == "stage finished")
+      fs::remove_all(config.out);  // a stage that is resumed at its end has nothing to finish
     int checkpoints = 0;
     std::string message;
     const auto callback = [&](const TrainingProgress& now) {
@@ -232,27 +251,34 @@ TEST_CASE("the best checkpoint holds the text encoder that learned along") {
   REQUIRE(best.size() == 1);
   const auto kept = SafetensorsFile::open(best[0]);
   const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/false);
-  for (const auto& [name, entry] : bundle.text->entries()) CHECK(kept->entries().count("text_encoder." + name) == 1);
-  for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(kept->entries().count(name) == 1);
+  for (const auto& [name, entry] : bundle.text->entries())
+    CHECK(kept->entries().count("text_encoder." + name) == 1);
+  for (const auto& [name, entry] : bundle.decoder->entries())
+    CHECK(kept->entries().count(name) == 1);
 }
 
 TEST_CASE("a finished training is run once more for its best weights") {
   const TemporaryFolder folder;
   TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
-  config.masked_decoder.loop.optimizer.learning_rate = 1;  // so that it does not become better to the end
+  config.masked_decoder.loop.optimizer.learning_rate =
+      1;  // so that it does not become better to the end
   config.masked_decoder.loop.validate_every = 1;
   train(config, {}, {}, nullptr);
   config.masked_decoder.loop.result = "best";
   train(config, {}, {}, nullptr);
   const auto losses = logged(folder.path() / "run", "masked_decoder", "validation/loss");
-  const auto best = std::min_element(losses.begin(), losses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto best =
+      std::min_element(losses.begin(), losses.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
   REQUIRE(best->first < 6);
-  const fs::path file = folder.path() / "run" / "masked_decoder" / fmt::format("best-{:08}.safetensors", best->first);
+  const fs::path file =
+      folder.path() / "run" / "masked_decoder" / fmt::format("best-{:08}.safetensors", best->first);
   const auto kept = SafetensorsFile::open(file);
   const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
   for (const auto& [name, entry] : bundle.text->entries())
     CHECK(at::equal(kept->tensor("text_encoder." + name), bundle.text->tensor(name)));
-  for (const auto& [name, entry] : bundle.decoder->entries()) CHECK(at::equal(kept->tensor(name), bundle.decoder->tensor(name)));
+  for (const auto& [name, entry] : bundle.decoder->entries())
+    CHECK(at::equal(kept->tensor(name), bundle.decoder->tensor(name)));
 
   config.masked_decoder.loop.keep_best = 0;
   std::string message;
@@ -266,7 +292,8 @@ TEST_CASE("what is not finite is named before it is written") {
   state.tensors["large"] = at::full({2}, 3e38f);  // its sum is not finite, it is
   check_finite(state, "here");
   state.tensors["weight"] = at::tensor({1.0, std::nan("")}, at::kFloat);
-  CHECK_THROWS_WITH(check_finite(state, "here"), Catch::Contains("here: the tensor weight holds NaN"));
+  CHECK_THROWS_WITH(check_finite(state, "here"),
+                    Catch::Contains("here: the tensor weight holds NaN"));
 }
 
 TEST_CASE("a run does not go on with other settings or other data") {
@@ -331,7 +358,8 @@ TEST_CASE("micro-batches and activations computed again give the same gradients 
   const auto losses = [&](const char* name, std::int64_t micro_batch, bool checkpointing) {
     TrainingConfig config = small_config(dataset, folder.path() / name);
     config.vqgan.adversarial_weight = 0;  // its adaptive weight is a micro-batch's own
-    for (LoopConfig* loop : {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
+    for (LoopConfig* loop :
+         {&config.vqgan.loop, &config.text_encoder.loop, &config.masked_decoder.loop}) {
       loop->micro_batch = micro_batch;
       loop->activation_checkpointing = checkpointing;
     }
@@ -345,7 +373,8 @@ TEST_CASE("micro-batches and activations computed again give the same gradients 
   const std::vector<double> whole = losses("whole", 0, false);
   REQUIRE(whole.size() == 18);
   for (const auto& other : {losses("micro", 1, false), losses("checkpointing", 0, true)}) {
-    for (std::size_t i = 0; i < whole.size(); ++i) CHECK(other[i] == Approx(whole[i]).epsilon(2e-3));
+    for (std::size_t i = 0; i < whole.size(); ++i)
+      CHECK(other[i] == Approx(whole[i]).epsilon(2e-3));
   }
 }
 
@@ -366,15 +395,18 @@ TEST_CASE("a training says what it lacks") {
     for (const bool images : {true, false}) {
       config = small_config(folder.path() / split, folder.path() / "run");
       config.vqgan.enabled = images;
-      CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
+      CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) ==
+            Status::invalid_argument);
       const std::string other = std::string_view(split) == "train" ? "val" : "train";
-      CHECK_THAT(message, Catch::Contains((folder.path() / split).string()) && Catch::Contains("'" + other + "' holds no image"));
+      CHECK_THAT(message, Catch::Contains((folder.path() / split).string()) &&
+                              Catch::Contains("'" + other + "' holds no image"));
     }
   }
   config = small_config(folder.path() / "dataset", folder.path() / "run");
   config.vqgan.discriminator_layers = 4;  // 16 → 8 → 4 → 2 → 1 → 0
   CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::invalid_argument);
-  CHECK_THAT(message, Catch::Contains("vqgan.discriminator_layers is 4") && Catch::Contains("crops of 16 pixels"));
+  CHECK_THAT(message, Catch::Contains("vqgan.discriminator_layers is 4") &&
+                          Catch::Contains("crops of 16 pixels"));
   for (const std::int64_t crop : {64, 17}) {  // the images have 32 pixels, and there are two levels
     config = small_config(folder.path() / "dataset", folder.path() / "run");
     config.vqgan.crop = crop;
@@ -393,7 +425,8 @@ TEST_CASE("the last checkpoint names best ones that are there, at every moment")
   const auto best = [&] {
     std::set<std::string> files;
     for (const auto& entry : fs::directory_iterator(stage))
-      if (entry.path().filename().string().starts_with("best-")) files.insert(entry.path().filename().string());
+      if (entry.path().filename().string().starts_with("best-"))
+        files.insert(entry.path().filename().string());
     return files;
   };
   fs::create_directories(stage);
@@ -401,8 +434,10 @@ TEST_CASE("the last checkpoint names best ones that are there, at every moment")
   int looked = 0;
   const auto look = [&](const TrainingProgress&) {
     if (!fs::exists(stage / "last.safetensors")) return true;
-    const std::string named = SafetensorsFile::open(stage / "last.safetensors")->metadata().at("best");
-    CHECK(best().count(fmt::format("best-{:08}.safetensors", std::stoi(named.substr(named.find('@') + 1)))) == 1);
+    const std::string named =
+        SafetensorsFile::open(stage / "last.safetensors")->metadata().at("best");
+    CHECK(best().count(fmt::format("best-{:08}.safetensors",
+                                   std::stoi(named.substr(named.find('@') + 1)))) == 1);
     CHECK(best().size() <= 2);
     ++looked;
     return true;
@@ -417,7 +452,8 @@ TEST_CASE("one run at a time writes to a folder") {
   const TrainingConfig config = small_config(small_dataset(folder.path()), folder.path() / "run");
   std::string message;
   const auto another = [&](const TrainingProgress&) {
-    if (message.empty()) CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::io);
+    if (message.empty())
+      CHECK(status_of([&] { train(config, {}, {}, nullptr); }, &message) == Status::io);
     return false;
   };
   CHECK(status_of([&] { train(config, {}, another, nullptr); }) == Status::cancelled);

@@ -22,11 +22,13 @@ namespace py = pybind11;
 using Floats = py::array_t<float, py::array::c_style | py::array::forcecast>;
 using Tokens = py::array_t<std::int32_t, py::array::c_style | py::array::forcecast>;
 
-/// The first call makes this process the one that computes; in a process forked from it, a call is refused: the threads of LibTorch and
-/// OpenMP do not survive a fork, and waiting for them hangs. A fork before the first call does no harm.
+/// The first call makes this process the one that computes; in a process forked from it, a call is
+/// refused: the threads of LibTorch and OpenMP do not survive a fork, and waiting for them hangs. A
+/// fork before the first call does no harm.
 void expect_no_fork();
 
-/// An object that one thread at a time may use, guarded: other Python threads wait for their turn without the GIL.
+/// An object that one thread at a time may use, guarded: other Python threads wait for their turn
+/// without the GIL.
 template <typename T>
 class Guarded {
  public:
@@ -38,7 +40,9 @@ class Guarded {
   auto call(F&& f) {
     expect_no_fork();
     if (user_.load() == std::this_thread::get_id()) {
-      throw Error(Status::invalid_argument, "used inside its own progress callback; make a second object from the same model");
+      throw Error(
+          Status::invalid_argument,
+          "used inside its own progress callback; make a second object from the same model");
     }
     const Running running;
     const std::unique_lock lock = take_turn();
@@ -52,7 +56,9 @@ class Guarded {
     Check() { expect_no_fork(); }
   };
   struct User {
-    explicit User(std::atomic<std::thread::id>& slot) : slot(slot) { slot = std::this_thread::get_id(); }
+    explicit User(std::atomic<std::thread::id>& slot) : slot(slot) {
+      slot = std::this_thread::get_id();
+    }
     ~User() { slot = std::thread::id(); }
     std::atomic<std::thread::id>& slot;
   };
@@ -75,8 +81,9 @@ class Guarded {
   std::atomic<std::thread::id> user_{};
 };
 
-/// Inside a callback of the call that is `running`, with the GIL: handles signals (Ctrl-C raises KeyboardInterrupt here), then asks
-/// `callback`, if any. It goes on unless that returns False or cancels the job.
+/// Inside a callback of the call that is `running`, with the GIL: handles signals (Ctrl-C raises
+/// KeyboardInterrupt here), then asks `callback`, if any. It goes on unless that returns False or
+/// cancels the job.
 template <typename... Arguments>
 bool go_on(Interruptible& running, const py::object& callback, const Arguments&... arguments) {
   if (PyErr_CheckSignals() != 0) throw py::error_already_set();
@@ -84,7 +91,8 @@ bool go_on(Interruptible& running, const py::object& callback, const Arguments&.
   const py::object answer = callback(arguments...);
   running.follow_given_job();
   if (answer.is_none() || answer.is(py::bool_(true))) return true;
-  const bool is_bool = py::isinstance<py::bool_>(answer) || py::isinstance(answer, py::module_::import("numpy").attr("bool_"));
+  const bool is_bool = py::isinstance<py::bool_>(answer) ||
+                       py::isinstance(answer, py::module_::import("numpy").attr("bool_"));
   return !is_bool || answer.cast<bool>();
 }
 

@@ -35,15 +35,19 @@ py::tuple picture(const Image& image) {
   for (const char* keyword : {"Description", "raygen"}) {
     if (const std::string value = image.text(keyword); !value.empty()) text[keyword] = value;
   }
-  return py::make_tuple(aligned(image.pixels(), {image.height(), image.width(), image.channels()}), text);
+  return py::make_tuple(aligned(image.pixels(), {image.height(), image.width(), image.channels()}),
+                        text);
 }
 
 Image image_of(const Floats& pixels) {
-  if (pixels.ndim() != 3) throw Error(Status::invalid_argument, "an image has three dimensions: height, width, channels");
+  if (pixels.ndim() != 3)
+    throw Error(Status::invalid_argument, "an image has three dimensions: height, width, channels");
   for (py::ssize_t i = 0; i < 3; ++i) {
-    if (pixels.shape(i) > std::numeric_limits<std::int32_t>::max()) throw Error(Status::limit, "the image is too large");
+    if (pixels.shape(i) > std::numeric_limits<std::int32_t>::max())
+      throw Error(Status::limit, "the image is too large");
   }
-  return Image(static_cast<std::int32_t>(pixels.shape(1)), static_cast<std::int32_t>(pixels.shape(0)),
+  return Image(static_cast<std::int32_t>(pixels.shape(1)),
+               static_cast<std::int32_t>(pixels.shape(0)),
                static_cast<std::int32_t>(pixels.shape(2)), pixels.data());
 }
 
@@ -55,7 +59,8 @@ void add_images(py::module_& module) {
     };
     return picture(read());
   });
-  module.def("write_png", [](const Floats& pixels, const std::map<std::string, std::string>& text, const std::string& path, int bit_depth) {
+  module.def("write_png", [](const Floats& pixels, const std::map<std::string, std::string>& text,
+                             const std::string& path, int bit_depth) {
     Image image = image_of(pixels);
     for (const auto& [keyword, value] : text) image.set_text(keyword, value);
     const py::gil_scoped_release release;

@@ -8,7 +8,8 @@ void add_job(py::module_& module) {
       .def("cancel", &Job::cancel, "For good: calls that are given a cancelled job end at once.")
       .def_property_readonly("cancelled", &Job::cancelled, "Whether cancel() was called.")
       .def("__reduce_ex__", [](const Job&, const py::object&) -> py::object {
-        throw py::type_error("a Job holds native memory and cannot be pickled or copied: make one in each process");
+        throw py::type_error(
+            "a Job holds native memory and cannot be pickled or copied: make one in each process");
       });
 }
 

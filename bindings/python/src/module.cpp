@@ -1,4 +1,5 @@
-// raygen._raygen: the C++ classes of the public headers as Python sees them. What is pleasant about the package is in its Python files.
+// raygen._raygen: the C++ classes of the public headers as Python sees them. What is pleasant about
+// the package is in its Python files.
 #include "binding.hpp"
 
 #include <unistd.h>
@@ -10,7 +11,8 @@ void expect_no_fork() {
   pid_t first = 0;
   if (home.compare_exchange_strong(first, getpid()) || first == getpid()) return;
   throw Error(Status::unsupported,
-              "raygen was used before this process was forked, and LibTorch's threads do not survive a fork: start "
+              "raygen was used before this process was forked, and LibTorch's threads do not "
+              "survive a fork: start "
               "processes with multiprocessing's \"spawn\" method and load the model there");
 }
 
@@ -46,8 +48,9 @@ const char* name_of(Status status) {
 
 PYBIND11_MODULE(_raygen, module) {
   if (raygen_abi_version() != RAYGEN_ABI_VERSION) {
-    throw py::import_error("raygen was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
-                           ", the library that is loaded has ABI " + std::to_string(raygen_abi_version()));
+    throw py::import_error(
+        "raygen was compiled for libraygen's ABI " + std::to_string(RAYGEN_ABI_VERSION) +
+        ", the library that is loaded has ABI " + std::to_string(raygen_abi_version()));
   }
   static py::exception<Error> error(module, "Error", PyExc_RuntimeError);
   py::register_exception_translator([](std::exception_ptr thrown) {
@@ -62,9 +65,11 @@ PYBIND11_MODULE(_raygen, module) {
   module.def(
       "version", [] { return std::string(raygen_version()); }, "The library's version: \"0.1.0\".");
   module.def(
-      "build_info", [] { return std::string(raygen_build_info()); }, "Compiler, LibTorch and options of the build, one line.");
+      "build_info", [] { return std::string(raygen_build_info()); },
+      "Compiler, LibTorch and options of the build, one line.");
   error.attr("__doc__") =
-      "What goes wrong in the library. status: \"invalid_argument\", \"io\", \"format\", \"unsupported\", \"limit\", \"cancelled\", "
+      "What goes wrong in the library. status: \"invalid_argument\", \"io\", \"format\", "
+      "\"unsupported\", \"limit\", \"cancelled\", "
       "\"out_of_memory\", \"device\", \"numeric\" or \"internal\".";
   error.attr("status") = "internal";  // of one that Python itself makes
   add_end(module);

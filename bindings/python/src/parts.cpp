@@ -15,13 +15,14 @@ py::dict info_of(const Model& model) {
   result["text_length"] = info.text_length;
   result["text_dim"] = info.text_dim;
   result["projection_dim"] = info.projection_dim;
-  result["device"] = info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index) : std::string("cpu");
+  result["device"] = info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index)
+                                                 : std::string("cpu");
   result["precision"] = info.precision == Precision::bfloat16 ? "bfloat16" : "float32";
   return result;
 }
 
-Model open_model(const std::string& path, Device device, std::int32_t device_index, Precision precision, std::int32_t threads,
-                 bool verify) {
+Model open_model(const std::string& path, Device device, std::int32_t device_index,
+                 Precision precision, std::int32_t threads, bool verify) {
   ModelOptions options;
   options.device = device;
   options.device_index = device_index;
@@ -34,7 +35,8 @@ Model open_model(const std::string& path, Device device, std::int32_t device_ind
   return Model::open(path, options);
 }
 
-Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int32_t steps, double temperature, double top_k_threshold,
+Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
+                         double temperature, double top_k_threshold,
                          raygen_position_choice position_choice) {
   Options options;
   options.seed = seed;
@@ -46,11 +48,13 @@ Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int
   return options;
 }
 
-py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prompts, std::uint64_t seed, std::uint64_t first_image,
-                  std::int32_t steps, double temperature, double top_k_threshold, double guidance_scale,
-                  raygen_position_choice position_choice, std::int32_t images_per_prompt, std::int32_t batch_size, bool preview, Job* job,
-                  const py::object& progress) {
-  Options options = sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice);
+py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prompts,
+                  std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
+                  double temperature, double top_k_threshold, double guidance_scale,
+                  raygen_position_choice position_choice, std::int32_t images_per_prompt,
+                  std::int32_t batch_size, bool preview, Job* job, const py::object& progress) {
+  Options options =
+      sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice);
   options.guidance_scale = guidance_scale;
   options.images_per_prompt = images_per_prompt;
   options.batch_size = batch_size;
@@ -61,23 +65,29 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
   options.progress = [&](const Progress& now) {
     const py::gil_scoped_acquire acquire;
     if (progress.is_none()) return go_on(running, progress);
-    const py::object shown = now.preview != nullptr ? py::object(picture(*now.preview)) : py::none();
-    return go_on(running, progress, now.image, now.image_number, now.image_count, now.step, now.steps,
-                 copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}), now.masked_count, shown);
+    const py::object shown =
+        now.preview != nullptr ? py::object(picture(*now.preview)) : py::none();
+    return go_on(running, progress, now.image, now.image_number, now.image_count, now.step,
+                 now.steps, copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}),
+                 now.masked_count, shown);
   };
-  const Generation made =
-      running.call([&] { return self.call([&](Generator& generator) { return generator.generate(prompts, options); }); });
+  const Generation made = running.call([&] {
+    return self.call([&](Generator& generator) { return generator.generate(prompts, options); });
+  });
   py::list images;
   for (std::size_t i = 0; i < made.size(); ++i) {
     const py::tuple drawn = picture(made[i]);
-    images.append(py::make_tuple(drawn[0], drawn[1], copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())})));
+    images.append(
+        py::make_tuple(drawn[0], drawn[1],
+                       copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())})));
   }
   return images;
 }
 
 py::dict encode_text(Guarded<TextEncoder>& self, const std::vector<std::string>& prompts) {
   const Text text = self.call([&](TextEncoder& encoder) { return encoder.encode(prompts); });
-  const auto count = static_cast<py::ssize_t>(text.count()), length = static_cast<py::ssize_t>(text.length()),
+  const auto count = static_cast<py::ssize_t>(text.count()),
+             length = static_cast<py::ssize_t>(text.length()),
              dim = static_cast<py::ssize_t>(text.dim());
   py::dict result;
   result["input_ids"] = copied(text.input_ids(), {count, length});
@@ -86,7 +96,9 @@ py::dict encode_text(Guarded<TextEncoder>& self, const std::vector<std::string>&
   result["normalized"] = copied(text.normalized(), {count, length, dim});
   const Span<float> projection = text.projection();
   result["projection"] = py::none();
-  if (!projection.empty()) result["projection"] = copied(projection, {count, static_cast<py::ssize_t>(projection.size()) / count});
+  if (!projection.empty())
+    result["projection"] =
+        copied(projection, {count, static_cast<py::ssize_t>(projection.size()) / count});
   std::vector<std::size_t> token_counts;
   for (std::size_t i = 0; i < text.count(); ++i) token_counts.push_back(text.token_count(i));
   result["token_counts"] = token_counts;
@@ -94,26 +106,37 @@ py::dict encode_text(Guarded<TextEncoder>& self, const std::vector<std::string>&
 }
 
 Condition condition(Guarded<MaskedDecoder>& self, const Floats& embeddings) {
-  if (embeddings.ndim() != 3) throw Error(Status::invalid_argument, "embeddings have three dimensions: prompts, tokens, channels");
+  if (embeddings.ndim() != 3)
+    throw Error(Status::invalid_argument,
+                "embeddings have three dimensions: prompts, tokens, channels");
   const auto size = [&](py::ssize_t i) { return static_cast<std::size_t>(embeddings.shape(i)); };
-  return self.call([&](MaskedDecoder& decoder) { return decoder.condition(span_of(embeddings), size(0), size(1), size(2)); });
+  return self.call([&](MaskedDecoder& decoder) {
+    return decoder.condition(span_of(embeddings), size(0), size(1), size(2));
+  });
 }
 
-py::array_t<float> logits(Guarded<MaskedDecoder>& self, const Tokens& tokens, Condition& given, const py::object& positions) {
+py::array_t<float> logits(Guarded<MaskedDecoder>& self, const Tokens& tokens, Condition& given,
+                          const py::object& positions) {
   const auto batch = static_cast<py::ssize_t>(given.batch());
   const bool all = positions.is_none();
   const Tokens chosen = all ? Tokens(0) : positions.cast<Tokens>();
   const std::vector<float> values = self.call([&](MaskedDecoder& decoder) {
-    return all ? decoder.logits(span_of(tokens), given) : decoder.logits(span_of(tokens), given, span_of(chosen));
+    return all ? decoder.logits(span_of(tokens), given)
+               : decoder.logits(span_of(tokens), given, span_of(chosen));
   });
   const py::ssize_t rows = (all ? tokens.size() : chosen.size()) / batch;
-  return copied(Span<float>(values), {batch, rows, rows > 0 ? static_cast<py::ssize_t>(values.size()) / (batch * rows) : 0});
+  return copied(
+      Span<float>(values),
+      {batch, rows, rows > 0 ? static_cast<py::ssize_t>(values.size()) / (batch * rows) : 0});
 }
 
 }  // namespace
 
 void add_parts(py::module_& module) {
-  py::enum_<Device>(module, "Device").value("auto", Device::automatic).value("cpu", Device::cpu).value("cuda", Device::cuda);
+  py::enum_<Device>(module, "Device")
+      .value("auto", Device::automatic)
+      .value("cpu", Device::cpu)
+      .value("cuda", Device::cuda);
   py::enum_<Precision>(module, "Precision")
       .value("auto", Precision::automatic)
       .value("float32", Precision::float32)
@@ -131,17 +154,23 @@ void add_parts(py::module_& module) {
         self.prepare(static_cast<Parts>(parts));
       });
 
-  py::class_<Guarded<Generator>>(module, "Generator").def(py::init<const Model&>()).def("generate", &generate);
-  py::class_<Guarded<TextEncoder>>(module, "TextEncoder").def(py::init<const Model&>()).def("encode", &encode_text);
+  py::class_<Guarded<Generator>>(module, "Generator")
+      .def(py::init<const Model&>())
+      .def("generate", &generate);
+  py::class_<Guarded<TextEncoder>>(module, "TextEncoder")
+      .def(py::init<const Model&>())
+      .def("encode", &encode_text);
   py::class_<Condition>(module, "Condition").def_property_readonly("batch", &Condition::batch);
   py::class_<Guarded<MaskedDecoder>>(module, "MaskedDecoder")
       .def(py::init<const Model&>())
       .def("condition", &condition)
       .def("empty_condition",
            [](Guarded<MaskedDecoder>& self, std::size_t batch) {
-             return self.call([&](MaskedDecoder& decoder) { return decoder.empty_condition(batch); });
+             return self.call(
+                 [&](MaskedDecoder& decoder) { return decoder.empty_condition(batch); });
            })
-      .def("logits", &logits, py::arg("tokens"), py::arg("condition"), py::arg("positions") = py::none());
+      .def("logits", &logits, py::arg("tokens"), py::arg("condition"),
+           py::arg("positions") = py::none());
 
   using Codec = Guarded<Encoder>;
   py::class_<Codec>(module, "Encoder")
@@ -149,13 +178,15 @@ void add_parts(py::module_& module) {
       .def("encode",
            [](Codec& self, const Floats& pixels) {
              const Image image = image_of(pixels);
-             const std::vector<std::int32_t> tokens = self.call([&](Encoder& codec) { return codec.encode(image); });
+             const std::vector<std::int32_t> tokens =
+                 self.call([&](Encoder& codec) { return codec.encode(image); });
              return copied(Span<std::int32_t>(tokens), {static_cast<py::ssize_t>(tokens.size())});
            })
       .def("features",
            [](Codec& self, const Floats& pixels) {
              const Image image = image_of(pixels);
-             const std::vector<float> features = self.call([&](Encoder& codec) { return codec.features(image); });
+             const std::vector<float> features =
+                 self.call([&](Encoder& codec) { return codec.features(image); });
              return copied(Span<float>(features), {static_cast<py::ssize_t>(features.size())});
            })
       .def("decode", [](Codec& self, const Tokens& tokens) {
@@ -164,26 +195,37 @@ void add_parts(py::module_& module) {
 
   using Loop = Guarded<Sampler>;
   py::class_<Loop>(module, "Sampler")
-      .def(py::init([](const Model& model, std::size_t batch, std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
-                       double temperature, double top_k_threshold, raygen_position_choice position_choice) {
+      .def(py::init([](const Model& model, std::size_t batch, std::uint64_t seed,
+                       std::uint64_t first_image, std::int32_t steps, double temperature,
+                       double top_k_threshold, raygen_position_choice position_choice) {
         return std::make_unique<Loop>(model.grid(),
-                                      sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice), batch);
+                                      sampling_options(seed, first_image, steps, temperature,
+                                                       top_k_threshold, position_choice),
+                                      batch);
       }))
-      .def("done", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.done(); }); })
-      .def("step_index", [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.step_index(); }); })
+      .def("done",
+           [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.done(); }); })
+      .def("step_index",
+           [](Loop& self) {
+             return self.call([](Sampler& sampler) { return sampler.step_index(); });
+           })
       .def("tokens",
            [](Loop& self) {
-             const auto values =
-                 self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()); });
+             const auto values = self.call([](Sampler& sampler) {
+               return std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end());
+             });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
       .def("masked",
            [](Loop& self) {
-             const auto values =
-                 self.call([](Sampler& sampler) { return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end()); });
+             const auto values = self.call([](Sampler& sampler) {
+               return std::vector<std::int32_t>(sampler.masked().begin(), sampler.masked().end());
+             });
              return copied(Span<std::int32_t>(values), {static_cast<py::ssize_t>(values.size())});
            })
-      .def("step", [](Loop& self, const Floats& logits) { self.call([&](Sampler& sampler) { sampler.step(span_of(logits)); }); });
+      .def("step", [](Loop& self, const Floats& logits) {
+        self.call([&](Sampler& sampler) { sampler.step(span_of(logits)); });
+      });
 }
 
 }  // namespace raygen::python

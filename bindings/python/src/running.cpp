@@ -20,7 +20,8 @@ struct Calls {
   std::mutex mutex;
   std::condition_variable over;
   std::multiset<Job*> jobs;
-  std::atomic<pid_t> process{0};  // whose threads they are: a process forked meanwhile has none of them
+  std::atomic<pid_t> process{
+      0};  // whose threads they are: a process forked meanwhile has none of them
   bool ending = false;
 };
 
@@ -46,7 +47,8 @@ void end_calls() {
 
 Running::Running(Job* job) : job_(job) {
   const std::lock_guard lock(calls().mutex);
-  if (calls().ending) throw Error(Status::unsupported, "Python is ending: nothing is computed any more");
+  if (calls().ending)
+    throw Error(Status::unsupported, "Python is ending: nothing is computed any more");
   calls().process = ::getpid();
   calls().jobs.insert(job_);
   ++nested;
@@ -81,7 +83,8 @@ Interruptible::~Interruptible() { leave_signals(); }
 void Interruptible::leave_signals() {
   if (own_ && pipe_[1] >= 0) {
     try {
-      const py::object set = py::module_::import("signal").attr("set_wakeup_fd"), listener = set(-1);
+      const py::object set = py::module_::import("signal").attr("set_wakeup_fd"),
+                       listener = set(-1);
       if (listener.cast<int>() != pipe_[1]) set(listener);  // a callback has put another there
     } catch (py::error_already_set&) {                      // nothing can be told from here
     }
@@ -100,11 +103,13 @@ void Interruptible::leave_signals() {
 
 /// Python tells of signals in its main thread only, and one listener at a time.
 bool Interruptible::take_signals() {
-  const py::module_ signal = py::module_::import("signal"), threading = py::module_::import("threading");
+  const py::module_ signal = py::module_::import("signal"),
+                    threading = py::module_::import("threading");
   if (!threading.attr("current_thread")().is(threading.attr("main_thread")())) return false;
   if (!signal.attr("getsignal")(SIGINT).is(signal.attr("default_int_handler"))) return false;
   if (::pipe2(pipe_, O_NONBLOCK | O_CLOEXEC) != 0) return false;
-  const py::object earlier = signal.attr("set_wakeup_fd")(pipe_[1], py::arg("warn_on_full_buffer") = false);
+  const py::object earlier =
+      signal.attr("set_wakeup_fd")(pipe_[1], py::arg("warn_on_full_buffer") = false);
   if (earlier.cast<int>() == -1) return true;
   signal.attr("set_wakeup_fd")(earlier);
   return false;

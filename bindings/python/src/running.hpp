@@ -1,6 +1,6 @@
 #pragma once
-// Calls that compute, as Python's interpreter must know of them: the one that Ctrl-C ends at once, and those that must be over before it
-// ends.
+// Calls that compute, as Python's interpreter must know of them: the one that Ctrl-C ends at once,
+// and those that must be over before it ends.
 
 #include <raygen/job.hpp>
 
@@ -14,9 +14,10 @@
 
 namespace raygen::python {
 
-/// A call that runs. When the interpreter ends, jobs are cancelled and the calls waited for; a thread that Python does not wait for (a
-/// daemon) never comes back from its call then: whatever it did in an interpreter that ends, such as printing an error, could abort the
-/// process. Made and destroyed with the GIL; throws Error(unsupported) when it is ending.
+/// A call that runs. When the interpreter ends, jobs are cancelled and the calls waited for; a
+/// thread that Python does not wait for (a daemon) never comes back from its call then: whatever it
+/// did in an interpreter that ends, such as printing an error, could abort the process. Made and
+/// destroyed with the GIL; throws Error(unsupported) when it is ending.
 class Running {
  public:
   explicit Running(Job* job = nullptr);
@@ -28,8 +29,9 @@ class Running {
   Job* job_;
 };
 
-/// While it lives Ctrl-C cancels job() at once, where Python handles it in its own way (KeyboardInterrupt) and in this thread. A thread
-/// looks at the descriptor that Python writes signals to, and at the job that the caller gave. Made and destroyed with the GIL.
+/// While it lives Ctrl-C cancels job() at once, where Python handles it in its own way
+/// (KeyboardInterrupt) and in this thread. A thread looks at the descriptor that Python writes
+/// signals to, and at the job that the caller gave. Made and destroyed with the GIL.
 class Interruptible {
  public:
   explicit Interruptible(Job* given);
@@ -50,7 +52,8 @@ class Interruptible {
     try {
       return f();
     } catch (const Error& error) {
-      if (error.status() == Status::cancelled && PyErr_CheckSignals() != 0) throw pybind11::error_already_set();
+      if (error.status() == Status::cancelled && PyErr_CheckSignals() != 0)
+        throw pybind11::error_already_set();
       throw;
     }
   }

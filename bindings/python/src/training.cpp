@@ -21,8 +21,8 @@ struct Preparation {
 };
 
 template <typename Source, typename Prepare>
-py::dict prepare(const Source& source, const std::string& out, const Preparation& how, Job* job, const py::object& progress,
-                 Prepare prepare) {
+py::dict prepare(const Source& source, const std::string& out, const Preparation& how, Job* job,
+                 const py::object& progress, Prepare prepare) {
   expect_no_fork();
   PrepareOptions options;
   options.image_size = how.image_size;
@@ -31,7 +31,8 @@ py::dict prepare(const Source& source, const std::string& out, const Preparation
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(running, progress);
-  const DatasetSummary made = running.call_without_gil([&] { return prepare(source, out, options); });
+  const DatasetSummary made =
+      running.call_without_gil([&] { return prepare(source, out, options); });
   py::dict result;
   result["images"] = made.images;
   result["skipped"] = made.skipped;
@@ -40,14 +41,20 @@ py::dict prepare(const Source& source, const std::string& out, const Preparation
   return result;
 }
 
-py::dict from_table(const std::vector<std::pair<std::string, std::string>>& files, const std::map<std::string, std::string>& columns,
-                    const std::vector<std::string>& label_columns, const std::string& root, double test_fraction, const std::string& out,
-                    const Preparation& how, Job* job, const py::object& progress) {
+py::dict from_table(const std::vector<std::pair<std::string, std::string>>& files,
+                    const std::map<std::string, std::string>& columns,
+                    const std::vector<std::string>& label_columns, const std::string& root,
+                    double test_fraction, const std::string& out, const Preparation& how, Job* job,
+                    const py::object& progress) {
   static const std::map<std::string, Split> splits = {
       {"", Split::by_patient}, {"train", Split::train}, {"val", Split::val}, {"test", Split::test}};
   static const std::map<std::string, std::string TableSource::*> names = {
-      {"path", &TableSource::path_column},   {"text", &TableSource::text_column}, {"patient", &TableSource::patient_column},
-      {"split", &TableSource::split_column}, {"view", &TableSource::view_column}, {"findings", &TableSource::findings_column},
+      {"path", &TableSource::path_column},
+      {"text", &TableSource::text_column},
+      {"patient", &TableSource::patient_column},
+      {"split", &TableSource::split_column},
+      {"view", &TableSource::view_column},
+      {"findings", &TableSource::findings_column},
       {"id", &TableSource::id_column}};
   TableSource source;
   for (const auto& [file, split] : files) source.files.push_back({file, splits.at(split)});
@@ -58,13 +65,14 @@ py::dict from_table(const std::vector<std::pair<std::string, std::string>>& file
   return prepare(source, out, how, job, progress, prepare_table);
 }
 
-py::dict from_mimic(const std::string& root, const std::string& reports, const std::string& view, bool exact, const std::string& out,
-                    const Preparation& how, Job* job, const py::object& progress) {
+py::dict from_mimic(const std::string& root, const std::string& reports, const std::string& view,
+                    bool exact, const std::string& out, const Preparation& how, Job* job,
+                    const py::object& progress) {
   return prepare(MimicSource{root, reports, view, exact}, out, how, job, progress, prepare_mimic);
 }
 
-void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::uint64_t first, std::int32_t size, bool masks, Job* job,
-          const py::object& progress) {
+void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::uint64_t first,
+          std::int32_t size, bool masks, Job* job, const py::object& progress) {
   expect_no_fork();
   PhantomOptions options;
   options.count = count;
@@ -78,7 +86,8 @@ void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::
   running.call_without_gil([&] { write_phantoms(out, options); });
 }
 
-TrainingOptions training_options(const std::string& config, const std::string& name, const std::vector<std::string>& overrides) {
+TrainingOptions training_options(const std::string& config, const std::string& name,
+                                 const std::vector<std::string>& overrides) {
   TrainingOptions options;
   options.config = config;
   options.config_name = name;
@@ -86,22 +95,24 @@ TrainingOptions training_options(const std::string& config, const std::string& n
   return options;
 }
 
-void run_training(const std::string& config, const std::string& name, const std::vector<std::string>& overrides, Job* job,
-                  const py::object& progress) {
+void run_training(const std::string& config, const std::string& name,
+                  const std::vector<std::string>& overrides, Job* job, const py::object& progress) {
   expect_no_fork();
   TrainingOptions options = training_options(config, name, overrides);
   Interruptible running(job);
   options.job = running.job();
   options.progress = [&](const TrainingProgress& now) {
     const py::gil_scoped_acquire acquire;
-    return go_on(running, progress, now.stage, now.event, now.step, now.steps, now.images_per_second, now.seconds_left, now.metrics);
+    return go_on(running, progress, now.stage, now.event, now.step, now.steps,
+                 now.images_per_second, now.seconds_left, now.metrics);
   };
   running.call_without_gil([&] { train(options); });
 }
 
-std::vector<std::string> convert_checkpoint(const std::string& out, const std::string& decoder, const std::string& vqgan,
-                                            const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
-                                            const std::string& decoder_config, bool overwrite, Job* job) {
+std::vector<std::string> convert_checkpoint(
+    const std::string& out, const std::string& decoder, const std::string& vqgan,
+    const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
+    const std::string& decoder_config, bool overwrite, Job* job) {
   expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
@@ -120,11 +131,13 @@ std::vector<std::string> convert_checkpoint(const std::string& out, const std::s
 
 void add_data_and_training(py::module_& module) {
   module.def("write_phantoms", &draw);
-  py::class_<Preparation>(module, "Preparation").def(py::init<std::int32_t, double, std::uint64_t>());
+  py::class_<Preparation>(module, "Preparation")
+      .def(py::init<std::int32_t, double, std::uint64_t>());
   module.def("prepare_table", &from_table);
   module.def("prepare_mimic", &from_mimic);
   module.def("train", &run_training);
-  module.def("training_config", [](const std::string& config, const std::string& name, const std::vector<std::string>& overrides) {
+  module.def("training_config", [](const std::string& config, const std::string& name,
+                                   const std::vector<std::string>& overrides) {
     return training_config(training_options(config, name, overrides));
   });
   module.def("convert", &convert_checkpoint);

@@ -1,6 +1,7 @@
 #pragma once
-// CSV as RFC 4180 has it: quotes, doubled quotes, commas and newlines inside quotes; LF or CRLF; a byte order mark is skipped. Standard
-// library only: the command reads its prompts with it, the engine its tables.
+// CSV as RFC 4180 has it: quotes, doubled quotes, commas and newlines inside quotes; LF or CRLF; a
+// byte order mark is skipped. Standard library only: the command reads its prompts with it, the
+// engine its tables.
 
 #include <cstddef>
 #include <stdexcept>
@@ -26,7 +27,8 @@ class CsvReader {
   /// `where` names the text in errors.
   CsvReader(std::string_view text, std::string where);
 
-  /// The next row that is not an empty line; false at the end. Throws CsvError naming `where` and the line.
+  /// The next row that is not an empty line; false at the end. Throws CsvError naming `where` and
+  /// the line.
   bool next(CsvRow& row);
   std::size_t line() const { return line_; }
 
