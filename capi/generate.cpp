@@ -1,4 +1,7 @@
 #include "door.hpp"
+#include "sampling/config.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -59,18 +62,19 @@ engine::GenerateOptions generate_options_of(const raygen_options* options) {
   const raygen_options raw =
       grown(required(options, "options"), offsetof(raygen_options, guidance_scale),
             "raygen_options", raygen_options_init);
-  result.sampling.seed = raw.seed;
+  result.seed = raw.seed;
   result.sampling.steps = raw.steps;
   result.sampling.temperature = raw.temperature;
   result.sampling.top_k_threshold = raw.top_k_threshold;
   result.sampling.guidance_scale = raw.guidance_scale;
-  result.sampling.schedule =
-      static_cast<engine::ScheduleKind>(choice(raw.schedule, RAYGEN_SCHEDULE_COSINE, "schedule"));
-  result.sampling.position_choice = static_cast<engine::PositionChoiceKind>(
-      choice(raw.position_choice, RAYGEN_POSITIONS_RANDOM, "position_choice"));
-  result.sampling.token_choice = static_cast<engine::TokenChoiceKind>(
-      choice(raw.token_choice, RAYGEN_TOKENS_GUMBEL, "token_choice"));
-  engine::validate(result.sampling);
+  choice(raw.schedule, RAYGEN_SCHEDULE_COSINE, "schedule");
+  choice(raw.token_choice, RAYGEN_TOKENS_GUMBEL, "token_choice");
+  const bool random = choice(raw.position_choice, RAYGEN_POSITIONS_RANDOM, "position_choice") ==
+                      RAYGEN_POSITIONS_RANDOM;
+  result.sampling.position_choice = random ? "random" : "confidence";
+  // Read back from JSON the values are checked against the table.
+  result.sampling =
+      engine::sampling_from_json(engine::sampling_to_json(result.sampling).dump(), "options");
   if (raw.first_image > INT64_MAX) {  // an index counted on from it fits 64 bits
     fail(Status::invalid_argument, "first_image is {}; at most {} was expected", raw.first_image,
          INT64_MAX);

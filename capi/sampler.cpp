@@ -48,9 +48,9 @@ raygen_status raygen_sampler_create(size_t token_count, int32_t codebook_size, s
     const auto checked_options = generate_options_of(options);
     const c10::InferenceMode inference;
     out = new raygen_sampler{
-        raygen::engine::Sampler(static_cast<std::int64_t>(token_count), codebook_size,
-                                image_indices(checked_options.first_image, batch),
-                                checked_options.sampling),
+        raygen::engine::Sampler(
+            static_cast<std::int64_t>(token_count), codebook_size, checked_options.seed,
+            image_indices(checked_options.first_image, batch), checked_options.sampling),
         codebook_size};
   });
 }

@@ -1,9 +1,8 @@
 #include "generation/generator.hpp"
 
 #include "error.hpp"
+#include "generation/settings.hpp"
 #include "sampling/guidance.hpp"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -54,31 +53,6 @@ class Conditions {
   std::map<std::size_t, Condition> kept_;
 };
 
-/// Everything that reproduces an image, as JSON.
-std::string settings(const Session& session, const GenerateOptions& options,
-                     std::string_view prompt, std::uint64_t index) {
-  const Compute& compute = session.model().compute();
-  const SamplingOptions& sampling = options.sampling;
-  nlohmann::ordered_json json;
-  json["generator"] = "libraygen " RAYGEN_VERSION_STRING;
-  json["synthetic"] = true;
-  json["model_sha256"] = session.model().bundle().digest;
-  json["prompt"] = std::string(prompt);
-  json["seed"] = sampling.seed;
-  json["image"] = index;
-  json["steps"] = sampling.steps;
-  json["temperature"] = sampling.temperature;
-  json["top_k_threshold"] = sampling.top_k_threshold;
-  json["guidance_scale"] = sampling.guidance_scale;
-  json["schedule"] = "cosine";
-  json["position_choice"] =
-      sampling.position_choice == PositionChoiceKind::random ? "random" : "confidence";
-  json["token_choice"] = "gumbel";
-  json["precision"] = compute.type == at::kBFloat16 ? "bfloat16" : "float32";
-  json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
 /// The images of one batch, driven together through the steps.
 class BatchRun {
  public:
@@ -91,7 +65,8 @@ class BatchRun {
     for (std::int64_t b = 0; b < condition.batch; ++b)
       indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
     const DecoderArchitecture& architecture = session_.model().architecture().decoder;
-    Sampler sampler(architecture.tokens, architecture.codebook, indices, options_.sampling);
+    Sampler sampler(architecture.tokens, architecture.codebook, options_.seed, indices,
+                    options_.sampling);
     while (!sampler.done()) {
       check_cancelled(options_.job);
       sampler.step(logits(condition, sampler));
@@ -143,7 +118,6 @@ class BatchRun {
 void check(const Session& session, const std::vector<std::string_view>& prompts,
            const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
-  validate(options.sampling);
   if (prompts.empty())
     fail(Status::invalid_argument, "no prompt was given; at least one was expected");
   if (options.images_per_prompt < 1)
@@ -192,11 +166,11 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
       made.tokens.assign(sampled.begin() + static_cast<std::ptrdiff_t>(b * tokens),
                          sampled.begin() + static_cast<std::ptrdiff_t>((b + 1) * tokens));
       made.image = session.decode_tokens(made.tokens.data(), options.job);
-      made.image.text = {{"Software", "libraygen " RAYGEN_VERSION_STRING},
-                         {"Description", std::string(prompts[wanted[b]])},
-                         {"Comment", "Synthetic chest radiograph, not for diagnosis"},
-                         {"raygen", settings(session, options, prompts[wanted[b]],
-                                             options.first_image + first + b)}};
+      made.image.text = {
+          {"Software", "libraygen " RAYGEN_VERSION_STRING},
+          {"Description", std::string(prompts[wanted[b]])},
+          {"Comment", "Synthetic chest radiograph, not for diagnosis"},
+          {"raygen", settings_json(session.model(), options, first + b, prompts[wanted[b]])}};
     }
   }
   return images;

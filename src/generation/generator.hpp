@@ -23,6 +23,7 @@ struct Progress {
 
 struct GenerateOptions {
   SamplingOptions sampling;
+  std::uint64_t seed = 0;
   std::uint64_t first_image = 0;
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;

@@ -1,7 +1,10 @@
+#include "error.hpp"
 #include "noise/noise.hpp"
+#include "sampling/policies.hpp"
 #include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -36,9 +39,16 @@ class RandomPositions final : public PositionChoice {
 
 }  // namespace
 
-std::unique_ptr<PositionChoice> make_position_choice(PositionChoiceKind kind) {
-  if (kind == PositionChoiceKind::random) return std::make_unique<RandomPositions>();
-  return std::make_unique<ConfidencePositions>();
+const std::vector<std::string>& position_choice_names() {
+  static const std::vector<std::string> names = {"confidence", "random"};
+  return names;
+}
+
+std::unique_ptr<PositionChoice> make_position_choice(const SamplingOptions& options) {
+  if (options.position_choice == "confidence") return std::make_unique<ConfidencePositions>();
+  if (options.position_choice == "random") return std::make_unique<RandomPositions>();
+  fail(Status::invalid_argument, "position_choice is \"{}\"; {} was expected",
+       options.position_choice, fmt::join(position_choice_names(), ", "));
 }
 
 }  // namespace raygen::engine

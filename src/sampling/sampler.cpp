@@ -16,29 +16,15 @@ constexpr float known = -1e5F;  // the score of a position that was not masked: 
 
 }  // namespace
 
-void validate(const SamplingOptions& options) {
-  if (options.steps < 1 || options.steps > 1024)
-    fail(Status::invalid_argument, "steps is {}; 1 to 1024 was expected", options.steps);
-  if (!std::isfinite(options.temperature) || options.temperature < 0) {
-    fail(Status::invalid_argument, "temperature is {}; a finite value of 0 or more was expected",
-         options.temperature);
-  }
-  if (!(options.top_k_threshold >= 0 && options.top_k_threshold < 1)) {
-    fail(Status::invalid_argument, "top_k_threshold is {}; 0 <= top_k_threshold < 1 was expected",
-         options.top_k_threshold);
-  }
-  if (!(options.guidance_scale >= 0 && options.guidance_scale <= 100)) {
-    fail(Status::invalid_argument, "guidance_scale is {}; 0 to 100 was expected",
-         options.guidance_scale);
-  }
-}
-
-Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images,
-                 const SamplingOptions& options)
-    : options_(options), token_count_(tokens), codebook_(codebook), images_(std::move(images)) {
-  validate(options_);
-  schedule_ = make_schedule(options_.schedule);
-  position_choice_ = make_position_choice(options_.position_choice);
+Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::uint64_t seed,
+                 std::vector<std::uint64_t> images, const SamplingOptions& options)
+    : options_(options),
+      token_count_(tokens),
+      codebook_(codebook),
+      seed_(seed),
+      images_(std::move(images)) {
+  schedule_ = make_schedule(options_);
+  position_choice_ = make_position_choice(options_);
   token_choice_ = make_token_choice(options_);
   const auto count = static_cast<std::size_t>(batch() * token_count_);
   filled_.assign(count, static_cast<std::int32_t>(codebook_));
@@ -47,7 +33,7 @@ Sampler::Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::ui
 }
 
 DrawKey Sampler::key_of(std::int64_t b) const {
-  return {options_.seed, images_[static_cast<std::size_t>(b)], static_cast<std::uint32_t>(step_)};
+  return {seed_, images_[static_cast<std::size_t>(b)], static_cast<std::uint32_t>(step_)};
 }
 
 void Sampler::mask_next() {

@@ -2,6 +2,8 @@
 // The unmasking loop: a schedule says how many positions are masked, a position choice says which,
 // a token choice draws them.
 
+#include "sampling/options.hpp"
+
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -9,26 +11,6 @@
 #include <vector>
 
 namespace raygen::engine {
-
-enum class ScheduleKind { cosine };
-enum class PositionChoiceKind { confidence, random };
-enum class TokenChoiceKind { gumbel };
-
-struct SamplingOptions {
-  std::uint64_t seed = 0;
-  std::int64_t steps = 18;   // K >= 1
-  double temperature = 1.0;  // T >= 0
-  double top_k_threshold =
-      0.9;  // alpha in [0,1): the ceil((1-alpha) V) largest logits of a row are kept
-  double guidance_scale =
-      1.0;  // s in [0,100]: of the logits that the loop is given (guided); 1: the prompt's own
-  ScheduleKind schedule = ScheduleKind::cosine;
-  PositionChoiceKind position_choice = PositionChoiceKind::confidence;
-  TokenChoiceKind token_choice = TokenChoiceKind::gumbel;
-};
-
-/// Throws Error(invalid_argument) naming the option, its value and its range.
-void validate(const SamplingOptions& options);
 
 /// How many of N positions are masked before each of K steps.
 class Schedule {
@@ -69,16 +51,17 @@ class TokenChoice {
                     const DrawKey& key, std::int64_t step, std::int64_t steps) const = 0;
 };
 
-std::unique_ptr<Schedule> make_schedule(ScheduleKind kind);
-std::unique_ptr<PositionChoice> make_position_choice(PositionChoiceKind kind);
+/// By the names that options.def lists. Throw Error(invalid_argument) for any other.
+std::unique_ptr<Schedule> make_schedule(const SamplingOptions& options);
+std::unique_ptr<PositionChoice> make_position_choice(const SamplingOptions& options);
 std::unique_ptr<TokenChoice> make_token_choice(const SamplingOptions& options);
 
 /// Drives B images together. All of them have the same number of masked positions at every step.
 class Sampler {
  public:
   /// images: their indices (noise keys). tokens N, codebook V: V is the mask's id.
-  Sampler(std::int64_t tokens, std::int64_t codebook, std::vector<std::uint64_t> images,
-          const SamplingOptions& options);
+  Sampler(std::int64_t tokens, std::int64_t codebook, std::uint64_t seed,
+          std::vector<std::uint64_t> images, const SamplingOptions& options);
   bool done() const { return step_ == options_.steps; }
   std::int64_t step_index() const { return step_; }
   std::int64_t steps() const { return options_.steps; }
@@ -100,6 +83,7 @@ class Sampler {
 
   SamplingOptions options_;
   std::int64_t token_count_, codebook_;
+  std::uint64_t seed_;
   std::vector<std::uint64_t> images_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<PositionChoice> position_choice_;

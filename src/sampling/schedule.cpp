@@ -1,6 +1,9 @@
+#include "error.hpp"
+#include "sampling/policies.hpp"
 #include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +26,15 @@ class CosineSchedule final : public Schedule {
 
 }  // namespace
 
-std::unique_ptr<Schedule> make_schedule(ScheduleKind) { return std::make_unique<CosineSchedule>(); }
+const std::vector<std::string>& schedule_names() {
+  static const std::vector<std::string> names = {"cosine"};
+  return names;
+}
+
+std::unique_ptr<Schedule> make_schedule(const SamplingOptions& options) {
+  if (options.schedule == "cosine") return std::make_unique<CosineSchedule>();
+  fail(Status::invalid_argument, "schedule is \"{}\"; {} was expected", options.schedule,
+       fmt::join(schedule_names(), ", "));
+}
 
 }  // namespace raygen::engine

@@ -1,8 +1,11 @@
+#include "error.hpp"
 #include "noise/noise.hpp"
+#include "sampling/policies.hpp"
 #include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -64,8 +67,16 @@ class GumbelTokens final : public TokenChoice {
 
 }  // namespace
 
+const std::vector<std::string>& token_choice_names() {
+  static const std::vector<std::string> names = {"gumbel"};
+  return names;
+}
+
 std::unique_ptr<TokenChoice> make_token_choice(const SamplingOptions& options) {
-  return std::make_unique<GumbelTokens>(options.temperature, options.top_k_threshold);
+  if (options.token_choice == "gumbel")
+    return std::make_unique<GumbelTokens>(options.temperature, options.top_k_threshold);
+  fail(Status::invalid_argument, "token_choice is \"{}\"; {} was expected", options.token_choice,
+       fmt::join(token_choice_names(), ", "));
 }
 
 }  // namespace raygen::engine

@@ -150,4 +150,7 @@ TrainingConfig training_config_from_yaml(const std::string& yaml,
 /// config.
 std::string to_yaml(const TrainingConfig& config);
 
+/// A JSON Schema of every key.
+std::string training_schema();
+
 }  // namespace raygen::engine

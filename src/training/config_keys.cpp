@@ -6,13 +6,7 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr double kMany = 1e15;  // more than anybody trains, and exact in a double
 constexpr double kWide = 1 << 16;
-
-constexpr Range at_least(double least) { return {.least = least, .most = kMany}; }
-constexpr Range between(double least, double most) { return {.least = least, .most = most}; }
-constexpr Range fraction = {.least = 0, .most = 1};
-constexpr Range below_one = {.least = 0, .most = 1, .below = true};
 constexpr Range any_size = {.least = 0};
 
 class Table {
@@ -33,7 +27,7 @@ class Table {
     prefix_ = outer;
   }
 
-  std::vector<ConfigKey> keys;
+  ConfigKeys keys;
 
  private:
   std::string prefix_;
@@ -191,7 +185,7 @@ void add_masked_decoder(Table& table, DecoderTrainingConfig& c) {
 
 }  // namespace
 
-std::vector<ConfigKey> keys_of(TrainingConfig& c) {
+ConfigKeys keys_of(TrainingConfig& c) {
   Table table;
   table.add("out", c.out, "folder of the stages' runs and of the finished model/");
   table.add("seed", c.seed, "of all random numbers");

@@ -221,7 +221,7 @@ void DecoderStage::sample(const std::filesystem::path& png) {
   options.steps = 12;
   options.temperature = 1;
   options.top_k_threshold = 0.5;
-  Sampler sampler(architecture_.tokens, architecture_.codebook, images, options);
+  Sampler sampler(architecture_.tokens, architecture_.codebook, /*seed=*/0, images, options);
   while (!sampler.done()) {
     const at::Tensor tokens = at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt)
                                   .view({count, -1})
