@@ -1,13 +1,15 @@
 #pragma once
 // What the functions of the C ABI share: handles, the guard that lets no exception out, and the
-// checks of arguments.
+// checks of arguments. What is no template stands in door.cpp.
 
 #include "compute/host_guard.hpp"
 #include "error.hpp"
+#include "first_sizes.hpp"
 #include "generation/generator.hpp"
 #include "limits.hpp"
 #include "raygen/raygen.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -27,10 +29,11 @@ struct raygen_session {
   std::shared_ptr<const raygen::engine::Model> model;
   raygen::engine::Session session;
   std::atomic<bool> busy{false};
+  std::atomic<std::uint64_t> memory{0};  // after the last call, for whoever asks during the next
 };
 
-struct alignas(std::max_align_t)
-    raygen_job {  // one byte could lie anywhere: a wrong pointer would not show
+// One byte could lie anywhere: a wrong pointer would not show.
+struct alignas(std::max_align_t) raygen_job {
   raygen::engine::Job job;
 };
 
@@ -38,12 +41,18 @@ struct raygen_image {
   raygen::engine::Image image;
 };
 
+/// The floats stay where the model computes. Those that are asked for are copied to the CPU, once.
+struct raygen_embedding {
+  raygen::engine::EncodedText text;
+  mutable at::Tensor last_hidden_state, normalized, projection;
+};
+
 namespace raygen::capi {
 
 using engine::fail;
 using engine::Status;
 
-/// Writes status and message; the message is cut between characters and bytes that are not UTF-8
+/// Writes status and message. The message is cut between characters, and bytes that are not UTF-8
 /// become '?'.
 raygen_status report(raygen_error* error, raygen_status status, std::string_view message) noexcept;
 /// The exception being handled as a status and a message.
@@ -64,10 +73,94 @@ void destroy(T* handle) noexcept {
   if (aligned(handle)) delete handle;
 }
 
+// ---- Structs that grow --------------------------------------------------------------------------
+// A struct begins with struct_size, the size that the caller was compiled with: the struct's first
+// size, that of a later version, or more than this library knows. Fields are appended, and never
+// put into padding, where no size would tell them.
+
+/// No struct of any later version is larger: what asks for more is no size, and a memory of that
+/// size nobody has.
+constexpr std::size_t largest_struct = 65536;
+
+template <typename T>
+bool has_size(const T& value) noexcept {
+  static_assert(first_size<T> > 0, "the struct is missing in first_sizes.hpp");
+  return value.struct_size >= first_size<T> && value.struct_size <= largest_struct;
+}
+
+/// What both sides know of a struct, in bytes.
+template <typename T>
+std::size_t known_size(const T& value) noexcept {
+  return std::min(value.struct_size, sizeof value);
+}
+
+/// For an _init: fills as much of the caller's struct as both sides know. What only the caller
+/// knows is zero.
+template <typename T>
+void initialize(T* out, std::size_t struct_size, T value) noexcept {
+  if (out == nullptr || !aligned(out) || struct_size < sizeof value.struct_size ||
+      struct_size > largest_struct)
+    return;
+  value.struct_size = struct_size;
+  std::memset(static_cast<void*>(out), 0, struct_size);
+  std::memcpy(static_cast<void*>(out), &value, std::min(struct_size, sizeof value));
+}
+
+template <typename T>
+T& required(T* pointer, std::string_view name) {
+  if (pointer == nullptr) fail(Status::invalid_argument, "{} is NULL", name);
+  if (!aligned(pointer))
+    fail(Status::invalid_argument, "{} is at an address that is no multiple of {}", name,
+         alignof(T));
+  return *pointer;
+}
+
+/// A struct that its _init made. `type` is its name, for messages.
+template <typename T>
+T& sized(T* pointer, std::string_view name, std::string_view type) {
+  T& value = required(pointer, name);
+  if (!has_size(value)) {
+    fail(Status::invalid_argument,
+         "{0}.struct_size is {1}; {2} to {3} was expected: call {0}_init first", type,
+         value.struct_size, first_size<T>, largest_struct);
+  }
+  return value;
+}
+
+/// A struct that comes in: what the caller's version lacks has the default, and what it has more is
+/// not looked at. `initialize` is the struct's _init.
+template <typename T>
+T given(const T* pointer, std::string_view name, std::string_view type,
+        void (*initialize)(T*, std::size_t)) {
+  const T& value = sized(pointer, name, type);
+  T whole;
+  initialize(&whole, sizeof whole);
+  std::memcpy(static_cast<void*>(&whole), &value, known_size(value));
+  return whole;
+}
+/// The same, and the defaults for NULL.
+template <typename T>
+T given_or_default(const T* pointer, std::string_view name, std::string_view type,
+                   void (*initialize)(T*, std::size_t)) {
+  if (pointer != nullptr) return given(pointer, name, type, initialize);
+  T defaults;
+  initialize(&defaults, sizeof defaults);
+  return defaults;
+}
+
+/// Fills a struct that goes out, as far as both sides know it. Its struct_size stays the caller's.
+template <typename T>
+void put(T& out, T value) noexcept {
+  value.struct_size = out.struct_size;
+  std::memcpy(static_cast<void*>(&out), &value, known_size(out));
+}
+
+// ---- Calls --------------------------------------------------------------------------------------
+
 /// Runs the body of a function of the ABI. Nothing that it throws comes out.
 template <typename Body>
 raygen_status guard(raygen_error* error, const Body& body) noexcept {
-  if (error != nullptr && (!aligned(error) || error->struct_size < sizeof(raygen_error)))
+  if (error != nullptr && (!aligned(error) || !has_size(*error)))
     return RAYGEN_ERROR_INVALID_ARGUMENT;
   try {
     const engine::HostThreads threads;
@@ -84,15 +177,6 @@ void clear(T** out) noexcept {
   if (out != nullptr && aligned(out)) *out = nullptr;
 }
 
-template <typename T>
-T& required(T* pointer, std::string_view name) {
-  if (pointer == nullptr) fail(Status::invalid_argument, "{} is NULL", name);
-  if (!aligned(pointer))
-    fail(Status::invalid_argument, "{} is at an address that is no multiple of {}", name,
-         alignof(T));
-  return *pointer;
-}
-
 /// A new handle for the caller. The place for it is looked at first: a handle that nobody takes
 /// would never be freed.
 template <typename T, typename... Args>
@@ -101,29 +185,36 @@ void give(T** out, std::string_view name, Args&&... args) {
   place = new T{std::forward<Args>(args)...};
 }
 
-/// The struct was made by its _init. Longer is a later version of it: what it has more is not
-/// looked at.
-template <typename T>
-const T& checked(const T& value, std::string_view type) {
-  if (value.struct_size < sizeof(T)) {
-    fail(Status::invalid_argument,
-         "{0}.struct_size is {1}, at least {2} was expected: call {0}_init first", type,
-         value.struct_size, sizeof(T));
+/// A session taken for one call: a second one at the same time, from another thread or from a
+/// callback, is an error and no data race.
+class Turn {
+ public:
+  explicit Turn(raygen_session* session) : session_(required(session, "session")) {
+    if (session_.busy.exchange(true, std::memory_order_acquire)) {
+      fail(Status::invalid_argument,
+           "the session is in a call already: one thread at a time, and none from a progress "
+           "callback");
+    }
   }
-  return value;
-}
+  ~Turn() {
+    session_.memory.store(session_.session.memory(), std::memory_order_relaxed);
+    session_.busy.store(false, std::memory_order_release);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
 
-/// checked() for a struct that has grown: a program that was compiled before passes it as it was,
-/// of `earlier` bytes, and what it lacks has the default.
-template <typename T>
-T grown(const T& value, std::size_t earlier, std::string_view type,
-        void (*initialize)(T*, std::size_t)) {
-  if (value.struct_size != earlier) return checked(value, type);
-  T whole;
-  initialize(&whole, sizeof whole);
-  std::memcpy(&whole, &value, earlier);
-  return whole;
-}
+  engine::Session* operator->() const { return &session_.session; }
+  engine::Session& operator*() const { return session_.session; }
+  const std::shared_ptr<const engine::Model>& model() const { return session_.model; }
+  const engine::Limits& limits() const { return session_.model->options().limits; }
+  std::int64_t tokens() const { return session_.model->architecture().decoder.tokens; }      // N
+  std::int64_t codebook() const { return session_.model->architecture().decoder.codebook; }  // V
+
+ private:
+  raygen_session& session_;
+};
+
+// ---- Arguments ----------------------------------------------------------------------------------
 
 inline bool flag(std::int32_t value, std::string_view name) {
   if (value != 0 && value != 1)
@@ -145,57 +236,67 @@ inline void expect_count(std::size_t count, std::size_t expected, std::string_vi
          expected);
 }
 
-/// A string without zeros, and for texts UTF-8 as well.
+/// A string without zeros, of which nothing else is known. An array of them says which in `name`.
 std::string_view bytes_of(const char* data, std::size_t length, std::string_view name);
-inline std::string_view bytes_of(const raygen_string& string, std::string_view name) {
-  return bytes_of(string.data, string.length, name);
-}
 void check_utf8(std::string_view text, std::string_view name);
-/// Not empty.
+/// A string as raygen.h wants it: UTF-8, without zeros.
+std::string_view text_of(const char* data, std::size_t length, std::string_view name);
+inline std::string_view text_of(const raygen_string& string, std::string_view name) {
+  return text_of(string.data, string.length, name);
+}
+/// Not empty. A file's name is whatever bytes the system has for it.
 std::filesystem::path path_of(const char* data, std::size_t length, std::string_view name);
+inline std::filesystem::path path_of(const raygen_string& string, std::string_view name) {
+  return path_of(string.data, string.length, name);
+}
+/// The same, and empty when the string is.
+inline std::filesystem::path optional_path_of(const raygen_string& string, std::string_view name) {
+  return string.length == 0 ? std::filesystem::path() : path_of(string, name);
+}
 
 /// An array of texts or names; `name` is what it is called in messages.
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
                                     std::string_view name);
-/// A copy for a caller that frees it with raygen_text_buffer_free.
+/// At most limits.max_batch prompts. Their sizes are the engine's to check.
+std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size_t count,
+                                         const engine::Limits& limits);
+
+/// [rows,columns] of the caller's numbers, each 0..largest, as int64.
+at::Tensor indices_of(const std::int32_t* values, std::size_t rows, std::size_t columns,
+                      std::int64_t largest, std::string_view name);
+
+/// A copy for a caller that frees it with raygen_buffer_free.
+void* buffer_of(std::string_view bytes);
+/// The same, with a zero at the end.
 char* text_buffer(const std::string& text);
+
 inline const engine::Job* job_of(const raygen_job* job) {
   return job == nullptr ? nullptr : &required(job, "job").job;
 }
 
 /// NULL: the defaults.
 engine::Limits limits_of(const raygen_limits* limits);
-engine::ModelOptions model_options_of(const raygen_model_options* options);
-/// Sampling, batch and preview; not the job nor the callback.
-engine::GenerateOptions generate_options_of(const raygen_options* options);
-/// Prompts as they are given; their sizes are the engine's to check.
-std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size_t count);
 
-/// A session taken for one call: a second one at the same time, from another thread or from a
-/// callback, is an error and no data race.
-class Turn {
- public:
-  explicit Turn(raygen_session* session) : session_(required(session, "session")) {
-    if (session_.busy.exchange(true, std::memory_order_acquire)) {
-      fail(Status::invalid_argument,
-           "the session is in a call already: one thread at a time, and none from a progress "
-           "callback");
-    }
-  }
-  ~Turn() { session_.busy.store(false, std::memory_order_release); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
+engine::DeviceChoice device_of(raygen_device device);
+int device_index_of(std::int32_t index);
+engine::PrecisionChoice precision_of(raygen_precision precision);
+/// 1..1024, or RAYGEN_THREADS_HOST.
+int threads_of(std::int32_t threads);
 
-  engine::Session* operator->() const { return &session_.session; }
-  engine::Session& operator*() const { return session_.session; }
-  const std::shared_ptr<const engine::Model>& model() const { return session_.model; }
-  std::size_t token_count() const {
-    return static_cast<std::size_t>(session_.model->architecture().decoder.tokens);
-  }
-  std::int64_t codebook() const { return session_.model->architecture().decoder.codebook; }
+/// NULL: the defaults.
+raygen_options options_of(const raygen_options* options);
+/// How images are sampled, over what the model, or else the library, has for its own.
+engine::SamplingOptions sampling_of(const raygen_options& options,
+                                    const engine::SamplingOptions& defaults);
+/// The rest of what makes an image: seeds and indices, and tokens [images,N] of 0..V to start from.
+void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
+                 std::int64_t codebook, engine::GenerateOptions& result);
 
- private:
-  raygen_session& session_;
-};
+/// The engine's report of a preparation in the C ABI's form. Returns whether to go on.
+inline bool report_data(raygen_data_callback callback, void* user_data, std::uint64_t done,
+                        std::uint64_t total, std::uint64_t skipped) {
+  const raygen_data_progress progress{sizeof progress, done, total, skipped};
+  return callback(&progress, user_data) == 0;
+}
 
 }  // namespace raygen::capi

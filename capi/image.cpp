@@ -33,6 +33,14 @@ raygen::engine::Image make_image(std::int32_t width, std::int32_t height, std::i
   return image;
 }
 
+int bit_depth_of(const raygen_png_options* options) {
+  const int bits =
+      given_or_default(options, "options", "raygen_png_options", raygen_png_options_init).bit_depth;
+  if (bits != 8 && bits != 16)
+    fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bits);
+  return bits;
+}
+
 }  // namespace
 }  // namespace raygen::capi
 
@@ -84,23 +92,24 @@ const float* raygen_image_pixels(const raygen_image* image) {
   return !usable(image) ? nullptr : image->image.pixels.data();
 }
 
-const char* raygen_image_text(const raygen_image* image, const char* keyword) {
+const char* raygen_image_get_text(const raygen_image* image, const char* keyword,
+                                  size_t keyword_length) {
   if (!usable(image) || keyword == nullptr) return nullptr;
   const auto& text = image->image.text;
+  const std::string_view wanted(keyword, keyword_length);
   const auto found = std::find_if(text.begin(), text.end(),
-                                  [keyword](const auto& entry) { return entry.first == keyword; });
+                                  [&](const auto& entry) { return entry.first == wanted; });
   return found == text.end() ? nullptr : found->second.c_str();
 }
 
-raygen_status raygen_image_set_text(raygen_image* image, const char* keyword, const char* text,
-                                    size_t text_length, raygen_error* error) {
+raygen_status raygen_image_set_text(raygen_image* image, const char* keyword, size_t keyword_length,
+                                    const char* text, size_t text_length, raygen_error* error) {
   return guard(error, [&] {
     auto& to = required(image, "image").image.text;
-    const std::string name = &required(keyword, "keyword");
-    const std::string value(bytes_of(text, text_length, "text"));
-    // The writer knows PNG's rules; what it would refuse is refused now.
-    raygen::engine::encode_png({1, 1, 1, {0.0F}, {{name, value}}}, 8);
-    to[name] = value;
+    std::string name(text_of(keyword, keyword_length, "keyword"));
+    std::string value(text_of(text, text_length, "text"));
+    raygen::engine::check_png_text(name, value);
+    to[std::move(name)] = std::move(value);
   });
 }
 
@@ -127,13 +136,26 @@ raygen_status raygen_image_write_png(const raygen_image* image, const char* path
                                      raygen_error* error) {
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    const int bit_depth =
-        options == nullptr ? 8
-                           : checked(required(options, "options"), "raygen_png_options").bit_depth;
-    if (bit_depth != 8 && bit_depth != 16)
-      fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bit_depth);
+    const int bit_depth = bit_depth_of(options);
     raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth);
   });
+}
+
+raygen_status raygen_image_encode_png(const raygen_image* image, const raygen_png_options* options,
+                                      void** bytes, size_t* size, raygen_error* error) {
+  clear(bytes);
+  return guard(error, [&] {
+    const raygen_image& from = required(image, "image");
+    void*& out = required(bytes, "bytes");
+    size_t& length = required(size, "size");
+    const std::string png = raygen::engine::encode_png(from.image, bit_depth_of(options));
+    out = buffer_of(png);
+    length = png.size();
+  });
+}
+
+void(raygen_png_options_init)(raygen_png_options* options, size_t struct_size) {
+  initialize(options, struct_size, {0, 8});
 }
 
 }  // extern "C"

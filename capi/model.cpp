@@ -1,52 +1,16 @@
 #include "door.hpp"
+#include "seam.hpp"
 
 namespace raygen::capi {
-
-engine::Limits limits_of(const raygen_limits* limits) {
-  if (limits == nullptr) return {};
-  const raygen_limits& raw = checked(required(limits, "limits"), "raygen_limits");
-  const engine::Limits result{raw.max_file_bytes, raw.max_pixels, raw.max_prompt_bytes,
-                              raw.max_batch, raw.max_memory_bytes};
-  for (const auto& [name, value] :
-       {std::pair("max_file_bytes", raw.max_file_bytes), std::pair("max_pixels", raw.max_pixels),
-        std::pair("max_prompt_bytes", raw.max_prompt_bytes), std::pair("max_batch", raw.max_batch),
-        std::pair("max_memory_bytes", raw.max_memory_bytes)}) {
-    if (value == 0)
-      fail(Status::invalid_argument, "raygen_limits.{} is 0; 1 or more was expected", name);
-  }
-  return result;
-}
-
-engine::ModelOptions model_options_of(const raygen_model_options* options) {
-  engine::ModelOptions result;
-  if (options == nullptr) return result;
-  const raygen_model_options& raw = checked(required(options, "options"), "raygen_model_options");
-  result.device =
-      static_cast<engine::DeviceChoice>(choice(raw.device, RAYGEN_DEVICE_CUDA, "device"));
-  if (raw.device_index < 0 || raw.device_index > 127) {
-    fail(Status::invalid_argument, "device_index is {}; 0 to 127 was expected", raw.device_index);
-  }
-  result.device_index = raw.device_index;
-  result.precision = static_cast<engine::PrecisionChoice>(
-      choice(raw.precision, RAYGEN_PRECISION_BFLOAT16, "precision"));
-  if (raw.threads != RAYGEN_THREADS_HOST && (raw.threads < 1 || raw.threads > 1024)) {
-    fail(Status::invalid_argument, "threads is {}; 1 to 1024 or RAYGEN_THREADS_HOST was expected",
-         raw.threads);
-  }
-  result.threads = raw.threads;
-  result.verify = flag(raw.verify, "verify");
-  result.limits = limits_of(raw.limits);
-  return result;
-}
-
 namespace {
 
-static_assert(static_cast<int>(engine::DeviceChoice::automatic) == RAYGEN_DEVICE_AUTO);
-static_assert(static_cast<int>(engine::DeviceChoice::cpu) == RAYGEN_DEVICE_CPU);
-static_assert(static_cast<int>(engine::DeviceChoice::cuda) == RAYGEN_DEVICE_CUDA);
-static_assert(static_cast<int>(engine::PrecisionChoice::automatic) == RAYGEN_PRECISION_AUTO);
-static_assert(static_cast<int>(engine::PrecisionChoice::float32) == RAYGEN_PRECISION_FLOAT32);
-static_assert(static_cast<int>(engine::PrecisionChoice::bfloat16) == RAYGEN_PRECISION_BFLOAT16);
+engine::ModelOptions options_of(const raygen_model_options* options) {
+  const raygen_model_options raw =
+      given_or_default(options, "options", "raygen_model_options", raygen_model_options_init);
+  return {device_of(raw.device),   device_index_of(raw.device_index), precision_of(raw.precision),
+          threads_of(raw.threads), flag(raw.verify, "verify"),        limits_of(raw.limits)};
+}
+
 template <engine::Part part, auto value>
 constexpr bool same_part = static_cast<unsigned>(part) == static_cast<unsigned>(value);
 static_assert(same_part<engine::text_encoder_part, RAYGEN_PART_TEXT_ENCODER>);
@@ -54,7 +18,8 @@ static_assert(same_part<engine::masked_decoder_part, RAYGEN_PART_MASKED_DECODER>
 static_assert(same_part<engine::image_decoder_part, RAYGEN_PART_IMAGE_DECODER>);
 static_assert(same_part<engine::image_encoder_part, RAYGEN_PART_IMAGE_ENCODER>);
 
-void fill(raygen_model_info& info, const engine::Model& model) {
+raygen_model_info info_of(const engine::Model& model) {
+  raygen_model_info info{};
   const engine::Architecture& architecture = model.architecture();
   const engine::Compute& compute = model.compute();
   const auto value = [](std::int64_t size) {
@@ -72,6 +37,39 @@ void fill(raygen_model_info& info, const engine::Model& model) {
   info.device_index = compute.device.has_index() ? compute.device.index() : 0;
   info.precision =
       compute.type == at::kBFloat16 ? RAYGEN_PRECISION_BFLOAT16 : RAYGEN_PRECISION_FLOAT32;
+  info.parts = RAYGEN_PARTS_GENERATE | RAYGEN_PART_IMAGE_ENCODER;
+  return info;
+}
+
+/// Memory that a caller lent. `release` is called once, when nobody needs it any more.
+class Lent {
+ public:
+  Lent(raygen_release_callback release, void* user_data) noexcept
+      : release_(release), user_data_(user_data) {}
+  Lent(Lent&& other) noexcept
+      : release_(std::exchange(other.release_, nullptr)), user_data_(other.user_data_) {}
+  ~Lent() {
+    if (release_ != nullptr) release_(user_data_);
+  }
+
+ private:
+  raygen_release_callback release_;
+  void* user_data_;
+};
+
+std::vector<engine::MemoryFile> files_of(const raygen_memory_file* files, std::size_t count) {
+  constexpr std::size_t most = 1024;
+  if (count < 1 || count > most)
+    fail(Status::invalid_argument, "file_count is {}; 1 to {} was expected", count, most);
+  required(files, "files");
+  std::vector<engine::MemoryFile> result;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto& [name, data, size] = files[i];
+    if (data == nullptr && size != 0)
+      fail(Status::invalid_argument, "files[{}].data is NULL, its size {}", i, size);
+    result.push_back({std::string(text_of(name, fmt::format("files[{}].name", i))), data, size});
+  }
+  return result;
 }
 
 }  // namespace
@@ -87,9 +85,22 @@ raygen_status raygen_model_open(const char* path, size_t path_length,
   clear(model);
   return guard(error, [&] {
     raygen_model*& out = required(model, "model");
-    const auto checked_options = model_options_of(options);
-    out = new raygen_model{
-        raygen::engine::Model::open(path_of(path, path_length, "path"), checked_options)};
+    const auto wanted = options_of(options);
+    out = new raygen_model{raygen::engine::Model::open(path_of(path, path_length, "path"), wanted)};
+  });
+}
+
+raygen_status raygen_model_open_memory(const raygen_memory_file* files, size_t file_count,
+                                       const raygen_model_options* options,
+                                       raygen_release_callback release, void* user_data,
+                                       raygen_model** model, raygen_error* error) {
+  Lent lent(release, user_data);  // before anything can fail
+  clear(model);
+  return guard(error, [&] {
+    auto keep_alive = std::make_shared<Lent>(std::move(lent));
+    raygen_model*& out = required(model, "model");
+    const auto wanted = options_of(options);
+    out = new raygen_model{seam::open_memory(files_of(files, file_count), wanted, keep_alive)};
   });
 }
 
@@ -99,9 +110,7 @@ raygen_status raygen_model_get_info(const raygen_model* model, raygen_model_info
                                     raygen_error* error) {
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
-    raygen_model_info& out = required(info, "info");
-    checked(out, "raygen_model_info");
-    fill(out, opened);
+    put(sized(info, "info", "raygen_model_info"), info_of(opened));
   });
 }
 
@@ -111,6 +120,15 @@ const char* raygen_model_manifest(const raygen_model* model) {
 
 const char* raygen_model_digest(const raygen_model* model) {
   return !usable(model) ? nullptr : model->model->bundle().digest.c_str();
+}
+
+raygen_status raygen_model_count_tokens(const raygen_model* model, const char* prompt,
+                                        size_t prompt_length, size_t* count, raygen_error* error) {
+  return guard(error, [&] {
+    const auto& opened = *required(model, "model").model;
+    size_t& out = required(count, "count");
+    out = static_cast<size_t>(seam::count_tokens(opened, text_of(prompt, prompt_length, "prompt")));
+  });
 }
 
 raygen_status raygen_model_prepare(const raygen_model* model, uint32_t parts, raygen_error* error) {
@@ -126,6 +144,18 @@ raygen_status raygen_model_prepare(const raygen_model* model, uint32_t parts, ra
 
 uint64_t raygen_model_memory(const raygen_model* model) {
   return !usable(model) ? 0 : model->model->memory();
+}
+
+void(raygen_model_options_init)(raygen_model_options* options, size_t struct_size) {
+  const raygen::engine::ModelOptions defaults;
+  initialize(options, struct_size,
+             {0, static_cast<raygen_device>(defaults.device), defaults.device_index,
+              static_cast<raygen_precision>(defaults.precision), defaults.threads,
+              defaults.verify ? 1 : 0, nullptr});
+}
+
+void(raygen_model_info_init)(raygen_model_info* info, size_t struct_size) {
+  initialize(info, struct_size, raygen_model_info{});
 }
 
 }  // extern "C"

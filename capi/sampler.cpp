@@ -1,25 +1,36 @@
 #include "door.hpp"
+#include "seam.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include <numeric>
-
+/// What the caller reads is kept beside the sampler, whose tensors are of another type.
 struct raygen_sampler {
   raygen::engine::Sampler sampler;
   std::int64_t codebook;
+  std::vector<std::int32_t> tokens, masked;
+
+  void read() {
+    tokens = sampler.tokens();
+    masked = sampler.masked();
+  }
 };
 
 namespace raygen::capi {
 namespace {
 
-std::vector<std::uint64_t> image_indices(std::uint64_t first, std::size_t count) {
-  if (const engine::Limits limits; count < 1 || count > limits.max_batch) {
-    fail(Status::invalid_argument, "batch is {}; 1 to {} was expected", count, limits.max_batch);
+/// What a grid of an image's tokens may have: much more than any model's.
+void check_sizes(std::int32_t height, std::int32_t width, std::int32_t codebook) {
+  constexpr std::int64_t most_tokens = std::int64_t{1} << 20;
+  constexpr std::int32_t most_codes = 1 << 24;
+  if (height < 1 || width < 1 || std::int64_t{height} * width > most_tokens) {
+    fail(Status::invalid_argument, "the grid is {} x {}; 1 x 1 to {} tokens were expected", height,
+         width, most_tokens);
   }
-  std::vector<std::uint64_t> images(count);
-  std::iota(images.begin(), images.end(), first);
-  return images;
+  if (codebook < 1 || codebook > most_codes) {
+    fail(Status::invalid_argument, "codebook_size is {}; 1 to {} was expected", codebook,
+         most_codes);
+  }
 }
 
 }  // namespace
@@ -29,29 +40,27 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_sampler_create(size_t token_count, int32_t codebook_size, size_t batch,
-                                    const raygen_options* options, raygen_sampler** sampler,
-                                    raygen_error* error) {
+raygen_status raygen_sampler_create(int32_t grid_height, int32_t grid_width, int32_t codebook_size,
+                                    size_t batch, const raygen_options* options,
+                                    raygen_sampler** sampler, raygen_error* error) {
   clear(sampler);
   return guard(error, [&] {
     raygen_sampler*& out = required(sampler, "sampler");
-    constexpr std::size_t most_tokens = std::size_t{1} << 20;
-    constexpr std::int32_t most_codes = 1 << 24;
-    if (token_count < 1 || token_count > most_tokens) {
-      fail(Status::invalid_argument, "token_count is {}; 1 to {} was expected", token_count,
-           most_tokens);
-    }
-    if (codebook_size < 1 || codebook_size > most_codes) {
-      fail(Status::invalid_argument, "codebook_size is {}; 1 to {} was expected", codebook_size,
-           most_codes);
-    }
-    const auto checked_options = generate_options_of(options);
+    check_sizes(grid_height, grid_width, codebook_size);
+    if (const raygen::engine::Limits limits; batch < 1 || batch > limits.max_batch)
+      fail(Status::invalid_argument, "batch is {}; 1 to {} was expected", batch, limits.max_batch);
+    const raygen_options raw = options_of(options);
     const c10::InferenceMode inference;
-    out = new raygen_sampler{
-        raygen::engine::Sampler(
-            static_cast<std::int64_t>(token_count), codebook_size, checked_options.seed,
-            image_indices(checked_options.first_image, batch), checked_options.sampling),
-        codebook_size};
+    raygen::engine::GenerateOptions wanted;
+    wanted.sampling = sampling_of(raw, seam::sampling_defaults(nullptr));
+    read_images(raw, batch, std::int64_t{grid_height} * grid_width, codebook_size, wanted);
+    auto made = std::make_unique<raygen_sampler>(
+        raygen_sampler{seam::make_sampler(grid_height, grid_width, codebook_size, batch, wanted),
+                       codebook_size,
+                       {},
+                       {}});
+    made->read();
+    out = made.release();
   });
 }
 
@@ -66,11 +75,11 @@ int32_t raygen_sampler_step_index(const raygen_sampler* sampler) {
 }
 
 const int32_t* raygen_sampler_tokens(const raygen_sampler* sampler) {
-  return !usable(sampler) ? nullptr : sampler->sampler.tokens().data();
+  return !usable(sampler) ? nullptr : sampler->tokens.data();
 }
 
 const int32_t* raygen_sampler_masked(const raygen_sampler* sampler) {
-  return !usable(sampler) ? nullptr : sampler->sampler.masked().data();
+  return !usable(sampler) ? nullptr : sampler->masked.data();
 }
 
 size_t raygen_sampler_masked_count(const raygen_sampler* sampler) {
@@ -84,13 +93,13 @@ raygen_status raygen_sampler_step(raygen_sampler* sampler, const float* logits, 
     required(logits, "logits");
     if (loop.done())
       fail(Status::invalid_argument, "the sampler is done: all {} steps were made", loop.steps());
-    const std::int64_t codebook = sampler->codebook;
-    const std::int64_t values = loop.batch() * loop.masked_count() * codebook;
-    expect_count(logit_count, static_cast<std::size_t>(values), "logit_count", "B x n x V");
+    const std::vector<std::int64_t> sizes{loop.batch(), loop.masked_count(), sampler->codebook};
+    expect_count(logit_count, static_cast<std::size_t>(sizes[0] * sizes[1] * sizes[2]),
+                 "logit_count", "B x n x V");
     const c10::InferenceMode inference;
     // from_blob takes no const; the sampler only reads.
-    loop.step(at::from_blob(const_cast<float*>(logits),
-                            {loop.batch(), loop.masked_count(), codebook}, at::kFloat));
+    loop.step(at::from_blob(const_cast<float*>(logits), sizes, at::kFloat));
+    sampler->read();
   });
 }
 

@@ -80,13 +80,12 @@ raygen_status raygen_tensors_read(const char* path, size_t path_length, const ra
 
 void raygen_tensors_free(raygen_tensors* tensors) { destroy(tensors); }
 
-raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, raygen_dtype dtype,
-                                 const int64_t* shape, size_t rank, const void* data,
-                                 raygen_error* error) {
+raygen_status raygen_tensors_add(raygen_tensors* tensors, const char* name, size_t name_length,
+                                 raygen_dtype dtype, const int64_t* shape, size_t rank,
+                                 const void* data, raygen_error* error) {
   return guard(error, [&] {
     raygen_tensors& to = required(tensors, "tensors");
-    const std::string_view key = &required(name, "name");
-    check_utf8(key, "name");
+    const std::string_view key = text_of(name, name_length, "name");
     if (key.empty()) fail(Status::invalid_argument, "name is empty");
     if (key == "__metadata__")
       fail(Status::invalid_argument, "name is \"__metadata__\", which the format keeps for itself");
@@ -105,8 +104,7 @@ raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen
                                  raygen_error* error) {
   return guard(error, [&] {
     const auto& entries = required(tensors, "tensors").entries;
-    raygen_tensor_view& out = required(view, "view");
-    checked(out, "raygen_tensor_view");
+    raygen_tensor_view& out = sized(view, "view", "raygen_tensor_view");
     if (i >= entries.size())
       fail(Status::invalid_argument, "tensor {} was asked for; there are {}", i, entries.size());
     const auto& [name, tensor] = entries[i];
@@ -115,12 +113,14 @@ raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen
       fail(Status::unsupported, "tensor \"{}\" is of type {}, which raygen_dtype does not have",
            name, c10::toString(tensor.scalar_type()));
     }
-    out.name = name.c_str();
-    out.dtype = static_cast<raygen_dtype>(type - std::begin(types));
-    out.rank = tensor.sizes().size();
-    out.shape = tensor.sizes().data();
-    out.data = tensor.const_data_ptr();
-    out.bytes = tensor.nbytes();
+    raygen_tensor_view filled{};
+    filled.name = name.c_str();
+    filled.dtype = static_cast<raygen_dtype>(type - std::begin(types));
+    filled.rank = tensor.sizes().size();
+    filled.shape = tensor.sizes().data();
+    filled.data = tensor.const_data_ptr();
+    filled.bytes = tensor.nbytes();
+    put(out, filled);
   });
 }
 
@@ -131,6 +131,10 @@ raygen_status raygen_tensors_write(const raygen_tensors* tensors, const char* pa
     const c10::InferenceMode inference;
     raygen::engine::write_safetensors(path_of(path, path_length, "path"), entries);
   });
+}
+
+void(raygen_tensor_view_init)(raygen_tensor_view* view, size_t struct_size) {
+  initialize(view, struct_size, raygen_tensor_view{});
 }
 
 }  // extern "C"

@@ -9,17 +9,18 @@ namespace raygen::capi {
 namespace {
 
 engine::TrainingConfig config_of(const raygen_training_options& raw) {
-  const std::string name(bytes_of(raw.config_name, "config_name"));
+  const std::string name(text_of(raw.config_name, "config_name"));
   return engine::training_config_from_yaml(
-      std::string(bytes_of(raw.config, "config")),
+      std::string(text_of(raw.config, "config")),
       strings_of(raw.overrides, raw.override_count, "overrides"), name.empty() ? "config" : name);
 }
 
 /// The engine's report in the C ABI's form.
-engine::TrainingCallback reporter(raygen_training_callback callback, void* user_data) {
+engine::TrainingCallback reporter(raygen_training_callback callback, void* user_data,
+                                  const std::string& out) {
   if (callback == nullptr) return {};
   const engine::Launch launch = engine::launch_from(engine::process_environment());
-  return [callback, user_data, launch](const engine::TrainingProgress& now) {
+  return [callback, user_data, launch, out](const engine::TrainingProgress& now) {
     std::vector<const char*> names;
     std::vector<double> values;
     for (const auto& [name, value] : now.metrics) {
@@ -39,6 +40,7 @@ engine::TrainingCallback reporter(raygen_training_callback callback, void* user_
     progress.metric_values = values.data();
     progress.process = launch.rank;
     progress.processes = launch.size;
+    progress.out = out.c_str();
     return callback(&progress, user_data) == 0;
   };
 }
@@ -50,25 +52,28 @@ using namespace raygen::capi;
 
 extern "C" {
 
-raygen_status raygen_training_config(const raygen_training_options* options, char** yaml,
-                                     raygen_error* error) {
+raygen_status raygen_training_print(const raygen_training_options* options, char** yaml,
+                                    raygen_error* error) {
   clear(yaml);
   return guard(error, [&] {
     char*& out = required(yaml, "yaml");
-    const auto config =
-        options == nullptr
-            ? raygen::engine::TrainingConfig()
-            : config_of(checked(required(options, "options"), "raygen_training_options"));
-    out = text_buffer(raygen::engine::to_yaml(config));
+    out = text_buffer(raygen::engine::to_yaml(config_of(given_or_default(
+        options, "options", "raygen_training_options", raygen_training_options_init))));
   });
 }
 
-raygen_status raygen_train(const raygen_training_options* options, raygen_error* error) {
+raygen_status raygen_training_run(const raygen_training_options* options, raygen_error* error) {
   return guard(error, [&] {
-    const auto& raw = checked(required(options, "options"), "raygen_training_options");
-    raygen::engine::train(config_of(raw), limits_of(raw.limits),
-                          reporter(raw.progress, raw.user_data), job_of(raw.job));
+    const raygen_training_options raw =
+        given(options, "options", "raygen_training_options", raygen_training_options_init);
+    const raygen::engine::TrainingConfig config = config_of(raw);
+    raygen::engine::train(config, limits_of(raw.limits),
+                          reporter(raw.progress, raw.user_data, config.out), job_of(raw.job));
   });
+}
+
+void(raygen_training_options_init)(raygen_training_options* options, size_t struct_size) {
+  initialize(options, struct_size, raygen_training_options{});
 }
 
 }  // extern "C"

@@ -32,6 +32,8 @@ Image decode_image(std::string_view bytes, const std::string& where, const Limit
 /// clamped to 0..1. Temporary name, then rename.
 void write_png(const Image& image, const std::filesystem::path& path, int bit_depth);
 std::string encode_png(const Image& image, int bit_depth);
+/// What the two above would refuse of an image's text. Throws Error(invalid_argument).
+void check_png_text(const std::string& keyword, const std::string& text);
 
 /// Mean of the channels.
 Image to_grey(const Image& image);

@@ -83,30 +83,22 @@ bool printable(const std::string& keyword) {
   });
 }
 
-std::vector<TextChunk> text_chunks(const Image& image) {
-  std::vector<TextChunk> chunks;
-  for (const auto& [keyword, text] : image.text) {
-    const auto latin1 = utf8_to_latin1(keyword, "a PNG keyword");
-    const bool spaces = keyword.starts_with(' ') || keyword.ends_with(' ') ||
-                        keyword.find("  ") != std::string::npos;
-    if (!latin1 || latin1->empty() || latin1->size() > 79 || spaces || !printable(*latin1)) {
-      fail(Status::invalid_argument,
-           "\"{}\" cannot be a PNG keyword: it must be 1 to 79 printable Latin-1 characters, words "
-           "apart by one space",
-           keyword.substr(0, 100));
-    }
-    if (text.find('\0') != std::string::npos)
-      fail(Status::invalid_argument,
-           "the text under the PNG keyword \"{}\" holds a zero byte, which PNG cannot keep",
-           keyword);
-    auto plain =
-        utf8_to_latin1(text, fmt::format("the text under the PNG keyword \"{}\"", keyword));
-    if (plain)
-      chunks.push_back({*latin1, std::move(*plain), PNG_TEXT_COMPRESSION_NONE});
-    else
-      chunks.push_back({*latin1, text, PNG_ITXT_COMPRESSION_NONE});
+TextChunk text_chunk(const std::string& keyword, const std::string& text) {
+  const auto latin1 = utf8_to_latin1(keyword, "a PNG keyword");
+  const bool spaces =
+      keyword.starts_with(' ') || keyword.ends_with(' ') || keyword.find("  ") != std::string::npos;
+  if (!latin1 || latin1->empty() || latin1->size() > 79 || spaces || !printable(*latin1)) {
+    fail(Status::invalid_argument,
+         "\"{}\" cannot be a PNG keyword: it must be 1 to 79 printable Latin-1 characters, words "
+         "apart by one space",
+         keyword.substr(0, 100));
   }
-  return chunks;
+  if (text.find('\0') != std::string::npos)
+    fail(Status::invalid_argument,
+         "the text under the PNG keyword \"{}\" holds a zero byte, which PNG cannot keep", keyword);
+  auto plain = utf8_to_latin1(text, fmt::format("the text under the PNG keyword \"{}\"", keyword));
+  if (plain) return {*latin1, std::move(*plain), PNG_TEXT_COMPRESSION_NONE};
+  return {*latin1, text, PNG_ITXT_COMPRESSION_NONE};
 }
 
 void check(const Image& image, int bit_depth) {
@@ -149,7 +141,8 @@ void quantize_row(const Image& image, std::int64_t y, int bit_depth, std::vector
 }
 
 std::string Writer::write(const Image& image, int bit_depth) {
-  auto chunks = text_chunks(image);
+  std::vector<TextChunk> chunks;
+  for (const auto& [keyword, text] : image.text) chunks.push_back(text_chunk(keyword, text));
   std::vector<png_text> texts(chunks.size());
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     texts[i].compression = chunks[i].compression;
@@ -177,6 +170,10 @@ std::string Writer::write(const Image& image, int bit_depth) {
 }
 
 }  // namespace
+
+void check_png_text(const std::string& keyword, const std::string& text) {
+  text_chunk(keyword, text);
+}
 
 std::string encode_png(const Image& image, int bit_depth) {
   check(image, bit_depth);

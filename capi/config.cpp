@@ -1,0 +1,49 @@
+#include "door.hpp"
+#include "seam.hpp"
+
+using namespace raygen::capi;
+
+extern "C" {
+
+raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, raygen_error* error) {
+  clear(schema);
+  return guard(error, [&] {
+    char*& out = required(schema, "schema");
+    const bool training = choice(kind, RAYGEN_CONFIG_TRAINING, "kind") == RAYGEN_CONFIG_TRAINING;
+    out = text_buffer(training ? seam::training_schema() : seam::sampling_schema());
+  });
+}
+
+raygen_status raygen_config_resolve(const raygen_model* model, const raygen_options* options,
+                                    const char* prompt, size_t prompt_length, char** settings,
+                                    raygen_error* error) {
+  clear(settings);
+  return guard(error, [&] {
+    const auto& opened = *required(model, "model").model;
+    char*& out = required(settings, "settings");
+    const raygen_options raw = options_of(options);
+    if (raw.image_count > opened.options().limits.max_batch)
+      fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
+           opened.options().limits.max_batch);
+    const auto& sizes = opened.architecture().decoder;
+    raygen::engine::GenerateOptions wanted;
+    wanted.sampling = sampling_of(raw, seam::sampling_defaults(&opened));
+    read_images(raw, std::max<std::size_t>(raw.image_count, 1), sizes.tokens, sizes.codebook,
+                wanted);
+    const std::string text(text_of(prompt, prompt_length, "prompt"));
+    out = text_buffer(seam::settings_json(opened, wanted, 0, prompt == nullptr ? nullptr : &text));
+  });
+}
+
+raygen_status raygen_config_print(const raygen_model* model, const raygen_options* options,
+                                  char** yaml, raygen_error* error) {
+  clear(yaml);
+  return guard(error, [&] {
+    char*& out = required(yaml, "yaml");
+    const auto* opened = model == nullptr ? nullptr : required(model, "model").model.get();
+    out = text_buffer(
+        seam::sampling_to_yaml(sampling_of(options_of(options), seam::sampling_defaults(opened))));
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,246 @@
+#include "door.hpp"
+
+#include "seam.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
+#include <utf8proc.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <system_error>
+
+namespace raygen::capi {
+
+namespace {
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// LibTorch has one exception for most failures; its text tells them apart.
+raygen_status torch_status(std::string_view message) {
+  if (contains(message, "out of memory") || contains(message, "can't allocate memory") ||
+      contains(message, "not enough memory")) {
+    return RAYGEN_ERROR_OUT_OF_MEMORY;
+  }
+  for (const std::string_view part : {"CUDA", "cuDNN", "CUDNN", "cuBLAS", "CUBLAS"}) {
+    if (contains(message, part)) return RAYGEN_ERROR_DEVICE;
+  }
+  return RAYGEN_ERROR_INTERNAL;
+}
+
+}  // namespace
+
+raygen_status report(raygen_error* error, raygen_status status, std::string_view message) noexcept {
+  if (error == nullptr) return status;
+  raygen_error filled{};
+  filled.status = status;
+  std::size_t used = 0;
+  for (std::size_t at = 0; at < message.size();) {
+    utf8proc_int32_t code_point = -1;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(message.data() + at);
+    const auto size =
+        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(message.size() - at), &code_point);
+    const bool valid = size > 0 && code_point != 0;
+    const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 1;
+    const std::size_t wanted = valid ? taken : 1;
+    if (used + wanted >= sizeof filled.message) break;
+    std::memcpy(filled.message + used, valid ? message.data() + at : "?", wanted);
+    used += wanted;
+    at += taken;
+  }
+  put(*error, filled);
+  return status;
+}
+
+raygen_status report_exception(raygen_error* error) noexcept {
+  try {
+    throw;
+  } catch (const engine::Error& e) {
+    return report(error, static_cast<raygen_status>(e.status()), e.what());
+  } catch (const std::bad_alloc&) {
+    return report(error, RAYGEN_ERROR_OUT_OF_MEMORY, "out of memory");
+  } catch (const c10::OutOfMemoryError& e) {
+    return report(error, RAYGEN_ERROR_OUT_OF_MEMORY, e.what_without_backtrace());
+  } catch (const c10::Error& e) {
+    const std::string_view message = e.what_without_backtrace();
+    return report(error, torch_status(message), message);
+  } catch (const std::system_error& e) {  // std::filesystem::filesystem_error is one
+    const bool memory = e.code() == std::errc::not_enough_memory ||
+                        e.code() == std::errc::resource_unavailable_try_again;  // no thread left
+    return report(error, memory ? RAYGEN_ERROR_OUT_OF_MEMORY : RAYGEN_ERROR_IO, e.what());
+  } catch (const std::length_error&) {
+    return report(error, RAYGEN_ERROR_OUT_OF_MEMORY,
+                  "out of memory: more elements than a container can hold");
+  } catch (const std::exception& e) {
+    return report(error, torch_status(e.what()), e.what());
+  } catch (...) {
+    return report(error, RAYGEN_ERROR_INTERNAL, "an exception of an unknown type");
+  }
+}
+
+std::string_view bytes_of(const char* data, std::size_t length, std::string_view name) {
+  if (length == 0) return {};
+  if (length > PTRDIFF_MAX)
+    fail(Status::invalid_argument, "{} is {} bytes long, more than memory has", name, length);
+  const std::string_view text(&required(data, name), length);
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
+    fail(Status::invalid_argument, "{} holds a zero at byte {} of {}", name, zero, length);
+  }
+  return text;
+}
+
+void check_utf8(std::string_view text, std::string_view name) {
+  for (std::size_t at = 0; at < text.size();) {
+    utf8proc_int32_t code_point = -1;
+    const auto size =
+        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
+                         static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
+    if (size <= 0)
+      fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, at, text.size());
+    at += static_cast<std::size_t>(size);
+  }
+}
+
+std::string_view text_of(const char* data, std::size_t length, std::string_view name) {
+  const std::string_view text = bytes_of(data, length, name);
+  check_utf8(text, name);
+  return text;
+}
+
+std::filesystem::path path_of(const char* data, std::size_t length, std::string_view name) {
+  const std::string_view text = bytes_of(data, length, name);
+  if (text.empty()) fail(Status::invalid_argument, "{} is empty", name);
+  return text;
+}
+
+std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
+                                    std::string_view name) {
+  std::vector<std::string> result;
+  if (count > 0) required(strings, name);
+  for (std::size_t i = 0; i < count; ++i)
+    result.emplace_back(text_of(strings[i], fmt::format("{}[{}]", name, i)));
+  return result;
+}
+
+std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size_t count,
+                                         const engine::Limits& limits) {
+  if (count == 0) fail(Status::invalid_argument, "there are 0 prompts; 1 or more was expected");
+  if (count > limits.max_batch)
+    fail(Status::limit, "{} prompts were given; at most {} are allowed", count, limits.max_batch);
+  required(prompts, "prompts");
+  std::vector<std::string_view> result;
+  for (std::size_t i = 0; i < count; ++i)
+    result.push_back(text_of(prompts[i], fmt::format("prompts[{}]", i)));
+  return result;
+}
+
+at::Tensor indices_of(const std::int32_t* values, std::size_t rows, std::size_t columns,
+                      std::int64_t largest, std::string_view name) {
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    if (values[i] < 0 || values[i] > largest) {
+      fail(Status::invalid_argument, "{} {} of row {} is {}; 0 to {} was expected", name,
+           i % columns, i / columns, values[i], largest);
+    }
+  }
+  const std::vector<std::int64_t> sizes{static_cast<std::int64_t>(rows),
+                                        static_cast<std::int64_t>(columns)};
+  // from_blob takes no const; to() copies.
+  return at::from_blob(const_cast<std::int32_t*>(values), sizes, at::kInt).to(at::kLong);
+}
+
+void* buffer_of(std::string_view bytes) {
+  void* buffer = std::malloc(std::max<std::size_t>(bytes.size(), 1));
+  if (buffer == nullptr) throw std::bad_alloc();
+  std::memcpy(buffer, bytes.data(), bytes.size());
+  return buffer;
+}
+
+char* text_buffer(const std::string& text) {
+  return static_cast<char*>(buffer_of({text.c_str(), text.size() + 1}));
+}
+
+engine::Limits limits_of(const raygen_limits* limits) {
+  const raygen_limits raw = given_or_default(limits, "limits", "raygen_limits", raygen_limits_init);
+  for (const auto& [name, value] :
+       {std::pair("max_file_bytes", raw.max_file_bytes), std::pair("max_pixels", raw.max_pixels),
+        std::pair("max_prompt_bytes", raw.max_prompt_bytes), std::pair("max_batch", raw.max_batch),
+        std::pair("max_memory_bytes", raw.max_memory_bytes)}) {
+    if (value == 0)
+      fail(Status::invalid_argument, "raygen_limits.{} is 0; 1 or more was expected", name);
+  }
+  return {raw.max_file_bytes, raw.max_pixels, raw.max_prompt_bytes, raw.max_batch,
+          raw.max_memory_bytes};
+}
+
+engine::DeviceChoice device_of(raygen_device device) {
+  return static_cast<engine::DeviceChoice>(choice(device, RAYGEN_DEVICE_CUDA, "device"));
+}
+
+int device_index_of(std::int32_t index) { return choice(index, 127, "device_index"); }
+
+engine::PrecisionChoice precision_of(raygen_precision precision) {
+  return static_cast<engine::PrecisionChoice>(
+      choice(precision, RAYGEN_PRECISION_BFLOAT16, "precision"));
+}
+
+int threads_of(std::int32_t threads) {
+  if (threads != RAYGEN_THREADS_HOST && (threads < 1 || threads > 1024)) {
+    fail(Status::invalid_argument, "threads is {}; 1 to 1024 or RAYGEN_THREADS_HOST was expected",
+         threads);
+  }
+  return threads;
+}
+
+raygen_options options_of(const raygen_options* options) {
+  const raygen_options raw =
+      given_or_default(options, "options", "raygen_options", raygen_options_init);
+  for (const auto& [name, value] : {std::pair("images_per_prompt", raw.images_per_prompt),
+                                    std::pair("batch_size", raw.batch_size)}) {
+    if (value < 1) fail(Status::invalid_argument, "{} is {}; 1 or more was expected", name, value);
+  }
+  if (raw.first_image > INT64_MAX) {  // an index counted on from it fits 64 bits
+    fail(Status::invalid_argument, "first_image is {}; at most {} was expected", raw.first_image,
+         INT64_MAX);
+  }
+  flag(raw.preview, "preview");
+  return raw;
+}
+
+engine::SamplingOptions sampling_of(const raygen_options& options,
+                                    const engine::SamplingOptions& defaults) {
+  const std::string name(text_of(options.config_name, "config_name"));
+  return seam::resolve_sampling(defaults, std::string(text_of(options.config, "config")),
+                                strings_of(options.overrides, options.override_count, "overrides"),
+                                name.empty() ? "config" : name);
+}
+
+namespace {
+
+/// An array of the options with an entry for each of `images` images, or nothing.
+template <typename T>
+std::vector<T> image_numbers(const T* values, std::size_t images, std::string_view name) {
+  if (values == nullptr) return {};
+  const T* begin = &required(values, name);
+  return {begin, begin + images};
+}
+
+}  // namespace
+
+void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
+                 std::int64_t codebook, engine::GenerateOptions& result) {
+  const bool any = options.seeds != nullptr || options.indices != nullptr ||
+                   options.start_tokens != nullptr || options.editable != nullptr;
+  if (any || options.image_count != 0)
+    expect_count(options.image_count, images, "image_count", "the number of images");
+  (void)tokens, (void)codebook;
+  result.sampling.seed = options.seed;
+  result.first_image = options.first_image;
+  result.images_per_prompt = options.images_per_prompt;
+  result.batch_size = options.batch_size;
+  result.preview = options.preview == 1;
+}
+
+}  // namespace raygen::capi
