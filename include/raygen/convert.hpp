@@ -1,20 +1,21 @@
 #pragma once
-// Making bundles: from the original's checkpoints, or with random weights.
+// Making models: from checkpoints of the published code, or with random weights.
 //
 //   raygen::ConvertOptions options;
 //   options.decoder = "raygen.ckpt";
 //   options.vqgan = "vqgan.ckpt";
 //   options.text_encoder = "BiomedVLP-CXR-BERT-specialized";
 //   for (const std::string& warning : raygen::convert(options, "models/raygen-512"))
-//   std::puts(warning.c_str());
+//     std::puts(warning.c_str());
 
 #include "error.hpp"
 #include "job.hpp"
 #include "limits.hpp"
-#include "relay.hpp"
+#include "strings.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,29 +23,33 @@
 namespace raygen {
 
 struct ConvertOptions {
-  std::string decoder;  ///< Lightning .ckpt or the {"model": …} side format; required
-  std::string vqgan;    ///< taming VQModel or GumbelVQ checkpoint; required
-  std::string
-      vqgan_config;  ///< project.yaml that must agree; empty: inferred from the weights alone
-  std::string
-      text_encoder;         ///< Hugging Face folder; empty: the one inside the decoder's checkpoint
-  std::string text_config;  ///< its config.json, for an embedded text encoder; empty: inferred
-  std::string vocabulary;   ///< vocab.txt or a SentencePiece .model; empty: the folder's own
-  std::string
-      decoder_config;  ///< JSON or YAML with n_heads; empty: one beside the checkpoint, if any
-  std::optional<std::int32_t>
-      heads;  ///< the decoder's attention heads; empty: from the config, else the original's 8
-  bool overwrite = false;  ///< replace an existing bundle
+  /// Lightning .ckpt or a file {"model": …}; required.
+  std::string decoder;
+  /// taming VQModel or GumbelVQ checkpoint; required.
+  std::string vqgan;
+  /// project.yaml, which must agree; empty: sizes from the weights.
+  std::string vqgan_config;
+  /// Hugging Face folder; empty: the one inside the decoder's file.
+  std::string text_encoder;
+  /// Its config.json, for an embedded text encoder; empty: inferred.
+  std::string text_config;
+  /// vocab.txt or a SentencePiece .model; empty: the folder's own.
+  std::string vocabulary;
+  /// JSON or YAML with n_heads; empty: one beside the file, if any.
+  std::string decoder_config;
+  /// Attention heads of the decoder, which no file holds; empty: from the config or the weights,
+  /// else the original's 8.
+  std::optional<std::int32_t> heads;
+  bool overwrite = false;  ///< replace a model that is there
   Limits limits;
-  Job* job = nullptr;  ///< cancels between two tensors
+  Job* job = nullptr;  ///< cancels between two tensors; must outlive the call
 };
 
-/// Writes the bundle folder `out`, whole or not at all; returns what was assumed or left out, for a
-/// person. Nothing in a checkpoint is ever run. Throws Error(io | format | unsupported | limit |
-/// numeric | cancelled).
+/// Writes the folder `out` from checkpoints, whole or not at all. Returns what was assumed or left
+/// out, for a person. Nothing of a checkpoint is ever run. Throws Error(invalid_argument | io |
+/// format | unsupported | limit | numeric | cancelled).
 inline std::vector<std::string> convert(const ConvertOptions& options, const std::string& out) {
   using detail::raw_string;
-  const raygen_limits limits = options.limits.raw();
   raygen_convert_options raw;
   raygen_convert_options_init(&raw);
   raw.decoder = raw_string(options.decoder);
@@ -56,39 +61,37 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   raw.decoder_config = raw_string(options.decoder_config);
   raw.heads = options.heads.value_or(RAYGEN_HEADS_INFER);
   raw.overwrite = options.overwrite ? 1 : 0;
-  raw.limits = &limits;
+  raw.limits = &options.limits;
   raw.job = options.job != nullptr ? options.job->get() : nullptr;
-  char* buffer = nullptr;
-  detail::check([&](raygen_error* error) {
-    return raygen_convert(&raw, out.data(), out.size(), &buffer, error);
+  const std::string text = detail::text_from([&](char** buffer, raygen_error* error) {
+    return raygen_bundle_convert(&raw, out.data(), out.size(), buffer, error);
   });
-  const std::unique_ptr<char, detail::Free<raygen_text_buffer_free>> keep(buffer);
   std::vector<std::string> warnings;
-  std::string line;
-  for (const char* at = buffer; at != nullptr && *at != '\0'; ++at) {
-    if (*at != '\n') line += *at;
-    if ((*at == '\n' || at[1] == '\0') && !line.empty())
-      warnings.push_back(std::move(line)), line.clear();
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) warnings.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
   }
   return warnings;
 }
 
 struct RandomBundleOptions {
-  std::string architecture;  ///< the manifest's `architecture` object as JSON; empty: the published
-                             ///< model's sizes
-  std::string vocabulary;    ///< content of vocab.txt; empty: a made-up one
+  /// The sizes of each part as JSON, as raygen.json has them; empty: the published model's.
+  std::string architecture;
+  /// Content of vocab.txt; empty: a made-up one.
+  std::string vocabulary;
   std::uint64_t seed = 0;
-  bool overwrite = false;
+  bool overwrite = false;  ///< replace a model that is there
 };
 
-/// Writes a bundle with random weights, for tests, benchmarks and as a start for training. Throws
-/// Error(io | format | invalid_argument).
+/// Writes a model with random weights, for tests, benchmarks and as a start for training. Throws
+/// Error(invalid_argument | io | format).
 inline void create_random_bundle(const std::string& out, const RandomBundleOptions& options = {}) {
   detail::check([&](raygen_error* error) {
-    return raygen_bundle_create_random(out.data(), out.size(),
-                                       {options.architecture.data(), options.architecture.size()},
-                                       {options.vocabulary.data(), options.vocabulary.size()},
-                                       options.seed, options.overwrite ? 1 : 0, error);
+    return raygen_bundle_create_random(out.data(), out.size(), options.architecture.data(),
+                                       options.architecture.size(), options.vocabulary.data(),
+                                       options.vocabulary.size(), options.seed,
+                                       options.overwrite ? 1 : 0, error);
   });
 }
 

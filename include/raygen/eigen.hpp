@@ -3,9 +3,9 @@
 // that includes <Eigen/Core> (3.3 or newer) itself, before or after: this header only names Eigen's
 // types, since Eigen alone takes a second or two to compile.
 //
-//   auto red = raygen::eigen::channel(image, 0);                      // height × width
+//   auto red = raygen::eigen::channel(image, 0);            // height × width
 //   double mean = red.mean();
-//   auto embedding = raygen::eigen::normalized(text, 0);              // L × D
+//   auto embedding = raygen::eigen::normalized(text, 0);    // L × D
 
 #include "image.hpp"
 #include "text_encoder.hpp"
@@ -42,6 +42,8 @@ ChannelMap<Scalar> channel(const Image& image, std::int32_t c) {
           image.width(),
           {image.width() * channels, channels}};
 }
+template <typename Scalar = float>
+void channel(const Image&& image, std::int32_t c) = delete;
 
 namespace detail {
 template <typename Scalar>
@@ -57,9 +59,13 @@ MatrixMap<Scalar> last_hidden_state(const Text& text, std::size_t i) {
   return detail::of_prompt<Scalar>(text.last_hidden_state(), text, i);
 }
 template <typename Scalar = float>
+void last_hidden_state(const Text&& text, std::size_t i) = delete;
+template <typename Scalar = float>
 MatrixMap<Scalar> normalized(const Text& text, std::size_t i) {
   return detail::of_prompt<Scalar>(text.normalized(), text, i);
 }
+template <typename Scalar = float>
+void normalized(const Text&& text, std::size_t i) = delete;
 /// B × P; zero columns when the model has no projection. Valid as long as the text.
 template <typename Scalar = float>
 MatrixMap<Scalar> projection(const Text& text) {
@@ -67,5 +73,7 @@ MatrixMap<Scalar> projection(const Text& text) {
   return {text.projection().data(), rows,
           rows == 0 ? 0 : static_cast<std::ptrdiff_t>(text.projection().size()) / rows};
 }
+template <typename Scalar = float>
+void projection(const Text&& text) = delete;
 
 }  // namespace raygen::eigen

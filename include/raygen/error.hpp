@@ -59,6 +59,14 @@ void check(F&& f) {
   }
 }
 
+/// The handle that `f(T**, raygen_error*)` makes.
+template <typename T, typename F>
+T* made(F&& f) {
+  T* handle = nullptr;
+  check([&](raygen_error* error) { return f(&handle, error); });
+  return handle;
+}
+
 /// The deleter of a handle: detail::Free<raygen_model_free>.
 template <auto free_handle>
 struct Free {

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace raygen {
 
@@ -26,49 +26,36 @@ class Image {
   /// 3, Error(limit) for too many pixels.
   Image(std::int32_t width, std::int32_t height, std::int32_t channels)
       : Image(width, height, channels, nullptr) {}
-  /// Copies height × width × channels finite values.
-  Image(std::int32_t width, std::int32_t height, std::int32_t channels, const float* pixels) {
-    raygen_image* image = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_image_create(width, height, channels, pixels, &image, error);
-    });
-    adopt(image);
-  }
+  /// Copies height × width × channels values of 0..1. Throws the same.
+  Image(std::int32_t width, std::int32_t height, std::int32_t channels, const float* pixels)
+      : Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
+          return raygen_image_create(width, height, channels, pixels, image, error);
+        })) {}
 
-  /// PNG (8 or 16 bits), JPEG or DICOM (as a viewer shows it), told by content. Throws Error(io |
-  /// format | limit | unsupported).
+  /// A PNG (8 or 16 bits), JPEG or DICOM file, as a viewer shows it. The content tells the format.
+  /// Throws Error(io | format | unsupported | limit).
   static Image read(const std::string& path, const Limits& limits = {}) {
-    const raygen_limits raw = limits.raw();
-    raygen_image* image = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_image_read(path.data(), path.size(), &raw, &image, error);
-    });
-    return Image(image);
+    return Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
+      return raygen_image_read(path.data(), path.size(), &limits, image, error);
+    }));
   }
-  /// The same from `size` bytes in memory.
+  /// The same from `size` bytes in memory. Throws Error(format | unsupported | limit).
   static Image read_memory(const void* bytes, std::size_t size, const Limits& limits = {}) {
-    const raygen_limits raw = limits.raw();
-    raygen_image* image = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_image_read_memory(bytes, size, &raw, &image, error);
-    });
-    return Image(image);
+    return Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
+      return raygen_image_read_memory(bytes, size, &limits, image, error);
+    }));
   }
-
-  Image(Image&&) noexcept = default;
-  Image& operator=(Image&&) noexcept = default;
-  Image(const Image&) = delete;
-  Image& operator=(const Image&) = delete;
 
   std::int32_t width() const noexcept { return raygen_image_width(get()); }
   std::int32_t height() const noexcept { return raygen_image_height(get()); }
   std::int32_t channels() const noexcept { return raygen_image_channels(get()); }
   /// [height][width][channels], alive as long as the image.
-  Span<float> pixels() const noexcept {
+  Span<float> pixels() const& noexcept {
     return {raygen_image_pixels(get()), static_cast<std::size_t>(width()) *
                                             static_cast<std::size_t>(height()) *
                                             static_cast<std::size_t>(channels())};
   }
+  void pixels() const&& = delete;
   /// x 0..width-1, y 0..height-1, c 0..channels-1; not checked.
   float at(std::int32_t x, std::int32_t y, std::int32_t c = 0) const noexcept {
     return raygen_image_pixels(
@@ -78,55 +65,71 @@ class Image {
                static_cast<std::size_t>(c)];
   }
 
-  /// The text kept under a keyword, empty when there is none. Generated images have "Description"
-  /// and "raygen" (JSON that reproduces them).
+  /// The text under a keyword, empty when there is none. Generated images have "Description" (the
+  /// prompt), "Comment" (that they are synthetic) and "raygen" (JSON of all that reproduces them).
   std::string text(const std::string& keyword) const {
-    const char* text = raygen_image_text(get(), keyword.c_str());
+    const char* text = raygen_image_get_text(get(), keyword.data(), keyword.size());
     return text != nullptr ? text : "";
   }
-  /// keyword: 1 to 79 printable Latin-1 characters; text: UTF-8.
+  /// keyword: 1 to 79 printable Latin-1 characters, as PNG asks: no space at the ends, no two
+  /// spaces together. text: UTF-8. Throws Error(invalid_argument).
   void set_text(const std::string& keyword, const std::string& text) {
     detail::check([&](raygen_error* error) {
-      return raygen_image_set_text(get(), keyword.c_str(), text.data(), text.size(), error);
+      return raygen_image_set_text(get(), keyword.data(), keyword.size(), text.data(), text.size(),
+                                   error);
     });
   }
 
-  /// A new image of one channel, the mean of the channels; text kept.
+  /// A new image of one channel, the mean of the channels, with the same texts.
   Image grey() const {
-    raygen_image* image = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_image_to_grey(get(), &image, error); });
-    return Image(image);
+    return Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
+      return raygen_image_to_grey(get(), image, error);
+    }));
   }
-  /// A new image with the same pixels and text.
+  /// A new image with the same pixels and texts.
   Image clone() const {
-    raygen_image* image = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_image_copy(get(), &image, error); });
-    return Image(image);
+    return Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
+      return raygen_image_copy(get(), image, error);
+    }));
   }
 
-  /// bit_depth 8 or 16. Text goes into text chunks. Temporary name, then rename. Throws Error(io |
-  /// invalid_argument).
+  /// A PNG of 8 or 16 bits with the texts of the image, under a temporary name that is renamed when
+  /// the file is whole. Throws Error(invalid_argument | io | numeric).
   void write_png(const std::string& path, std::int32_t bit_depth = 8) const {
-    raygen_png_options options;
-    raygen_png_options_init(&options);
-    options.bit_depth = bit_depth;
+    const raygen_png_options options = png_options(bit_depth);
     detail::check([&](raygen_error* error) {
       return raygen_image_write_png(get(), path.data(), path.size(), &options, error);
     });
   }
-
-  /// Takes over a handle of raygen.h.
-  explicit Image(raygen_image* image) { adopt(image); }
-  /// A handle that something else keeps alive.
-  explicit Image(std::shared_ptr<raygen_image> image) noexcept : image_(std::move(image)) {}
-  raygen_image* get() const noexcept { return image_.get(); }
-
- private:
-  void adopt(raygen_image* image) {
-    image_ = std::shared_ptr<raygen_image>(image, raygen_image_free);
+  /// The same bytes in memory. Throws Error(invalid_argument | numeric).
+  std::vector<std::uint8_t> encode_png(std::int32_t bit_depth = 8) const {
+    const raygen_png_options options = png_options(bit_depth);
+    void* bytes = nullptr;
+    std::size_t size = 0;
+    detail::check([&](raygen_error* error) {
+      return raygen_image_encode_png(get(), &options, &bytes, &size, error);
+    });
+    const std::unique_ptr<void, detail::Free<raygen_buffer_free>> keep(bytes);
+    const auto* begin = static_cast<const std::uint8_t*>(bytes);
+    return {begin, begin + size};
   }
 
-  std::shared_ptr<raygen_image> image_;
+  /// Takes over a handle of raygen.h.
+  explicit Image(raygen_image* image) noexcept : image_(image) {}
+  /// Gives the handle up: it is the caller's to free.
+  raygen_image* release() noexcept { return image_.release(); }
+  raygen_image* get() const& noexcept { return image_.get(); }
+  void get() const&& = delete;
+
+ private:
+  static raygen_png_options png_options(std::int32_t bit_depth) {
+    raygen_png_options options;
+    raygen_png_options_init(&options);
+    options.bit_depth = bit_depth;
+    return options;
+  }
+
+  std::unique_ptr<raygen_image, detail::Free<raygen_image_free>> image_;
 };
 
 }  // namespace raygen

@@ -12,8 +12,8 @@
 
 namespace raygen {
 
-/// Any number of threads may use one job, a signal handler may cancel it. It must outlive the calls
-/// that were given it.
+/// Any number of threads may use one job, and a signal handler may cancel it. A job must outlive
+/// the calls that were given it.
 class Job {
  public:
   Job() {
@@ -21,11 +21,13 @@ class Job {
     detail::check([&](raygen_error* error) { return raygen_job_create(&job, error); });
     job_.reset(job);
   }
-  /// Sticky: a cancelled job stays cancelled. The call ends within a part of a step.
+  /// A cancelled job stays cancelled. The call ends at its next check: between layers of a network,
+  /// typically within a fraction of a sampling step.
   void cancel() noexcept { raygen_job_cancel(job_.get()); }
   bool cancelled() const noexcept { return raygen_job_cancelled(job_.get()) != 0; }
 
-  raygen_job* get() const noexcept { return job_.get(); }
+  raygen_job* get() const& noexcept { return job_.get(); }
+  void get() const&& = delete;
 
  private:
   std::unique_ptr<raygen_job, detail::Free<raygen_job_free>> job_;

@@ -1,9 +1,10 @@
 #pragma once
-// Which tokens fit: the masked transformer.
+// Which tokens fit: the masked transformer (Muse: Chang et al., ICML 2023; the "fast" attention is
+// Performer's, Choromanski et al., ICLR 2021).
 //
 //   raygen::MaskedDecoder decoder(model);
-//   raygen::Condition condition = decoder.condition(text);                    // keys and values,
-//   once std::vector<float> logits = decoder.logits(tokens, condition);            // [B,N,V]
+//   raygen::Condition condition = decoder.condition(text);    // keys and values, computed once
+//   std::vector<float> logits = decoder.logits(tokens, condition);    // [B,N,V]
 
 #include "error.hpp"
 #include "model.hpp"
@@ -14,20 +15,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace raygen {
 
-/// Keys and values of B prompts in every layer. One thread at a time; for decoders of the same
-/// model only.
+/// What the masked decoder needs of B prompts: attention keys and values of every layer. One thread
+/// at a time; for decoders of the same model only.
 class Condition {
  public:
   std::size_t batch() const noexcept { return raygen_condition_batch(get()); }  ///< B
-  const raygen_condition* get() const noexcept { return condition_.get(); }
+  const raygen_condition* get() const& noexcept { return condition_.get(); }
+  void get() const&& = delete;
 
  private:
   friend class MaskedDecoder;
-  explicit Condition(raygen_condition* condition) : condition_(condition) {}
+  explicit Condition(raygen_condition* condition) noexcept : condition_(condition) {}
 
   std::unique_ptr<raygen_condition, detail::Free<raygen_condition_free>> condition_;
 };
@@ -37,39 +40,37 @@ class MaskedDecoder {
  public:
   explicit MaskedDecoder(const Model& model) : session_(model), grid_(model.grid()) {}
 
-  /// From encoded prompts.
+  /// Of encoded prompts, which stay on their device. Throws Error(invalid_argument) when they do
+  /// not fit the model, Error(unsupported | numeric | out_of_memory | device | io).
   Condition condition(const Text& text) {
-    return condition(text.normalized(), text.count(), text.length(), text.dim());
+    return made([&](raygen_condition** condition, raygen_error* error) {
+      return raygen_condition_create(session_.get(), text.get(), condition, error);
+    });
   }
-  /// From embeddings [batch,length,dim] as Text::normalized gives them. Throws
-  /// Error(invalid_argument) when they do not fit the model.
-  Condition condition(Span<float> embeddings, std::size_t batch, std::size_t length,
-                      std::size_t dim) {
-    if (batch == 0 || length == 0 || dim == 0 || embeddings.size() / batch / length != dim ||
-        embeddings.size() != batch * length * dim) {
-      throw Error(Status::invalid_argument, "embeddings: " + std::to_string(embeddings.size()) +
-                                                " values are not batch " + std::to_string(batch) +
+  /// Of values [batch,length,dim] as Text::normalized gives them. Throws the same.
+  Condition condition(Span<float> values, std::size_t batch, std::size_t length, std::size_t dim) {
+    if (batch == 0 || length == 0 || dim == 0 || values.size() / batch / length != dim ||
+        values.size() != batch * length * dim) {
+      throw Error(Status::invalid_argument, "values: " + std::to_string(values.size()) +
+                                                " of them are not batch " + std::to_string(batch) +
                                                 " × length " + std::to_string(length) + " × dim " +
                                                 std::to_string(dim));
     }
-    raygen_condition* condition = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_condition_create(session_.get(), embeddings.data(), batch, length, dim,
-                                     &condition, error);
+    return made([&](raygen_condition** condition, raygen_error* error) {
+      return raygen_condition_create_from_values(session_.get(), values.data(), batch, length, dim,
+                                                 condition, error);
     });
-    return Condition(condition);
   }
-  /// Of `batch` empty prompts, for guidance: logits = empty + scale (prompt − empty).
+  /// Of `batch` empty prompts, for guidance: logits = empty + s (prompt − empty). Throws
+  /// Error(invalid_argument | limit | unsupported | numeric | out_of_memory | device | io).
   Condition empty_condition(std::size_t batch = 1) {
-    raygen_condition* condition = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_condition_create_empty(session_.get(), batch, &condition, error);
+    return made([&](raygen_condition** condition, raygen_error* error) {
+      return raygen_condition_create_empty(session_.get(), batch, condition, error);
     });
-    return Condition(condition);
   }
 
-  /// tokens: [B,N], 0..V where V is the mask. positions: [B,n] of 0..N-1. Returns [B,n,V].
-  /// Throws Error(invalid_argument | numeric | out_of_memory | device).
+  /// tokens: [B,N], 0..V where V is the mask. positions: [B,n] of 0..N-1. Returns [B,n,V]. Throws
+  /// Error(invalid_argument | unsupported | numeric | out_of_memory | device | io).
   std::vector<float> logits(Span<std::int32_t> tokens, const Condition& condition,
                             Span<std::int32_t> positions) {
     if (positions.empty()) return {};
@@ -80,15 +81,21 @@ class MaskedDecoder {
     return run(tokens, condition, nullptr, condition.batch() * grid_.tokens());
   }
 
-  Session& session() noexcept { return session_; }
+  Session& session() & noexcept { return session_; }
+  void session() && = delete;
 
  private:
+  template <typename F>
+  Condition made(F&& f) {
+    return Condition(detail::made<raygen_condition>(static_cast<F&&>(f)));
+  }
   std::vector<float> run(Span<std::int32_t> tokens, const Condition& condition,
                          const std::int32_t* positions, std::size_t count) {
     std::vector<float> logits(count * static_cast<std::size_t>(grid_.codebook_size));
     detail::check([&](raygen_error* error) {
-      return raygen_logits(session_.get(), condition.get(), tokens.data(), tokens.size(), positions,
-                           positions != nullptr ? count : 0, logits.data(), logits.size(), error);
+      return raygen_session_logits(session_.get(), condition.get(), tokens.data(), tokens.size(),
+                                   positions, positions != nullptr ? count : 0, logits.data(),
+                                   logits.size(), error);
     });
     return logits;
   }

@@ -1,30 +1,34 @@
 #pragma once
-// How images are sampled, and what a caller sees on the way.
+// What belongs to one call, how images are sampled, and what a caller sees on the way.
 //
 //   raygen::Options options;
 //   options.seed = 7;
-//   options.steps = 12;
-//   options.progress = [](const raygen::Progress& progress) {
-//     std::printf("image %zu of %zu: step %d of %d\n", progress.image_number + 1,
-//     progress.image_count, progress.step, progress.steps); return true;  // false cancels
+//   options.sampling.steps = 12;
+//   options.progress = [](const raygen::Progress& now) {
+//     std::printf("image %zu of %zu: step %d of %d\n", now.image_number + 1, now.image_count,
+//                 now.step, now.steps);
+//     return true;  // false cancels
 //   };
 
 #include "error.hpp"
 #include "image.hpp"
 #include "job.hpp"
 #include "relay.hpp"
+#include "sampling.hpp"
 #include "span.hpp"
+#include "strings.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <string>
+#include <vector>
 
 namespace raygen {
 
 /// An image after one more step. Everything is alive during the callback only.
 struct Progress {
-  std::uint64_t image;       ///< index of the image: first_image + 0, 1, …
+  std::uint64_t image;       ///< index of the image
   std::size_t image_number;  ///< 0..image_count-1 within the call
   std::size_t image_count;
   std::int32_t step;  ///< steps done, 1..steps
@@ -39,57 +43,73 @@ struct Progress {
 /// whose call it reports on.
 using ProgressCallback = std::function<bool(const Progress&)>;
 
+/// With the same model, config and prompt, an image depends on its seed and its index alone.
 struct Options {
   std::uint64_t seed = 0;
-  std::uint64_t first_image =
-      0;  ///< index of the first image made; an image depends on (seed, index) alone
-  std::int32_t steps = 18;       ///< K, 1..1024
-  double temperature = 1.0;      ///< T ≥ 0
-  double top_k_threshold = 0.9;  ///< α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept
-  double guidance_scale = 1.0;   ///< s, 0..100: logits are empty + s (prompt − empty); twice the
-                                 ///< work unless 1, the original's
-  raygen_schedule schedule = RAYGEN_SCHEDULE_COSINE;
-  raygen_position_choice position_choice = RAYGEN_POSITIONS_CONFIDENCE;
-  raygen_token_choice token_choice = RAYGEN_TOKENS_GUMBEL;
+  std::uint64_t first_image = 0;  ///< index of the first image, below 2^63
+
+  /// How images are sampled: sampling's preset or `config`, then what else sampling sets, then
+  /// `overrides`. All of them may be left empty: the model knows how it wants to be asked.
+  Sampling sampling;
+  /// A preset's name, or JSON or YAML with keys of config_schema(). Not beside sampling.preset.
+  std::string config;
+  std::string config_name;             ///< of the config's file, for messages
+  std::vector<std::string> overrides;  ///< "steps=12", …, applied in order
+
   std::int32_t images_per_prompt = 1;  ///< ≥ 1
-  std::int32_t batch_size = 1;  ///< images worked on together, ≥ 1; changes speed and memory, never
-                                ///< an image (float32 on a CPU)
+  /// Images worked on together, ≥ 1. Changes speed and memory, never an image (float32 on a CPU).
+  std::int32_t batch_size = 1;
   bool preview = false;  ///< decode an image for every progress call
   Job* job = nullptr;    ///< may be cancelled from elsewhere; must outlive the call
   ProgressCallback progress;
+
+  std::vector<std::uint64_t> seeds;    ///< one for each image; empty: `seed` for all
+  std::vector<std::uint64_t> indices;  ///< one for each image; empty: first_image + 0, 1, …
+  /// [images,N], 0..V: tokens that are kept, V where one is drawn. Empty: all are drawn.
+  std::vector<std::int32_t> start_tokens;
+  /// [images,N]: 1 where a token is drawn anew, 0 where start_tokens has it. Empty: 1 where
+  /// start_tokens has V.
+  std::vector<std::uint8_t> editable;
 };
 
 namespace detail {
 
 /// A progress as the callback of Options gets it.
 inline bool report(const ProgressCallback& callback, const raygen_progress& raw) {
-  // The library owns the preview; it is only lent here, hence the pointer that frees nothing.
-  const Image preview(std::shared_ptr<raygen_image>(std::shared_ptr<void>(),
-                                                    const_cast<raygen_image*>(raw.preview)));
-  const Progress progress{raw.image,        raw.image_number,
-                          raw.image_count,  raw.step,
-                          raw.steps,        {raw.tokens, raw.token_count},
-                          raw.masked_count, raw.preview != nullptr ? &preview : nullptr};
-  return callback(progress);
+  // The library owns the preview; it is only lent here.
+  Image preview(const_cast<raygen_image*>(raw.preview));
+  const struct GiveBack {
+    Image& lent;
+    ~GiveBack() { lent.release(); }
+  } give_back{preview};
+  return callback({raw.image,
+                   raw.image_number,
+                   raw.image_count,
+                   raw.step,
+                   raw.steps,
+                   {raw.tokens, raw.token_count},
+                   raw.masked_count,
+                   raw.preview != nullptr ? &preview : nullptr});
 }
 
 /// Options in the C ABI's form. Alive during one call.
 class RawOptions {
  public:
-  explicit RawOptions(const Options& options)
-      : relay_([callback = &options.progress](const raygen_progress& raw) {
+  /// N: tokens of an image, which tells how many images the arrays of tokens are for.
+  RawOptions(const Options& options, std::size_t tokens)
+      : overrides_(options.sampling.overrides()),
+        relay_([callback = &options.progress](const raygen_progress& raw) {
           return report(*callback, raw);
         }) {
+    overrides_.insert(overrides_.end(), options.overrides.begin(), options.overrides.end());
+    raw_overrides_ = raw_strings(overrides_);
     raygen_options_init(&raw_);
     raw_.seed = options.seed;
     raw_.first_image = options.first_image;
-    raw_.steps = options.steps;
-    raw_.temperature = options.temperature;
-    raw_.top_k_threshold = options.top_k_threshold;
-    raw_.guidance_scale = options.guidance_scale;
-    raw_.schedule = options.schedule;
-    raw_.position_choice = options.position_choice;
-    raw_.token_choice = options.token_choice;
+    raw_.config = raw_string(config_of(options));
+    raw_.config_name = raw_string(options.config_name);
+    raw_.overrides = raw_overrides_.data();
+    raw_.override_count = raw_overrides_.size();
     raw_.images_per_prompt = options.images_per_prompt;
     raw_.batch_size = options.batch_size;
     raw_.preview = options.preview ? 1 : 0;
@@ -98,7 +118,13 @@ class RawOptions {
       raw_.progress = &Relay<raygen_progress>::call;
       raw_.user_data = &relay_;
     }
+    raw_.seeds = array(options.seeds, 1, "seeds");
+    raw_.indices = array(options.indices, 1, "indices");
+    raw_.start_tokens = array(options.start_tokens, tokens, "start_tokens");
+    raw_.editable = array(options.editable, tokens, "editable");
   }
+  RawOptions(const RawOptions&) = delete;
+  RawOptions& operator=(const RawOptions&) = delete;
 
   const raygen_options* get() const noexcept { return &raw_; }
   /// detail::check, but what the callback threw comes first.
@@ -108,6 +134,28 @@ class RawOptions {
   }
 
  private:
+  static const std::string& config_of(const Options& options) {
+    if (!options.sampling.preset) return options.config;
+    if (!options.config.empty())
+      throw Error(Status::invalid_argument,
+                  "sampling.preset and config are both set; one of them was expected");
+    return *options.sampling.preset;
+  }
+  /// The arrays have one entry, or `each` of them, for each of the same number of images.
+  template <typename T>
+  const T* array(const std::vector<T>& values, std::size_t each, const char* name) {
+    if (values.empty()) return nullptr;
+    const std::size_t images = values.size() / each;
+    if (values.size() % each != 0 || (raw_.image_count != 0 && raw_.image_count != images))
+      throw Error(Status::invalid_argument,
+                  std::string(name) + " has " + std::to_string(values.size()) +
+                      " values, which do not fit the other arrays or the model's tokens");
+    raw_.image_count = images;
+    return values.data();
+  }
+
+  std::vector<std::string> overrides_;
+  std::vector<raygen_string> raw_overrides_;
   raygen_options raw_;
   Relay<raygen_progress> relay_;
 };

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <string>
 #include <utility>
 
 namespace raygen::detail {
@@ -46,9 +45,5 @@ class Relay {
   std::function<bool(const Raw&)> callback_;
   std::exception_ptr thrown_;
 };
-
-inline raygen_string raw_string(const std::string& string) {
-  return {string.data(), string.size()};
-}
 
 }  // namespace raygen::detail

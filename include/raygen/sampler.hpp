@@ -1,9 +1,11 @@
 #pragma once
-// The unmasking loop, driven by hand: any source of logits will do.
+// The unmasking loop, driven by hand (MaskGIT: Chang et al., CVPR 2022). Any source of logits will
+// do.
 //
 //   raygen::Sampler sampler(model.grid(), options);
-//   while (!sampler.done()) sampler.step(decoder.logits(sampler.tokens(), condition,
-//   sampler.masked())); raygen::Image image = codec.decode(sampler.tokens());
+//   while (!sampler.done())
+//     sampler.step(decoder.logits(sampler.tokens(), condition, sampler.masked()));
+//   raygen::Image image = codec.decode(sampler.tokens());
 
 #include "error.hpp"
 #include "model.hpp"
@@ -16,33 +18,33 @@
 
 namespace raygen {
 
-/// B images' tokens on their way from all masked to none. One thread at a time. Options: seed,
-/// first_image, steps, temperature, top_k_threshold and the three policies; the rest belongs to the
-/// Generator and is not looked at.
+/// B images' tokens on their way from masked to drawn. One thread at a time. Of the options these
+/// count: seed, first_image, config, overrides, sampling and the arrays. What they leave open is as
+/// in the library, since there is no model. Guidance is the caller's to apply.
 class Sampler {
  public:
-  /// Images options.first_image + 0..batch-1. Throws Error(invalid_argument).
+  /// Throws Error(invalid_argument | format | limit).
   explicit Sampler(const Grid& grid, const Options& options = {}, std::size_t batch = 1)
       : tokens_(batch * grid.tokens()), batch_(batch) {
-    const detail::RawOptions raw(options);
-    raygen_sampler* sampler = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_sampler_create(grid.tokens(), grid.codebook_size, batch, raw.get(), &sampler,
-                                   error);
-    });
-    sampler_.reset(sampler);
+    const detail::RawOptions raw(options, grid.tokens());
+    sampler_.reset(detail::made<raygen_sampler>([&](raygen_sampler** sampler, raygen_error* error) {
+      return raygen_sampler_create(grid.height, grid.width, grid.codebook_size, batch, raw.get(),
+                                   sampler, error);
+    }));
   }
 
   bool done() const noexcept { return raygen_sampler_done(get()) != 0; }
   /// Steps done, 0..K.
   std::int32_t step_index() const noexcept { return raygen_sampler_step_index(get()); }
-  /// [B,N]; the positions to be drawn next hold V, the mask. Alive until the next step.
-  Span<std::int32_t> tokens() const noexcept { return {raygen_sampler_tokens(get()), tokens_}; }
-  /// [B,n]: the masked positions, ascending in each image; empty when done. Alive until the next
-  /// step.
-  Span<std::int32_t> masked() const noexcept {
+  /// [B,N]. The positions that the next step draws hold V, the mask. Alive until the next step.
+  Span<std::int32_t> tokens() const& noexcept { return {raygen_sampler_tokens(get()), tokens_}; }
+  void tokens() const&& = delete;
+  /// [B,n]: the masked positions, ascending for each image; empty when done. An image with fewer of
+  /// them than others repeats its last. Alive until the next step.
+  Span<std::int32_t> masked() const& noexcept {
     return {raygen_sampler_masked(get()), batch_ * raygen_sampler_masked_count(get())};
   }
+  void masked() const&& = delete;
   /// Draws the masked tokens from logits [B,n,V] and masks those of the next step. Throws
   /// Error(invalid_argument | numeric).
   void step(Span<float> logits) {
@@ -51,7 +53,8 @@ class Sampler {
     });
   }
 
-  raygen_sampler* get() const noexcept { return sampler_.get(); }
+  raygen_sampler* get() const& noexcept { return sampler_.get(); }
+  void get() const&& = delete;
 
  private:
   std::unique_ptr<raygen_sampler, detail::Free<raygen_sampler_free>> sampler_;

@@ -18,12 +18,13 @@ class Session {
         [&](raygen_error* error) { return raygen_session_create(model.get(), &session, error); });
     session_.reset(session);
   }
-  /// Bytes of scratch memory held now.
+  /// Bytes of scratch memory that the last call left. Any thread may ask, also during a call.
   std::uint64_t memory() const noexcept { return raygen_session_memory(get()); }
-  /// Gives the scratch memory back; the next call takes it anew.
+  /// Gives the scratch memory back. The next call takes it anew.
   void trim() noexcept { raygen_session_trim(get()); }
 
-  raygen_session* get() const noexcept { return session_.get(); }
+  raygen_session* get() const& noexcept { return session_.get(); }
+  void get() const&& = delete;
 
  private:
   std::unique_ptr<raygen_session, detail::Free<raygen_session_free>> session_;

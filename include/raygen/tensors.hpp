@@ -4,8 +4,8 @@
 //   raygen::Tensors tensors;
 //   tensors.add("token_ids", {1, 1024}, tokens);
 //   tensors.write("tokens.safetensors");
-//   raygen::Span<std::int32_t> back =
-//   raygen::Tensors::read("tokens.safetensors").get("token_ids").values<std::int32_t>();
+//   auto read = raygen::Tensors::read("tokens.safetensors");    // views live as long as this
+//   raygen::Span<std::int32_t> back = read.get("token_ids").values<std::int32_t>();
 
 #include "error.hpp"
 #include "limits.hpp"
@@ -41,7 +41,7 @@ constexpr Dtype dtype_of() {
 }
 }  // namespace detail
 
-/// One tensor of a Tensors, alive as long as that is.
+/// One tensor of a Tensors. Its values are alive as long as the Tensors.
 struct TensorView {
   std::string name;
   Dtype dtype = Dtype::float32;
@@ -63,19 +63,16 @@ struct TensorView {
 /// Named tensors in order. One thread at a time.
 class Tensors {
  public:
-  Tensors() {
-    raygen_tensors* tensors = nullptr;
-    detail::check([&](raygen_error* error) { return raygen_tensors_create(&tensors, error); });
-    tensors_.reset(tensors);
-  }
-  /// Throws Error(io | format | limit).
+  Tensors()
+      : Tensors(detail::made<raygen_tensors>([](raygen_tensors** tensors, raygen_error* error) {
+          return raygen_tensors_create(tensors, error);
+        })) {}
+  /// Maps the file, which must not be changed while the tensors are used. Throws Error(io | format
+  /// | limit).
   static Tensors read(const std::string& path, const Limits& limits = {}) {
-    const raygen_limits raw = limits.raw();
-    raygen_tensors* tensors = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_tensors_read(path.data(), path.size(), &raw, &tensors, error);
-    });
-    return Tensors(tensors);
+    return Tensors(detail::made<raygen_tensors>([&](raygen_tensors** tensors, raygen_error* error) {
+      return raygen_tensors_read(path.data(), path.size(), &limits, tensors, error);
+    }));
   }
 
   /// Copies the values. Throws Error(invalid_argument) when the name is taken or the shape does not
@@ -107,42 +104,46 @@ class Tensors {
                                                 std::to_string(bytes) + " bytes given");
     }
     detail::check([&](raygen_error* error) {
-      return raygen_tensors_add(get(), name.c_str(), static_cast<raygen_dtype>(dtype), shape.data(),
-                                shape.size(), data, error);
+      return raygen_tensors_add(get(), name.data(), name.size(), static_cast<raygen_dtype>(dtype),
+                                shape.data(), shape.size(), data, error);
     });
   }
 
   std::size_t size() const noexcept { return raygen_tensors_count(get()); }
-  /// i: 0..size()-1.
-  TensorView get(std::size_t i) const {
-    raygen_tensor_view raw;
-    raygen_tensor_view_init(&raw);
-    detail::check([&](raygen_error* error) { return raygen_tensors_get(get(), i, &raw, error); });
+  /// i: 0..size()-1. Throws Error(invalid_argument), Error(unsupported) for a type that Dtype does
+  /// not have.
+  TensorView get(std::size_t i) const& {
+    const raygen_tensor_view raw = view(i);
     return {raw.name, static_cast<Dtype>(raw.dtype),
             std::vector<std::int64_t>(raw.shape, raw.shape + raw.rank), raw.data, raw.bytes};
   }
-  /// By name. Throws Error(format) when there is none.
-  TensorView get(const std::string& name) const {
-    raygen_tensor_view raw;
-    raygen_tensor_view_init(&raw);
-    for (std::size_t i = 0; i < size(); ++i) {
-      detail::check([&](raygen_error* error) { return raygen_tensors_get(get(), i, &raw, error); });
-      if (name == raw.name) return get(i);
-    }
+  void get(std::size_t i) const&& = delete;
+  /// By name. Throws Error(format) when there is none, Error(unsupported) as above.
+  TensorView get(const std::string& name) const& {
+    for (std::size_t i = 0; i < size(); ++i)
+      if (name == view(i).name) return get(i);
     throw Error(Status::format, "there is no tensor \"" + name + "\"");
   }
+  void get(const std::string& name) const&& = delete;
 
-  /// Temporary name, then rename. Throws Error(io).
+  /// Writes under a temporary name that is renamed when the file is whole. Throws Error(io).
   void write(const std::string& path) const {
     detail::check([&](raygen_error* error) {
       return raygen_tensors_write(get(), path.data(), path.size(), error);
     });
   }
 
-  raygen_tensors* get() const noexcept { return tensors_.get(); }
+  raygen_tensors* get() const& noexcept { return tensors_.get(); }
+  void get() const&& = delete;
 
  private:
-  explicit Tensors(raygen_tensors* tensors) : tensors_(tensors) {}
+  explicit Tensors(raygen_tensors* tensors) noexcept : tensors_(tensors) {}
+  raygen_tensor_view view(std::size_t i) const {
+    raygen_tensor_view raw;
+    raygen_tensor_view_init(&raw);
+    detail::check([&](raygen_error* error) { return raygen_tensors_get(get(), i, &raw, error); });
+    return raw;
+  }
 
   std::unique_ptr<raygen_tensors, detail::Free<raygen_tensors_free>> tensors_;
 };

@@ -1,15 +1,15 @@
 #pragma once
-// Sentences to embeddings.
+// Sentences to embeddings (CXR-BERT: Boecking et al., ECCV 2022).
 //
 //   raygen::TextEncoder encoder(model);
 //   raygen::Text text = encoder.encode({"Pneumothorax.", "No acute process."});
-//   text.projection();                               // [2,P]: their dot product is the sentences'
-//   similarity
+//   text.projection();    // [2,P]: their dot product is the similarity of the sentences
 
 #include "error.hpp"
 #include "model.hpp"
 #include "session.hpp"
 #include "span.hpp"
+#include "strings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,52 +19,58 @@
 
 namespace raygen {
 
-namespace detail {
-inline std::vector<raygen_string> raw_strings(const std::vector<std::string>& strings) {
-  std::vector<raygen_string> raw;
-  raw.reserve(strings.size());
-  for (const std::string& string : strings) raw.push_back({string.data(), string.size()});
-  return raw;
-}
-}  // namespace detail
-
-/// B encoded prompts. Independent of the encoder and the model; one thread at a time.
+/// B encoded prompts. Independent of the encoder and the model. One thread at a time. The arrays
+/// are alive as long as the text. Those of a text that was made on a GPU are copied to the CPU when
+/// they are first asked for, and are empty when that fails.
 class Text {
  public:
-  std::size_t count() const noexcept { return raygen_text_count(get()); }    ///< B
-  std::size_t length() const noexcept { return raygen_text_length(get()); }  ///< L
-  std::size_t dim() const noexcept { return raygen_text_dim(get()); }        ///< D
-  /// Tokens of prompt i before truncation to L, special tokens included.
+  std::size_t count() const noexcept { return raygen_embedding_count(get()); }    ///< B
+  std::size_t length() const noexcept { return raygen_embedding_length(get()); }  ///< L
+  std::size_t dim() const noexcept { return raygen_embedding_dim(get()); }        ///< D
+  /// Text tokens of prompt i before it was cut to L, special tokens included.
   std::size_t token_count(std::size_t i) const noexcept {
-    return raygen_text_token_count(get(), i);
+    return raygen_embedding_token_count(get(), i);
   }
-  Span<std::int32_t> input_ids() const noexcept {
-    return {raygen_text_input_ids(get()), count() * length()};
-  }  ///< [B,L]
-  Span<std::int32_t> attention_mask() const noexcept {
-    return {raygen_text_attention_mask(get()), count() * length()};
-  }  ///< [B,L], 1 = text
-  Span<float> last_hidden_state() const noexcept {
-    return {raygen_text_last_hidden_state(get()), count() * length() * dim()};
-  }  ///< [B,L,D]
-  /// [B,L,D]: every channel divided by its L2 norm over the L positions; what the masked decoder
-  /// takes.
-  Span<float> normalized() const noexcept {
-    return {raygen_text_normalized(get()), count() * length() * dim()};
+  /// [B,L].
+  Span<std::int32_t> input_ids() const& noexcept {
+    return span(raygen_embedding_input_ids(get()), length());
   }
+  void input_ids() const&& = delete;
+  /// [B,L], 1 = text, 0 = padding.
+  Span<std::int32_t> attention_mask() const& noexcept {
+    return span(raygen_embedding_attention_mask(get()), length());
+  }
+  void attention_mask() const&& = delete;
+  /// [B,L,D].
+  Span<float> last_hidden_state() const& noexcept {
+    return span(raygen_embedding_last_hidden_state(get()), length() * dim());
+  }
+  void last_hidden_state() const&& = delete;
+  /// [B,L,D]: every channel divided by its L2 norm over the L positions. The masked decoder takes
+  /// it.
+  Span<float> normalized() const& noexcept {
+    return span(raygen_embedding_normalized(get()), length() * dim());
+  }
+  void normalized() const&& = delete;
   /// [B,P], L2-normalised; empty when the model has no projection.
-  Span<float> projection() const noexcept {
-    return {raygen_text_projection(get()), count() * projection_dim_};
+  Span<float> projection() const& noexcept {
+    return span(raygen_embedding_projection(get()), projection_dim_);
   }
+  void projection() const&& = delete;
 
-  const raygen_text* get() const noexcept { return text_.get(); }
+  const raygen_embedding* get() const& noexcept { return embedding_.get(); }
+  void get() const&& = delete;
 
  private:
   friend class TextEncoder;
-  Text(raygen_text* text, std::size_t projection_dim)
-      : text_(text), projection_dim_(projection_dim) {}
+  Text(raygen_embedding* embedding, std::size_t projection_dim) noexcept
+      : embedding_(embedding), projection_dim_(projection_dim) {}
+  template <typename T>
+  Span<T> span(const T* values, std::size_t each) const noexcept {
+    return {values, values != nullptr ? count() * each : 0};
+  }
 
-  std::unique_ptr<raygen_text, detail::Free<raygen_text_free>> text_;
+  std::unique_ptr<raygen_embedding, detail::Free<raygen_embedding_free>> embedding_;
   std::size_t projection_dim_;
 };
 
@@ -74,18 +80,21 @@ class TextEncoder {
   explicit TextEncoder(const Model& model)
       : session_(model), projection_dim_(static_cast<std::size_t>(model.info().projection_dim)) {}
 
-  /// At least one prompt, UTF-8; longer than L tokens is truncated (see Text::token_count).
-  /// Throws Error(invalid_argument | limit | numeric | out_of_memory | device).
+  /// At least one prompt, UTF-8. A prompt longer than L text tokens is cut: compare
+  /// Text::token_count with L. Throws Error(invalid_argument | limit | unsupported | numeric |
+  /// out_of_memory | device | io).
   Text encode(const std::vector<std::string>& prompts) {
     const std::vector<raygen_string> raw = detail::raw_strings(prompts);
-    raygen_text* text = nullptr;
-    detail::check([&](raygen_error* error) {
-      return raygen_text_encode(session_.get(), raw.data(), raw.size(), &text, error);
-    });
-    return Text(text, projection_dim_);
+    return Text(
+        detail::made<raygen_embedding>([&](raygen_embedding** embedding, raygen_error* error) {
+          return raygen_session_encode_text(session_.get(), raw.data(), raw.size(), embedding,
+                                            error);
+        }),
+        projection_dim_);
   }
 
-  Session& session() noexcept { return session_; }
+  Session& session() & noexcept { return session_; }
+  void session() && = delete;
 
  private:
   Session session_;

@@ -6,7 +6,8 @@
 //   options.overrides = {"vqgan.loop.steps=2000"};
 //   options.progress = [](const raygen::TrainingProgress& now) {
 //     std::printf("%s: step %lld of %lld\n", now.stage, static_cast<long long>(now.step),
-//     static_cast<long long>(now.steps)); return true;  // false saves and stops
+//                 static_cast<long long>(now.steps));
+//     return true;  // false saves and stops
 //   };
 //   raygen::train(options);
 //   auto generator = raygen::Generator::load("runs/first/model");
@@ -15,11 +16,11 @@
 #include "job.hpp"
 #include "limits.hpp"
 #include "relay.hpp"
+#include "strings.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,20 +30,21 @@ namespace raygen {
 struct TrainingProgress {
   const char* stage;         ///< "vqgan", "text_encoder", "tokens", "masked_decoder"
   const char* event;         ///< "step", "validation", "checkpoint", "resumed", "stage finished"
+  const char* out;           ///< the folder that the config names
   std::int64_t step, steps;  ///< steps done, of the stage
   double images_per_second;  ///< over the last steps; 0 when not known
   double seconds_left;       ///< of the stage; 0 when not known
-  std::int32_t process, processes;  ///< of several processes, which this is, from 0
-  std::map<std::string, double>
-      metrics;  ///< the newest measurements ("train/loss", …), may be empty
+  std::int32_t process;      ///< of several processes, which this is, from 0
+  std::int32_t processes;    ///< 1: alone
+  std::map<std::string, double> metrics;  ///< the newest ("train/loss", …), may be empty
 };
 /// Called on the calling thread. Returns false to stop: a checkpoint is written first, and the call
 /// throws Error(cancelled). May throw.
 using TrainingCallback = std::function<bool(const TrainingProgress&)>;
 
 struct TrainingOptions {
-  std::string config;       ///< YAML; empty: all defaults. training_config shows every key
-  std::string config_name;  ///< of the file, for messages
+  std::string config;       ///< YAML or JSON; empty: all defaults. training_config shows every key
+  std::string config_name;  ///< of the config's file, for messages
   std::vector<std::string> overrides;  ///< "vqgan.loop.steps=100", applied in order
   Limits limits;
   Job* job = nullptr;  ///< cancelled: a checkpoint is written and the call throws Error(cancelled)
@@ -55,22 +57,23 @@ namespace detail {
 class RawTrainingOptions {
  public:
   explicit RawTrainingOptions(const TrainingOptions& options)
-      : limits_(options.limits.raw()), relay_([&options](const raygen_training_progress& now) {
-          TrainingProgress progress{
-              now.stage,        now.event,   now.step,      now.steps, now.images_per_second,
-              now.seconds_left, now.process, now.processes, {}};
+      : overrides_(raw_strings(options.overrides)),
+        relay_([&options](const raygen_training_progress& now) {
+          TrainingProgress progress{now.stage,        now.event,
+                                    now.out,          now.step,
+                                    now.steps,        now.images_per_second,
+                                    now.seconds_left, now.process,
+                                    now.processes,    {}};
           for (std::size_t i = 0; i < now.metric_count; ++i)
             progress.metrics[now.metric_names[i]] = now.metric_values[i];
           return options.progress(progress);
         }) {
-    for (const std::string& assignment : options.overrides)
-      overrides_.push_back(raw_string(assignment));
     raygen_training_options_init(&raw_);
     raw_.config = raw_string(options.config);
     raw_.config_name = raw_string(options.config_name);
     raw_.overrides = overrides_.data();
     raw_.override_count = overrides_.size();
-    raw_.limits = &limits_;
+    raw_.limits = &options.limits;
     raw_.job = options.job != nullptr ? options.job->get() : nullptr;
     if (options.progress) raw_.progress = &Relay<raygen_training_progress>::call;
     raw_.user_data = &relay_;
@@ -80,7 +83,6 @@ class RawTrainingOptions {
   Relay<raygen_training_progress>& relay() noexcept { return relay_; }
 
  private:
-  raygen_limits limits_;
   std::vector<raygen_string> overrides_;
   raygen_training_options raw_;
   Relay<raygen_training_progress> relay_;
@@ -93,21 +95,20 @@ class RawTrainingOptions {
 /// unknown, the nearest one.
 inline std::string training_config(const TrainingOptions& options = {}) {
   const detail::RawTrainingOptions raw(options);
-  char* yaml = nullptr;
-  detail::check(
-      [&](raygen_error* error) { return raygen_training_config(raw.get(), &yaml, error); });
-  const std::unique_ptr<char, detail::Free<raygen_text_buffer_free>> keep(yaml);
-  return yaml;
+  return detail::text_from([&](char** yaml, raygen_error* error) {
+    return raygen_training_print(raw.get(), yaml, error);
+  });
 }
 
-/// Trains the stages that the config enables and writes the model to OUT/model. A run that was
-/// stopped goes on where it was. Under torchrun, Slurm or an MPI launcher every process makes this
-/// call and they train one model together. Throws Error: format and io for data and folders,
-/// numeric when the loss is not a number (the last good checkpoint stays), device when another
-/// process is gone, cancelled.
+/// Trains the stages that the config enables and writes the model OUT/model. A run that was stopped
+/// goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI
+/// launchers set them) train one model together: every one makes this call. Throws Error:
+/// invalid_argument, format, unsupported, limit and io for the config, data and folders, numeric
+/// when the loss is not a number (the last good checkpoint stays), device when another process is
+/// gone, cancelled.
 inline void train(const TrainingOptions& options) {
   detail::RawTrainingOptions raw(options);
-  raw.relay().check([&](raygen_error* error) { return raygen_train(raw.get(), error); });
+  raw.relay().check([&](raygen_error* error) { return raygen_training_run(raw.get(), error); });
 }
 
 }  // namespace raygen

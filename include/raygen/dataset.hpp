@@ -1,9 +1,6 @@
 #pragma once
-// Data for training: tables of images and texts, MIMIC-CXR, and phantoms.
+// Data for training: tables of images and texts, and MIMIC-CXR.
 //
-//   raygen::PhantomOptions phantoms;
-//   phantoms.count = 1000;
-//   raygen::write_phantoms("phantoms", phantoms);
 //   raygen::TableSource table;
 //   table.files = {{"phantoms/phantoms.csv"}};
 //   raygen::PrepareOptions options;
@@ -15,9 +12,9 @@
 #include "job.hpp"
 #include "limits.hpp"
 #include "relay.hpp"
+#include "strings.hpp"
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,6 +22,7 @@
 
 namespace raygen {
 
+/// Where a preparation is.
 struct DataProgress {
   std::uint64_t done, total;
   std::uint64_t skipped;  ///< how many of `done` could not be used
@@ -59,19 +57,21 @@ struct TableSource {
     Split split = Split::by_patient;  ///< of all its rows
   };
   std::vector<File> files;
-  std::string root;  ///< folder of the images' paths, which none leaves; empty: each table's own
+  /// Folder that relative image paths start from. A path that leaves it is an error. Empty: the
+  /// folder of each CSV.
+  std::string root;
   double test_fraction = 0.1;  ///< of the patients that have no split, 0..1
   std::string path_column, text_column, patient_column, split_column, view_column, findings_column,
       id_column;
   std::vector<std::string> label_columns;  ///< columns of 0 and 1, each a finding
 };
 
-/// MIMIC-CXR-JPG 2: one image a study, the impression of its report, the patients of p10 as test.
+/// MIMIC-CXR-JPG 2: one image per study, the impression of its report, the patients of p10 as test.
 struct MimicSource {
-  std::string root;     ///< the tables, and files/
+  std::string root;     ///< folder with the tables and files/; required
   std::string reports;  ///< folder whose files/ has the reports; empty: root
   std::string view;     ///< ViewPosition; empty: the most common
-  bool exact = false;   ///< texts cleaned as the original does, which glues words
+  bool exact = false;   ///< texts are cleaned as in the original, which glues words
 };
 
 /// What a preparation came to; the arrays are in the order train, val, test.
@@ -82,41 +82,36 @@ struct DatasetSummary {
 
 namespace detail {
 
-/// Options in the C ABI's form. Alive during one call.
-class RawPrepareOptions {
- public:
-  explicit RawPrepareOptions(const PrepareOptions& options)
-      : limits_(options.limits.raw()), relay_([&options](const raygen_data_progress& now) {
-          return options.progress({now.done, now.total, now.skipped});
-        }) {
-    raygen_prepare_options_init(&raw_);
-    raw_.image_size = options.image_size;
-    raw_.rows_per_shard = options.rows_per_shard;
-    raw_.val_fraction = options.val_fraction;
-    raw_.seed = options.seed;
-    raw_.limits = &limits_;
-    raw_.job = options.job != nullptr ? options.job->get() : nullptr;
-    if (options.progress) raw_.progress = &Relay<raygen_data_progress>::call;
-    raw_.user_data = &relay_;
-  }
-
-  /// f(options, summary, error) in the C ABI's form.
-  template <typename F>
-  DatasetSummary run(F&& f) {
-    raygen_dataset_summary raw;
-    raygen_dataset_summary_init(&raw);
-    relay_.check([&](raygen_error* error) { return f(&raw_, &raw, error); });
-    return {raw.images,
-            raw.skipped,
-            {raw.images_of[0], raw.images_of[1], raw.images_of[2]},
-            {raw.patients_of[0], raw.patients_of[1], raw.patients_of[2]}};
-  }
-
- private:
-  raygen_limits limits_;
-  raygen_prepare_options raw_;
-  Relay<raygen_data_progress> relay_;
+/// A DataCallback on its way through the C ABI.
+struct DataRelay : Relay<raygen_data_progress> {
+  explicit DataRelay(const DataCallback& callback)
+      : Relay([&callback](const raygen_data_progress& now) {
+          return callback({now.done, now.total, now.skipped});
+        }) {}
 };
+
+/// f(options, summary, error) in the C ABI's form.
+template <typename F>
+DatasetSummary prepare(const PrepareOptions& options, F&& f) {
+  DataRelay relay(options.progress);
+  raygen_prepare_options raw;
+  raygen_prepare_options_init(&raw);
+  raw.image_size = options.image_size;
+  raw.rows_per_shard = options.rows_per_shard;
+  raw.val_fraction = options.val_fraction;
+  raw.seed = options.seed;
+  raw.limits = &options.limits;
+  raw.job = options.job != nullptr ? options.job->get() : nullptr;
+  if (options.progress) raw.progress = &DataRelay::call;
+  raw.user_data = &relay;
+  raygen_dataset_summary made;
+  raygen_dataset_summary_init(&made);
+  relay.check([&](raygen_error* error) { return f(&raw, &made, error); });
+  return {made.images,
+          made.skipped,
+          {made.images_of[0], made.images_of[1], made.images_of[2]},
+          {made.patients_of[0], made.patients_of[1], made.patients_of[2]}};
+}
 
 }  // namespace detail
 
@@ -125,13 +120,13 @@ class RawPrepareOptions {
 /// splits, invalid_argument when the folder was begun with other options, io, limit, cancelled.
 inline DatasetSummary prepare_table(const TableSource& source, const std::string& out,
                                     const PrepareOptions& options = {}) {
-  std::vector<raygen_string> csv, labels;
+  std::vector<raygen_string> csv;
   std::vector<raygen_split> splits;
   for (const TableSource::File& file : source.files) {
     csv.push_back(detail::raw_string(file.csv));
     splits.push_back(static_cast<raygen_split>(file.split));
   }
-  for (const std::string& label : source.label_columns) labels.push_back(detail::raw_string(label));
+  const std::vector<raygen_string> labels = detail::raw_strings(source.label_columns);
   raygen_table_source raw;
   raygen_table_source_init(&raw);
   raw.csv = csv.data();
@@ -148,13 +143,12 @@ inline DatasetSummary prepare_table(const TableSource& source, const std::string
   raw.id_column = detail::raw_string(source.id_column);
   raw.label_columns = labels.data();
   raw.label_column_count = labels.size();
-  return detail::RawPrepareOptions(options).run(
-      [&](auto* raw_options, auto* summary, raygen_error* error) {
-        return raygen_prepare_table(&raw, raw_options, out.data(), out.size(), summary, error);
-      });
+  return detail::prepare(options, [&](auto* how, auto* summary, raygen_error* error) {
+    return raygen_dataset_prepare_table(&raw, how, out.data(), out.size(), summary, error);
+  });
 }
 
-/// The same from MIMIC-CXR-JPG's folder.
+/// The same from the folder of MIMIC-CXR-JPG, and with the same errors.
 inline DatasetSummary prepare_mimic(const MimicSource& source, const std::string& out,
                                     const PrepareOptions& options = {}) {
   raygen_mimic_source raw;
@@ -163,42 +157,8 @@ inline DatasetSummary prepare_mimic(const MimicSource& source, const std::string
   raw.reports = detail::raw_string(source.reports);
   raw.view = detail::raw_string(source.view);
   raw.exact = source.exact ? 1 : 0;
-  return detail::RawPrepareOptions(options).run(
-      [&](auto* raw_options, auto* summary, raygen_error* error) {
-        return raygen_prepare_mimic(&raw, raw_options, out.data(), out.size(), summary, error);
-      });
-}
-
-/// Procedural chest radiographs with findings of known side, place and severity.
-struct PhantomOptions {
-  std::uint64_t seed = 0;
-  std::uint64_t first_phantom =
-      0;                    ///< index of the first; a phantom depends on (seed, index, size) alone
-  std::uint64_t count = 1;  ///< ≥ 1
-  std::int32_t size = 128;  ///< pixels a side: multiples of 32, 64 to 1024
-  bool masks = false;       ///< a mask of every finding too
-  Job* job = nullptr;       ///< must outlive the call
-  DataCallback progress;
-};
-
-/// Writes out/images/P000000.png, …, and at the end out/phantoms.csv, a table for prepare_table. A
-/// second call leaves what is there. Throws Error(invalid_argument | io | cancelled).
-inline void write_phantoms(const std::string& out, const PhantomOptions& options = {}) {
-  detail::Relay<raygen_data_progress> relay([&options](const raygen_data_progress& now) {
-    return options.progress({now.done, now.total, now.skipped});
-  });
-  raygen_phantom_options raw;
-  raygen_phantom_options_init(&raw);
-  raw.seed = options.seed;
-  raw.first_phantom = options.first_phantom;
-  raw.count = options.count;
-  raw.size = options.size;
-  raw.masks = options.masks ? 1 : 0;
-  raw.job = options.job != nullptr ? options.job->get() : nullptr;
-  if (options.progress) raw.progress = &detail::Relay<raygen_data_progress>::call;
-  raw.user_data = &relay;
-  relay.check([&](raygen_error* error) {
-    return raygen_phantom_write(&raw, out.data(), out.size(), error);
+  return detail::prepare(options, [&](auto* how, auto* summary, raygen_error* error) {
+    return raygen_dataset_prepare_mimic(&raw, how, out.data(), out.size(), summary, error);
   });
 }
 

@@ -1,0 +1,62 @@
+#pragma once
+// Configs: their keys, ranges and meanings, and what comes of one.
+//
+//   raygen::Options options;
+//   options.overrides = {"steps=12"};
+//   std::puts(raygen::print_config(model, options).c_str());    // YAML, every key with its meaning
+//   std::puts(raygen::resolve(model, options).c_str());         // JSON, as an image carries it
+
+#include "error.hpp"
+#include "model.hpp"
+#include "options.hpp"
+#include "strings.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace raygen {
+
+enum class ConfigKind : std::int32_t {
+  sampling = RAYGEN_CONFIG_SAMPLING,
+  training = RAYGEN_CONFIG_TRAINING,
+};
+
+/// A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning
+/// ("description"), source ("x-source") and, for sampling, the presets ("x-presets").
+inline std::string config_schema(ConfigKind kind = ConfigKind::sampling) {
+  return detail::text_from([&](char** schema, raygen_error* error) {
+    return raygen_config_schema(static_cast<raygen_config_kind>(kind), schema, error);
+  });
+}
+
+namespace detail {
+inline std::string resolve(const Model& model, const Options& options, const std::string* prompt) {
+  const RawOptions raw(options, model.grid().tokens());
+  return text_from([&](char** settings, raygen_error* error) {
+    return raygen_config_resolve(model.get(), raw.get(),
+                                 prompt != nullptr ? prompt->data() : nullptr,
+                                 prompt != nullptr ? prompt->size() : 0, settings, error);
+  });
+}
+}  // namespace detail
+
+/// All that makes the first image of a call, as JSON: what Generator::generate writes into the
+/// image under "raygen". Throws Error(invalid_argument | format | limit).
+inline std::string resolve(const Model& model, const Options& options, const std::string& prompt) {
+  return detail::resolve(model, options, &prompt);
+}
+/// The same without the prompt.
+inline std::string resolve(const Model& model, const Options& options = {}) {
+  return detail::resolve(model, options, nullptr);
+}
+
+/// The sampling config of a call as YAML, every key with its value and meaning. Throws
+/// Error(invalid_argument | format).
+inline std::string print_config(const Model& model, const Options& options = {}) {
+  const detail::RawOptions raw(options, model.grid().tokens());
+  return detail::text_from([&](char** yaml, raygen_error* error) {
+    return raygen_config_print(model.get(), raw.get(), yaml, error);
+  });
+}
+
+}  // namespace raygen
