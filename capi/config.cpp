@@ -1,5 +1,10 @@
+#include "sampling/config.hpp"
 #include "door.hpp"
+#include "generation/settings.hpp"
 #include "seam.hpp"
+#include "training/config.hpp"
+
+#include <optional>
 
 using namespace raygen::capi;
 
@@ -10,7 +15,8 @@ raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, rayge
   return guard(error, [&] {
     char*& out = required(schema, "schema");
     const bool training = choice(kind, RAYGEN_CONFIG_TRAINING, "kind") == RAYGEN_CONFIG_TRAINING;
-    out = text_buffer(training ? seam::training_schema() : seam::sampling_schema());
+    out = text_buffer(training ? raygen::engine::training_schema()
+                               : raygen::engine::sampling_schema());
   });
 }
 
@@ -30,8 +36,10 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
     wanted.sampling = sampling_of(raw, seam::sampling_defaults(&opened));
     read_images(raw, std::max<std::size_t>(raw.image_count, 1), sizes.tokens, sizes.codebook,
                 wanted);
-    const std::string text(text_of(prompt, prompt_length, "prompt"));
-    out = text_buffer(seam::settings_json(opened, wanted, 0, prompt == nullptr ? nullptr : &text));
+    std::optional<std::string_view> text;
+    if (prompt != nullptr || prompt_length != 0) text = text_of(prompt, prompt_length, "prompt");
+    if (text) raygen::engine::check_prompts({*text}, opened.options().limits);
+    out = text_buffer(raygen::engine::settings_json(opened, wanted, 0, text));
   });
 }
 
@@ -41,8 +49,8 @@ raygen_status raygen_config_print(const raygen_model* model, const raygen_option
   return guard(error, [&] {
     char*& out = required(yaml, "yaml");
     const auto* opened = model == nullptr ? nullptr : required(model, "model").model.get();
-    out = text_buffer(
-        seam::sampling_to_yaml(sampling_of(options_of(options), seam::sampling_defaults(opened))));
+    out = text_buffer(raygen::engine::sampling_to_yaml(
+        sampling_of(options_of(options), seam::sampling_defaults(opened))));
   });
 }
 

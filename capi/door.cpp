@@ -1,6 +1,6 @@
 #include "door.hpp"
 
-#include "seam.hpp"
+#include "sampling/config.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
@@ -212,22 +212,11 @@ raygen_options options_of(const raygen_options* options) {
 engine::SamplingOptions sampling_of(const raygen_options& options,
                                     const engine::SamplingOptions& defaults) {
   const std::string name(text_of(options.config_name, "config_name"));
-  return seam::resolve_sampling(defaults, std::string(text_of(options.config, "config")),
-                                strings_of(options.overrides, options.override_count, "overrides"),
-                                name.empty() ? "config" : name);
+  return engine::resolve_sampling(
+      defaults, std::string(text_of(options.config, "config")),
+      strings_of(options.overrides, options.override_count, "overrides"),
+      name.empty() ? "config" : name);
 }
-
-namespace {
-
-/// An array of the options with an entry for each of `images` images, or nothing.
-template <typename T>
-std::vector<T> image_numbers(const T* values, std::size_t images, std::string_view name) {
-  if (values == nullptr) return {};
-  const T* begin = &required(values, name);
-  return {begin, begin + images};
-}
-
-}  // namespace
 
 void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
                  std::int64_t codebook, engine::GenerateOptions& result) {
@@ -236,7 +225,8 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
   if (any || options.image_count != 0)
     expect_count(options.image_count, images, "image_count", "the number of images");
   (void)tokens, (void)codebook;
-  result.sampling.seed = options.seed;
+  if (any) fail(Status::unsupported, "seeds, indices and tokens to start from");
+  result.seed = options.seed;
   result.first_image = options.first_image;
   result.images_per_prompt = options.images_per_prompt;
   result.batch_size = options.batch_size;

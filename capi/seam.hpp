@@ -8,9 +8,6 @@
 #include "text/tokenizer.hpp"
 
 #include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
-
-#include <charconv>
 
 namespace raygen::engine {
 
@@ -26,77 +23,7 @@ namespace raygen::capi::seam {
 
 using namespace raygen::engine;
 
-struct Images {
-  std::vector<std::uint64_t> seeds, indices;
-  at::Tensor start_tokens, editable;
-};
-
-inline SamplingOptions resolve_sampling(const SamplingOptions& defaults, const std::string& config,
-                                        const std::vector<std::string>& overrides,
-                                        const std::string&) {
-  if (!config.empty()) fail(Status::unsupported, "config");
-  SamplingOptions options = defaults;
-  for (const std::string& each : overrides) {
-    const auto equals = each.find('=');
-    const std::string name = each.substr(0, equals), value = each.substr(equals + 1);
-    const auto number = [&](auto& to) {
-      const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), to);
-      if (code != std::errc() || end != value.data() + value.size())
-        fail(Status::format, "{}: a number was expected", each);
-    };
-    if (name == "steps")
-      number(options.steps);
-    else if (name == "temperature")
-      number(options.temperature);
-    else if (name == "top_k_threshold")
-      number(options.top_k_threshold);
-    else if (name == "guidance_scale")
-      number(options.guidance_scale);
-    else if (name == "position_choice" && value == "random")
-      options.position_choice = PositionChoiceKind::random;
-    else if (name == "position_choice" && value == "confidence")
-      options.position_choice = PositionChoiceKind::confidence;
-    else if ((name == "schedule" && value == "cosine") ||
-             (name == "token_choice" && value == "gumbel"))
-      continue;
-    else
-      fail(Status::format, "there is no key or value {}", each);
-  }
-  validate(options);
-  return options;
-}
-inline std::string sampling_schema() { return R"({"type":"object","properties":{}})"; }
-inline std::string sampling_to_yaml(const SamplingOptions& options) {
-  return fmt::format("steps: {}\n", options.steps);
-}
-
-inline std::string training_schema() { return sampling_schema(); }
 inline SamplingOptions sampling_defaults(const Model*) { return {}; }
-
-inline std::string settings_json(const Model& model, const GenerateOptions& options,
-                                 std::size_t number, const std::string* prompt) {
-  const Compute& compute = model.compute();
-  const SamplingOptions& sampling = options.sampling;
-  nlohmann::ordered_json json;
-  json["generator"] = fmt::format("libraygen {}.{}.{}", RAYGEN_VERSION_MAJOR, RAYGEN_VERSION_MINOR,
-                                  RAYGEN_VERSION_PATCH);
-  json["synthetic"] = true;
-  json["model_sha256"] = model.bundle().digest;
-  if (prompt != nullptr) json["prompt"] = *prompt;
-  json["seed"] = sampling.seed;
-  json["image"] = options.first_image + number;
-  json["steps"] = sampling.steps;
-  json["temperature"] = sampling.temperature;
-  json["top_k_threshold"] = sampling.top_k_threshold;
-  json["guidance_scale"] = sampling.guidance_scale;
-  json["schedule"] = "cosine";
-  json["position_choice"] =
-      sampling.position_choice == PositionChoiceKind::random ? "random" : "confidence";
-  json["token_choice"] = "gumbel";
-  json["precision"] = compute.type == at::kBFloat16 ? "bfloat16" : "float32";
-  json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 inline std::shared_ptr<const Model> open_memory(const std::vector<MemoryFile>&, const ModelOptions&,
                                                 const std::shared_ptr<void>&) {
@@ -127,7 +54,7 @@ inline Sampler make_sampler(std::int64_t height, std::int64_t width, std::int64_
                             std::size_t batch, const GenerateOptions& options) {
   std::vector<std::uint64_t> images;
   for (std::size_t i = 0; i < batch; ++i) images.push_back(options.first_image + i);
-  return Sampler(height * width, codebook, images, options.sampling);
+  return Sampler(height * width, codebook, options.seed, images, options.sampling);
 }
 struct EncodedImage {
   at::Tensor tokens, features;

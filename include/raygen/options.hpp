@@ -48,10 +48,10 @@ struct Options {
   std::uint64_t seed = 0;
   std::uint64_t first_image = 0;  ///< index of the first image, below 2^63
 
-  /// How images are sampled: sampling's preset or `config`, then what else sampling sets, then
+  /// How images are sampled: a preset's values, over them `config`, over that `sampling` and
   /// `overrides`. All of them may be left empty: the model knows how it wants to be asked.
   Sampling sampling;
-  /// A preset's name, or JSON or YAML with keys of config_schema(). Not beside sampling.preset.
+  /// A preset's name, or JSON or YAML with keys of config_schema().
   std::string config;
   std::string config_name;             ///< of the config's file, for messages
   std::vector<std::string> overrides;  ///< "steps=12", …, applied in order
@@ -106,7 +106,7 @@ class RawOptions {
     raygen_options_init(&raw_);
     raw_.seed = options.seed;
     raw_.first_image = options.first_image;
-    raw_.config = raw_string(config_of(options));
+    raw_.config = raw_string(options.config);
     raw_.config_name = raw_string(options.config_name);
     raw_.overrides = raw_overrides_.data();
     raw_.override_count = raw_overrides_.size();
@@ -134,13 +134,6 @@ class RawOptions {
   }
 
  private:
-  static const std::string& config_of(const Options& options) {
-    if (!options.sampling.preset) return options.config;
-    if (!options.config.empty())
-      throw Error(Status::invalid_argument,
-                  "sampling.preset and config are both set; one of them was expected");
-    return *options.sampling.preset;
-  }
   /// The arrays have one entry, or `each` of them, for each of the same number of images.
   template <typename T>
   const T* array(const std::vector<T>& values, std::size_t each, const char* name) {

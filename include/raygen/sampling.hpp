@@ -32,6 +32,7 @@ struct Sampling {
   /// What is set, as raygen_options::overrides wants it: "steps=12", …
   std::vector<std::string> overrides() const {
     std::vector<std::string> set;
+    put(set, "preset", preset);
     put(set, "steps", steps);
     put(set, "temperature", temperature);
     put(set, "top_k_threshold", top_k_threshold);

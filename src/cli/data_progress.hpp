@@ -2,7 +2,7 @@
 
 #include "progress_bar.hpp"
 
-#include <raygen/data.hpp>
+#include <raygen/dataset.hpp>
 
 #include <optional>
 

@@ -64,9 +64,10 @@ int run(const Arguments& arguments) {
   ProgressBar bar(rows.size(), !arguments.model.quiet);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     throw_if_cancelled();
-    const Image image = codec.decode(rows[i]);
+    Image image = codec.decode(rows[i]);
+    if (arguments.grey) image = image.grey();
     const std::string path = (out.path() / image_file_name(i)).string();
-    (arguments.grey ? image.grey() : image.clone()).write_png(path, arguments.bit_depth);
+    image.write_png(path, arguments.bit_depth);
     files.push_back(path);
     bar.advance(1, "decoding");
   }

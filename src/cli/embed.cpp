@@ -66,7 +66,7 @@ int run(const Arguments& arguments) {
   const Prompts prompts = read_prompts(arguments.prompts);
   check_writable_file(arguments.out);
   const Model model = arguments.model.open();
-  const ModelInfo& info = model.info();
+  const ModelInfo info = model.info();
   check_size(prompts.texts.size(), info, arguments.model.options().limits);
   model.prepare(Parts::text_encoder);
 

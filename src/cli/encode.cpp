@@ -24,7 +24,7 @@ int run(const Arguments& arguments) {
   check_writable_file(arguments.out);
   const Model model = arguments.model.open();
   model.prepare(Parts::image_encoder);
-  const ModelInfo& info = model.info();
+  const ModelInfo info = model.info();
   const auto count = static_cast<std::int64_t>(arguments.images.size());
 
   Encoder encoder(model);
@@ -35,12 +35,10 @@ int run(const Arguments& arguments) {
     throw_if_cancelled();
     const Image image = Image::read(path);
     try {
-      const std::vector<std::int32_t> own = encoder.encode(image);
-      tokens.insert(tokens.end(), own.begin(), own.end());
-      if (arguments.features) {
-        const std::vector<float> values = encoder.features(image);
-        features.insert(features.end(), values.begin(), values.end());
-      }
+      const EncodedImage own = arguments.features ? encoder.encode_with_features(image)
+                                                  : EncodedImage{encoder.encode(image), {}};
+      tokens.insert(tokens.end(), own.tokens.begin(), own.tokens.end());
+      features.insert(features.end(), own.features.begin(), own.features.end());
     } catch (const Error& error) {
       throw Error(error.status(), path + ": " + error.what());
     }

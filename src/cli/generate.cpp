@@ -1,15 +1,17 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
 #include "csv/csv.hpp"
-#include "generation_settings.hpp"
+#include "made_image.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"
 #include "progress_bar.hpp"
 #include "prompts.hpp"
+#include "sampling_options.hpp"
 #include "sheet.hpp"
 #include "steps_picture.hpp"
 #include "whole_number.hpp"
 
+#include <raygen/config.hpp>
 #include <raygen/generator.hpp>
 #include <raygen/tensors.hpp>
 
@@ -52,6 +54,7 @@ class Run {
         prompts_(read_prompts(arguments.prompts)),
         total_(count_images()),
         model_(open()),
+        settings_(nlohmann::ordered_json::parse(resolve(model_, arguments.options))),
         out_(arguments.out) {
     check_outputs();
     prepare_s_ = seconds_since(start_) - open_s_;
@@ -82,7 +85,7 @@ class Run {
   }
 
  private:
-  std::size_t steps() const { return static_cast<std::size_t>(arguments_.options.steps); }
+  std::size_t steps() const { return settings_.at("steps").get<std::size_t>(); }
   std::string name(std::uint64_t index) const { return image_file_name(index); }
   const std::string& prompt_of(std::size_t image) const {
     return prompts_.texts[image / arguments_.count];
@@ -106,9 +109,9 @@ class Run {
 
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
-    const ModelInfo& info = model_.info();
+    const ModelInfo info = model_.info();
     if (arguments_.sheet) check_sheet(total_);
-    if (arguments_.show_steps) check_steps_picture(arguments_.options.steps, info.image_size);
+    if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
     if (!arguments_.save_tokens.empty()) {
       check_writable_file(arguments_.save_tokens);
       check_tensor_size("--save-tokens", info.grid.tokens() * sizeof(std::int32_t));
@@ -156,8 +159,11 @@ class Run {
     if (arguments_.show_steps &&
         !std::filesystem::exists(out_.path() / image_file_name(index, "_steps")))
       return false;
-    return is_made(out_.path() / name(index), {model_, arguments_.options, prompt_of(image), index,
-                                               channels(), arguments_.bit_depth});
+    Options options = arguments_.options;
+    options.first_image = index;
+    return is_made(out_.path() / name(index),
+                   {nlohmann::json::parse(resolve(model_, options, prompt_of(image))), channels(),
+                    arguments_.bit_depth});
   }
 
   /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow
@@ -193,7 +199,8 @@ class Run {
 
   void write(const Image& generated, std::uint64_t index,
              const std::map<std::uint64_t, StepsPicture>& pictures) {
-    const Image image = arguments_.grey ? generated.grey() : generated.clone();
+    const Image grey = arguments_.grey ? generated.grey() : Image(nullptr);
+    const Image& image = arguments_.grey ? grey : generated;
     if (arguments_.show_steps)
       pictures.at(index).write((out_.path() / image_file_name(index, "_steps")).string(), image);
     image.write_png((out_.path() / name(index)).string(), arguments_.bit_depth);
@@ -247,7 +254,7 @@ class Run {
     if (arguments_.model.json) {
       report_json(made);
     } else if (!arguments_.model.quiet) {
-      const ModelInfo& info = model_.info();
+      const ModelInfo info = model_.info();
       std::cout << made << (made == 1 ? " image" : " images") << " written to "
                 << out_.path().string();
       if (made < rows_.size()) std::cout << ", " << rows_.size() - made << " were there already";
@@ -270,7 +277,7 @@ class Run {
     }
     nlohmann::ordered_json json = compute_json(arguments_.model, model_.info());
     json["model_sha256"] = model_.digest();
-    json["settings"] = settings_json(arguments_.options);
+    json["settings"] = settings_;
     json["images"] = std::move(images);
     json["csv"] = (out_.path() / "images.csv").string();
     json["tokens_file"] = arguments_.save_tokens.empty()
@@ -293,6 +300,7 @@ class Run {
   Prompts prompts_;
   std::size_t total_;
   Model model_;
+  nlohmann::ordered_json settings_;  // of the first image
   OutputFolder out_;
   std::vector<std::size_t> truncated_;
   std::vector<Row> rows_;
@@ -327,27 +335,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")
       ->required()
       ->type_name("DIR");
-  command->add_option("--steps", options.steps, "Unmasking steps (default 18)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("K");
-  command
-      ->add_option("--temperature", options.temperature,
-                   "Sampling temperature, 0 takes the likeliest (default 1)")
-      ->type_name("T");
-  command
-      ->add_option("--top-k-threshold", options.top_k_threshold,
-                   "Share of the codebook left out, 0 to below 1 (default 0.9)")
-      ->type_name("A");
-  command
-      ->add_option("--guidance-scale", options.guidance_scale,
-                   "How far the prompt's logits are pushed from an empty prompt's (default 1: not)")
-      ->check(CLI::Range(0.0, 100.0))
-      ->type_name("S");
-  command
-      ->add_option("--position-choice", options.position_choice,
-                   "Which tokens a step keeps: confidence, the surest (default), or random")
-      ->transform(CLI::CheckedTransformer(position_choices()))
-      ->type_name("NAME");
+  add_sampling_options(command, options);
   command->add_option("--seed", options.seed, "Seed (default 0)")
       ->transform(whole_number())
       ->type_name("S");

@@ -27,7 +27,7 @@ void print_object(const Json& object, const std::string& indent) {
 
 Json describe(const Arguments& arguments) {
   const Model model = arguments.model.open();
-  const ModelInfo& info = model.info();
+  const ModelInfo info = model.info();
   const Json manifest = Json::parse(model.manifest());
   Json json = compute_json(arguments.model, info);
   json["sha256"] = model.digest();

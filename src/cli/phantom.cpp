@@ -4,7 +4,7 @@
 #include "model_arguments.hpp"
 #include "whole_number.hpp"
 
-#include <raygen/data.hpp>
+#include <raygen/phantom.hpp>
 
 #include <iostream>
 

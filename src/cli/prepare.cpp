@@ -5,7 +5,7 @@
 #include "model_arguments.hpp"
 #include "whole_number.hpp"
 
-#include <raygen/data.hpp>
+#include <raygen/dataset.hpp>
 
 #include <iostream>
 

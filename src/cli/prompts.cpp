@@ -123,14 +123,8 @@ std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,
 }
 
 std::vector<std::size_t> count_tokens(const Model& model, const Prompts& prompts) {
-  TextEncoder encoder(model);
   std::vector<std::size_t> counts;
-  for (const std::string& text : prompts.texts) {
-    // A token is made of at least one byte, and two are special: most prompts are short enough to
-    // need no counting.
-    const bool short_enough = text.size() + 2 <= static_cast<std::size_t>(model.info().text_length);
-    counts.push_back(short_enough ? 0 : encoder.encode({text}).token_count(0));
-  }
+  for (const std::string& text : prompts.texts) counts.push_back(model.count_tokens(text));
   return counts;
 }
 

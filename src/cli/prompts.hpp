@@ -1,6 +1,6 @@
 #pragma once
 
-#include <raygen/text_encoder.hpp>
+#include <raygen/model.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -31,7 +31,7 @@ Prompts read_prompts(const PromptArguments& arguments);
 std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,
                                             const std::vector<std::size_t>& token_counts,
                                             const ModelInfo& info);
-/// Tokens of each prompt; 0 for those that are too short to be truncated whatever they say.
+/// Text tokens of each prompt, before it is cut.
 std::vector<std::size_t> count_tokens(const Model& model, const Prompts& prompts);
 
 }  // namespace raygen::cli

@@ -5,7 +5,8 @@
 namespace raygen::cli {
 
 void StepsPicture::add(const Image& step, bool grey) {
-  const Image image = grey ? step.grey() : step.clone();
+  const Image in_grey = grey ? step.grey() : Image(nullptr);
+  const Image& image = grey ? in_grey : step;
   width_ = image.width();
   height_ = image.height();
   channels_ = image.channels();
@@ -31,10 +32,10 @@ void StepsPicture::write(const std::string& path, const Image& finished) const {
   picture.write_png(path);
 }
 
-void check_steps_picture(std::int32_t steps, std::int32_t image_size) {
+void check_steps_picture(std::size_t steps, std::int32_t image_size) {
   const auto side = static_cast<std::uint64_t>(image_size);
   const std::uint64_t limit = Limits().max_pixels;
-  if (side * side * static_cast<std::uint64_t>(steps) > limit) {
+  if (side * side * steps > limit) {
     throw Error(Status::limit, "--show-steps: " + std::to_string(steps) +
                                    " steps side by side have more pixels than the limit of " +
                                    std::to_string(limit));

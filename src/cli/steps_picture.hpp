@@ -2,6 +2,7 @@
 
 #include <raygen/image.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -21,6 +22,6 @@ class StepsPicture {
 };
 
 /// Throws Error(limit) when the picture of so many steps would have more pixels than an image may.
-void check_steps_picture(std::int32_t steps, std::int32_t image_size);
+void check_steps_picture(std::size_t steps, std::int32_t image_size);
 
 }  // namespace raygen::cli

@@ -7,8 +7,6 @@
 
 #include <raygen/training.hpp>
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -50,9 +48,8 @@ int run(const Arguments& arguments) {
   choose_stages(arguments.stages, options.overrides);
   if (!arguments.config.empty())
     options.config = read_file(options.config_name = arguments.config, max_bytes);
-  const std::string complete = training_config(options);
   if (arguments.print_config) {
-    std::cout << complete;
+    std::cout << training_config(options);
     return 0;
   }
 
@@ -67,13 +64,12 @@ int run(const Arguments& arguments) {
   train(options);
   display.clear();
   if (!display.first()) return 0;
-  const auto out = YAML::Load(complete)["out"].as<std::string>();
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (arguments.json)
-    print_json({{"out", out}, {"metrics", metrics_json(display)}, {"seconds", seconds}});
+    print_json({{"out", display.out()}, {"metrics", metrics_json(display)}, {"seconds", seconds}});
   else if (!arguments.quiet)
-    std::cout << "trained in " << duration(seconds) << ": " << out << '\n';
+    std::cout << "trained in " << duration(seconds) << ": " << display.out() << '\n';
   return 0;
 }
 

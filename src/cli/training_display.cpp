@@ -30,6 +30,7 @@ std::string label_of(const TrainingProgress& now) {
 
 void TrainingDisplay::show(const TrainingProgress& now) {
   first_ = now.process == 0;
+  out_ = now.out;
   if (!first_) return;
   if (stage_ != now.stage) begin_stage(now);
   for (const auto& [name, value] : now.metrics) metrics_[stage_][name] = value;

@@ -20,6 +20,8 @@ class TrainingDisplay {
   void clear() { bar_.reset(); }
   /// The first of several processes, which alone tells how it goes.
   bool first() const { return first_; }
+  /// The folder that the config names.
+  const std::string& out() const { return out_; }
   /// The last value of every metric of each stage.
   const std::map<std::string, std::map<std::string, double>>& metrics() const { return metrics_; }
 
@@ -29,7 +31,7 @@ class TrainingDisplay {
   void print_line(const TrainingProgress& now);
 
   bool wanted_, first_ = true;
-  std::string stage_;
+  std::string stage_, out_;
   std::map<std::string, std::map<std::string, double>> metrics_;
   std::unique_ptr<ProgressBar> bar_;
   Clock::time_point last_line_{};

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+
+namespace raygen::cli {
+
+/// What a PNG must be to stand for an image of this run.
+struct ExpectedImage {
+  nlohmann::json settings;  // all that makes the image: what a PNG carries under "raygen"
+  std::int32_t channels;
+  std::int32_t bit_depth;
+};
+/// Whether a whole PNG is there that was made with the same settings. Never throws for what the
+/// file holds.
+bool is_made(const std::filesystem::path& path, const ExpectedImage& expected);
+
+}  // namespace raygen::cli
