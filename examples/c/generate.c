@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
 
   failed = raygen_model_open(argv[1], strlen(argv[1]), NULL, &model, &error) ||
            raygen_session_create(model, &session, &error) ||
-           raygen_generate(session, &prompt, 1, &options, &result, &error) ||
+           raygen_session_generate(session, &prompt, 1, &options, &result, &error) ||
            raygen_image_write_png(raygen_result_image(result, 0), argv[3], strlen(argv[3]), NULL,
                                   &error);
   if (failed) fprintf(stderr, "%s: %s\n", raygen_status_message(error.status), error.message);

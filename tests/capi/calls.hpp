@@ -37,7 +37,7 @@ struct Handles {
   raygen_model* model = nullptr;
   raygen_session* session = nullptr;
   raygen_image* image = nullptr;
-  raygen_text* text = nullptr;
+  raygen_embedding* embedding = nullptr;
   raygen_condition* condition = nullptr;
   raygen_sampler* sampler = nullptr;
   raygen_tensors* tensors = nullptr;
@@ -50,12 +50,12 @@ struct Handles {
     REQUIRE(call(EXPRESSION(raygen_session_create(model, &session, error))).status == RAYGEN_OK);
     REQUIRE(call(EXPRESSION(raygen_image_create(4, 4, 1, nullptr, &image, error))).status ==
             RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_text_encode(session, &prompt, 1, &text, error))).status ==
-            RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_condition_create(session, raygen_text_normalized(text), 1, 24,
-                                                    32, &condition, error)))
+    REQUIRE(call(EXPRESSION(raygen_session_encode_text(session, &prompt, 1, &embedding, error)))
                 .status == RAYGEN_OK);
-    REQUIRE(call(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, &sampler, error))).status ==
+    REQUIRE(
+        call(EXPRESSION(raygen_condition_create(session, embedding, &condition, error))).status ==
+        RAYGEN_OK);
+    REQUIRE(call(EXPRESSION(raygen_sampler_create(8, 8, 40, 1, nullptr, &sampler, error))).status ==
             RAYGEN_OK);
     REQUIRE(call(EXPRESSION(raygen_tensors_create(&tensors, error))).status == RAYGEN_OK);
   }
@@ -63,7 +63,7 @@ struct Handles {
     raygen_tensors_free(tensors);
     raygen_sampler_free(sampler);
     raygen_condition_free(condition);
-    raygen_text_free(text);
+    raygen_embedding_free(embedding);
     raygen_image_free(image);
     raygen_session_free(session);
     raygen_model_free(model);

@@ -14,7 +14,7 @@ constexpr int cancelled = RAYGEN_ERROR_CANCELLED;
 raygen::Options options_of(std::int32_t steps) {
   raygen::Options options;
   options.seed = 3;
-  options.steps = steps;
+  options.sampling.steps = steps;
   options.batch_size = 2;
   return options;
 }

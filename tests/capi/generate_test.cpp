@@ -17,9 +17,9 @@ std::vector<std::string> prompts(std::size_t count) {
 raygen::Options options_with(std::int32_t batch_size) {
   raygen::Options options;
   options.seed = 7;
-  options.steps = 5;
-  options.temperature = 1.3;
-  options.top_k_threshold = 0.5;
+  options.sampling.steps = 5;
+  options.sampling.temperature = 1.3;
+  options.sampling.top_k_threshold = 0.5;
   options.batch_size = batch_size;
   return options;
 }
@@ -95,7 +95,7 @@ TEST_CASE("four parts driven by hand make what the generator makes") {
     CHECK(sampler.step_index() == steps++);
     sampler.step(decoder.logits(sampler.tokens(), condition, sampler.masked()));
   }
-  CHECK(steps == options.steps);
+  CHECK(steps == *options.sampling.steps);
   const raygen::Image image = codec.decode(sampler.tokens());
   CHECK(std::vector<std::int32_t>(sampler.tokens().begin(), sampler.tokens().end()) ==
         tokens_of(expected, 0));
@@ -107,7 +107,7 @@ TEST_CASE("positions may be chosen in a random order of each image, made alone o
   raygen::Options options = options_with(6);
   raygen::Generator generator(model);
   const auto confident = generator.generate({"Pneumothorax."}, options);
-  options.position_choice = RAYGEN_POSITIONS_RANDOM;
+  options.sampling.position_choice = "random";
   options.images_per_prompt = 4;
   const auto made = generator.generate({"Pneumothorax."}, options);
   CHECK(tokens_of(made, 0) != tokens_of(confident, 0));
@@ -122,7 +122,7 @@ TEST_CASE("guidance pushes the prompt's logits away from those of an empty promp
   raygen::Options options = options_with(2);
   raygen::Generator generator(model);
   const auto plain = generator.generate({"Pneumothorax.", "finding"}, options);
-  options.guidance_scale = 3;
+  options.sampling.guidance_scale = 3;
   const auto guided = generator.generate({"Pneumothorax.", "finding"}, options);
   CHECK(tokens_of(guided, 0) != tokens_of(plain, 0));
 
@@ -150,7 +150,7 @@ TEST_CASE("guidance pushes the prompt's logits away from those of an empty promp
     for (std::size_t i = 0; i < 2; ++i) CHECK(tokens_of(alone, i) == tokens_of(guided, i));
   }
   SECTION("at 0 the prompt does not matter") {
-    options.guidance_scale = 0;
+    options.sampling.guidance_scale = 0;
     const auto one = generator.generate({"Pneumothorax."}, options),
                other = generator.generate({"Large left pleural effusion."}, options);
     CHECK(tokens_of(one, 0) == tokens_of(other, 0));
@@ -235,13 +235,9 @@ TEST_CASE("C++ options have the defaults of the C ABI") {
   const raygen::Options options;
   CHECK(options.seed == c.seed);
   CHECK(options.first_image == c.first_image);
-  CHECK(options.steps == c.steps);
-  CHECK(options.temperature == c.temperature);
-  CHECK(options.top_k_threshold == c.top_k_threshold);
-  CHECK(options.guidance_scale == c.guidance_scale);
-  CHECK(options.schedule == c.schedule);
-  CHECK(options.position_choice == c.position_choice);
-  CHECK(options.token_choice == c.token_choice);
+  CHECK(options.sampling.overrides().empty());
+  CHECK(c.config.length == 0);
+  CHECK(c.override_count == 0);
   CHECK(options.images_per_prompt == c.images_per_prompt);
   CHECK(options.batch_size == c.batch_size);
   CHECK(options.preview == (c.preview != 0));

@@ -69,7 +69,7 @@ std::vector<std::int32_t> use_everything(std::int32_t threads,
   const auto condition = decoder.condition(encoded);
   after("MaskedDecoder::condition");
   raygen::Options options;
-  options.steps = 3;
+  options.sampling.steps = 3;
   raygen::Sampler sampler(model.grid(), options);
   const auto logits = decoder.logits(sampler.tokens(), condition, sampler.masked());
   after("MaskedDecoder::logits");

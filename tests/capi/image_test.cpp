@@ -31,6 +31,8 @@ TEST_CASE("PNG of both depths, from file and memory") {
     std::ifstream file(folder.file("image.png"), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
     const raygen::Image read = raygen::Image::read(folder.file("image.png"));
+    const std::vector<std::uint8_t> encoded = image.encode_png(depth);
+    CHECK(std::string(encoded.begin(), encoded.end()) == bytes);
     const raygen::Image from_memory = raygen::Image::read_memory(bytes.data(), bytes.size());
     for (std::size_t i = 0; i < 4; ++i) {
       CHECK(read.pixels()[i] == Approx(pixels[i]).margin(depth == 8 ? 0.5 / 255 : 0.5 / 65535));
@@ -68,7 +70,9 @@ TEST_CASE("images go through the tokenizer and back") {
   const auto tokens = codec.encode(grey);
   REQUIRE(tokens.size() == 64);
   for (const std::int32_t token : tokens) CHECK((token >= 0 && token < 40));
-  CHECK(codec.features(grey).size() == 8 * 64);
+  const raygen::EncodedImage with_features = codec.encode_with_features(grey);
+  CHECK(with_features.tokens == tokens);
+  CHECK(with_features.features.size() == 8 * 64);
   const raygen::Image image = codec.decode(tokens);
   CHECK(image.width() == 16);
   CHECK(image.channels() == 3);
@@ -111,6 +115,7 @@ TEST_CASE("tensors are written, read and named") {
 TEST_CASE("text encodes to what the header says") {
   const auto model = tiny_model();
   CHECK(model.info().text_length == 24);
+  CHECK(model.info().has(raygen::Parts::generate | raygen::Parts::image_encoder));
   CHECK(model.manifest().find("architecture") != std::string::npos);
   raygen::TextEncoder encoder(model);
   const auto text =
@@ -121,6 +126,9 @@ TEST_CASE("text encodes to what the header says") {
   CHECK(text.token_count(0) == 4);  // [CLS] a ##b [SEP]
   CHECK(text.token_count(1) > 24);
   CHECK(text.token_count(2) == 0);
+  CHECK(model.count_tokens("ab") == 4);
+  CHECK(model.count_tokens("a very long sentence that goes on and on and on until it is cut") ==
+        text.token_count(1));
   CHECK(text.input_ids()[0] == 2);
   CHECK(text.attention_mask()[3] == 1);
   CHECK(text.attention_mask()[4] == 0);

@@ -109,25 +109,27 @@ std::vector<std::int32_t> generate(const char* path, const std::string& architec
   IN(library, raygen_error_init)(&error, sizeof error);
   raygen_options options;
   IN(library, raygen_options_init)(&options, sizeof options);
-  options.steps = 4;
   raygen_model* model = nullptr;
   raygen_session* session = nullptr;
   raygen_result* result = nullptr;
-  const raygen_string prompt{"Moderate left pleural effusion.", 31}, none{nullptr, 0};
-  CALL(IN(library, raygen_bundle_create_random)(
-      bundle, std::strlen(bundle), {architecture.data(), architecture.size()}, none, 5, 1, &error));
+  const raygen_string prompt{"Moderate left pleural effusion.", 31};
+  raygen_string override{"steps=4", 7};
+  options.overrides = &override;
+  options.override_count = 1;
+  CALL(IN(library, raygen_bundle_create_random)(bundle, std::strlen(bundle), architecture.data(),
+                                                architecture.size(), nullptr, 0, 5, 1, &error));
   CALL(IN(library, raygen_model_open)(bundle, std::strlen(bundle), nullptr, &model, &error));
   CALL(IN(library, raygen_session_create)(model, &session, &error));
-  CALL(IN(library, raygen_generate)(session, &prompt, 1, &options, &result, &error));
+  CALL(IN(library, raygen_session_generate)(session, &prompt, 1, &options, &result, &error));
   const std::int32_t* tokens = IN(library, raygen_result_tokens)(result, 0);
   std::vector<std::int32_t> copied(tokens, tokens + IN(library, raygen_result_token_count)(result));
 
   // An error inside, too, comes out as a status: exceptions of the library never meet this program.
-  options.steps = 0;
+  override.data = "steps=0";
   raygen_result* no_result = nullptr;
-  CHECK(IN(library, raygen_generate)(session, &prompt, 1, &options, &no_result, &error) ==
+  CHECK(IN(library, raygen_session_generate)(session, &prompt, 1, &options, &no_result, &error) ==
         RAYGEN_ERROR_INVALID_ARGUMENT);
-  CHECK(std::strstr(error.message, "steps is 0") != nullptr && no_result == nullptr);
+  CHECK(std::strstr(error.message, "steps is '0'") != nullptr && no_result == nullptr);
 
   IN(library, raygen_result_free)(result);
   IN(library, raygen_session_free)(session);

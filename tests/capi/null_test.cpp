@@ -10,7 +10,7 @@ TEST_CASE("NULL where a handle or an array is needed") {
   Out<raygen_session> session;
   Out<raygen_job> job;
   Out<raygen_image> image;
-  Out<raygen_text> text;
+  Out<raygen_embedding> embedding;
   Out<raygen_condition> condition;
   Out<raygen_sampler> sampler;
   Out<raygen_result> result;
@@ -21,7 +21,6 @@ TEST_CASE("NULL where a handle or an array is needed") {
   raygen_model_info_init(&info);
   raygen_tensor_view view;
   raygen_tensor_view_init(&view);
-  double gflops = 0;
   const std::string& path = tiny_bundle();
 
   refused(EXPRESSION(raygen_model_open(nullptr, 4, nullptr, &model, error)), "path is NULL");
@@ -43,77 +42,97 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_image_read_memory(nullptr, 0, nullptr, &image, error)), "empty",
           RAYGEN_ERROR_FORMAT);
   refused(EXPRESSION(raygen_image_read_memory("x", 1, nullptr, nullptr, error)), "image is NULL");
-  refused(EXPRESSION(raygen_image_set_text(nullptr, "k", "t", 1, error)), "image is NULL");
-  refused(EXPRESSION(raygen_image_set_text(h.image, nullptr, "t", 1, error)), "keyword is NULL");
-  refused(EXPRESSION(raygen_image_set_text(h.image, "k", nullptr, 1, error)), "text is NULL");
+  refused(EXPRESSION(raygen_image_set_text(nullptr, "k", 1, "t", 1, error)), "image is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, nullptr, 1, "t", 1, error)), "keyword is NULL");
+  refused(EXPRESSION(raygen_image_set_text(h.image, "k", 1, nullptr, 1, error)), "text is NULL");
   refused(EXPRESSION(raygen_image_copy(nullptr, &image, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_copy(h.image, nullptr, error)), "copy is NULL");
   refused(EXPRESSION(raygen_image_to_grey(nullptr, &image, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_to_grey(h.image, nullptr, error)), "grey is NULL");
   refused(EXPRESSION(raygen_image_write_png(nullptr, "x.png", 5, nullptr, error)), "image is NULL");
   refused(EXPRESSION(raygen_image_write_png(h.image, nullptr, 5, nullptr, error)), "path is NULL");
-  refused(EXPRESSION(raygen_text_encode(nullptr, &h.prompt, 1, &text, error)), "session is NULL");
-  refused(EXPRESSION(raygen_text_encode(h.session, nullptr, 1, &text, error)), "prompts is NULL");
-  refused(EXPRESSION(raygen_text_encode(h.session, &h.prompt, 1, nullptr, error)), "text is NULL");
-  refused(EXPRESSION(raygen_encode(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)),
+  refused(EXPRESSION(raygen_session_encode_text(nullptr, &h.prompt, 1, &embedding, error)),
           "session is NULL");
-  refused(EXPRESSION(raygen_encode(h.session, nullptr, tokens.data(), 64, nullptr, 0, error)),
+  refused(EXPRESSION(raygen_session_encode_text(h.session, nullptr, 1, &embedding, error)),
+          "prompts is NULL");
+  refused(EXPRESSION(raygen_session_encode_text(h.session, &h.prompt, 1, nullptr, error)),
+          "embedding is NULL");
+  refused(EXPRESSION(
+              raygen_session_encode_image(nullptr, h.image, tokens.data(), 64, nullptr, 0, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_session_encode_image(h.session, nullptr, tokens.data(), 64, nullptr, 0,
+                                                 error)),
           "image is NULL");
-  refused(EXPRESSION(raygen_encode(h.session, h.image, nullptr, 64, nullptr, 0, error)),
-          "tokens is NULL");
-  refused(EXPRESSION(raygen_decode(nullptr, tokens.data(), 64, &image, error)), "session is NULL");
-  refused(EXPRESSION(raygen_decode(h.session, nullptr, 64, &image, error)), "tokens is NULL");
-  refused(EXPRESSION(raygen_decode(h.session, tokens.data(), 64, nullptr, error)), "image is NULL");
   refused(
-      EXPRESSION(raygen_condition_create(nullptr, numbers.data(), 1, 24, 32, &condition, error)),
-      "session is NULL");
-  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, 1, 24, 32, &condition, error)),
-          "embeddings is NULL");
-  refused(EXPRESSION(raygen_condition_create(h.session, numbers.data(), 1, 24, 32, nullptr, error)),
+      EXPRESSION(raygen_session_encode_image(h.session, h.image, nullptr, 64, nullptr, 0, error)),
+      "tokens is NULL");
+  refused(EXPRESSION(raygen_session_decode_tokens(nullptr, tokens.data(), 64, &image, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_session_decode_tokens(h.session, nullptr, 64, &image, error)),
+          "tokens is NULL");
+  refused(EXPRESSION(raygen_session_decode_tokens(h.session, tokens.data(), 64, nullptr, error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_condition_create_from_values(nullptr, numbers.data(), 1, 24, 32,
+                                                         &condition, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_condition_create_from_values(h.session, nullptr, 1, 24, 32, &condition,
+                                                         error)),
+          "values is NULL");
+  refused(EXPRESSION(raygen_condition_create(nullptr, h.embedding, &condition, error)),
+          "session is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, nullptr, &condition, error)),
+          "embedding is NULL");
+  refused(EXPRESSION(raygen_condition_create(h.session, h.embedding, nullptr, error)),
+          "condition is NULL");
+  refused(EXPRESSION(raygen_condition_create_from_values(h.session, numbers.data(), 1, 24, 32,
+                                                         nullptr, error)),
           "condition is NULL");
   refused(EXPRESSION(raygen_condition_create_empty(nullptr, 1, &condition, error)),
           "session is NULL");
   refused(EXPRESSION(raygen_condition_create_empty(h.session, 1, nullptr, error)),
           "condition is NULL");
-  refused(EXPRESSION(raygen_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0,
-                                   numbers.data(), 64 * 40, error)),
+  refused(EXPRESSION(raygen_session_logits(nullptr, h.condition, tokens.data(), 64, nullptr, 0,
+                                           numbers.data(), 64 * 40, error)),
           "session is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0,
-                                   numbers.data(), 64 * 40, error)),
+  refused(EXPRESSION(raygen_session_logits(h.session, nullptr, tokens.data(), 64, nullptr, 0,
+                                           numbers.data(), 64 * 40, error)),
           "condition is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, h.condition, nullptr, 64, nullptr, 0, numbers.data(),
-                                   64 * 40, error)),
+  refused(EXPRESSION(raygen_session_logits(h.session, h.condition, nullptr, 64, nullptr, 0,
+                                           numbers.data(), 64 * 40, error)),
           "tokens is NULL");
-  refused(EXPRESSION(raygen_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0, nullptr,
-                                   64 * 40, error)),
+  refused(EXPRESSION(raygen_session_logits(h.session, h.condition, tokens.data(), 64, nullptr, 0,
+                                           nullptr, 64 * 40, error)),
           "logits is NULL");
-  refused(EXPRESSION(raygen_sampler_create(64, 40, 1, nullptr, nullptr, error)), "sampler is NULL");
+  refused(EXPRESSION(raygen_sampler_create(8, 8, 40, 1, nullptr, nullptr, error)),
+          "sampler is NULL");
   sampler.value = nullptr;
   refused(EXPRESSION(raygen_sampler_step(nullptr, numbers.data(), 64 * 40, error)),
           "sampler is NULL");
   refused(EXPRESSION(raygen_sampler_step(h.sampler, nullptr, 64 * 40, error)), "logits is NULL");
-  refused(EXPRESSION(raygen_generate(nullptr, &h.prompt, 1, nullptr, &result, error)),
+  refused(EXPRESSION(raygen_session_generate(nullptr, &h.prompt, 1, nullptr, &result, error)),
           "session is NULL");
-  refused(EXPRESSION(raygen_generate(h.session, nullptr, 1, nullptr, &result, error)),
+  refused(EXPRESSION(raygen_session_generate(h.session, nullptr, 1, nullptr, &result, error)),
           "prompts is NULL");
-  refused(EXPRESSION(raygen_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)),
+  refused(EXPRESSION(raygen_session_generate(h.session, &h.prompt, 1, nullptr, nullptr, error)),
           "result is NULL");
-  refused(EXPRESSION(raygen_convert(nullptr, "out", 3, nullptr, error)), "options is NULL");
-  refused(EXPRESSION(raygen_bundle_create_random(nullptr, 3, {}, {}, 0, 0, error)), "out is NULL");
-  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {nullptr, 2}, {}, 0, 0, error)),
+  refused(EXPRESSION(raygen_bundle_convert(nullptr, "out", 3, nullptr, error)), "options is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random(nullptr, 3, nullptr, 0, nullptr, 0, 0, 0, error)),
+          "out is NULL");
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, nullptr, 2, nullptr, 0, 0, 0, error)),
           "architecture is NULL");
-  refused(EXPRESSION(raygen_bundle_create_random("x", 1, {}, {nullptr, 2}, 0, 0, error)),
+  refused(EXPRESSION(raygen_bundle_create_random("x", 1, nullptr, 0, nullptr, 2, 0, 0, error)),
           "vocabulary is NULL");
   refused(EXPRESSION(raygen_tensors_create(nullptr, error)), "tensors is NULL");
   refused(EXPRESSION(raygen_tensors_read(nullptr, 3, nullptr, &tensors, error)), "path is NULL");
   refused(EXPRESSION(raygen_tensors_read("x", 1, nullptr, nullptr, error)), "tensors is NULL");
-  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 0, nullptr, 0, numbers.data(), error)),
+  refused(EXPRESSION(raygen_tensors_add(nullptr, "n", 1, 0, nullptr, 0, numbers.data(), error)),
           "tensors is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 0, nullptr, 0, numbers.data(), error)),
-          "name is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 1, numbers.data(), error)),
+  refused(
+      EXPRESSION(raygen_tensors_add(h.tensors, nullptr, 1, 0, nullptr, 0, numbers.data(), error)),
+      "name is NULL");
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 1, 0, nullptr, 1, numbers.data(), error)),
           "shape is NULL");
-  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 0, nullptr, 0, nullptr, error)),
+  refused(EXPRESSION(raygen_tensors_add(h.tensors, "n", 1, 0, nullptr, 0, nullptr, error)),
           "data is NULL");
   refused(EXPRESSION(raygen_tensors_get(nullptr, 0, &view, error)), "tensors is NULL");
   refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, nullptr, error)), "view is NULL");
@@ -127,31 +146,68 @@ TEST_CASE("NULL where a handle or an array is needed") {
   raygen_training_options training;
   raygen_training_options_init(&training);
   char* yaml = nullptr;
-  refused(EXPRESSION(raygen_prepare_table(nullptr, nullptr, "x", 1, nullptr, error)),
+  void* bytes = nullptr;
+  std::size_t size = 5;
+  refused(EXPRESSION(raygen_dataset_prepare_table(nullptr, nullptr, "x", 1, nullptr, error)),
           "source is NULL");
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
           "csv_count is 0");
   table.csv_count = 1;
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)), "csv is NULL");
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
+          "csv is NULL");
   table.csv = &h.prompt;
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, nullptr, 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, nullptr, nullptr, 1, nullptr, error)),
           "out is NULL");
   table.label_column_count = 1;
-  refused(EXPRESSION(raygen_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, nullptr, "x", 1, nullptr, error)),
           "label_columns is NULL");
-  refused(EXPRESSION(raygen_prepare_mimic(nullptr, nullptr, "x", 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_mimic(nullptr, nullptr, "x", 1, nullptr, error)),
           "source is NULL");
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, "x", 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_mimic(&mimic, nullptr, "x", 1, nullptr, error)),
           "root is empty");
   refused(EXPRESSION(raygen_phantom_write(nullptr, "x", 1, error)), "options is NULL");
   refused(EXPRESSION(raygen_phantom_write(&phantoms, nullptr, 1, error)), "out is NULL");
-  refused(EXPRESSION(raygen_training_config(nullptr, nullptr, error)), "yaml is NULL");
-  refused(EXPRESSION(raygen_train(nullptr, error)), "options is NULL");
+  refused(EXPRESSION(raygen_training_print(nullptr, nullptr, error)), "yaml is NULL");
+  refused(EXPRESSION(raygen_training_run(nullptr, error)), "options is NULL");
   training.override_count = 1;
-  refused(EXPRESSION(raygen_train(&training, error)), "overrides is NULL");
-  refused(EXPRESSION(raygen_training_config(&training, &yaml, error)), "overrides is NULL");
-  refused(EXPRESSION(raygen_measure_matmul(nullptr, nullptr, error)), "gflops is NULL");
-  CHECK(gflops == 0);
+  refused(EXPRESSION(raygen_training_run(&training, error)), "overrides is NULL");
+  refused(EXPRESSION(raygen_training_print(&training, &yaml, error)), "overrides is NULL");
+  refused(EXPRESSION(raygen_device_measure(RAYGEN_DEVICE_CPU, 0, RAYGEN_PRECISION_FLOAT32, 1,
+                                           nullptr, error)),
+          "gflops is NULL");
+  refused(EXPRESSION(raygen_image_encode_png(nullptr, nullptr, &bytes, &size, error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_image_encode_png(h.image, nullptr, nullptr, &size, error)),
+          "bytes is NULL");
+  refused(EXPRESSION(raygen_image_encode_png(h.image, nullptr, &bytes, nullptr, error)),
+          "size is NULL");
+  refused(EXPRESSION(raygen_model_count_tokens(nullptr, "x", 1, &size, error)), "model is NULL");
+  refused(EXPRESSION(raygen_model_count_tokens(h.model, nullptr, 1, &size, error)),
+          "prompt is NULL");
+  refused(EXPRESSION(raygen_model_count_tokens(h.model, "x", 1, nullptr, error)), "count is NULL");
+  const raygen_memory_file file{{"raygen.json", 11}, nullptr, 2};
+  refused(
+      EXPRESSION(raygen_model_open_memory(nullptr, 1, nullptr, nullptr, nullptr, &model, error)),
+      "files is NULL");
+  refused(EXPRESSION(raygen_model_open_memory(&file, 0, nullptr, nullptr, nullptr, &model, error)),
+          "file_count is 0");
+  refused(EXPRESSION(raygen_model_open_memory(&file, 1, nullptr, nullptr, nullptr, &model, error)),
+          "files[0].data is NULL");
+  refused(EXPRESSION(raygen_model_open_memory(&file, 1, nullptr, nullptr, nullptr, nullptr, error)),
+          "model is NULL");
+  refused(EXPRESSION(raygen_result_take_image(nullptr, 0, &image, error)), "result is NULL");
+  refused(EXPRESSION(raygen_config_schema(RAYGEN_CONFIG_SAMPLING, nullptr, error)),
+          "schema is NULL");
+  refused(EXPRESSION(raygen_config_schema(2, &yaml, error)), "kind is 2");
+  refused(EXPRESSION(raygen_config_resolve(nullptr, nullptr, nullptr, 0, &yaml, error)),
+          "model is NULL");
+  refused(EXPRESSION(raygen_config_resolve(h.model, nullptr, nullptr, 0, nullptr, error)),
+          "settings is NULL");
+  refused(EXPRESSION(raygen_config_resolve(h.model, nullptr, nullptr, 2, &yaml, error)),
+          "prompt is NULL");
+  refused(EXPRESSION(raygen_config_print(h.model, nullptr, nullptr, error)), "yaml is NULL");
+  CHECK(bytes == nullptr);
+  CHECK(size == 5);
 }
 
 TEST_CASE("NULL is nothing to free and nothing to ask") {
@@ -161,12 +217,12 @@ TEST_CASE("NULL is nothing to free and nothing to ask") {
   raygen_job_free(nullptr);
   raygen_job_cancel(nullptr);
   raygen_image_free(nullptr);
-  raygen_text_free(nullptr);
+  raygen_embedding_free(nullptr);
   raygen_condition_free(nullptr);
   raygen_sampler_free(nullptr);
   raygen_result_free(nullptr);
   raygen_tensors_free(nullptr);
-  raygen_text_buffer_free(nullptr);
+  raygen_buffer_free(nullptr);
   CHECK(raygen_model_manifest(nullptr) == nullptr);
   CHECK(raygen_model_digest(nullptr) == nullptr);
   CHECK(raygen_model_memory(nullptr) == 0);
@@ -176,16 +232,16 @@ TEST_CASE("NULL is nothing to free and nothing to ask") {
   CHECK(raygen_image_height(nullptr) == 0);
   CHECK(raygen_image_channels(nullptr) == 0);
   CHECK(raygen_image_pixels(nullptr) == nullptr);
-  CHECK(raygen_image_text(nullptr, "k") == nullptr);
-  CHECK(raygen_text_count(nullptr) == 0);
-  CHECK(raygen_text_length(nullptr) == 0);
-  CHECK(raygen_text_dim(nullptr) == 0);
-  CHECK(raygen_text_token_count(nullptr, 0) == 0);
-  CHECK(raygen_text_input_ids(nullptr) == nullptr);
-  CHECK(raygen_text_attention_mask(nullptr) == nullptr);
-  CHECK(raygen_text_last_hidden_state(nullptr) == nullptr);
-  CHECK(raygen_text_normalized(nullptr) == nullptr);
-  CHECK(raygen_text_projection(nullptr) == nullptr);
+  CHECK(raygen_image_get_text(nullptr, "k", 1) == nullptr);
+  CHECK(raygen_embedding_count(nullptr) == 0);
+  CHECK(raygen_embedding_length(nullptr) == 0);
+  CHECK(raygen_embedding_dim(nullptr) == 0);
+  CHECK(raygen_embedding_token_count(nullptr, 0) == 0);
+  CHECK(raygen_embedding_input_ids(nullptr) == nullptr);
+  CHECK(raygen_embedding_attention_mask(nullptr) == nullptr);
+  CHECK(raygen_embedding_last_hidden_state(nullptr) == nullptr);
+  CHECK(raygen_embedding_normalized(nullptr) == nullptr);
+  CHECK(raygen_embedding_projection(nullptr) == nullptr);
   CHECK(raygen_condition_batch(nullptr) == 0);
   CHECK(raygen_sampler_done(nullptr) == 1);
   CHECK(raygen_sampler_step_index(nullptr) == 0);

@@ -2,6 +2,7 @@
 
 #include "tiny_bundle.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <thread>
 
@@ -13,7 +14,7 @@ Tokens run(const raygen::Model& model, std::uint64_t seed) {
   raygen::Generator generator(model);
   raygen::Options options;
   options.seed = seed;
-  options.steps = 4;
+  options.sampling.steps = 4;
   options.images_per_prompt = 3;
   options.batch_size = 2;
   const auto images = generator.generate({"left effusion", "no acute process"}, options);
@@ -50,6 +51,19 @@ TEST_CASE("a session outlives its model's handle, a result outlives both") {
   REQUIRE(images.size() == 1);
   CHECK(images[0].width() == 16);
   CHECK(images.tokens(0).size() == 64);
+}
+
+TEST_CASE("memory is told from another thread during a call") {
+  const raygen::Model model = tiny_model();
+  raygen::Generator generator(model);
+  generator.generate({"effusion"});
+  std::atomic<bool> done{false};
+  std::thread monitor([&] {
+    while (!done) CHECK(generator.session().memory() > 0);
+  });
+  generator.generate({"effusion"});
+  done = true;
+  monitor.join();
 }
 
 TEST_CASE("memory is told and given back") {

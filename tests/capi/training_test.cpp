@@ -2,7 +2,8 @@
 
 #include "calls.hpp"
 
-#include <raygen/data.hpp>
+#include <raygen/dataset.hpp>
+#include <raygen/phantom.hpp>
 #include <raygen/training.hpp>
 
 #include <unistd.h>
@@ -59,29 +60,31 @@ TEST_CASE("options of data and training that make no sense") {
   table.csv_count = 1;
   const raygen_split wrong = 4;
   table.splits = &wrong;
-  refused(EXPRESSION(raygen_prepare_table(&table, &options, "x", 1, nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, "x", 1, nullptr, error)),
           "splits[0] is 4");
   table.splits = nullptr;
   const std::string out = (fs::temp_directory_path() / "raygen-door-none").string();
-  refused(
-      EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)),
-      "none.csv", RAYGEN_ERROR_IO);
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, out.data(), out.size(), nullptr,
+                                                  error)),
+          "none.csv", RAYGEN_ERROR_IO);
   options.struct_size = 4;
-  refused(
-      EXPRESSION(raygen_prepare_table(&table, &options, out.data(), out.size(), nullptr, error)),
-      "raygen_prepare_options_init");
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, out.data(), out.size(), nullptr,
+                                                  error)),
+          "raygen_prepare_options_init");
   raygen_dataset_summary summary{};
-  refused(
-      EXPRESSION(raygen_prepare_table(&table, nullptr, out.data(), out.size(), &summary, error)),
-      "raygen_dataset_summary_init");
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, nullptr, out.data(), out.size(), &summary,
+                                                  error)),
+          "raygen_dataset_summary_init");
   raygen_mimic_source mimic;
   raygen_mimic_source_init(&mimic);
   mimic.root = {"none", 4};
   mimic.exact = 3;
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr,
+                                                  error)),
           "exact is 3");
   mimic.exact = 0;
-  refused(EXPRESSION(raygen_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr, error)),
+  refused(EXPRESSION(raygen_dataset_prepare_mimic(&mimic, nullptr, out.data(), out.size(), nullptr,
+                                                  error)),
           "none", RAYGEN_ERROR_IO);
   CHECK(!fs::exists(out));
 }
