@@ -272,7 +272,8 @@ typedef struct raygen_session raygen_session;
 RAYGEN_CALL raygen_session_create(const raygen_model *model, raygen_session **session,
                                   raygen_error *error);
 RAYGEN_API void raygen_session_free(raygen_session *session);
-/** Bytes of scratch memory that the session holds. 0 for NULL. */
+/** Bytes of scratch memory that the last call left in the session. Any thread may ask, also during
+ *  a call. 0 for NULL. */
 RAYGEN_API uint64_t raygen_session_memory(const raygen_session *session);
 /** Gives the scratch memory back. The next call takes it anew. Does nothing during a call. */
 RAYGEN_API void raygen_session_trim(raygen_session *session);
