@@ -4,7 +4,7 @@
     python3 abi/check.py --write            commits the header as it is now: after additions, and for a new ABI version, not otherwise
 
 symbols.txt and constants.txt list names and values; declarations.txt has every declaration of the header, with the names that say what a
-parameter or a field means; raygen.abi is libabigail's dump of types and signatures, made of a stub library that defines every function of
+parameter or a field means, and the sizes that structs had in the first version of this ABI (first_sizes.txt); raygen.abi is libabigail's dump of types and signatures, made of a stub library that defines every function of
 the header with debug information. Needs pycparser, a C compiler and libabigail's tools.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent / "bindings"))
-import generate
+from generator import c, c_header
 
 # Appending to a struct is no break: struct_size comes first, and the library looks no further than the caller's size. libabigail lets more
 # pass with this than it says; declarations.txt does not.
@@ -34,7 +34,7 @@ def declared(type_, name=""):
 
 def stub_library(header, folder):
     """Every function of the header with an empty body."""
-    source = f'#include "{generate.HEADER}"\n'
+    source = f'#include "{c_header.HEADER}"\n'
     for function in header.functions:
         if any(each.type.name == "function" for each in function.parameters):
             raise TypeError("a function of the header takes a plain function pointer: give it a typedef")
@@ -43,7 +43,8 @@ def stub_library(header, folder):
         source += f"#undef {function.name}\n{declared(function.result)} {function.name}({parameters}) {body}\n"
     (folder / "stub.c").write_text(source)
     library = folder / "libraygen.so"
-    generate.run_compiler("-g", "-shared", "-fPIC", "-Wno-unused", "-Wl,-soname,libraygen.so.0", "-o", library, folder / "stub.c")
+    soname = f"-Wl,-soname,libraygen.so.{constants_of(header)['RAYGEN_ABI_VERSION']}"
+    c_header.run_compiler("-g", "-shared", "-fPIC", "-Wno-unused", soname, "-o", library, folder / "stub.c")
     return library
 
 
@@ -69,7 +70,9 @@ def declarations_of(header):
     for function in header.functions:
         parameters = ", ".join(declared(each.type, each.name) for each in function.parameters)
         lines.append(f"{declared(function.result)} {function.name}({parameters or 'void'})")
-    lines += [line for line in generate.HEADER.read_text(encoding="utf-8").splitlines() if re.match(r"#define raygen_\w+\(", line)]
+    first_sizes = c.read_first_sizes(FOLDER / "first_sizes.txt")
+    lines += [f"first size of {name}: {size}" for name, size in first_sizes.items() if name != "abi"]
+    lines += [line for line in c_header.HEADER.read_text(encoding="utf-8").splitlines() if re.match(r"#define raygen_\w+\(", line)]
     return lines
 
 
@@ -85,8 +88,25 @@ def promised_declarations():
     return (FOLDER / "declarations.txt").read_text(encoding="utf-8").splitlines()
 
 
+def promised_sizes():
+    """Of every struct, in bytes."""
+    dump = (FOLDER / "raygen.abi").read_text(encoding="utf-8")
+    return {name: int(bits) // 8 for name, bits in re.findall(r"<class-decl name='(raygen_\w+)' size-in-bits='(\d+)'", dump)}
+
+
+def fields_in_padding(header):
+    """New fields where an old struct ends in padding: no struct_size would tell that they are there."""
+    promised, sizes = set(promised_declarations()), promised_sizes()
+    declared_now = {struct.name: struct.fields for struct in header.structs}
+    for name, _, fields in c_header.layout_of(header):
+        for i, (field, offset, _) in enumerate(fields):
+            line = f"struct {name} {i}: {declared(declared_now[name][i].type, field)}"
+            if offset < sizes.get(name, 0) and line not in promised:
+                yield f"{name}.{field} lies where padding was: begin with a field that is aligned to 8 bytes"
+
+
 def differences(library=None):
-    header = generate.read_header()
+    header = c_header.read()
     found = []
     promised = {line[0] for line in read_list("symbols.txt")}
     found += [f"{name} is gone from raygen.h" for name in sorted(promised - {each.name for each in header.functions})]
@@ -98,6 +118,7 @@ def differences(library=None):
             found.append(f"{name} was {value} and is {constants.get(name, 'gone')}")
     now = set(declarations_of(header))
     found += [f"no longer declared: {line}" for line in promised_declarations() if line not in now]
+    found += fields_in_padding(header)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         (folder / "suppressions").write_text(SUPPRESSIONS)
@@ -111,11 +132,11 @@ def differences(library=None):
 
 def abi_version_rises():
     promised = dict(read_list("constants.txt"))
-    return int(constants_of(generate.read_header())["RAYGEN_ABI_VERSION"]) > int(promised["RAYGEN_ABI_VERSION"])
+    return int(constants_of(c_header.read())["RAYGEN_ABI_VERSION"]) > int(promised["RAYGEN_ABI_VERSION"])
 
 
 def write():
-    header = generate.read_header()
+    header = c_header.read()
     (FOLDER / "symbols.txt").write_text("".join(f"{each.name}\n" for each in sorted(header.functions, key=lambda each: each.name)))
     (FOLDER / "constants.txt").write_text("".join(f"{name} {value}\n" for name, value in constants_of(header).items()))
     (FOLDER / "declarations.txt").write_text("".join(f"{line}\n" for line in declarations_of(header)), encoding="utf-8")

@@ -15,15 +15,15 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "abi"))
 import check
-import generate
+from generator import c, c_header
 
-HEADER = generate.HEADER
+HEADER = c_header.HEADER
 LIBRARY = os.environ.get("RAYGEN_LIBRARY")
 
 
 class Abi(unittest.TestCase):
     def tearDown(self):
-        generate.HEADER = HEADER
+        c_header.HEADER = HEADER
 
     def after(self, *changes):
         """What is found when the header is changed: (old, new)…"""
@@ -32,8 +32,8 @@ class Abi(unittest.TestCase):
             self.assertEqual(text.count(old), 1, old)
             text = text.replace(old, new, 1)
         with tempfile.TemporaryDirectory() as folder:
-            generate.HEADER = Path(folder) / "raygen.h"
-            generate.HEADER.write_text(text, encoding="utf-8")
+            c_header.HEADER = Path(folder) / "raygen.h"
+            c_header.HEADER.write_text(text, encoding="utf-8")
             return check.differences()
 
     def test_the_header_and_the_library_hold_what_was_promised(self):
@@ -41,7 +41,7 @@ class Abi(unittest.TestCase):
 
     def test_what_is_committed_is_up_to_date(self):
         """Additions are committed with what they add."""
-        header = generate.read_header()
+        header = c_header.read()
         self.assertEqual({line[0] for line in check.read_list("symbols.txt")}, {each.name for each in header.functions})
         self.assertEqual(dict(check.read_list("constants.txt")), check.constants_of(header))
         self.assertEqual(check.promised_declarations(), check.declarations_of(header))
@@ -51,25 +51,27 @@ class Abi(unittest.TestCase):
         self.assertEqual(self.after((end, "RAYGEN_API int32_t raygen_new_call(const raygen_model *model);\n" + end)), [])
         self.assertEqual(self.after(("RAYGEN_ERROR_INTERNAL = 10 ", "RAYGEN_ERROR_INTERNAL = 10, RAYGEN_ERROR_NEW = 11 ")), [])
         self.assertEqual(self.after(("\n} raygen_options;", "\n  double new_field;\n} raygen_options;")), [])
+        self.assertEqual(self.after(("\n} raygen_model_info;", "\n  int64_t new_size;\n  int32_t another;\n} raygen_model_info;")), [])
 
     def test_removals_and_changes_fail(self):
         changes = {
             "a call is gone": ("RAYGEN_API int32_t raygen_abi_version(void);", ""),
             "a call has another name": ("raygen_session_trim(raygen_session", "raygen_session_clear(raygen_session"),
-            "a parameter is of another type": ("raygen_text_token_count(const raygen_text *text, size_t i)",
-                                               "raygen_text_token_count(const raygen_text *text, int32_t i)"),
+            "a parameter is of another type": ("raygen_embedding_token_count(const raygen_embedding *embedding, size_t i)",
+                                               "raygen_embedding_token_count(const raygen_embedding *embedding, int32_t i)"),
             "a parameter more": ("raygen_model_memory(const raygen_model *model)", "raygen_model_memory(const raygen_model *model, int32_t parts)"),
             "another result": ("uint64_t raygen_model_memory", "uint32_t raygen_model_memory"),
-            "a field in the middle": ("  int32_t steps;              /* K", "  int32_t guidance;\n  int32_t more;\n  int32_t steps;              /* K"),
-            "a field less": ("  double temperature;         /* T >= 0; 1.0 */\n", ""),
-            "a field of another type": ("  double temperature; ", "  float temperature; "),
+            "a field in the middle": ("  int32_t images_per_prompt;", "  int32_t guidance;\n  int32_t more;\n  int32_t images_per_prompt;"),
+            "a field less": ("  size_t override_count;\n  int32_t images_per_prompt;", "  int32_t images_per_prompt;"),
+            "a field of another type": ("  double val_fraction; ", "  float val_fraction; "),
+            "a field in the padding": ("  int32_t bit_depth; /* 8 or 16; 8 */", "  int32_t bit_depth; /* 8 or 16; 8 */\n  int32_t level;"),
             "a constant of another value": ("RAYGEN_ERROR_IO = 2,", "RAYGEN_ERROR_IO = 12,"),
             "a constant less": ("  RAYGEN_ERROR_INTERNAL = 10 ", "  RAYGEN_ERROR_DEFECT = 10 "),
             "an alias of another type": ("typedef int32_t raygen_device;", "typedef int64_t raygen_device;"),
-            "another field of another type": ("  double top_k_threshold;", "  float top_k_threshold;"),
-            "the last field of another type": ("  double guidance_scale;", "  float guidance_scale;"),
+            "another field of another type": ("  uint64_t max_pixels;", "  double max_pixels;"),
+            "the last field of another type": ("  const uint8_t *editable;", "  const int32_t *editable;"),
             "a longer field": ("  int32_t bit_depth;", "  int64_t bit_depth;"),
-            "a field under another name": ("  double temperature; ", "  double heat; "),
+            "a field under another name": ("  double val_fraction; ", "  double part; "),
             "a longer array": ("images_of[3]", "images_of[4]"),
             "a callback without a result": ("typedef int32_t (*raygen_progress_callback)", "typedef void (*raygen_progress_callback)"),
             "a callback with another parameter": ("(*raygen_progress_callback)(const raygen_progress *progress,",
@@ -77,24 +79,36 @@ class Abi(unittest.TestCase):
             "a struct without struct_size that grows": ("} raygen_string;", "  int32_t more;\n} raygen_string;"),
             "a parameter that is no longer const": ("raygen_model_memory(const raygen_model *model)", "raygen_model_memory(raygen_model *model)"),
             "an _init without its macro": ("#define raygen_options_init(options) raygen_options_init((options), sizeof *(options))", ""),
-            "another ABI version": ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION 1"),
+            "another ABI version": ("#define RAYGEN_ABI_VERSION 1", "#define RAYGEN_ABI_VERSION 2"),
         }
         for what, change in changes.items():
             with self.subTest(what):
                 self.assertNotEqual(self.after(change), [])
 
+    def test_a_first_size_does_not_change(self):
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        for file in check.FOLDER.glob("*.*"):
+            shutil.copy(file, folder)
+        sizes = c.read_first_sizes(folder / "first_sizes.txt")
+        sizes["raygen_options"] += 8
+        with mock.patch.object(check, "FOLDER", folder):
+            self.assertEqual(check.differences(), [])
+            (folder / "first_sizes.txt").write_text(c.first_sizes_text({name: size for name, size in sizes.items() if name != "abi"}, 1))
+            self.assertIn("first size of raygen_options", "\n".join(check.differences()))
+
     def write_after(self, change):
         """(exit code, output, what is committed then) of --write when the header is changed."""
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
-        for name in ("symbols.txt", "constants.txt", "declarations.txt", "raygen.abi"):
+        for name in ("symbols.txt", "constants.txt", "declarations.txt", "first_sizes.txt", "raygen.abi"):
             shutil.copy(check.FOLDER / name, folder)
-        generate.HEADER = folder / "raygen.h"
+        c_header.HEADER = folder / "raygen.h"
         text = HEADER.read_text(encoding="utf-8")
         for old, new in change:
             self.assertEqual(text.count(old), 1, old)
             text = text.replace(old, new, 1)
-        generate.HEADER.write_text(text, encoding="utf-8")
+        c_header.HEADER.write_text(text, encoding="utf-8")
         output, code = io.StringIO(), 0
         with mock.patch.object(check, "FOLDER", folder), mock.patch.object(sys, "argv", ["check.py", "--write"]):
             with contextlib.redirect_stdout(output):
@@ -107,8 +121,8 @@ class Abi(unittest.TestCase):
     def test_write_breaks_no_promise(self):
         gone = ("RAYGEN_API int32_t raygen_job_cancelled(const raygen_job *job);", "")
         added = ("RAYGEN_API void raygen_job_free(", "RAYGEN_API void raygen_job_reset(raygen_job *job);\nRAYGEN_API void raygen_job_free(")
-        raised = ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION 1")
-        lowered = ("#define RAYGEN_ABI_VERSION 0", "#define RAYGEN_ABI_VERSION (-1)")
+        raised = ("#define RAYGEN_ABI_VERSION 1", "#define RAYGEN_ABI_VERSION 2")
+        lowered = ("#define RAYGEN_ABI_VERSION 1", "#define RAYGEN_ABI_VERSION 0")
         for change in ([gone], [gone, lowered], [lowered]):
             code, output, symbols = self.write_after(change)
             self.assertEqual(code, 1, output)
@@ -160,7 +174,7 @@ class AtLoad(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         (cls.folder / "stub.c").write_text("int raygen_abi_version(void) { return 99; }\n")
         cls.stub = cls.folder / "stub.so"
-        generate.run_compiler("-shared", "-fPIC", "-o", cls.stub, cls.folder / "stub.c")
+        c_header.run_compiler("-shared", "-fPIC", "-o", cls.stub, cls.folder / "stub.c")
 
     def run_with(self, stub, *command):
         environment = {**os.environ, **({"LD_PRELOAD": str(stub)} if stub else {})}

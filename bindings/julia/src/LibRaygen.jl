@@ -10,19 +10,17 @@ symbol(name) = Libdl.dlsym(handle[], name)
 const raygen_status = Int32
 const raygen_device = Int32
 const raygen_precision = Int32
-const raygen_schedule = Int32
-const raygen_position_choice = Int32
-const raygen_token_choice = Int32
+const raygen_config_kind = Int32
 const raygen_split = Int32
 const raygen_dtype = Int32
 
 const RAYGEN_OK = Int32(0)
 const RAYGEN_ERROR_INVALID_ARGUMENT = Int32(1)  # a value outside its range, a NULL, a wrong struct_size
 const RAYGEN_ERROR_IO = Int32(2)  # a file or folder cannot be opened, read, written or renamed
-const RAYGEN_ERROR_FORMAT = Int32(3)  # a file's content is not what its format or the model's architecture asks for
+const RAYGEN_ERROR_FORMAT = Int32(3)  # content is not what its format or the model asks for
 const RAYGEN_ERROR_UNSUPPORTED = Int32(4)  # well formed, but something that libraygen does not do
 const RAYGEN_ERROR_LIMIT = Int32(5)  # larger than raygen_limits allows
-const RAYGEN_ERROR_CANCELLED = Int32(6)  # the job was cancelled or a progress callback returned non-zero
+const RAYGEN_ERROR_CANCELLED = Int32(6)  # the job was cancelled or a callback returned non-zero
 const RAYGEN_ERROR_OUT_OF_MEMORY = Int32(7)
 const RAYGEN_ERROR_DEVICE = Int32(8)  # the device is absent or failed
 const RAYGEN_ERROR_NUMERIC = Int32(9)  # NaN or infinity in weights or results
@@ -30,17 +28,15 @@ const RAYGEN_ERROR_INTERNAL = Int32(10)  # a defect of libraygen: please report 
 const RAYGEN_DEVICE_AUTO = Int32(0)
 const RAYGEN_DEVICE_CPU = Int32(1)
 const RAYGEN_DEVICE_CUDA = Int32(2)
-const RAYGEN_PRECISION_AUTO = Int32(0)  # bfloat16 where the device multiplies it in hardware, else float32
-const RAYGEN_PRECISION_FLOAT32 = Int32(1)  # the reference
+const RAYGEN_PRECISION_AUTO = Int32(0)  # bfloat16 if the device multiplies it in hardware, else float32
+const RAYGEN_PRECISION_FLOAT32 = Int32(1)  # exact: token for token what the reference chooses
 const RAYGEN_PRECISION_BFLOAT16 = Int32(2)
 const RAYGEN_PART_TEXT_ENCODER = UInt32(1)
 const RAYGEN_PART_MASKED_DECODER = UInt32(2)
 const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
 const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
-const RAYGEN_SCHEDULE_COSINE = Int32(0)
-const RAYGEN_POSITIONS_CONFIDENCE = Int32(0)  # the original's: re-mask the least probable choices
-const RAYGEN_POSITIONS_RANDOM = Int32(1)  # in an order drawn for each image: images of one prompt differ more
-const RAYGEN_TOKENS_GUMBEL = Int32(0)
+const RAYGEN_CONFIG_SAMPLING = Int32(0)
+const RAYGEN_CONFIG_TRAINING = Int32(1)
 const RAYGEN_SPLIT_TRAIN = Int32(0)
 const RAYGEN_SPLIT_VAL = Int32(1)
 const RAYGEN_SPLIT_TEST = Int32(2)
@@ -50,7 +46,7 @@ const RAYGEN_DTYPE_INT32 = Int32(1)
 const RAYGEN_DTYPE_INT64 = Int32(2)
 const RAYGEN_DTYPE_FLOAT16 = Int32(3)
 const RAYGEN_DTYPE_BFLOAT16 = Int32(4)
-const RAYGEN_ABI_VERSION = Int32(0)
+const RAYGEN_ABI_VERSION = Int32(1)
 const RAYGEN_THREADS_HOST = Int32(-1)
 const RAYGEN_HEADS_INFER = Int32(-1)
 const RAYGEN_PARTS_GENERATE = UInt32(7)
@@ -99,6 +95,13 @@ struct raygen_model_info
     device::raygen_device
     device_index::Int32
     precision::raygen_precision
+    parts::UInt32
+end
+
+struct raygen_memory_file
+    name::raygen_string
+    data::Ptr{Cvoid}
+    size::Csize_t
 end
 
 struct raygen_png_options
@@ -123,19 +126,21 @@ struct raygen_options
     struct_size::Csize_t
     seed::UInt64
     first_image::UInt64
-    steps::Int32
-    temperature::Float64
-    top_k_threshold::Float64
-    schedule::raygen_schedule
-    position_choice::raygen_position_choice
-    token_choice::raygen_token_choice
+    config::raygen_string
+    config_name::raygen_string
+    overrides::Ptr{raygen_string}
+    override_count::Csize_t
     images_per_prompt::Int32
     batch_size::Int32
     preview::Int32
     job::Ptr{Cvoid}
     progress::Ptr{Cvoid}
     user_data::Ptr{Cvoid}
-    guidance_scale::Float64
+    seeds::Ptr{UInt64}
+    indices::Ptr{UInt64}
+    image_count::Csize_t
+    start_tokens::Ptr{Int32}
+    editable::Ptr{UInt8}
 end
 
 struct raygen_convert_options
@@ -231,6 +236,7 @@ struct raygen_training_progress
     metric_values::Ptr{Float64}
     process::Int32
     processes::Int32
+    out::Ptr{UInt8}
 end
 
 struct raygen_training_options
@@ -270,8 +276,14 @@ raygen_status_message(status) =
 raygen_error_init(error, struct_size) =
     ccall(symbol(:raygen_error_init), Cvoid, (Ptr{raygen_error}, Csize_t,), error, struct_size)
 
+raygen_buffer_free(buffer) =
+    ccall(symbol(:raygen_buffer_free), Cvoid, (Ptr{Cvoid},), buffer)
+
 raygen_limits_init(limits, struct_size) =
     ccall(symbol(:raygen_limits_init), Cvoid, (Ptr{raygen_limits}, Csize_t,), limits, struct_size)
+
+raygen_device_measure(device, device_index, precision, threads, gflops, error) =
+    ccall(symbol(:raygen_device_measure), raygen_status, (raygen_device, Int32, raygen_precision, Int32, Ptr{Float64}, Ptr{raygen_error},), device, device_index, precision, threads, gflops, error)
 
 raygen_model_options_init(options, struct_size) =
     ccall(symbol(:raygen_model_options_init), Cvoid, (Ptr{raygen_model_options}, Csize_t,), options, struct_size)
@@ -281,6 +293,9 @@ raygen_model_info_init(info, struct_size) =
 
 raygen_model_open(path, path_length, options, model, error) =
     ccall(symbol(:raygen_model_open), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_model_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, options, model, error)
+
+raygen_model_open_memory(files, file_count, options, release, user_data, model, error) =
+    ccall(symbol(:raygen_model_open_memory), raygen_status, (Ptr{raygen_memory_file}, Csize_t, Ptr{raygen_model_options}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), files, file_count, options, release, user_data, model, error)
 
 raygen_model_free(model) =
     ccall(symbol(:raygen_model_free), Cvoid, (Ptr{Cvoid},), model)
@@ -293,6 +308,9 @@ raygen_model_manifest(model) =
 
 raygen_model_digest(model) =
     ccall(symbol(:raygen_model_digest), Ptr{UInt8}, (Ptr{Cvoid},), model)
+
+raygen_model_count_tokens(model, prompt, prompt_length, count, error) =
+    ccall(symbol(:raygen_model_count_tokens), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{Csize_t}, Ptr{raygen_error},), model, prompt, prompt_length, count, error)
 
 raygen_model_prepare(model, parts, error) =
     ccall(symbol(:raygen_model_prepare), raygen_status, (Ptr{Cvoid}, UInt32, Ptr{raygen_error},), model, parts, error)
@@ -348,11 +366,11 @@ raygen_image_channels(image) =
 raygen_image_pixels(image) =
     ccall(symbol(:raygen_image_pixels), Ptr{Float32}, (Ptr{Cvoid},), image)
 
-raygen_image_text(image, keyword) =
-    ccall(symbol(:raygen_image_text), Ptr{UInt8}, (Ptr{Cvoid}, Ptr{UInt8},), image, keyword)
+raygen_image_get_text(image, keyword, keyword_length) =
+    ccall(symbol(:raygen_image_get_text), Ptr{UInt8}, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t,), image, keyword, keyword_length)
 
-raygen_image_set_text(image, keyword, text, text_length, error) =
-    ccall(symbol(:raygen_image_set_text), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), image, keyword, text, text_length, error)
+raygen_image_set_text(image, keyword, keyword_length, text, text_length, error) =
+    ccall(symbol(:raygen_image_set_text), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), image, keyword, keyword_length, text, text_length, error)
 
 raygen_image_copy(image, copy, error) =
     ccall(symbol(:raygen_image_copy), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), image, copy, error)
@@ -366,47 +384,53 @@ raygen_png_options_init(options, struct_size) =
 raygen_image_write_png(image, path, path_length, options, error) =
     ccall(symbol(:raygen_image_write_png), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{raygen_png_options}, Ptr{raygen_error},), image, path, path_length, options, error)
 
-raygen_text_encode(session, prompts, count, text, error) =
-    ccall(symbol(:raygen_text_encode), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, text, error)
+raygen_image_encode_png(image, options, bytes, size, error) =
+    ccall(symbol(:raygen_image_encode_png), raygen_status, (Ptr{Cvoid}, Ptr{raygen_png_options}, Ptr{Ptr{Cvoid}}, Ptr{Csize_t}, Ptr{raygen_error},), image, options, bytes, size, error)
 
-raygen_text_free(text) =
-    ccall(symbol(:raygen_text_free), Cvoid, (Ptr{Cvoid},), text)
+raygen_session_encode_text(session, prompts, count, embedding, error) =
+    ccall(symbol(:raygen_session_encode_text), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, embedding, error)
 
-raygen_text_count(text) =
-    ccall(symbol(:raygen_text_count), Csize_t, (Ptr{Cvoid},), text)
+raygen_embedding_free(embedding) =
+    ccall(symbol(:raygen_embedding_free), Cvoid, (Ptr{Cvoid},), embedding)
 
-raygen_text_length(text) =
-    ccall(symbol(:raygen_text_length), Csize_t, (Ptr{Cvoid},), text)
+raygen_embedding_count(embedding) =
+    ccall(symbol(:raygen_embedding_count), Csize_t, (Ptr{Cvoid},), embedding)
 
-raygen_text_dim(text) =
-    ccall(symbol(:raygen_text_dim), Csize_t, (Ptr{Cvoid},), text)
+raygen_embedding_length(embedding) =
+    ccall(symbol(:raygen_embedding_length), Csize_t, (Ptr{Cvoid},), embedding)
 
-raygen_text_token_count(text, i) =
-    ccall(symbol(:raygen_text_token_count), Csize_t, (Ptr{Cvoid}, Csize_t,), text, i)
+raygen_embedding_dim(embedding) =
+    ccall(symbol(:raygen_embedding_dim), Csize_t, (Ptr{Cvoid},), embedding)
 
-raygen_text_input_ids(text) =
-    ccall(symbol(:raygen_text_input_ids), Ptr{Int32}, (Ptr{Cvoid},), text)
+raygen_embedding_token_count(embedding, i) =
+    ccall(symbol(:raygen_embedding_token_count), Csize_t, (Ptr{Cvoid}, Csize_t,), embedding, i)
 
-raygen_text_attention_mask(text) =
-    ccall(symbol(:raygen_text_attention_mask), Ptr{Int32}, (Ptr{Cvoid},), text)
+raygen_embedding_input_ids(embedding) =
+    ccall(symbol(:raygen_embedding_input_ids), Ptr{Int32}, (Ptr{Cvoid},), embedding)
 
-raygen_text_last_hidden_state(text) =
-    ccall(symbol(:raygen_text_last_hidden_state), Ptr{Float32}, (Ptr{Cvoid},), text)
+raygen_embedding_attention_mask(embedding) =
+    ccall(symbol(:raygen_embedding_attention_mask), Ptr{Int32}, (Ptr{Cvoid},), embedding)
 
-raygen_text_normalized(text) =
-    ccall(symbol(:raygen_text_normalized), Ptr{Float32}, (Ptr{Cvoid},), text)
+raygen_embedding_last_hidden_state(embedding) =
+    ccall(symbol(:raygen_embedding_last_hidden_state), Ptr{Float32}, (Ptr{Cvoid},), embedding)
 
-raygen_text_projection(text) =
-    ccall(symbol(:raygen_text_projection), Ptr{Float32}, (Ptr{Cvoid},), text)
+raygen_embedding_normalized(embedding) =
+    ccall(symbol(:raygen_embedding_normalized), Ptr{Float32}, (Ptr{Cvoid},), embedding)
 
-raygen_encode(session, image, tokens, token_count, features, feature_count, error) =
-    ccall(symbol(:raygen_encode), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, image, tokens, token_count, features, feature_count, error)
+raygen_embedding_projection(embedding) =
+    ccall(symbol(:raygen_embedding_projection), Ptr{Float32}, (Ptr{Cvoid},), embedding)
 
-raygen_decode(session, tokens, token_count, image, error) =
-    ccall(symbol(:raygen_decode), raygen_status, (Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, tokens, token_count, image, error)
+raygen_session_encode_image(session, image, tokens, token_count, features, feature_count, error) =
+    ccall(symbol(:raygen_session_encode_image), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, image, tokens, token_count, features, feature_count, error)
 
-raygen_condition_create(session, embeddings, batch, length, dim, condition, error) =
-    ccall(symbol(:raygen_condition_create), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Csize_t, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, embeddings, batch, length, dim, condition, error)
+raygen_session_decode_tokens(session, tokens, token_count, image, error) =
+    ccall(symbol(:raygen_session_decode_tokens), raygen_status, (Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, tokens, token_count, image, error)
+
+raygen_condition_create(session, embedding, condition, error) =
+    ccall(symbol(:raygen_condition_create), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, embedding, condition, error)
+
+raygen_condition_create_from_values(session, values, batch, length, dim, condition, error) =
+    ccall(symbol(:raygen_condition_create_from_values), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Csize_t, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, values, batch, length, dim, condition, error)
 
 raygen_condition_create_empty(session, batch, condition, error) =
     ccall(symbol(:raygen_condition_create_empty), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, batch, condition, error)
@@ -417,14 +441,44 @@ raygen_condition_free(condition) =
 raygen_condition_batch(condition) =
     ccall(symbol(:raygen_condition_batch), Csize_t, (Ptr{Cvoid},), condition)
 
-raygen_logits(session, condition, tokens, token_count, positions, position_count, logits, logit_count, error) =
-    ccall(symbol(:raygen_logits), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, condition, tokens, token_count, positions, position_count, logits, logit_count, error)
+raygen_session_logits(session, condition, tokens, token_count, positions, position_count, logits, logit_count, error) =
+    ccall(symbol(:raygen_session_logits), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Int32}, Csize_t, Ptr{Int32}, Csize_t, Ptr{Float32}, Csize_t, Ptr{raygen_error},), session, condition, tokens, token_count, positions, position_count, logits, logit_count, error)
 
 raygen_options_init(options, struct_size) =
     ccall(symbol(:raygen_options_init), Cvoid, (Ptr{raygen_options}, Csize_t,), options, struct_size)
 
-raygen_sampler_create(token_count, codebook_size, batch, options, sampler, error) =
-    ccall(symbol(:raygen_sampler_create), raygen_status, (Csize_t, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), token_count, codebook_size, batch, options, sampler, error)
+raygen_config_schema(kind, schema, error) =
+    ccall(symbol(:raygen_config_schema), raygen_status, (raygen_config_kind, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), kind, schema, error)
+
+raygen_config_resolve(model, options, prompt, prompt_length, settings, error) =
+    ccall(symbol(:raygen_config_resolve), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), model, options, prompt, prompt_length, settings, error)
+
+raygen_config_print(model, options, yaml, error) =
+    ccall(symbol(:raygen_config_print), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), model, options, yaml, error)
+
+raygen_session_generate(session, prompts, count, options, result, error) =
+    ccall(symbol(:raygen_session_generate), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, options, result, error)
+
+raygen_result_free(result) =
+    ccall(symbol(:raygen_result_free), Cvoid, (Ptr{Cvoid},), result)
+
+raygen_result_count(result) =
+    ccall(symbol(:raygen_result_count), Csize_t, (Ptr{Cvoid},), result)
+
+raygen_result_image(result, i) =
+    ccall(symbol(:raygen_result_image), Ptr{Cvoid}, (Ptr{Cvoid}, Csize_t,), result, i)
+
+raygen_result_take_image(result, i, image, error) =
+    ccall(symbol(:raygen_result_take_image), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), result, i, image, error)
+
+raygen_result_tokens(result, i) =
+    ccall(symbol(:raygen_result_tokens), Ptr{Int32}, (Ptr{Cvoid}, Csize_t,), result, i)
+
+raygen_result_token_count(result) =
+    ccall(symbol(:raygen_result_token_count), Csize_t, (Ptr{Cvoid},), result)
+
+raygen_sampler_create(grid_height, grid_width, codebook_size, batch, options, sampler, error) =
+    ccall(symbol(:raygen_sampler_create), raygen_status, (Int32, Int32, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), grid_height, grid_width, codebook_size, batch, options, sampler, error)
 
 raygen_sampler_free(sampler) =
     ccall(symbol(:raygen_sampler_free), Cvoid, (Ptr{Cvoid},), sampler)
@@ -447,35 +501,14 @@ raygen_sampler_masked_count(sampler) =
 raygen_sampler_step(sampler, logits, logit_count, error) =
     ccall(symbol(:raygen_sampler_step), raygen_status, (Ptr{Cvoid}, Ptr{Float32}, Csize_t, Ptr{raygen_error},), sampler, logits, logit_count, error)
 
-raygen_generate(session, prompts, count, options, result, error) =
-    ccall(symbol(:raygen_generate), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, options, result, error)
-
-raygen_result_free(result) =
-    ccall(symbol(:raygen_result_free), Cvoid, (Ptr{Cvoid},), result)
-
-raygen_result_count(result) =
-    ccall(symbol(:raygen_result_count), Csize_t, (Ptr{Cvoid},), result)
-
-raygen_result_image(result, i) =
-    ccall(symbol(:raygen_result_image), Ptr{Cvoid}, (Ptr{Cvoid}, Csize_t,), result, i)
-
-raygen_result_tokens(result, i) =
-    ccall(symbol(:raygen_result_tokens), Ptr{Int32}, (Ptr{Cvoid}, Csize_t,), result, i)
-
-raygen_result_token_count(result) =
-    ccall(symbol(:raygen_result_token_count), Csize_t, (Ptr{Cvoid},), result)
-
 raygen_convert_options_init(options, struct_size) =
     ccall(symbol(:raygen_convert_options_init), Cvoid, (Ptr{raygen_convert_options}, Csize_t,), options, struct_size)
 
-raygen_convert(options, out, out_length, warnings, error) =
-    ccall(symbol(:raygen_convert), raygen_status, (Ptr{raygen_convert_options}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, out, out_length, warnings, error)
+raygen_bundle_convert(options, out, out_length, warnings, error) =
+    ccall(symbol(:raygen_bundle_convert), raygen_status, (Ptr{raygen_convert_options}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, out, out_length, warnings, error)
 
-raygen_text_buffer_free(text) =
-    ccall(symbol(:raygen_text_buffer_free), Cvoid, (Ptr{UInt8},), text)
-
-raygen_bundle_create_random(out, out_length, architecture, vocabulary, seed, overwrite, error) =
-    ccall(symbol(:raygen_bundle_create_random), raygen_status, (Ptr{UInt8}, Csize_t, raygen_string, raygen_string, UInt64, Int32, Ptr{raygen_error},), out, out_length, architecture, vocabulary, seed, overwrite, error)
+raygen_bundle_create_random(out, out_length, architecture, architecture_length, vocabulary, vocabulary_length, seed, overwrite, error) =
+    ccall(symbol(:raygen_bundle_create_random), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, UInt64, Int32, Ptr{raygen_error},), out, out_length, architecture, architecture_length, vocabulary, vocabulary_length, seed, overwrite, error)
 
 raygen_prepare_options_init(options, struct_size) =
     ccall(symbol(:raygen_prepare_options_init), Cvoid, (Ptr{raygen_prepare_options}, Csize_t,), options, struct_size)
@@ -489,11 +522,11 @@ raygen_mimic_source_init(source, struct_size) =
 raygen_dataset_summary_init(summary, struct_size) =
     ccall(symbol(:raygen_dataset_summary_init), Cvoid, (Ptr{raygen_dataset_summary}, Csize_t,), summary, struct_size)
 
-raygen_prepare_table(source, options, out, out_length, summary, error) =
-    ccall(symbol(:raygen_prepare_table), raygen_status, (Ptr{raygen_table_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
+raygen_dataset_prepare_table(source, options, out, out_length, summary, error) =
+    ccall(symbol(:raygen_dataset_prepare_table), raygen_status, (Ptr{raygen_table_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
 
-raygen_prepare_mimic(source, options, out, out_length, summary, error) =
-    ccall(symbol(:raygen_prepare_mimic), raygen_status, (Ptr{raygen_mimic_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
+raygen_dataset_prepare_mimic(source, options, out, out_length, summary, error) =
+    ccall(symbol(:raygen_dataset_prepare_mimic), raygen_status, (Ptr{raygen_mimic_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
 
 raygen_phantom_options_init(options, struct_size) =
     ccall(symbol(:raygen_phantom_options_init), Cvoid, (Ptr{raygen_phantom_options}, Csize_t,), options, struct_size)
@@ -504,11 +537,11 @@ raygen_phantom_write(options, out, out_length, error) =
 raygen_training_options_init(options, struct_size) =
     ccall(symbol(:raygen_training_options_init), Cvoid, (Ptr{raygen_training_options}, Csize_t,), options, struct_size)
 
-raygen_training_config(options, yaml, error) =
-    ccall(symbol(:raygen_training_config), raygen_status, (Ptr{raygen_training_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
+raygen_training_print(options, yaml, error) =
+    ccall(symbol(:raygen_training_print), raygen_status, (Ptr{raygen_training_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
 
-raygen_train(options, error) =
-    ccall(symbol(:raygen_train), raygen_status, (Ptr{raygen_training_options}, Ptr{raygen_error},), options, error)
+raygen_training_run(options, error) =
+    ccall(symbol(:raygen_training_run), raygen_status, (Ptr{raygen_training_options}, Ptr{raygen_error},), options, error)
 
 raygen_tensor_view_init(view, struct_size) =
     ccall(symbol(:raygen_tensor_view_init), Cvoid, (Ptr{raygen_tensor_view}, Csize_t,), view, struct_size)
@@ -522,8 +555,8 @@ raygen_tensors_read(path, path_length, limits, tensors, error) =
 raygen_tensors_free(tensors) =
     ccall(symbol(:raygen_tensors_free), Cvoid, (Ptr{Cvoid},), tensors)
 
-raygen_tensors_add(tensors, name, dtype, shape, rank, data, error) =
-    ccall(symbol(:raygen_tensors_add), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, raygen_dtype, Ptr{Int64}, Csize_t, Ptr{Cvoid}, Ptr{raygen_error},), tensors, name, dtype, shape, rank, data, error)
+raygen_tensors_add(tensors, name, name_length, dtype, shape, rank, data, error) =
+    ccall(symbol(:raygen_tensors_add), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, raygen_dtype, Ptr{Int64}, Csize_t, Ptr{Cvoid}, Ptr{raygen_error},), tensors, name, name_length, dtype, shape, rank, data, error)
 
 raygen_tensors_count(tensors) =
     ccall(symbol(:raygen_tensors_count), Csize_t, (Ptr{Cvoid},), tensors)
@@ -533,8 +566,5 @@ raygen_tensors_get(tensors, i, view, error) =
 
 raygen_tensors_write(tensors, path, path_length, error) =
     ccall(symbol(:raygen_tensors_write), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), tensors, path, path_length, error)
-
-raygen_measure_matmul(options, gflops, error) =
-    ccall(symbol(:raygen_measure_matmul), raygen_status, (Ptr{raygen_model_options}, Ptr{Float64}, Ptr{raygen_error},), options, gflops, error)
 
 end

@@ -5,9 +5,7 @@ use std::os::raw::{c_char, c_void};
 pub type raygen_status = i32;
 pub type raygen_device = i32;
 pub type raygen_precision = i32;
-pub type raygen_schedule = i32;
-pub type raygen_position_choice = i32;
-pub type raygen_token_choice = i32;
+pub type raygen_config_kind = i32;
 pub type raygen_split = i32;
 pub type raygen_dtype = i32;
 
@@ -16,13 +14,13 @@ pub const RAYGEN_OK: i32 = 0;
 pub const RAYGEN_ERROR_INVALID_ARGUMENT: i32 = 1;
 /// a file or folder cannot be opened, read, written or renamed
 pub const RAYGEN_ERROR_IO: i32 = 2;
-/// a file's content is not what its format or the model's architecture asks for
+/// content is not what its format or the model asks for
 pub const RAYGEN_ERROR_FORMAT: i32 = 3;
 /// well formed, but something that libraygen does not do
 pub const RAYGEN_ERROR_UNSUPPORTED: i32 = 4;
 /// larger than raygen_limits allows
 pub const RAYGEN_ERROR_LIMIT: i32 = 5;
-/// the job was cancelled or a progress callback returned non-zero
+/// the job was cancelled or a callback returned non-zero
 pub const RAYGEN_ERROR_CANCELLED: i32 = 6;
 pub const RAYGEN_ERROR_OUT_OF_MEMORY: i32 = 7;
 /// the device is absent or failed
@@ -34,21 +32,17 @@ pub const RAYGEN_ERROR_INTERNAL: i32 = 10;
 pub const RAYGEN_DEVICE_AUTO: i32 = 0;
 pub const RAYGEN_DEVICE_CPU: i32 = 1;
 pub const RAYGEN_DEVICE_CUDA: i32 = 2;
-/// bfloat16 where the device multiplies it in hardware, else float32
+/// bfloat16 if the device multiplies it in hardware, else float32
 pub const RAYGEN_PRECISION_AUTO: i32 = 0;
-/// the reference
+/// exact: token for token what the reference chooses
 pub const RAYGEN_PRECISION_FLOAT32: i32 = 1;
 pub const RAYGEN_PRECISION_BFLOAT16: i32 = 2;
 pub const RAYGEN_PART_TEXT_ENCODER: u32 = 1;
 pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
 pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;
 pub const RAYGEN_PART_IMAGE_ENCODER: u32 = 8;
-pub const RAYGEN_SCHEDULE_COSINE: i32 = 0;
-/// the original's: re-mask the least probable choices
-pub const RAYGEN_POSITIONS_CONFIDENCE: i32 = 0;
-/// in an order drawn for each image: images of one prompt differ more
-pub const RAYGEN_POSITIONS_RANDOM: i32 = 1;
-pub const RAYGEN_TOKENS_GUMBEL: i32 = 0;
+pub const RAYGEN_CONFIG_SAMPLING: i32 = 0;
+pub const RAYGEN_CONFIG_TRAINING: i32 = 1;
 pub const RAYGEN_SPLIT_TRAIN: i32 = 0;
 pub const RAYGEN_SPLIT_VAL: i32 = 1;
 pub const RAYGEN_SPLIT_TEST: i32 = 2;
@@ -58,7 +52,7 @@ pub const RAYGEN_DTYPE_INT32: i32 = 1;
 pub const RAYGEN_DTYPE_INT64: i32 = 2;
 pub const RAYGEN_DTYPE_FLOAT16: i32 = 3;
 pub const RAYGEN_DTYPE_BFLOAT16: i32 = 4;
-pub const RAYGEN_ABI_VERSION: i32 = 0;
+pub const RAYGEN_ABI_VERSION: i32 = 1;
 pub const RAYGEN_THREADS_HOST: i32 = -1;
 pub const RAYGEN_HEADS_INFER: i32 = -1;
 pub const RAYGEN_PARTS_GENERATE: u32 = 7;
@@ -88,7 +82,7 @@ pub struct raygen_image {
 }
 
 #[repr(C)]
-pub struct raygen_text {
+pub struct raygen_embedding {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
 }
@@ -100,13 +94,13 @@ pub struct raygen_condition {
 }
 
 #[repr(C)]
-pub struct raygen_sampler {
+pub struct raygen_result {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
 }
 
 #[repr(C)]
-pub struct raygen_result {
+pub struct raygen_sampler {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
 }
@@ -117,13 +111,16 @@ pub struct raygen_tensors {
     _not_send: std::marker::PhantomData<*mut u8>,
 }
 
-/// Returns 0 to go on; anything else cancels. Must not throw nor use the session.
+/// Called once, when memory that was lent is no longer needed.
+pub type raygen_release_callback = unsafe extern "C" fn(user_data: *mut c_void) -> c_void;
+/// Returns 0 to go on. Anything else cancels. Must not throw and must not use the session.
 pub type raygen_progress_callback = unsafe extern "C" fn(progress: *const raygen_progress, user_data: *mut c_void) -> i32;
-/// Returns 0 to go on; anything else cancels. What is there then is kept: the same call continues. Must not throw.
+/// Returns 0 to go on. Anything else cancels: what is there then is kept, and the same call continues. Must not throw.
 pub type raygen_data_callback = unsafe extern "C" fn(progress: *const raygen_data_progress, user_data: *mut c_void) -> i32;
-/// Returns 0 to go on; anything else stops: a checkpoint is written first. Must not throw.
+/// Returns 0 to go on. Anything else stops: a checkpoint is written first. Must not throw.
 pub type raygen_training_callback = unsafe extern "C" fn(progress: *const raygen_training_progress, user_data: *mut c_void) -> i32;
 
+/// Holds the message of a failed call. It belongs to the caller and may be used again.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_error {
@@ -133,6 +130,7 @@ pub struct raygen_error {
     pub message: [c_char; 1024],
 }
 
+/// A string in a struct or an array.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_string {
@@ -142,6 +140,7 @@ pub struct raygen_string {
     pub length: usize,
 }
 
+/// What a file or a caller may ask for at most. More is RAYGEN_ERROR_LIMIT.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_limits {
@@ -152,7 +151,7 @@ pub struct raygen_limits {
     pub max_pixels: u64,
     /// one prompt; 64 KiB
     pub max_prompt_bytes: u64,
-    /// prompts x images a prompt in one call; 1024
+    /// prompts x images per prompt in one call; 1024
     pub max_batch: u64,
     /// weights of one model, or one result; 16 GiB
     pub max_memory_bytes: u64,
@@ -162,7 +161,7 @@ pub struct raygen_limits {
 #[derive(Clone, Copy)]
 pub struct raygen_model_options {
     pub struct_size: usize,
-    /// RAYGEN_DEVICE_AUTO: CUDA where there is one, else the CPU
+    /// RAYGEN_DEVICE_AUTO: CUDA if there is a device, else the CPU
     pub device: raygen_device,
     /// which CUDA device; 0
     pub device_index: i32,
@@ -176,32 +175,46 @@ pub struct raygen_model_options {
     pub limits: *const raygen_limits,
 }
 
+/// Sizes of a model. 0 where the model lacks the part that has the size.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_model_info {
     pub struct_size: usize,
-    /// R: images are R x R pixels
+    /// R
     pub image_size: i32,
     /// channels of a generated image
     pub image_channels: i32,
-    /// tokens of an image: grid_height x grid_width = N, row-major
+    /// grid_height x grid_width = N, row-major
     pub grid_height: i32,
     pub grid_width: i32,
-    /// V; the mask's token is V
+    /// V
     pub codebook_size: i32,
-    /// z: channels of the VQ-GAN's features before quantisation
+    /// z: what is quantised, as wide as a row of the codebook
     pub feature_channels: i32,
-    /// L: tokens a prompt is padded and truncated to
+    /// L
     pub text_length: i32,
     /// D
     pub text_dim: i32,
-    /// P: the contrastive projection, 0 when the model has none
+    /// P; 0 when the model has no projection
     pub projection_dim: i32,
     /// in use, never AUTO
     pub device: raygen_device,
     pub device_index: i32,
     /// in use, never AUTO
     pub precision: raygen_precision,
+    /// which the model has: a sum of RAYGEN_PART_*
+    pub parts: u32,
+}
+
+/// A file of a model that is in memory.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_memory_file {
+    /// as in the folder: "raygen.json", "vqgan.safetensors", …
+    pub name: raygen_string,
+    pub data: *const c_void,
+    /// bytes
+    pub size: usize,
 }
 
 #[repr(C)]
@@ -212,11 +225,12 @@ pub struct raygen_png_options {
     pub bit_depth: i32,
 }
 
+/// What a progress callback sees after every step of an image. Alive during the callback only.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_progress {
     pub struct_size: usize,
-    /// index of the image, options.first_image + 0, 1, …
+    /// index of the image
     pub image: u64,
     /// 0..image_count-1 within the call
     pub image_number: usize,
@@ -234,23 +248,22 @@ pub struct raygen_progress {
     pub preview: *const raygen_image,
 }
 
+/// With the same model, config and prompt, an image depends on its seed and its index alone.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_options {
     pub struct_size: usize,
     /// 0
     pub seed: u64,
-    /// index of the first image made, below 2^63; an image depends on (seed, index) alone. 0
+    /// index of the first image, below 2^63; 0
     pub first_image: u64,
-    /// K, 1..1024; 18
-    pub steps: i32,
-    /// T >= 0; 1.0
-    pub temperature: f64,
-    /// alpha, 0 <= alpha < 1: the ceil((1-alpha) V) largest logits are kept; 0.9
-    pub top_k_threshold: f64,
-    pub schedule: raygen_schedule,
-    pub position_choice: raygen_position_choice,
-    pub token_choice: raygen_token_choice,
+    /// how images are sampled: the name of a preset, or JSON or YAML with keys of raygen_config_schema; empty: as the model wants to be asked
+    pub config: raygen_string,
+    /// of the config's file, for messages; empty: "config"
+    pub config_name: raygen_string,
+    /// "steps=12", …, applied in order after config; NULL
+    pub overrides: *const raygen_string,
+    pub override_count: usize,
     /// >= 1; 1
     pub images_per_prompt: i32,
     /// images worked on together, >= 1; changes speed and memory, never an image (float32 on a CPU). 1
@@ -262,30 +275,40 @@ pub struct raygen_options {
     /// NULL
     pub progress: Option<raygen_progress_callback>,
     pub user_data: *mut c_void,
-    pub guidance_scale: f64,
+    /// \[image_count\], a seed for each image; NULL: seed for all
+    pub seeds: *const u64,
+    /// \[image_count\], an index for each; NULL: first_image + 0, 1, …
+    pub indices: *const u64,
+    /// of the arrays above and below; 0 when there are none
+    pub image_count: usize,
+    /// \[image_count,N\], 0..V: tokens that are kept, V where one is drawn; NULL: all are drawn
+    pub start_tokens: *const i32,
+    /// \[image_count,N\]: 1: a token is drawn anew, 0: start_tokens has it; NULL: 1 where start_tokens has V
+    pub editable: *const u8,
 }
 
+/// Checkpoints of the published code, and what they do not say about themselves.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_convert_options {
     pub struct_size: usize,
-    /// Lightning .ckpt or the {"model": …} side format; required
+    /// Lightning .ckpt or a file {"model": …}; required
     pub decoder: raygen_string,
     /// taming VQModel or GumbelVQ checkpoint; required
     pub vqgan: raygen_string,
-    /// project.yaml that must agree; empty: inferred from the weights alone
+    /// project.yaml, which must agree; empty: sizes from the weights
     pub vqgan_config: raygen_string,
-    /// Hugging Face folder; empty: the one inside the decoder's checkpoint
+    /// Hugging Face folder; empty: the one inside the decoder's file
     pub text_encoder: raygen_string,
     /// its config.json, for an embedded text encoder; empty: inferred
     pub text_config: raygen_string,
     /// vocab.txt or a SentencePiece .model; empty: the folder's own
     pub vocabulary: raygen_string,
-    /// JSON or YAML with n_heads; empty: one beside the checkpoint, if any
+    /// JSON or YAML with n_heads; empty: one beside the file, if any
     pub decoder_config: raygen_string,
-    /// the decoder's attention heads, which checkpoints do not store; RAYGEN_HEADS_INFER
+    /// attention heads of the decoder, which no file holds; RAYGEN_HEADS_INFER
     pub heads: i32,
-    /// 1: replace an existing bundle; 0
+    /// 1: replace a model that is there; 0
     pub overwrite: i32,
     /// NULL: the defaults
     pub limits: *const raygen_limits,
@@ -293,6 +316,7 @@ pub struct raygen_convert_options {
     pub job: *const raygen_job,
 }
 
+/// Where a preparation is. Alive during the callback only.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_data_progress {
@@ -303,6 +327,7 @@ pub struct raygen_data_progress {
     pub skipped: u64,
 }
 
+/// How a dataset is made, whatever it is made from.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_prepare_options {
@@ -324,6 +349,7 @@ pub struct raygen_prepare_options {
     pub user_data: *mut c_void,
 }
 
+/// Tables of images and texts. Columns are found by their usual names (docs/datasets.md) unless a name is given.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_table_source {
@@ -333,10 +359,11 @@ pub struct raygen_table_source {
     /// of each of them, BY_PATIENT: by its column or its patients; NULL: all BY_PATIENT
     pub splits: *const raygen_split,
     pub csv_count: usize,
-    /// folder of the images' paths, which none leaves; empty: each table's own
+    /// folder that relative image paths start from. A path that leaves it is an error. Empty: the folder of each CSV
     pub root: raygen_string,
     /// of the patients that have no split, 0..1; 0.1
     pub test_fraction: f64,
+    /// this and the next six: names of columns; empty: usual ones
     pub path_column: raygen_string,
     pub text_column: raygen_string,
     pub patient_column: raygen_string,
@@ -349,20 +376,22 @@ pub struct raygen_table_source {
     pub label_column_count: usize,
 }
 
+/// MIMIC-CXR-JPG 2: one image per study, the impression of its report, the patients of p10 as test.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_mimic_source {
     pub struct_size: usize,
-    /// the tables, and files/; required
+    /// folder with the tables and files/; required
     pub root: raygen_string,
     /// folder whose files/ has the reports; empty: root
     pub reports: raygen_string,
     /// ViewPosition; empty: the most common
     pub view: raygen_string,
-    /// 1: texts cleaned as the original does, which glues words; 0
+    /// 1: texts are cleaned as in the original, which glues words; 0
     pub exact: i32,
 }
 
+/// What a preparation came to. The arrays are indexed by raygen_split.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_dataset_summary {
@@ -374,13 +403,14 @@ pub struct raygen_dataset_summary {
     pub patients_of: [u64; 3],
 }
 
+/// Procedural radiographs with findings of known side, place and severity.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_phantom_options {
     pub struct_size: usize,
     /// 0
     pub seed: u64,
-    /// index of the first; a phantom depends on (seed, index, size) alone. 0
+    /// index of the first; a phantom depends on seed, index and size; 0
     pub first_phantom: u64,
     /// >= 1; 1
     pub count: u64,
@@ -395,6 +425,7 @@ pub struct raygen_phantom_options {
     pub user_data: *mut c_void,
 }
 
+/// Where a training is. Alive during the callback only.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_training_progress {
@@ -420,17 +451,19 @@ pub struct raygen_training_progress {
     pub process: i32,
     /// 1: alone
     pub processes: i32,
+    /// the folder that the config names
+    pub out: *const c_char,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_training_options {
     pub struct_size: usize,
-    /// YAML; empty: all defaults. raygen_training_config shows every key
+    /// YAML or JSON; empty: all defaults
     pub config: raygen_string,
-    /// of the file, for messages; empty: "config"
+    /// of the config's file, for messages; empty: "config"
     pub config_name: raygen_string,
-    /// "vqgan.loop.steps=100", applied in order
+    /// "vqgan.loop.steps=100", …, in order, after config; NULL
     pub overrides: *const raygen_string,
     pub override_count: usize,
     /// NULL: the defaults
@@ -442,6 +475,7 @@ pub struct raygen_training_options {
     pub user_data: *mut c_void,
 }
 
+/// Borrowed view of one tensor, alive as long as its raygen_tensors.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct raygen_tensor_view {
@@ -455,7 +489,7 @@ pub struct raygen_tensor_view {
 }
 
 extern "C" {
-    /// "0.1.0".
+    /// "0.2.0".
     pub fn raygen_version() -> *const c_char;
     /// RAYGEN_ABI_VERSION of the library that is loaded.
     pub fn raygen_abi_version() -> i32;
@@ -464,19 +498,26 @@ extern "C" {
     /// One line of English for a status, never NULL.
     pub fn raygen_status_message(status: raygen_status) -> *const c_char;
     pub fn raygen_error_init(error: *mut raygen_error, struct_size: usize);
+    /// Frees what a function has put into a `char **` or a `void **`.
+    pub fn raygen_buffer_free(buffer: *mut c_void);
     pub fn raygen_limits_init(limits: *mut raygen_limits, struct_size: usize);
+    /// The fastest of a few large matrix products on this device, in GFLOP/s, measured now. Takes about a second. threads: 1..1024, or RAYGEN_THREADS_HOST. Errors: DEVICE, UNSUPPORTED.
+    pub fn raygen_device_measure(device: raygen_device, device_index: i32, precision: raygen_precision, threads: i32, gflops: *mut f64, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_model_options_init(options: *mut raygen_model_options, struct_size: usize);
-    /// struct_size is filled by the _init, the rest by raygen_model_get_info.
     pub fn raygen_model_info_init(info: *mut raygen_model_info, struct_size: usize);
-    /// Opens a bundle (a folder with raygen.json): checks names, shapes and sums, maps the weights, reads no more than that.
+    /// Opens a model (a folder with raygen.json): checks names, shapes and sums, and maps the weights. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, DEVICE.
     pub fn raygen_model_open(path: *const c_char, path_length: usize, options: *const raygen_model_options, model: *mut *mut raygen_model, error: *mut raygen_error) -> raygen_status;
+    /// Opens a model from memory. The files are not copied: they must stay as they are until the model and all its sessions are freed. `release`, unless NULL, is then called once, from the thread that frees the last of them, and also when this call fails. Errors: FORMAT, UNSUPPORTED, LIMIT, DEVICE.
+    pub fn raygen_model_open_memory(files: *const raygen_memory_file, file_count: usize, options: *const raygen_model_options, release: Option<raygen_release_callback>, user_data: *mut c_void, model: *mut *mut raygen_model, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_model_free(model: *mut raygen_model);
     pub fn raygen_model_get_info(model: *const raygen_model, info: *mut raygen_model_info, error: *mut raygen_error) -> raygen_status;
-    /// raygen.json as it stands: architecture, provenance, licence. Lives as long as the model. NULL for NULL.
+    /// raygen.json as it stands: parts, provenance, licence. Lives as long as the model. NULL for NULL.
     pub fn raygen_model_manifest(model: *const raygen_model) -> *const c_char;
-    /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included, in the images it makes. As long-lived. NULL for NULL.
+    /// SHA-256 of raygen.json, 64 hex digits: identifies the model, weights included, in the images that it makes. Lives as long as the model. NULL for NULL.
     pub fn raygen_model_digest(model: *const raygen_model) -> *const c_char;
-    /// Loads parts' weights now; otherwise each is loaded by the first call that needs it. `parts` is a sum of RAYGEN_PART_*.
+    /// How many text tokens a prompt has before it is cut to L, special tokens included. Runs the tokenizer only. Errors: LIMIT, UNSUPPORTED.
+    pub fn raygen_model_count_tokens(model: *const raygen_model, prompt: *const c_char, prompt_length: usize, count: *mut usize, error: *mut raygen_error) -> raygen_status;
+    /// Loads the weights of parts now. Without this call each part is loaded by the first call that needs it. `parts` is a sum of RAYGEN_PART_*. Errors: IO, UNSUPPORTED, NUMERIC, DEVICE.
     pub fn raygen_model_prepare(model: *const raygen_model, parts: u32, error: *mut raygen_error) -> raygen_status;
     /// Bytes of weights that the model holds in memory now. 0 for NULL.
     pub fn raygen_model_memory(model: *const raygen_model) -> u64;
@@ -484,18 +525,19 @@ extern "C" {
     pub fn raygen_session_free(session: *mut raygen_session);
     /// Bytes of scratch memory that the session holds. 0 for NULL.
     pub fn raygen_session_memory(session: *const raygen_session) -> u64;
-    /// Gives the scratch memory back; the next call takes it anew. Does nothing during a call.
+    /// Gives the scratch memory back. The next call takes it anew. Does nothing during a call.
     pub fn raygen_session_trim(session: *mut raygen_session);
     pub fn raygen_job_create(job: *mut *mut raygen_job, error: *mut raygen_error) -> raygen_status;
-    /// Sticky: a cancelled job stays so. The call that was given it ends within a part of a step.
+    /// A cancelled job stays cancelled. The call that was given the job ends with CANCELLED at its next check: between layers of a network, typically within a fraction of a sampling step.
     pub fn raygen_job_cancel(job: *mut raygen_job);
     pub fn raygen_job_cancelled(job: *const raygen_job) -> i32;
-    /// Not while a call that was given it runs.
+    /// Not while a call that was given the job runs.
     pub fn raygen_job_free(job: *mut raygen_job);
-    /// channels 1 (grey) or 3 (RGB); `pixels` holds height x width x channels values of 0..1, copied; NULL makes a black image.
+    /// channels: 1 (grey) or 3 (RGB). `pixels` has height x width x channels values of 0..1, which are copied. NULL makes a black image. Errors: LIMIT.
     pub fn raygen_image_create(width: i32, height: i32, channels: i32, pixels: *const f32, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
-    /// PNG (8 or 16 bits), JPEG or DICOM (as a viewer shows it), told by content. limits: NULL for the defaults.
+    /// A PNG (8 or 16 bits), JPEG or DICOM file, as a viewer shows it. The content tells the format. limits: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    /// The same from memory. Errors: FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_read_memory(bytes: *const c_void, size: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_image_free(image: *mut raygen_image);
     /// 0 for NULL.
@@ -504,106 +546,118 @@ extern "C" {
     pub fn raygen_image_channels(image: *const raygen_image) -> i32;
     /// height x width x channels values, alive as long as the image.
     pub fn raygen_image_pixels(image: *const raygen_image) -> *const f32;
-    /// The text kept under a keyword ("Description", "raygen", …; UTF-8): NULL when there is none. Alive until the image is changed or freed.
-    pub fn raygen_image_text(image: *const raygen_image, keyword: *const c_char) -> *const c_char;
-    /// keyword: 1 to 79 printable Latin-1 characters, as PNG asks, in UTF-8.
-    pub fn raygen_image_set_text(image: *mut raygen_image, keyword: *const c_char, text: *const c_char, text_length: usize, error: *mut raygen_error) -> raygen_status;
-    /// A new image with the same pixels and text.
+    /// The text under a keyword ("Description", "raygen", …). NULL when there is none. Alive until the image is changed or freed.
+    pub fn raygen_image_get_text(image: *const raygen_image, keyword: *const c_char, keyword_length: usize) -> *const c_char;
+    /// keyword: 1 to 79 printable Latin-1 characters, as PNG asks: no space at the ends, no two spaces together. A text that is there already is replaced.
+    pub fn raygen_image_set_text(image: *mut raygen_image, keyword: *const c_char, keyword_length: usize, text: *const c_char, text_length: usize, error: *mut raygen_error) -> raygen_status;
+    /// A new image with the same pixels and texts.
     pub fn raygen_image_copy(image: *const raygen_image, copy: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
-    /// A new image of one channel, the mean of the channels; text kept.
+    /// A new image of one channel, the mean of the channels, with the same texts.
     pub fn raygen_image_to_grey(image: *const raygen_image, grey: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_png_options_init(options: *mut raygen_png_options, struct_size: usize);
-    /// Text goes into text chunks. Written to a temporary name, renamed when whole. options: NULL for the defaults.
+    /// Writes a PNG with the texts of the image, under a temporary name that is renamed when the file is whole. options: NULL for the defaults. Errors: IO, NUMERIC.
     pub fn raygen_image_write_png(image: *const raygen_image, path: *const c_char, path_length: usize, options: *const raygen_png_options, error: *mut raygen_error) -> raygen_status;
-    /// Encodes count >= 1 prompts. Longer than L tokens is truncated as the original does; see raygen_text_token_count.
-    pub fn raygen_text_encode(session: *mut raygen_session, prompts: *const raygen_string, count: usize, text: *mut *mut raygen_text, error: *mut raygen_error) -> raygen_status;
-    pub fn raygen_text_free(text: *mut raygen_text);
+    /// The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free. Errors: NUMERIC.
+    pub fn raygen_image_encode_png(image: *const raygen_image, options: *const raygen_png_options, bytes: *mut *mut c_void, size: *mut usize, error: *mut raygen_error) -> raygen_status;
+    /// Encodes count >= 1 prompts. A prompt longer than L text tokens is cut, as in the original: compare raygen_embedding_token_count with L. Errors: LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_session_encode_text(session: *mut raygen_session, prompts: *const raygen_string, count: usize, embedding: *mut *mut raygen_embedding, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_embedding_free(embedding: *mut raygen_embedding);
     /// B
-    pub fn raygen_text_count(text: *const raygen_text) -> usize;
+    pub fn raygen_embedding_count(embedding: *const raygen_embedding) -> usize;
     /// L
-    pub fn raygen_text_length(text: *const raygen_text) -> usize;
+    pub fn raygen_embedding_length(embedding: *const raygen_embedding) -> usize;
     /// D
-    pub fn raygen_text_dim(text: *const raygen_text) -> usize;
-    /// Tokens of prompt i before truncation, special tokens included.
-    pub fn raygen_text_token_count(text: *const raygen_text, i: usize) -> usize;
+    pub fn raygen_embedding_dim(embedding: *const raygen_embedding) -> usize;
+    /// Text tokens of prompt i before it was cut, special tokens included.
+    pub fn raygen_embedding_token_count(embedding: *const raygen_embedding, i: usize) -> usize;
     /// \[B,L\]
-    pub fn raygen_text_input_ids(text: *const raygen_text) -> *const i32;
-    /// \[B,L\], 1 = text
-    pub fn raygen_text_attention_mask(text: *const raygen_text) -> *const i32;
-    /// \[B,L,D\]
-    pub fn raygen_text_last_hidden_state(text: *const raygen_text) -> *const f32;
-    /// \[B,L,D\]: every channel divided by its L2 norm over the L positions; what the masked decoder takes.
-    pub fn raygen_text_normalized(text: *const raygen_text) -> *const f32;
-    /// \[B,P\], L2-normalised; NULL when the model has no projection.
-    pub fn raygen_text_projection(text: *const raygen_text) -> *const f32;
-    /// Image to tokens. The image is resized (antialiased bilinear, shorter side to R) and cropped at the centre when it is not R x R; grey is repeated over the channels. tokens: room for token_count = N. features: \[z,grid_height,grid_width\] before quantisation, feature_count = z x N, or NULL.
-    pub fn raygen_encode(session: *mut raygen_session, image: *const raygen_image, tokens: *mut i32, token_count: usize, features: *mut f32, feature_count: usize, error: *mut raygen_error) -> raygen_status;
-    /// N tokens, each 0..V-1, to an image of R x R.
-    pub fn raygen_decode(session: *mut raygen_session, tokens: *const i32, token_count: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
-    /// Keys and values of B prompts, computed once. embeddings: \[B,length,D\], as raygen_text_normalized gives them.
-    pub fn raygen_condition_create(session: *mut raygen_session, embeddings: *const f32, batch: usize, length: usize, dim: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
-    /// The condition of `batch` empty prompts, for guidance: logits = empty + scale x (prompt - empty).
+    pub fn raygen_embedding_input_ids(embedding: *const raygen_embedding) -> *const i32;
+    /// \[B,L\], 1 = text, 0 = padding.
+    pub fn raygen_embedding_attention_mask(embedding: *const raygen_embedding) -> *const i32;
+    /// \[B,L,D\].
+    pub fn raygen_embedding_last_hidden_state(embedding: *const raygen_embedding) -> *const f32;
+    /// \[B,L,D\]: every channel divided by its L2 norm over the L positions. The masked decoder takes it.
+    pub fn raygen_embedding_normalized(embedding: *const raygen_embedding) -> *const f32;
+    /// \[B,P\], L2-normalised. NULL when the model has no projection.
+    pub fn raygen_embedding_projection(embedding: *const raygen_embedding) -> *const f32;
+    /// Image to tokens. An image that is not R x R is resized (antialiased bilinear, shorter side to R) and cropped at the centre; grey is repeated over the channels. tokens: room for token_count = N. features: NULL, or room for \[z,grid_height,grid_width\], what is quantised to the tokens (feature_count = z x N). The Gumbel quantizer takes the most probable code: no noise. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_session_encode_image(session: *mut raygen_session, image: *const raygen_image, tokens: *mut i32, token_count: usize, features: *mut f32, feature_count: usize, error: *mut raygen_error) -> raygen_status;
+    /// N tokens, each 0..V-1, to an image of R x R. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_session_decode_tokens(session: *mut raygen_session, tokens: *const i32, token_count: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
+    /// Attention keys and values of the B prompts of an embedding, computed once. The embedding stays on its device. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_condition_create(session: *mut raygen_session, embedding: *const raygen_embedding, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
+    /// The same from values \[batch,length,dim\], as raygen_embedding_normalized gives them. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_condition_create_from_values(session: *mut raygen_session, values: *const f32, batch: usize, length: usize, dim: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
+    /// The condition of `batch` empty prompts, for guidance: logits = empty + s (prompt - empty). Errors: LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO.
     pub fn raygen_condition_create_empty(session: *mut raygen_session, batch: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_condition_free(condition: *mut raygen_condition);
+    /// B
     pub fn raygen_condition_batch(condition: *const raygen_condition) -> usize;
-    /// tokens: \[B,N\], 0..V. positions: \[B,n\] of 0..N-1, or NULL for all (n = N). logits: room for \[B,n,V\] floats. The counts are whole arrays': token_count = B x N, position_count = B x n, logit_count = B x n x V. The condition must be of a session of the same model.
-    pub fn raygen_logits(session: *mut raygen_session, condition: *const raygen_condition, tokens: *const i32, token_count: usize, positions: *const i32, position_count: usize, logits: *mut f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
+    /// The masked transformer: V scores for each position. tokens: \[B,N\], 0..V. positions: \[B,n\] of 0..N-1, or NULL for all (n = N). logits: room for \[B,n,V\] floats. The counts are those of whole arrays: token_count = B x N, position_count = B x n, logit_count = B x n x V. The condition must be of a session of the same model. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_session_logits(session: *mut raygen_session, condition: *const raygen_condition, tokens: *const i32, token_count: usize, positions: *const i32, position_count: usize, logits: *mut f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_options_init(options: *mut raygen_options, struct_size: usize);
-    /// token_count: N; codebook_size: V; batch: B images with indices options.first_image + 0..B-1.
-    pub fn raygen_sampler_create(token_count: usize, codebook_size: i32, batch: usize, options: *const raygen_options, sampler: *mut *mut raygen_sampler, error: *mut raygen_error) -> raygen_status;
-    pub fn raygen_sampler_free(sampler: *mut raygen_sampler);
-    pub fn raygen_sampler_done(sampler: *const raygen_sampler) -> i32;
-    /// steps done, 0..K
-    pub fn raygen_sampler_step_index(sampler: *const raygen_sampler) -> i32;
-    /// \[B,N\]; the positions to be drawn next hold V. Alive until the next step.
-    pub fn raygen_sampler_tokens(sampler: *const raygen_sampler) -> *const i32;
-    /// \[B,n\] ascending: the masked positions.
-    pub fn raygen_sampler_masked(sampler: *const raygen_sampler) -> *const i32;
-    /// n
-    pub fn raygen_sampler_masked_count(sampler: *const raygen_sampler) -> usize;
-    /// Draws the masked tokens from logits \[B,n,V\] (logit_count = B x n x V) and masks those of the next step.
-    pub fn raygen_sampler_step(sampler: *mut raygen_sampler, logits: *const f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
-    /// count prompts, options.images_per_prompt images each: image k of prompt p has the index first_image + p x images_per_prompt + k. options: NULL for the defaults. After a cancel the session is as good as new.
-    pub fn raygen_generate(session: *mut raygen_session, prompts: *const raygen_string, count: usize, options: *const raygen_options, result: *mut *mut raygen_result, error: *mut raygen_error) -> raygen_status;
+    /// A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning ("description"), source ("x-source") and, for sampling, the presets ("x-presets"). *schema is freed with raygen_buffer_free.
+    pub fn raygen_config_schema(kind: raygen_config_kind, schema: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// All that makes the first image of a call, as JSON: what raygen_session_generate writes into the image under "raygen", and nothing else. prompt: may be NULL, which leaves it out. options: NULL for the defaults. *settings is freed with raygen_buffer_free. Errors: FORMAT, LIMIT.
+    pub fn raygen_config_resolve(model: *const raygen_model, options: *const raygen_options, prompt: *const c_char, prompt_length: usize, settings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// The sampling config of a call as YAML, every key with its value and meaning. model: NULL for the library's own defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
+    pub fn raygen_config_print(model: *const raygen_model, options: *const raygen_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// count prompts, options.images_per_prompt images of each: image k of prompt p is image p x images_per_prompt + k of the call. options: NULL for the defaults. A prompt longer than L text tokens is cut: see raygen_model_count_tokens. After a cancel the session is as good as new. Errors: FORMAT (config), LIMIT, CANCELLED, UNSUPPORTED, NUMERIC, DEVICE, IO.
+    pub fn raygen_session_generate(session: *mut raygen_session, prompts: *const raygen_string, count: usize, options: *const raygen_options, result: *mut *mut raygen_result, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_result_free(result: *mut raygen_result);
     pub fn raygen_result_count(result: *const raygen_result) -> usize;
-    /// Borrowed: alive as long as the result. Its text holds "Description" (the prompt) and "raygen" (JSON of all that reproduces it).
+    /// Borrowed: alive as long as the result. The texts of the image are "Description" (the prompt), "Comment" (that it is synthetic) and "raygen" (JSON of all that reproduces it). NULL when i is too large or the image was taken.
     pub fn raygen_result_image(result: *const raygen_result, i: usize) -> *const raygen_image;
+    /// Takes image i out of the result without a copy. The image is then the caller's, and freed with raygen_image_free.
+    pub fn raygen_result_take_image(result: *mut raygen_result, i: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     /// \[N\]
     pub fn raygen_result_tokens(result: *const raygen_result, i: usize) -> *const i32;
     /// N
     pub fn raygen_result_token_count(result: *const raygen_result) -> usize;
+    /// The grid of an image's tokens (N = grid_height x grid_width), codebook_size = V, batch: B images. Of the options these count: seed, first_image, config, overrides and the arrays. The defaults are the library's own, since there is no model. Guidance is the caller's to apply. Errors: FORMAT, LIMIT.
+    pub fn raygen_sampler_create(grid_height: i32, grid_width: i32, codebook_size: i32, batch: usize, options: *const raygen_options, sampler: *mut *mut raygen_sampler, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_sampler_free(sampler: *mut raygen_sampler);
+    pub fn raygen_sampler_done(sampler: *const raygen_sampler) -> i32;
+    /// steps done, 0..K
+    pub fn raygen_sampler_step_index(sampler: *const raygen_sampler) -> i32;
+    /// \[B,N\]. The positions that the next step draws hold V. Alive until the next step.
+    pub fn raygen_sampler_tokens(sampler: *const raygen_sampler) -> *const i32;
+    /// \[B,n\]: the masked positions, ascending for each image. An image with fewer of them than others repeats its last. Alive until the next step.
+    pub fn raygen_sampler_masked(sampler: *const raygen_sampler) -> *const i32;
+    /// n
+    pub fn raygen_sampler_masked_count(sampler: *const raygen_sampler) -> usize;
+    /// Draws the masked tokens from logits \[B,n,V\] (logit_count = B x n x V) and masks those of the next step. Errors: NUMERIC.
+    pub fn raygen_sampler_step(sampler: *mut raygen_sampler, logits: *const f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_convert_options_init(options: *mut raygen_convert_options, struct_size: usize);
-    /// Writes the bundle folder `out`, whole or not at all. warnings: what was assumed or left out, one a line; freed by raygen_text_buffer_free; may be NULL.
-    pub fn raygen_convert(options: *const raygen_convert_options, out: *const c_char, out_length: usize, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
-    pub fn raygen_text_buffer_free(text: *mut c_char);
-    /// A bundle with random weights. architecture: the manifest's `architecture` object as JSON, or empty for the published model's sizes. vocabulary: content of vocab.txt, or empty for a made-up one.
-    pub fn raygen_bundle_create_random(out: *const c_char, out_length: usize, architecture: raygen_string, vocabulary: raygen_string, seed: u64, overwrite: i32, error: *mut raygen_error) -> raygen_status;
+    /// Writes the folder `out` from checkpoints, whole or not at all. Nothing of a checkpoint is ever run. warnings: NULL, or what was assumed or left out, one a line, freed with raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED.
+    pub fn raygen_bundle_convert(options: *const raygen_convert_options, out: *const c_char, out_length: usize, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// A model with random weights. architecture: JSON with the sizes of each part as raygen.json has them, or empty for the published model's. vocabulary: content of vocab.txt, or empty for a made-up one. overwrite: 1 replaces a model that is there. Errors: IO, FORMAT.
+    pub fn raygen_bundle_create_random(out: *const c_char, out_length: usize, architecture: *const c_char, architecture_length: usize, vocabulary: *const c_char, vocabulary_length: usize, seed: u64, overwrite: i32, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_prepare_options_init(options: *mut raygen_prepare_options, struct_size: usize);
     pub fn raygen_table_source_init(source: *mut raygen_table_source, struct_size: usize);
     pub fn raygen_mimic_source_init(source: *mut raygen_mimic_source, struct_size: usize);
     pub fn raygen_dataset_summary_init(summary: *mut raygen_dataset_summary, struct_size: usize);
-    /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped; a patient in two splits is an error. options: NULL for the defaults; summary: NULL when it is not asked for.
-    pub fn raygen_prepare_table(source: *const raygen_table_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
-    pub fn raygen_prepare_mimic(source: *const raygen_mimic_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
+    /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped. A patient in two splits is an error. options: NULL for the defaults. summary: may be NULL. Errors: IO, FORMAT, LIMIT, CANCELLED.
+    pub fn raygen_dataset_prepare_table(source: *const raygen_table_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_dataset_prepare_mimic(source: *const raygen_mimic_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_phantom_options_init(options: *mut raygen_phantom_options, struct_size: usize);
-    /// Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_prepare_table. A second call leaves what is there.
+    /// Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_dataset_prepare_table. A second call leaves what is there. Errors: IO, CANCELLED.
     pub fn raygen_phantom_write(options: *const raygen_phantom_options, out: *const c_char, out_length: usize, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_training_options_init(options: *mut raygen_training_options, struct_size: usize);
-    /// The whole config as YAML, every key with its value and meaning; refuses what raygen_train would refuse of it. options: NULL for the defaults; yaml is freed by raygen_text_buffer_free.
-    pub fn raygen_training_config(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
-    /// Trains the stages that the config enables and writes the bundle OUT/model. A run that was stopped goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call.
-    pub fn raygen_train(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
+    /// The whole config as YAML, every key with its value and meaning. Refuses what raygen_training_run would refuse of it. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
+    pub fn raygen_training_print(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// Trains the stages that the config enables and writes the model OUT/model. A run that was stopped goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, CANCELLED, NUMERIC, DEVICE.
+    pub fn raygen_training_run(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensor_view_init(view: *mut raygen_tensor_view, struct_size: usize);
     pub fn raygen_tensors_create(tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
+    /// Maps the file. It must not be changed while the tensors are used. Errors: IO, FORMAT, LIMIT.
     pub fn raygen_tensors_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensors_free(tensors: *mut raygen_tensors);
-    /// Copies the data. A name already there is an error.
-    pub fn raygen_tensors_add(tensors: *mut raygen_tensors, name: *const c_char, dtype: raygen_dtype, shape: *const i64, rank: usize, data: *const c_void, error: *mut raygen_error) -> raygen_status;
+    /// Copies the data. A name that is there already is an error.
+    pub fn raygen_tensors_add(tensors: *mut raygen_tensors, name: *const c_char, name_length: usize, dtype: raygen_dtype, shape: *const i64, rank: usize, data: *const c_void, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensors_count(tensors: *const raygen_tensors) -> usize;
+    /// i: 0..raygen_tensors_count-1. Errors: UNSUPPORTED (a type that raygen_dtype does not have).
     pub fn raygen_tensors_get(tensors: *const raygen_tensors, i: usize, view: *mut raygen_tensor_view, error: *mut raygen_error) -> raygen_status;
-    /// Temporary name, then rename.
+    /// Writes under a temporary name that is renamed when the file is whole. Errors: IO.
     pub fn raygen_tensors_write(tensors: *const raygen_tensors, path: *const c_char, path_length: usize, error: *mut raygen_error) -> raygen_status;
-    /// The device's matrix-product peak in GFLOP/s, measured now (about a second): the fastest of a few large products.
-    pub fn raygen_measure_matmul(options: *const raygen_model_options, gflops: *mut f64, error: *mut raygen_error) -> raygen_status;
 }

@@ -53,7 +53,7 @@ fn raygen_model_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_model_info_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_model_info>(), 56);
+    assert_eq!(size_of::<raygen_model_info>(), 64);
     assert_eq!(offset!(raygen_model_info, struct_size), 0);
     assert_eq!(offset!(raygen_model_info, image_size), 8);
     assert_eq!(offset!(raygen_model_info, image_channels), 12);
@@ -67,6 +67,15 @@ fn raygen_model_info_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_model_info, device), 44);
     assert_eq!(offset!(raygen_model_info, device_index), 48);
     assert_eq!(offset!(raygen_model_info, precision), 52);
+    assert_eq!(offset!(raygen_model_info, parts), 56);
+}
+
+#[test]
+fn raygen_memory_file_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_memory_file>(), 32);
+    assert_eq!(offset!(raygen_memory_file, name), 0);
+    assert_eq!(offset!(raygen_memory_file, data), 16);
+    assert_eq!(offset!(raygen_memory_file, size), 24);
 }
 
 #[test]
@@ -93,23 +102,25 @@ fn raygen_progress_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_options>(), 104);
+    assert_eq!(size_of::<raygen_options>(), 152);
     assert_eq!(offset!(raygen_options, struct_size), 0);
     assert_eq!(offset!(raygen_options, seed), 8);
     assert_eq!(offset!(raygen_options, first_image), 16);
-    assert_eq!(offset!(raygen_options, steps), 24);
-    assert_eq!(offset!(raygen_options, temperature), 32);
-    assert_eq!(offset!(raygen_options, top_k_threshold), 40);
-    assert_eq!(offset!(raygen_options, schedule), 48);
-    assert_eq!(offset!(raygen_options, position_choice), 52);
-    assert_eq!(offset!(raygen_options, token_choice), 56);
-    assert_eq!(offset!(raygen_options, images_per_prompt), 60);
-    assert_eq!(offset!(raygen_options, batch_size), 64);
-    assert_eq!(offset!(raygen_options, preview), 68);
-    assert_eq!(offset!(raygen_options, job), 72);
-    assert_eq!(offset!(raygen_options, progress), 80);
-    assert_eq!(offset!(raygen_options, user_data), 88);
-    assert_eq!(offset!(raygen_options, guidance_scale), 96);
+    assert_eq!(offset!(raygen_options, config), 24);
+    assert_eq!(offset!(raygen_options, config_name), 40);
+    assert_eq!(offset!(raygen_options, overrides), 56);
+    assert_eq!(offset!(raygen_options, override_count), 64);
+    assert_eq!(offset!(raygen_options, images_per_prompt), 72);
+    assert_eq!(offset!(raygen_options, batch_size), 76);
+    assert_eq!(offset!(raygen_options, preview), 80);
+    assert_eq!(offset!(raygen_options, job), 88);
+    assert_eq!(offset!(raygen_options, progress), 96);
+    assert_eq!(offset!(raygen_options, user_data), 104);
+    assert_eq!(offset!(raygen_options, seeds), 112);
+    assert_eq!(offset!(raygen_options, indices), 120);
+    assert_eq!(offset!(raygen_options, image_count), 128);
+    assert_eq!(offset!(raygen_options, start_tokens), 136);
+    assert_eq!(offset!(raygen_options, editable), 144);
 }
 
 #[test]
@@ -208,7 +219,7 @@ fn raygen_phantom_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_training_progress_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_training_progress>(), 88);
+    assert_eq!(size_of::<raygen_training_progress>(), 96);
     assert_eq!(offset!(raygen_training_progress, struct_size), 0);
     assert_eq!(offset!(raygen_training_progress, stage), 8);
     assert_eq!(offset!(raygen_training_progress, event), 16);
@@ -221,6 +232,7 @@ fn raygen_training_progress_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_training_progress, metric_values), 72);
     assert_eq!(offset!(raygen_training_progress, process), 80);
     assert_eq!(offset!(raygen_training_progress, processes), 84);
+    assert_eq!(offset!(raygen_training_progress, out), 88);
 }
 
 #[test]

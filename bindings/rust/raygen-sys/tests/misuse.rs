@@ -12,56 +12,73 @@ fn nothing<T>() -> T {
 #[test]
 fn nothing_is_refused() {
     unsafe {
+        assert_ne!(raygen_device_measure(0, 0, 0, 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_model_open(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_model_open_memory(null(), 0, null(), None, null_mut(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_model_get_info(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_model_count_tokens(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_model_prepare(null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_create(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_job_create(null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_create(0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_read(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_read_memory(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_image_set_text(null_mut(), null(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_set_text(null_mut(), null(), 0, null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_copy(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_to_grey(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_write_png(null(), null(), 0, null(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_text_encode(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_encode(null_mut(), null(), null_mut(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_decode(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_condition_create(null_mut(), null(), 0, 0, 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_encode_png(null(), null(), null_mut(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_encode_text(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_encode_image(null_mut(), null(), null_mut(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_decode_tokens(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_condition_create(null_mut(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_condition_create_from_values(null_mut(), null(), 0, 0, 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_condition_create_empty(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_sampler_create(0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_config_schema(0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_config_resolve(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_config_print(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_result_take_image(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_sampler_create(0, 0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_step(null_mut(), null(), 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_bundle_create_random(null(), 0, nothing(), nothing(), 0, 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_prepare_table(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_prepare_mimic(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_bundle_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_bundle_create_random(null(), 0, null(), 0, null(), 0, 0, 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_dataset_prepare_table(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_dataset_prepare_mimic(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_phantom_write(null(), null(), 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_training_config(null(), null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_train(null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_training_print(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_training_run(null(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_create(null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_read(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_tensors_add(null_mut(), null(), 0, null(), 0, null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_tensors_add(null_mut(), null(), 0, 0, null(), 0, null(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_get(null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_write(null(), null(), 0, null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_measure_matmul(null(), null_mut(), null_mut()), RAYGEN_OK);
     }
 }
 
 #[test]
 fn null_is_nothing_to_free() {
     unsafe {
+        raygen_buffer_free(null_mut());
         raygen_model_free(null_mut());
         raygen_session_free(null_mut());
         raygen_job_free(null_mut());
         raygen_image_free(null_mut());
-        raygen_text_free(null_mut());
+        raygen_embedding_free(null_mut());
         raygen_condition_free(null_mut());
-        raygen_sampler_free(null_mut());
         raygen_result_free(null_mut());
-        raygen_text_buffer_free(null_mut());
+        raygen_sampler_free(null_mut());
         raygen_tensors_free(null_mut());
+    }
+}
+
+#[test]
+fn raygen_device_measure_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_device_measure(0, 0, 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -84,9 +101,27 @@ fn raygen_model_open_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_model_open_memory_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_model_options = nothing();
+    for size in [0, 7, 39] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_open_memory(null(), 0, &value, None, null_mut(), null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_open_memory_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_open_memory(null(), 0, null(), None, null_mut(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
 fn raygen_model_get_info_refuses_info_of_wrong_sizes() {
     let mut value: raygen_model_info = nothing();
-    for size in [0, 7, 55] {
+    for size in [0, 7, 63] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_model_get_info(null(), &mut value, null_mut()) }, RAYGEN_OK);
     }
@@ -98,6 +133,15 @@ fn raygen_model_get_info_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_model_get_info(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_model_count_tokens_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_model_count_tokens(null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -178,7 +222,7 @@ fn raygen_image_set_text_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_image_set_text(null_mut(), null(), null(), 0, &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_image_set_text(null_mut(), null(), 0, null(), 0, &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -219,29 +263,47 @@ fn raygen_image_write_png_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
-fn raygen_text_encode_refuses_error_of_wrong_sizes() {
-    let mut value: raygen_error = nothing();
-    for size in [0, 7, 1039] {
+fn raygen_image_encode_png_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_png_options = nothing();
+    for size in [0, 7, 15] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_text_encode(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_image_encode_png(null(), &value, null_mut(), null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_encode_refuses_error_of_wrong_sizes() {
+fn raygen_image_encode_png_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_encode(null_mut(), null(), null_mut(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_image_encode_png(null(), null(), null_mut(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_decode_refuses_error_of_wrong_sizes() {
+fn raygen_session_encode_text_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_decode(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_session_encode_text(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_encode_image_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_encode_image(null_mut(), null(), null_mut(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_decode_tokens_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_decode_tokens(null_mut(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -250,7 +312,16 @@ fn raygen_condition_create_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_condition_create(null_mut(), null(), 0, 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_condition_create(null_mut(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_condition_create_from_values_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_condition_create_from_values(null_mut(), null(), 0, 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -264,20 +335,92 @@ fn raygen_condition_create_empty_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
-fn raygen_logits_refuses_error_of_wrong_sizes() {
+fn raygen_session_logits_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_session_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_schema_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_schema(0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_resolve_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_resolve(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_resolve_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_resolve(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_print_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_print(null(), &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_print_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_print(null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_generate_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_generate(null_mut(), null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_generate_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_generate(null_mut(), null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_result_take_image_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_result_take_image(null_mut(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
 #[test]
 fn raygen_sampler_create_refuses_options_of_wrong_sizes() {
     let mut value: raygen_options = nothing();
-    for size in [0, 7, 103] {
+    for size in [0, 7, 151] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
@@ -286,7 +429,7 @@ fn raygen_sampler_create_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_sampler_create(0, 0, 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -300,38 +443,20 @@ fn raygen_sampler_step_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
-fn raygen_generate_refuses_options_of_wrong_sizes() {
-    let mut value: raygen_options = nothing();
-    for size in [0, 7, 103] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_generate(null_mut(), null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
-    }
-}
-
-#[test]
-fn raygen_generate_refuses_error_of_wrong_sizes() {
-    let mut value: raygen_error = nothing();
-    for size in [0, 7, 1039] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_generate(null_mut(), null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
-    }
-}
-
-#[test]
-fn raygen_convert_refuses_options_of_wrong_sizes() {
+fn raygen_bundle_convert_refuses_options_of_wrong_sizes() {
     let mut value: raygen_convert_options = nothing();
     for size in [0, 7, 143] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_convert(&value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_bundle_convert(&value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_convert_refuses_error_of_wrong_sizes() {
+fn raygen_bundle_convert_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_convert(null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_bundle_convert(null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -340,79 +465,79 @@ fn raygen_bundle_create_random_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_bundle_create_random(null(), 0, nothing(), nothing(), 0, 0, &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_bundle_create_random(null(), 0, null(), 0, null(), 0, 0, 0, &mut value) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_table_refuses_source_of_wrong_sizes() {
+fn raygen_dataset_prepare_table_refuses_source_of_wrong_sizes() {
     let mut value: raygen_table_source = nothing();
     for size in [0, 7, 183] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_table(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_table(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_table_refuses_options_of_wrong_sizes() {
+fn raygen_dataset_prepare_table_refuses_options_of_wrong_sizes() {
     let mut value: raygen_prepare_options = nothing();
     for size in [0, 7, 63] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_table(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_table(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_table_refuses_summary_of_wrong_sizes() {
+fn raygen_dataset_prepare_table_refuses_summary_of_wrong_sizes() {
     let mut value: raygen_dataset_summary = nothing();
     for size in [0, 7, 71] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_table(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_table(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_table_refuses_error_of_wrong_sizes() {
+fn raygen_dataset_prepare_table_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_table(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_table(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_mimic_refuses_source_of_wrong_sizes() {
+fn raygen_dataset_prepare_mimic_refuses_source_of_wrong_sizes() {
     let mut value: raygen_mimic_source = nothing();
     for size in [0, 7, 63] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_mimic(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_mimic(&value, null(), null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_mimic_refuses_options_of_wrong_sizes() {
+fn raygen_dataset_prepare_mimic_refuses_options_of_wrong_sizes() {
     let mut value: raygen_prepare_options = nothing();
     for size in [0, 7, 63] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_mimic(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_mimic(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_mimic_refuses_summary_of_wrong_sizes() {
+fn raygen_dataset_prepare_mimic_refuses_summary_of_wrong_sizes() {
     let mut value: raygen_dataset_summary = nothing();
     for size in [0, 7, 71] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_mimic(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_mimic(null(), null(), null(), 0, &mut value, null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_prepare_mimic_refuses_error_of_wrong_sizes() {
+fn raygen_dataset_prepare_mimic_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_prepare_mimic(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_dataset_prepare_mimic(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -435,38 +560,38 @@ fn raygen_phantom_write_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
-fn raygen_training_config_refuses_options_of_wrong_sizes() {
+fn raygen_training_print_refuses_options_of_wrong_sizes() {
     let mut value: raygen_training_options = nothing();
     for size in [0, 7, 87] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_training_config(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_training_print(&value, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_training_config_refuses_error_of_wrong_sizes() {
+fn raygen_training_print_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_training_config(null(), null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_training_print(null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_train_refuses_options_of_wrong_sizes() {
+fn raygen_training_run_refuses_options_of_wrong_sizes() {
     let mut value: raygen_training_options = nothing();
     for size in [0, 7, 87] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_train(&value, null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_training_run(&value, null_mut()) }, RAYGEN_OK);
     }
 }
 
 #[test]
-fn raygen_train_refuses_error_of_wrong_sizes() {
+fn raygen_training_run_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_train(null(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_training_run(null(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -502,7 +627,7 @@ fn raygen_tensors_add_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_tensors_add(null_mut(), null(), 0, null(), 0, null(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_tensors_add(null_mut(), null(), 0, 0, null(), 0, null(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -530,23 +655,5 @@ fn raygen_tensors_write_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_tensors_write(null(), null(), 0, &mut value) }, RAYGEN_OK);
-    }
-}
-
-#[test]
-fn raygen_measure_matmul_refuses_options_of_wrong_sizes() {
-    let mut value: raygen_model_options = nothing();
-    for size in [0, 7, 39] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_measure_matmul(&value, null_mut(), null_mut()) }, RAYGEN_OK);
-    }
-}
-
-#[test]
-fn raygen_measure_matmul_refuses_error_of_wrong_sizes() {
-    let mut value: raygen_error = nothing();
-    for size in [0, 7, 1039] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_measure_matmul(null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }

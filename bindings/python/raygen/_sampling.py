@@ -1,0 +1,53 @@
+"""The keywords of sampling. Written by bindings/generate.py from bindings/schema/sampling.json: see CONTRIBUTING.md."""
+
+from typing import Dict, Literal, Tuple, TypedDict
+
+
+class SamplingKeywords(TypedDict, total=False):
+    """How images are sampled. What is not given is the preset's, the config's or the model's."""
+
+    preset: Literal["raygen", "raygen-report"]
+    steps: int
+    temperature: float
+    top_k_threshold: float
+    guidance_scale: float
+    schedule: Literal["cosine"]
+    position_choice: Literal["confidence", "random"]
+    token_choice: Literal["gumbel"]
+
+
+KEYWORDS: Dict[str, Tuple[type, str]] = {
+    "preset": (
+        str,
+        "Options under a name, which other keys change. Values: raygen, raygen-report.",
+    ),
+    "steps": (
+        int,
+        "K, the number of unmasking steps. More steps take more time. Values: 1 to 1024. The library's default: 18. Source: MaskGIT (Chang et al., CVPR 2022), section 3.2; K = 18: RayGen's code.",
+    ),
+    "temperature": (
+        float,
+        "T, how random the choice of a token is. It falls to 0 over the steps: T (K - 1 - i) / K at step i. 0 always takes the likeliest token. Values: at least 0. The library's default: 1.0. Source: RayGen's code.",
+    ),
+    "top_k_threshold": (
+        float,
+        "alpha, the share of the codebook that is never drawn: the ceil((1 - alpha) V) likeliest tokens remain. Values: 0 to below 1. The library's default: 0.9. Source: RayGen's code, after Muse (Chang et al., ICML 2023).",
+    ),
+    "guidance_scale": (
+        float,
+        "s, how strongly the prompt counts: logits = empty + s (prompt - empty). Any s but 1 doubles the work of the masked decoder. Only models that were trained with emptied prompts gain from it. Values: 0 to 100. The library's default: 1.0. Source: classifier-free guidance (Ho and Salimans, 2022); Muse, section 2.7.",
+    ),
+    "schedule": (
+        str,
+        "How many tokens are masked before step i. cosine: max(int(cos(pi/2 i / (K - 1)) N), 1). Values: cosine. The library's default: \"cosine\". Source: MaskGIT, section 3.3; the grid i / (K - 1): RayGen's code.",
+    ),
+    "position_choice": (
+        str,
+        "Which tokens a step keeps. confidence: the most certain first. random: in an order that is drawn for each image, so that images of one prompt differ more. Values: confidence, random. The library's default: \"confidence\". Source: confidence: RayGen's code; random: ours.",
+    ),
+    "token_choice": (
+        str,
+        "How a token is drawn. gumbel: the largest of logits / temperature + Gumbel noise. Values: gumbel. The library's default: \"gumbel\". Source: RayGen's code, after Muse.",
+    ),
+}
+"""Of each keyword what it is and what it means."""
