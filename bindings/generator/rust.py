@@ -7,14 +7,18 @@ RUST = {"char": "c_char", "uint8_t": "u8", "int32_t": "i32", "int64_t": "i64", "
         "double": "f64", "void": "c_void"}
 
 
-def rust_type(type_, optional=True):
+def rust_type(type_):
     if type_.name == "function":
         parameters = ", ".join(f"{each.name}: {rust_type(each.type)}" for each in type_.parameters)
-        return f'unsafe extern "C" fn({parameters}) -> {rust_type(type_.result)}'
+        return f'unsafe extern "C" fn({parameters}){rust_result(type_.result)}'
     text = RUST.get(type_.name, type_.name)
     for is_const in type_.pointers:
         text = f"*{'const' if is_const else 'mut'} {text}"
     return f"[{text}; {type_.array}]" if type_.array else text
+
+
+def rust_result(type_):
+    return "" if type_.name == "void" and not type_.pointers else f" -> {rust_type(type_)}"
 
 
 def rust_field(type_, callbacks):
@@ -45,9 +49,7 @@ def calls(header):
     out += '\nextern "C" {\n'
     for function in header.functions:
         parameters = ", ".join(f"{each.name}: {rust_field(each.type, callbacks)}" for each in function.parameters)
-        void = function.result.name == "void" and not function.result.pointers
-        result = "" if void else f" -> {rust_type(function.result)}"
-        out += rust_doc(function.doc, "    ") + f"    pub fn {function.name}({parameters}){result};\n"
+        out += rust_doc(function.doc, "    ") + f"    pub fn {function.name}({parameters}){rust_result(function.result)};\n"
     return out + "}\n"
 
 

@@ -1,40 +1,13 @@
 // Written by bindings/generate.py from bindings/schema/sampling.json: see CONTRIBUTING.md.
 #pragma once
-// How images are sampled, as typed fields.
 
+#include <charconv>
 #include <cstdint>
-#include <locale>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <vector>
 
 namespace raygen {
-
-namespace detail {
-
-inline std::string value_text(const std::string& value) { return value; }
-inline std::string value_text(bool value) { return value ? "true" : "false"; }
-inline std::string value_text(std::int64_t value) { return std::to_string(value); }
-/// The shortest that reads as the same number, whatever the locale.
-inline std::string value_text(double value) {
-  for (int digits = 15;; ++digits) {
-    std::stringstream text;
-    text.imbue(std::locale::classic());
-    text.precision(digits);
-    text << value;
-    double back = 0;
-    if (digits == 17 || (text >> back && back == value)) return text.str();
-  }
-}
-
-template <typename T>
-void add_override(std::vector<std::string>& overrides, const char* name,
-                  const std::optional<T>& value) {
-  if (value) overrides.push_back(std::string(name) + "=" + value_text(*value));
-}
-
-}  // namespace detail
 
 /// How images are sampled. A field that is set wins over the config. Without either, a value is the
 /// preset's where one is named, else the model's, else the library's default.
@@ -69,18 +42,32 @@ struct Sampling {
   /// gumbel. The library's default: "gumbel". Source: RayGen's code, after Muse.
   std::optional<std::string> token_choice;
 
-  /// What is set: "steps=12", …
+  /// What is set, as raygen_options::overrides wants it: "steps=12", …
   std::vector<std::string> overrides() const {
     std::vector<std::string> set;
-    detail::add_override(set, "preset", preset);
-    detail::add_override(set, "steps", steps);
-    detail::add_override(set, "temperature", temperature);
-    detail::add_override(set, "top_k_threshold", top_k_threshold);
-    detail::add_override(set, "guidance_scale", guidance_scale);
-    detail::add_override(set, "schedule", schedule);
-    detail::add_override(set, "position_choice", position_choice);
-    detail::add_override(set, "token_choice", token_choice);
+    put(set, "preset", preset);
+    put(set, "steps", steps);
+    put(set, "temperature", temperature);
+    put(set, "top_k_threshold", top_k_threshold);
+    put(set, "guidance_scale", guidance_scale);
+    put(set, "schedule", schedule);
+    put(set, "position_choice", position_choice);
+    put(set, "token_choice", token_choice);
     return set;
+  }
+
+ private:
+  static std::string text(const std::string& value) { return value; }
+  static std::string text(bool value) { return value ? "true" : "false"; }
+  /// Whatever the locale, the fewest digits that give the number back.
+  template <typename Number>
+  static std::string text(Number value) {
+    char digits[32];
+    return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+  }
+  template <typename T>
+  static void put(std::vector<std::string>& set, const char* name, const std::optional<T>& value) {
+    if (value) set.push_back(name + ("=" + text(*value)));
   }
 };
 

@@ -112,7 +112,7 @@ pub struct raygen_tensors {
 }
 
 /// Called once, when memory that was lent is no longer needed.
-pub type raygen_release_callback = unsafe extern "C" fn(user_data: *mut c_void) -> c_void;
+pub type raygen_release_callback = unsafe extern "C" fn(user_data: *mut c_void);
 /// Returns 0 to go on. Anything else cancels. Must not throw and must not use the session.
 pub type raygen_progress_callback = unsafe extern "C" fn(progress: *const raygen_progress, user_data: *mut c_void) -> i32;
 /// Returns 0 to go on. Anything else cancels: what is there then is kept, and the same call continues. Must not throw.

@@ -88,6 +88,13 @@ pub(crate) fn call(function: impl FnOnce(*mut sys::raygen_error) -> sys::raygen_
     Err(Error::new(status_of(status), message))
 }
 
+/// A text that the library has given away.
+pub(crate) fn taken(text: *mut std::os::raw::c_char) -> String {
+    let copy = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+    unsafe { sys::raygen_buffer_free(text.cast()) };
+    copy
+}
+
 /// UTF-8 with a length, borrowed.
 pub(crate) fn string(text: &str) -> sys::raygen_string {
     sys::raygen_string { data: text.as_ptr().cast(), length: text.len() }

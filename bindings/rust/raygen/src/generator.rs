@@ -64,10 +64,10 @@ impl Generator {
         Ok(Generator { session: Session::new(model)? })
     }
 
-    /// `images_per_prompt` images of each prompt, prompt by prompt. The same seed and index give the same image whatever the batch size and
+    /// `images_per_prompt` images of each prompt, prompt by prompt. With the same model, config and prompt, the same seed and index give the same image whatever the batch size and
     /// what ran before (float32 on a CPU).
     pub fn generate<T: AsRef<str>>(&mut self, prompts: &[T], options: &Options) -> Result<Vec<Generated>> {
-        self.run(prompts, options.raw())
+        self.run(prompts, options.raw(self.session.info.tokens())?.raw())
     }
 
     /// The same, and `progress` is called after every step of an image; it returns false to cancel. What it panics with comes out of here.
@@ -78,26 +78,29 @@ impl Generator {
         mut progress: impl FnMut(&Progress) -> bool,
     ) -> Result<Vec<Generated>> {
         let mut told = Relay { callback: &mut progress, panic: None };
-        let mut raw = options.raw();
+        let held = options.raw(self.session.info.tokens())?;
+        let mut raw = *held.raw();
         raw.progress = Some(relay);
         raw.user_data = (&mut told as *mut Relay).cast();
-        let result = self.run(prompts, raw);
+        let result = self.run(prompts, &raw);
         match told.panic {
             Some(panic) => resume_unwind(panic),
             None => result,
         }
     }
 
-    fn run<T: AsRef<str>>(&mut self, prompts: &[T], raw: sys::raygen_options) -> Result<Vec<Generated>> {
+    fn run<T: AsRef<str>>(&mut self, prompts: &[T], raw: &sys::raygen_options) -> Result<Vec<Generated>> {
         let prompts: Vec<_> = prompts.iter().map(|prompt| string(prompt.as_ref())).collect();
         let mut result = std::ptr::null_mut();
         let session = self.session.raw();
-        call(|error| unsafe { sys::raygen_generate(session, prompts.as_ptr(), prompts.len(), &raw, &mut result, error) })?;
+        call(|error| unsafe { sys::raygen_session_generate(session, prompts.as_ptr(), prompts.len(), raw, &mut result, error) })?;
         let result = Outcome(result);
         (0..unsafe { sys::raygen_result_count(result.0) })
             .map(|i| unsafe {
                 let tokens = std::slice::from_raw_parts(sys::raygen_result_tokens(result.0, i), sys::raygen_result_token_count(result.0));
-                Ok(Generated { image: Image::copy_of(sys::raygen_result_image(result.0, i))?, tokens: tokens.to_vec() })
+                let mut image = std::ptr::null_mut();
+                call(|error| sys::raygen_result_take_image(result.0, i, &mut image, error))?;
+                Ok(Generated { image: Image::adopt(image), tokens: tokens.to_vec() })
             })
             .collect()
     }

@@ -1,6 +1,8 @@
 use crate::error::{call, initialised, Error, Result, Status};
 use raygen_sys as sys;
-use std::ffi::{CStr, CString};
+use crate::limits::Limits;
+use std::ffi::CStr;
+use std::os::raw::c_void;
 use std::path::Path;
 
 /// Pixels 0..1, rows from the top: `[height][width][channels]`, channels 1 (grey) or 3 (RGB).
@@ -40,20 +42,42 @@ impl Image {
         Ok(Image(image))
     }
 
-    /// PNG (8 or 16 bits), JPEG or DICOM, told by content.
+    /// A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format.
     pub fn read(path: impl AsRef<Path>) -> Result<Image> {
+        Image::read_within(path, &Limits::default())
+    }
+
+    /// The same, and no larger than `limits`.
+    pub fn read_within(path: impl AsRef<Path>, limits: &Limits) -> Result<Image> {
         let path = utf8(path.as_ref())?;
         let mut image = std::ptr::null_mut();
-        call(|error| unsafe { sys::raygen_image_read(path.as_ptr().cast(), path.len(), std::ptr::null(), &mut image, error) })?;
+        call(|error| unsafe { sys::raygen_image_read(path.as_ptr().cast(), path.len(), &limits.raw(), &mut image, error) })?;
         Ok(Image(image))
     }
 
-    /// A PNG of 8 or 16 bits a sample with the texts in its text chunks: written to a temporary name, renamed when whole.
+    /// The same from memory.
+    pub fn read_memory(bytes: &[u8], limits: &Limits) -> Result<Image> {
+        let mut image = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_read_memory(bytes.as_ptr().cast(), bytes.len(), &limits.raw(), &mut image, error) })?;
+        Ok(Image(image))
+    }
+
+    /// Writes a PNG of 8 or 16 bits with the texts of the image, under a temporary name that is renamed when the file is whole.
     pub fn write_png(&self, path: impl AsRef<Path>, bit_depth: i32) -> Result<()> {
         let path = utf8(path.as_ref())?;
-        let mut options: sys::raygen_png_options = initialised(sys::raygen_png_options_init);
-        options.bit_depth = bit_depth;
+        let options = png_options(bit_depth);
         call(|error| unsafe { sys::raygen_image_write_png(self.0, path.as_ptr().cast(), path.len(), &options, error) })
+    }
+
+    /// The bytes that [`Image::write_png`] writes.
+    pub fn encode_png(&self, bit_depth: i32) -> Result<Vec<u8>> {
+        let (options, mut bytes, mut size) = (png_options(bit_depth), std::ptr::null_mut::<c_void>(), 0);
+        call(|error| unsafe { sys::raygen_image_encode_png(self.0, &options, &mut bytes, &mut size, error) })?;
+        unsafe {
+            let png = std::slice::from_raw_parts(bytes.cast::<u8>(), size).to_vec();
+            sys::raygen_buffer_free(bytes);
+            Ok(png)
+        }
     }
 
     pub fn width(&self) -> usize {
@@ -75,15 +99,15 @@ impl Image {
 
     /// The text kept under a keyword: "Description" (the prompt), "raygen" (JSON of all that reproduces the image).
     pub fn text(&self, keyword: &str) -> Option<String> {
-        let keyword = CString::new(keyword).ok()?;
-        let text = unsafe { sys::raygen_image_text(self.0, keyword.as_ptr()) };
+        let text = unsafe { sys::raygen_image_get_text(self.0, keyword.as_ptr().cast(), keyword.len()) };
         (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
     }
 
     /// keyword: 1 to 79 printable Latin-1 characters.
     pub fn set_text(&mut self, keyword: &str, text: &str) -> Result<()> {
-        let keyword = CString::new(keyword).map_err(|_| Error::new(Status::InvalidArgument, "a keyword holds no zero"))?;
-        call(|error| unsafe { sys::raygen_image_set_text(self.0, keyword.as_ptr(), text.as_ptr().cast(), text.len(), error) })
+        call(|error| unsafe {
+            sys::raygen_image_set_text(self.0, keyword.as_ptr().cast(), keyword.len(), text.as_ptr().cast(), text.len(), error)
+        })
     }
 
     /// A new image of one channel, the mean of the channels; texts kept.
@@ -95,14 +119,16 @@ impl Image {
 
     /// A new image with the same pixels and texts.
     pub fn try_clone(&self) -> Result<Image> {
-        Image::copy_of(self.0)
-    }
-
-    pub(crate) fn copy_of(image: *const sys::raygen_image) -> Result<Image> {
         let mut copy = std::ptr::null_mut();
-        call(|error| unsafe { sys::raygen_image_copy(image, &mut copy, error) })?;
+        call(|error| unsafe { sys::raygen_image_copy(self.0, &mut copy, error) })?;
         Ok(Image(copy))
     }
+}
+
+fn png_options(bit_depth: i32) -> sys::raygen_png_options {
+    let mut options: sys::raygen_png_options = initialised(sys::raygen_png_options_init);
+    options.bit_depth = bit_depth;
+    options
 }
 
 impl Drop for Image {

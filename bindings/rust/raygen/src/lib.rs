@@ -15,31 +15,37 @@
 //! Synthetic images are not for diagnosis.
 
 mod codec;
+mod config;
 mod error;
 mod generator;
 mod image;
 mod job;
+mod limits;
 mod masked_decoder;
 mod model;
 mod options;
 mod sampler;
+mod sampling;
 mod session;
 mod text_encoder;
 mod training;
 
 pub use codec::Encoder;
+pub use config::{config_schema, print_config, ConfigKind};
 pub use error::{Error, Result, Status};
 pub use generator::{Generated, Generator};
 pub use image::Image;
 pub use job::Job;
+pub use limits::Limits;
 pub use masked_decoder::{Condition, MaskedDecoder};
 pub use model::{Device, Model, ModelInfo, ModelOptions, Precision};
-pub use options::{Options, PositionChoice, Progress};
+pub use options::{Options, Progress};
 pub use sampler::{Sampler, Step, Steps};
+pub use sampling::Sampling;
 pub use text_encoder::{Text, TextEncoder};
 pub use training::{train, training_config, write_phantoms};
 
-/// The library's version, "0.1.0".
+/// The library's version: major, minor and patch with dots between.
 pub fn version() -> &'static str {
     // The library's string lives as long as the library, which is linked.
     unsafe { std::ffi::CStr::from_ptr(raygen_sys::raygen_version()) }.to_str().unwrap_or("")

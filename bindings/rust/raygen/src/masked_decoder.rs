@@ -37,18 +37,21 @@ impl MaskedDecoder {
 
     /// Keys and values of encoded prompts, computed once.
     pub fn condition(&mut self, text: &Text) -> Result<Condition> {
-        self.condition_of(text.normalized(), text.count(), text.length(), text.dim())
+        let mut condition = std::ptr::null_mut();
+        let session = self.session.raw();
+        call(|error| unsafe { sys::raygen_condition_create(session, text.raw(), &mut condition, error) })?;
+        Ok(Condition(condition))
     }
 
-    /// From embeddings `[batch,length,dim]` as [`Text::normalized`] gives them.
-    pub fn condition_of(&mut self, embeddings: &[f32], batch: usize, length: usize, dim: usize) -> Result<Condition> {
-        if batch.checked_mul(length).and_then(|n| n.checked_mul(dim)) != Some(embeddings.len()) {
-            let message = format!("embeddings: {} values are not batch {batch} × length {length} × dim {dim}", embeddings.len());
+    /// From values `[batch,length,dim]` as [`Text::normalized`] gives them.
+    pub fn condition_of(&mut self, values: &[f32], batch: usize, length: usize, dim: usize) -> Result<Condition> {
+        if batch.checked_mul(length).and_then(|n| n.checked_mul(dim)) != Some(values.len()) {
+            let message = format!("{} values are not batch {batch} × length {length} × dim {dim}", values.len());
             return Err(Error::new(Status::InvalidArgument, message));
         }
         let mut condition = std::ptr::null_mut();
         let session = self.session.raw();
-        call(|error| unsafe { sys::raygen_condition_create(session, embeddings.as_ptr(), batch, length, dim, &mut condition, error) })?;
+        call(|error| unsafe { sys::raygen_condition_create_from_values(session, values.as_ptr(), batch, length, dim, &mut condition, error) })?;
         Ok(Condition(condition))
     }
 
@@ -71,7 +74,7 @@ impl MaskedDecoder {
         let session = self.session.raw();
         call(|error| unsafe {
             let position_count = if positions.is_some() { rows } else { 0 };
-            sys::raygen_logits(
+            sys::raygen_session_logits(
                 session,
                 condition.0,
                 tokens.as_ptr(),

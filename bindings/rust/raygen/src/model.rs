@@ -1,7 +1,11 @@
-use crate::error::{call, initialised, Result};
+use crate::config::settings_of;
+use crate::error::{call, initialised, string, Result};
 use crate::image::utf8;
+use crate::limits::Limits;
+use crate::options::Options;
 use raygen_sys as sys;
 use std::ffi::CStr;
+use std::os::raw::c_void;
 use std::path::Path;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +32,13 @@ pub struct ModelOptions {
     pub threads: Option<i32>,
     /// Check the SHA-256 of every file.
     pub verify: bool,
+    /// What a file or a caller may ask for at most.
+    pub limits: Limits,
 }
 
 impl Default for ModelOptions {
     fn default() -> Self {
-        ModelOptions { device: Device::Auto, precision: Precision::Float32, threads: None, verify: true }
+        ModelOptions { device: Device::Auto, precision: Precision::Float32, threads: None, verify: true, limits: Limits::default() }
     }
 }
 
@@ -64,7 +70,7 @@ impl ModelInfo {
     }
 }
 
-/// A bundle on disk, opened. Immutable: any number of threads may make Generators, Encoders, … from one model, which they keep alive.
+/// A model, opened. Immutable: any number of threads may make Generators, Encoders, … from one model, which they keep alive.
 #[derive(Debug)]
 pub struct Model {
     raw: *mut sys::raygen_model,
@@ -79,22 +85,37 @@ impl Model {
     /// Checks names, shapes and sums and maps the weights; each part is loaded by the first call that needs it.
     pub fn open(path: impl AsRef<Path>, options: &ModelOptions) -> Result<Model> {
         let path = utf8(path.as_ref())?;
-        let mut raw: sys::raygen_model_options = initialised(sys::raygen_model_options_init);
-        (raw.device, raw.device_index) = match options.device {
-            Device::Auto => (sys::RAYGEN_DEVICE_AUTO, 0),
-            Device::Cpu => (sys::RAYGEN_DEVICE_CPU, 0),
-            Device::Cuda(index) => (sys::RAYGEN_DEVICE_CUDA, index),
-        };
-        raw.precision = match options.precision {
-            Precision::Auto => sys::RAYGEN_PRECISION_AUTO,
-            Precision::Float32 => sys::RAYGEN_PRECISION_FLOAT32,
-            Precision::Bfloat16 => sys::RAYGEN_PRECISION_BFLOAT16,
-        };
-        raw.threads = options.threads.unwrap_or(sys::RAYGEN_THREADS_HOST);
-        raw.verify = options.verify.into();
+        let (limits, mut raw) = (options.limits.raw(), options.raw());
+        raw.limits = &limits;
         let mut model = std::ptr::null_mut();
         call(|error| unsafe { sys::raygen_model_open(path.as_ptr().cast(), path.len(), &raw, &mut model, error) })?;
-        let mut opened = Model { raw: model, info: NOTHING };
+        Model::opened(model)
+    }
+
+    /// Opens a model from memory: its files by name, as in the folder ("raygen.json", "vqgan.safetensors", …). They are kept, not copied.
+    pub fn open_memory(files: Vec<(String, Vec<u8>)>, options: &ModelOptions) -> Result<Model> {
+        let (limits, mut raw) = (options.limits.raw(), options.raw());
+        raw.limits = &limits;
+        let kept = Box::new(files);
+        let borrowed: Vec<_> = kept
+            .iter()
+            .map(|(name, bytes)| sys::raygen_memory_file { name: string(name), data: bytes.as_ptr().cast(), size: bytes.len() })
+            .collect();
+        let (mut model, user_data) = (std::ptr::null_mut(), Box::into_raw(kept).cast());
+        let mut called = false; // else nothing was given away
+        let status = call(|error| unsafe {
+            called = true;
+            sys::raygen_model_open_memory(borrowed.as_ptr(), borrowed.len(), &raw, Some(release), user_data, &mut model, error)
+        });
+        if !called {
+            unsafe { release(user_data) };
+        }
+        status?;
+        Model::opened(model)
+    }
+
+    fn opened(raw: *mut sys::raygen_model) -> Result<Model> {
+        let mut opened = Model { raw, info: NOTHING };
         opened.info = opened.read_info()?;
         Ok(opened)
     }
@@ -122,7 +143,7 @@ impl Model {
         &self.info
     }
 
-    /// raygen.json as it stands: architecture, provenance, licence.
+    /// raygen.json as it stands: parts, provenance, licence.
     pub fn manifest(&self) -> &str {
         unsafe { CStr::from_ptr(sys::raygen_model_manifest(self.raw)) }.to_str().unwrap_or("")
     }
@@ -130,6 +151,18 @@ impl Model {
     /// SHA-256 of raygen.json, 64 hex digits: names the model, weights included.
     pub fn digest(&self) -> &str {
         unsafe { CStr::from_ptr(sys::raygen_model_digest(self.raw)) }.to_str().unwrap_or("")
+    }
+
+    /// How many text tokens a prompt has before it is cut to L, special tokens included. Runs the tokenizer only.
+    pub fn count_tokens(&self, prompt: &str) -> Result<usize> {
+        let mut count = 0;
+        call(|error| unsafe { sys::raygen_model_count_tokens(self.raw, prompt.as_ptr().cast(), prompt.len(), &mut count, error) })?;
+        Ok(count)
+    }
+
+    /// All that makes the first image of a call, as JSON: what is written into the image under "raygen".
+    pub fn settings(&self, prompt: Option<&str>, options: &Options) -> Result<String> {
+        settings_of(self, prompt, options)
     }
 
     /// Loads what generation needs now.
@@ -160,6 +193,31 @@ const NOTHING: ModelInfo = ModelInfo {
     device: Device::Cpu,
     precision: Precision::Float32,
 };
+
+impl ModelOptions {
+    /// Without limits.
+    fn raw(&self) -> sys::raygen_model_options {
+        let mut raw: sys::raygen_model_options = initialised(sys::raygen_model_options_init);
+        (raw.device, raw.device_index) = match self.device {
+            Device::Auto => (sys::RAYGEN_DEVICE_AUTO, 0),
+            Device::Cpu => (sys::RAYGEN_DEVICE_CPU, 0),
+            Device::Cuda(index) => (sys::RAYGEN_DEVICE_CUDA, index),
+        };
+        raw.precision = match self.precision {
+            Precision::Auto => sys::RAYGEN_PRECISION_AUTO,
+            Precision::Float32 => sys::RAYGEN_PRECISION_FLOAT32,
+            Precision::Bfloat16 => sys::RAYGEN_PRECISION_BFLOAT16,
+        };
+        raw.threads = self.threads.unwrap_or(sys::RAYGEN_THREADS_HOST);
+        raw.verify = self.verify.into();
+        raw
+    }
+}
+
+/// Called when nothing refers to the files of a model in memory any more.
+unsafe extern "C" fn release(files: *mut c_void) {
+    drop(Box::from_raw(files.cast::<Vec<(String, Vec<u8>)>>()));
+}
 
 impl Drop for Model {
     fn drop(&mut self) {

@@ -1,40 +1,36 @@
-use crate::error::initialised;
+use crate::error::{initialised, string, Error, Result, Status};
 use crate::job::Job;
+use crate::sampling::Sampling;
 use raygen_sys as sys;
 
-/// Which tokens a step keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(i32)]
-pub enum PositionChoice {
-    /// Those that the model is surest of.
-    Confidence = sys::RAYGEN_POSITIONS_CONFIDENCE,
-    /// In an order drawn for each image: images of one prompt differ more.
-    Random = sys::RAYGEN_POSITIONS_RANDOM,
-}
-
-/// How images are sampled. `Default` asks the library for its defaults.
+/// What belongs to one call, and how images are sampled. `Default` asks the library for its defaults.
 #[derive(Clone, Debug)]
 pub struct Options<'a> {
     pub seed: u64,
-    /// Index of the first image made; an image depends on (seed, index) alone.
+    /// Index of the first image. With the same model, config and prompt, an image depends on its seed and its index alone.
     pub first_image: u64,
-    /// K, 1..1024
-    pub steps: i32,
-    /// T ≥ 0
-    pub temperature: f64,
-    /// α, 0 ≤ α < 1: the ceil((1−α) V) largest logits are kept.
-    pub top_k_threshold: f64,
-    /// s, 0..100: logits are empty + s (prompt − empty); twice the work unless 1.
-    pub guidance_scale: f64,
-    /// Which tokens a step keeps.
-    pub position_choice: PositionChoice,
+    /// How images are sampled: the name of a preset, or JSON or YAML with keys of [`crate::config_schema`]. Empty: as the model wants to be
+    /// asked.
+    pub config: String,
+    /// What is set here wins over `config`.
+    pub sampling: Sampling,
+    /// "steps=12", …, applied in order after both.
+    pub overrides: Vec<String>,
     pub images_per_prompt: i32,
-    /// Images worked on together; changes speed and memory, never an image (float32 on a CPU).
+    /// Images worked on together. Changes speed and memory, never an image (float32 on a CPU).
     pub batch_size: i32,
     /// Decode an image for every progress call.
     pub preview: bool,
     /// May be cancelled from another thread.
     pub job: Option<&'a Job>,
+    /// A seed for each image of the call. Empty: `seed` for all.
+    pub seeds: Vec<u64>,
+    /// An index for each image. Empty: first_image + 0, 1, …
+    pub indices: Vec<u64>,
+    /// N tokens for each image: 0..V-1 is kept, V is drawn. Empty: all are drawn.
+    pub start_tokens: Vec<i32>,
+    /// N for each image: true where a token is drawn anew. Empty: where `start_tokens` has V.
+    pub editable: Vec<bool>,
 }
 
 impl Default for Options<'_> {
@@ -43,34 +39,85 @@ impl Default for Options<'_> {
         Options {
             seed: raw.seed,
             first_image: raw.first_image,
-            steps: raw.steps,
-            temperature: raw.temperature,
-            top_k_threshold: raw.top_k_threshold,
-            guidance_scale: raw.guidance_scale,
-            position_choice: PositionChoice::Confidence,
+            config: String::new(),
+            sampling: Sampling::default(),
+            overrides: Vec::new(),
             images_per_prompt: raw.images_per_prompt,
             batch_size: raw.batch_size,
             preview: raw.preview != 0,
             job: None,
+            seeds: Vec::new(),
+            indices: Vec::new(),
+            start_tokens: Vec::new(),
+            editable: Vec::new(),
         }
     }
 }
 
+/// The struct of the C ABI, and what it points to besides the options.
+pub(crate) struct Held<'a> {
+    raw: sys::raygen_options,
+    _texts: Vec<String>,
+    _strings: Vec<sys::raygen_string>,
+    _options: &'a Options<'a>,
+}
+
+impl Held<'_> {
+    pub(crate) fn raw(&self) -> &sys::raygen_options {
+        &self.raw
+    }
+}
+
 impl Options<'_> {
-    pub(crate) fn raw(&self) -> sys::raygen_options {
+    /// tokens: N.
+    pub(crate) fn raw(&self, tokens: usize) -> Result<Held<'_>> {
+        let texts: Vec<String> = self.sampling.overrides().into_iter().chain(self.overrides.iter().cloned()).collect();
+        let strings: Vec<_> = texts.iter().map(|text| string(text)).collect();
         let mut raw: sys::raygen_options = initialised(sys::raygen_options_init);
         raw.seed = self.seed;
         raw.first_image = self.first_image;
-        raw.steps = self.steps;
-        raw.temperature = self.temperature;
-        raw.top_k_threshold = self.top_k_threshold;
-        raw.guidance_scale = self.guidance_scale;
-        raw.position_choice = self.position_choice as sys::raygen_position_choice;
+        raw.config = string(&self.config);
+        raw.overrides = strings.as_ptr();
+        raw.override_count = strings.len();
         raw.images_per_prompt = self.images_per_prompt;
         raw.batch_size = self.batch_size;
         raw.preview = self.preview.into();
         raw.job = self.job.map_or(std::ptr::null_mut(), Job::raw);
-        raw
+        raw.image_count = self.image_count(tokens)?;
+        raw.seeds = pointer(&self.seeds);
+        raw.indices = pointer(&self.indices);
+        raw.start_tokens = pointer(&self.start_tokens);
+        raw.editable = pointer(&self.editable).cast(); // a bool is a byte, 0 or 1
+        Ok(Held { raw, _texts: texts, _strings: strings, _options: self })
+    }
+
+    /// Of how many images the arrays are; 0 when there are none.
+    fn image_count(&self, tokens: usize) -> Result<usize> {
+        let mut count = 0;
+        for (name, length, width) in [
+            ("seeds", self.seeds.len(), 1),
+            ("indices", self.indices.len(), 1),
+            ("start_tokens", self.start_tokens.len(), tokens),
+            ("editable", self.editable.len(), tokens),
+        ] {
+            if length == 0 {
+                continue;
+            }
+            if width == 0 || length % width != 0 || (count != 0 && length / width != count) {
+                let expected = if count == 0 { format!("a multiple of {width}") } else { format!("{count} × {width}") };
+                return Err(Error::new(Status::InvalidArgument, format!("{name} has {length} values; {expected} was expected")));
+            }
+            count = length / width;
+        }
+        Ok(count)
+    }
+}
+
+fn pointer<T>(values: &[T]) -> *const T {
+    if values.is_empty() {
+        std::ptr::null()
+    } else {
+        values.as_ptr()
     }
 }
 

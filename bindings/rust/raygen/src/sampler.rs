@@ -16,12 +16,13 @@ pub struct Sampler {
 unsafe impl Send for Sampler {}
 
 impl Sampler {
-    /// Images options.first_image + 0..batch-1, all their tokens masked.
+    /// `batch` images, sampled as the options say over the defaults of the library, not of the model. Guidance is the caller's to apply.
     pub fn new(model: &Model, batch: usize, options: &Options) -> Result<Sampler> {
-        let (count, codes) = (model.info().tokens(), model.info().codebook_size as i32);
+        let (info, count) = (model.info(), model.info().tokens());
+        let (height, width, codes) = (info.grid_height as i32, info.grid_width as i32, info.codebook_size as i32);
         let mut sampler = std::ptr::null_mut();
-        let raw = options.raw();
-        call(|error| unsafe { sys::raygen_sampler_create(count, codes, batch, &raw, &mut sampler, error) })?;
+        let held = options.raw(count)?;
+        call(|error| unsafe { sys::raygen_sampler_create(height, width, codes, batch, held.raw(), &mut sampler, error) })?;
         Ok(Sampler { raw: sampler, tokens: batch * count, batch })
     }
 
@@ -39,7 +40,7 @@ impl Sampler {
         unsafe { std::slice::from_raw_parts(sys::raygen_sampler_tokens(self.raw), self.tokens) }
     }
 
-    /// `[B,n]`: the masked positions, ascending in each image; empty when done.
+    /// `[B,n]`: the masked positions, ascending for each image; empty when done. An image with fewer of them than others repeats its last.
     pub fn masked(&self) -> &[i32] {
         let count = self.batch * unsafe { sys::raygen_sampler_masked_count(self.raw) };
         if count == 0 {

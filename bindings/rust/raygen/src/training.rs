@@ -1,8 +1,7 @@
-use crate::error::{call, initialised, string, Result};
+use crate::error::{call, initialised, string, taken, Result};
 use crate::image::utf8;
 use crate::job::Job;
 use raygen_sys as sys;
-use std::ffi::CStr;
 use std::path::Path;
 
 fn with_options<T>(config: &str, overrides: &[&str], job: Option<&Job>, f: impl FnOnce(&sys::raygen_training_options) -> T) -> T {
@@ -18,15 +17,13 @@ fn with_options<T>(config: &str, overrides: &[&str], job: Option<&Job>, f: impl 
 /// The whole config as YAML: every key with its value and meaning. overrides: "vqgan.loop.steps=100".
 pub fn training_config(config: &str, overrides: &[&str]) -> Result<String> {
     let mut yaml = std::ptr::null_mut();
-    with_options(config, overrides, None, |raw| call(|error| unsafe { sys::raygen_training_config(raw, &mut yaml, error) }))?;
-    let text = unsafe { CStr::from_ptr(yaml) }.to_string_lossy().into_owned();
-    unsafe { sys::raygen_text_buffer_free(yaml) };
-    Ok(text)
+    with_options(config, overrides, None, |raw| call(|error| unsafe { sys::raygen_training_print(raw, &mut yaml, error) }))?;
+    Ok(taken(yaml))
 }
 
 /// Trains the stages that the config enables and writes the model to OUT/model. A run that was stopped goes on where it was.
 pub fn train(config: &str, overrides: &[&str], job: Option<&Job>) -> Result<()> {
-    with_options(config, overrides, job, |raw| call(|error| unsafe { sys::raygen_train(raw, error) }))
+    with_options(config, overrides, job, |raw| call(|error| unsafe { sys::raygen_training_run(raw, error) }))
 }
 
 /// Draws phantoms first, first + 1, … of a seed: out/images/P000000.png, …, and out/phantoms.csv. size: multiples of 32, 64 to 1024.

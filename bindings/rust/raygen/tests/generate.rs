@@ -1,15 +1,22 @@
 //! On the model that is shipped, or the one in RAYGEN_MODEL.
 
-use raygen::{Encoder, Generator, Image, Job, MaskedDecoder, Model, ModelOptions, Options, Sampler, Status, TextEncoder};
+use raygen::{Encoder, Generator, Image, Job, Limits, MaskedDecoder, Model, ModelOptions, Options, Sampler, Sampling, Status, TextEncoder};
 use std::path::PathBuf;
 
 const PROMPT: &str = "Moderate left pleural effusion.";
 
-fn model() -> Model {
-    let path = std::env::var_os("RAYGEN_MODEL")
+fn folder_of_the_model() -> PathBuf {
+    std::env::var_os("RAYGEN_MODEL")
         .map(PathBuf::from)
-        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../models/phantom-128"));
-    Model::open(path, &ModelOptions { device: raygen::Device::Cpu, ..Default::default() }).unwrap()
+        .unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../models/phantom-128"))
+}
+
+fn model_with(options: &ModelOptions) -> Model {
+    Model::open(folder_of_the_model(), options).unwrap()
+}
+
+fn model() -> Model {
+    model_with(&ModelOptions { device: raygen::Device::Cpu, ..Default::default() })
 }
 
 fn tokens(model: &Model, options: &Options) -> Vec<i32> {
@@ -20,12 +27,14 @@ fn tokens(model: &Model, options: &Options) -> Vec<i32> {
 fn guidance_and_position_choice_change_what_is_drawn() {
     let model = model();
     let plain = tokens(&model, &fast());
-    assert_ne!(tokens(&model, &Options { guidance_scale: 3.0, ..fast() }), plain);
-    assert_ne!(tokens(&model, &Options { position_choice: raygen::PositionChoice::Random, ..fast() }), plain);
+    let guided = Sampling { guidance_scale: Some(3.0), ..fast().sampling };
+    assert_ne!(tokens(&model, &Options { sampling: guided, ..fast() }), plain);
+    let random = Sampling { position_choice: Some("random".into()), ..fast().sampling };
+    assert_ne!(tokens(&model, &Options { sampling: random, ..fast() }), plain);
 }
 
 fn fast() -> Options<'static> {
-    Options { seed: 7, steps: 4, ..Default::default() }
+    Options { seed: 7, sampling: Sampling { steps: Some(4), ..Default::default() }, ..Default::default() }
 }
 
 fn folder(name: &str) -> PathBuf {
@@ -51,8 +60,77 @@ fn generates_and_writes_and_reads() {
     let back = Image::read(&path).unwrap();
     assert_eq!(back.text("raygen"), made[0].image.text("raygen"));
     assert!(back.pixels().iter().zip(made[0].image.pixels()).all(|(a, b)| (a - b).abs() < 1e-4));
+    assert_eq!(made[0].image.encode_png(16).unwrap(), std::fs::read(&path).unwrap());
+    let again = Image::read_memory(&std::fs::read(&path).unwrap(), &Limits::default()).unwrap();
+    assert_eq!(again.pixels(), back.pixels());
+    let small = Limits { max_pixels: 100, ..Limits::default() };
+    assert_eq!(Image::read_within(&path, &small).unwrap_err().status, Status::Limit);
     assert!(generator.memory() > 0);
     generator.trim();
+}
+
+#[test]
+fn a_config_a_preset_and_fields_say_how_images_are_sampled() {
+    let model = model();
+    let with = |config: &str, overrides: &[&str], sampling: Sampling| Options {
+        seed: 7,
+        config: config.into(),
+        overrides: overrides.iter().map(|each| each.to_string()).collect(),
+        sampling,
+        ..Default::default()
+    };
+    let expected = tokens(&model, &fast());
+    assert_eq!(tokens(&model, &with("steps: 4", &[], Sampling::default())), expected);
+    assert_eq!(tokens(&model, &with("{\"steps\": 9}", &["steps=8", "steps=4"], Sampling::default())), expected);
+    assert_eq!(tokens(&model, &with("steps: 9", &["steps=4"], Sampling { steps: Some(8), ..Default::default() })), expected);
+    let settings = model.settings(Some(PROMPT), &with("raygen-report", &[], Sampling::default())).unwrap();
+    assert!(settings.contains("\"steps\":3") && settings.contains(PROMPT), "{settings}");
+    let made = Generator::new(&model).unwrap().generate(&[PROMPT], &fast()).unwrap();
+    assert_eq!(made[0].image.text("raygen").unwrap(), model.settings(Some(PROMPT), &fast()).unwrap());
+    assert!(raygen::print_config(None, &fast()).unwrap().contains("steps: 4"));
+    assert!(raygen::config_schema(raygen::ConfigKind::Sampling).unwrap().contains("guidance_scale"));
+    assert!(raygen::config_schema(raygen::ConfigKind::Training).unwrap().contains("vqgan"));
+    let error = model.settings(None, &with("stesp: 4", &[], Sampling::default())).unwrap_err();
+    assert!(error.message.contains("nearest is steps"), "{error}");
+}
+
+#[test]
+fn images_of_one_call_have_seeds_and_indices_of_their_own_and_start_where_they_are_told() {
+    let model = model();
+    let mut generator = Generator::new(&model).unwrap();
+    let options = Options { seeds: vec![7, 8], indices: vec![0, 5], ..fast() };
+    let made = generator.generate(&[PROMPT, PROMPT], &options).unwrap();
+    assert_eq!(made[0].tokens, tokens(&model, &fast()));
+    assert_eq!(made[1].tokens, tokens(&model, &Options { seed: 8, first_image: 5, ..fast() }));
+    let mask = model.info().codebook_size as i32;
+    let mut start = made[0].tokens.clone();
+    start[10..20].fill(mask);
+    let filled = generator.generate(&[PROMPT], &Options { seed: 3, start_tokens: start.clone(), ..fast() }).unwrap().remove(0);
+    assert!((0..start.len()).all(|i| start[i] == mask || filled.tokens[i] == start[i]));
+    assert!(filled.tokens.iter().all(|&token| token < mask));
+    let editable = (0..start.len()).map(|i| (10..20).contains(&i)).collect();
+    let same = Options { seed: 3, start_tokens: made[0].tokens.clone(), editable, ..fast() };
+    assert_eq!(generator.generate(&[PROMPT], &same).unwrap()[0].tokens, filled.tokens);
+    let error = generator.generate(&[PROMPT], &Options { start_tokens: vec![0; 3], ..fast() }).unwrap_err();
+    assert!(error.message.contains("start_tokens has 3 values"), "{error}");
+}
+
+#[test]
+fn a_model_in_memory_is_the_model() {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder_of_the_model()).unwrap() {
+        let path = entry.unwrap().path();
+        files.push((path.file_name().unwrap().to_str().unwrap().to_string(), std::fs::read(&path).unwrap()));
+    }
+    let cpu = ModelOptions { device: raygen::Device::Cpu, ..Default::default() };
+    let opened = Model::open_memory(files, &cpu).unwrap();
+    assert_eq!(opened.digest(), model().digest());
+    assert_eq!(tokens(&opened, &fast()), tokens(&model(), &fast()));
+    assert!(Model::open_memory(Vec::new(), &cpu).is_err());
+    assert_eq!(opened.count_tokens(PROMPT).unwrap(), TextEncoder::new(&opened).unwrap().encode(&[PROMPT]).unwrap().token_count(0));
+    let few = ModelOptions { limits: Limits { max_prompt_bytes: 4, ..Limits::default() }, ..cpu };
+    let error = model_with(&few).count_tokens(PROMPT).unwrap_err();
+    assert_eq!(error.status, Status::Limit);
 }
 
 #[test]
@@ -72,8 +150,9 @@ fn the_loop_as_an_iterator_equals_the_generator() {
     let mut codec = Encoder::new(&model).unwrap();
     let image = codec.decode(&steps[3].tokens).unwrap();
     assert!(image.pixels().iter().zip(expected[0].image.pixels()).all(|(a, b)| (a - b).abs() < 1e-6));
-    assert_eq!(codec.encode(&image).unwrap().len(), model.info().tokens());
-    assert_eq!(codec.features(&image).unwrap().len(), model.info().tokens() * model.info().feature_channels);
+    let (tokens, features) = codec.encode_with_features(&image).unwrap();
+    assert_eq!(codec.encode(&image).unwrap(), tokens);
+    assert_eq!((tokens.len(), features.len()), (model.info().tokens(), model.info().tokens() * model.info().feature_channels));
 }
 
 #[test]
@@ -110,7 +189,7 @@ fn a_job_cancels_and_models_are_shared() {
     shared(&model);
     shared(&job);
     movable(&Generator::new(&model).unwrap());
-    let options = Options { seed: 7, steps: 4, ..Default::default() };
+    let options = fast();
     let expected = Generator::new(&model).unwrap().generate(&[PROMPT], &options).unwrap().remove(0).tokens;
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -140,7 +219,7 @@ fn errors_say_what_and_where() {
     let model = model();
     let mut generator = Generator::new(&model).unwrap();
     assert_eq!(generator.generate::<&str>(&[], &fast()).unwrap_err().status, Status::InvalidArgument);
-    assert_eq!(generator.generate(&[PROMPT], &Options { steps: 0, ..fast() }).unwrap_err().status, Status::InvalidArgument);
+    assert_eq!(generator.generate(&[PROMPT], &Options { sampling: Sampling { steps: Some(0), ..Default::default() }, ..fast() }).unwrap_err().status, Status::InvalidArgument);
     let mut decoder = MaskedDecoder::new(&model).unwrap();
     assert_eq!(decoder.condition_of(&[0.0; 5], 1, 2, 3).unwrap_err().status, Status::InvalidArgument);
     let text = TextEncoder::new(&model).unwrap().encode(&[PROMPT]).unwrap();
