@@ -13,29 +13,33 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bindings"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-import generate
+from generator import ROOT, c, c_header
 from test_generated import JULIA, julia_structs
 
-SIMPLE = {"int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64,
+SIMPLE = {"uint8_t": ctypes.c_uint8, "int32_t": ctypes.c_int32, "int64_t": ctypes.c_int64, "uint32_t": ctypes.c_uint32, "uint64_t": ctypes.c_uint64,
           "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double}
 OK, INVALID_ARGUMENT = 0, 1
 # What may be NULL: elsewhere NULL is an error that names the parameter.
-MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings"}
-NEEDS_OPTIONS = {"raygen_convert", "raygen_phantom_write", "raygen_train"}
+MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "release", "user_data"}
+NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run"}
 # Calls that end for want of files, after all arguments were looked at.
-WANT_FILES = {"raygen_convert", "raygen_prepare_mimic", "raygen_train"}
+WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
+LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_print"}
 FLAGS = {"verify", "preview", "overwrite", "masks", "exact"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
          "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
-         "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0]}
+         "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
+         "kind": [-1, 2], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
+         "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80]}
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
 
 class Library:
     def __init__(self):
-        self.header = generate.read_header()
+        self.header = c_header.read()
         self.structs = julia_structs((JULIA / "LibRaygen.jl").read_text(encoding="utf-8"))
+        self.first_sizes = c.read_first_sizes()
         self.fields = {each.name: each.fields for each in self.header.structs}
         self.loaded = ctypes.CDLL(os.environ["RAYGEN_LIBRARY"])
         self.functions = {each.name: each for each in self.header.functions}
@@ -68,11 +72,11 @@ class World(Library):
 
     def __init__(self, folder):
         super().__init__()
-        self.folder, self.kept, self.used = Path(folder), [], 0
+        self.folder, self.kept, self.used, self.memory = Path(folder), [], 0, []
         self.error = self.structs["raygen_error"]()
         self.call("raygen_error_init")(ctypes.addressof(self.error), ctypes.sizeof(self.error))
-        architecture = (generate.ROOT / "tests/data/tiny_architecture.json").read_bytes()
-        self.architecture = self.string(architecture)
+        architecture = (ROOT / "tests/data/tiny_architecture.json").read_bytes()
+        self.architecture = self.text(architecture)
         self.baselines = self.make_baselines()
         self.make("raygen_bundle_create_random")
         self.model = self.handle("raygen_model_open")
@@ -83,6 +87,7 @@ class World(Library):
         self.session, self.job = self.handle("raygen_session_create"), self.handle("raygen_job_create")
         self.image = self.handle("raygen_image_create")
         self.must("raygen_image_write_png", self.image, *self.text(self.folder / "image.png"), None)
+        self.embedding = self.handle("raygen_session_encode_text")
         self.condition, self.sampler = self.handle("raygen_condition_create_empty"), self.handle("raygen_sampler_create")
         self.tensors = self.handle("raygen_tensors_create")
         self.make("raygen_tensors_add")
@@ -120,8 +125,19 @@ class World(Library):
     def model_options(self):
         return self.struct("raygen_model_options", device=1, limits=self.limits())
 
+    def model_files(self):
+        """The model in memory, as raygen_memory_file has it."""
+        if not self.memory:
+            self.memory = [(each.name, each.read_bytes()) for each in sorted((self.folder / "tiny").iterdir()) if each.is_file()]
+        files = (self.structs["raygen_memory_file"] * len(self.memory))()
+        for file, (name, content) in zip(files, self.memory):
+            file.name = self.string(name.encode())
+            file.data, file.size = self.text(content)
+        return self.keep(files)
+
     def options(self):
-        return self.struct("raygen_options", steps=2, job=self.job)
+        steps = self.keep((self.structs["raygen_string"] * 1)(self.string(b"steps=2")))
+        return self.struct("raygen_options", overrides=steps, override_count=1, job=self.job)
 
     def make_baselines(self):
         """By function: arguments made anew for every call, all but the error."""
@@ -144,45 +160,53 @@ class World(Library):
         return {
             "raygen_model_open": lambda: [*path("tiny"), self.model_options(), self.out()],
             "raygen_model_get_info": lambda: [self.model, self.struct("raygen_model_info")],
+            "raygen_model_open_memory": lambda: [self.model_files(), len(self.memory), self.model_options(), None, None, self.out()],
+            "raygen_model_count_tokens": lambda: [self.model, *text(b"effusion"), self.array(ctypes.c_size_t, 1)],
             "raygen_model_prepare": lambda: [self.model, 7],
             "raygen_session_create": lambda: [self.model, self.out()],
             "raygen_job_create": lambda: [self.out()],
             "raygen_image_create": lambda: [4, 4, 3, self.array(f32, 48), self.out()],
             "raygen_image_read": lambda: [*path("image.png"), self.limits(), self.out()],
             "raygen_image_read_memory": lambda: [*text((self.folder / "image.png").read_bytes()), self.limits(), self.out()],
-            "raygen_image_set_text": lambda: [self.image, text("Description")[0], *text("grey")],
+            "raygen_image_set_text": lambda: [self.image, *text("Description"), *text("grey")],
             "raygen_image_copy": lambda: [self.image, self.out()],
             "raygen_image_to_grey": lambda: [self.image, self.out()],
             "raygen_image_write_png": lambda: [self.image, *path("again.png"), self.struct("raygen_png_options")],
-            "raygen_text_encode": lambda: [self.session, prompt, 1, self.out()],
-            "raygen_encode": lambda: [self.session, self.image, self.array(i32, self.tokens), self.tokens,
+            "raygen_image_encode_png": lambda: [self.image, self.struct("raygen_png_options"), self.out(), self.array(ctypes.c_size_t, 1)],
+            "raygen_session_encode_text": lambda: [self.session, prompt, 1, self.out()],
+            "raygen_session_encode_image": lambda: [self.session, self.image, self.array(i32, self.tokens), self.tokens,
                                       self.array(f32, self.tokens * self.info.feature_channels), self.tokens * self.info.feature_channels],
-            "raygen_decode": lambda: [self.session, self.array(i32, self.tokens), self.tokens, self.out()],
-            "raygen_condition_create": lambda: [self.session, self.array(f32, self.info.text_length * self.info.text_dim), 1,
-                                                self.info.text_length, self.info.text_dim, self.out()],
+            "raygen_session_decode_tokens": lambda: [self.session, self.array(i32, self.tokens), self.tokens, self.out()],
+            "raygen_condition_create": lambda: [self.session, self.embedding, self.out()],
+            "raygen_condition_create_from_values": lambda: [self.session, self.array(f32, self.info.text_length * self.info.text_dim), 1,
+                                                            self.info.text_length, self.info.text_dim, self.out()],
             "raygen_condition_create_empty": lambda: [self.session, 1, self.out()],
-            "raygen_logits": lambda: [self.session, self.condition, self.array(i32, self.tokens), self.tokens, self.array(i32, self.tokens),
+            "raygen_session_logits": lambda: [self.session, self.condition, self.array(i32, self.tokens), self.tokens, self.array(i32, self.tokens),
                                       1, self.array(f32, self.info.codebook_size), self.info.codebook_size],
-            "raygen_sampler_create": lambda: [self.tokens, self.info.codebook_size, 1, self.options(), self.out()],
+            "raygen_sampler_create": lambda: [self.info.grid_height, self.info.grid_width, self.info.codebook_size, 1, self.options(), self.out()],
             "raygen_sampler_step": lambda: [self.sampler, self.array(f32, masked() * self.info.codebook_size),
                                             masked() * self.info.codebook_size],
-            "raygen_generate": lambda: [self.session, prompt, 1, self.options(), self.out()],
-            "raygen_convert": lambda: [self.struct("raygen_convert_options", decoder=self.string(b"no.ckpt"), vqgan=self.string(b"no.ckpt"),
+            "raygen_config_schema": lambda: [0, self.out()],
+            "raygen_config_resolve": lambda: [self.model, self.options(), *text(b"effusion"), self.out()],
+            "raygen_config_print": lambda: [self.model, self.options(), self.out()],
+            "raygen_session_generate": lambda: [self.session, prompt, 1, self.options(), self.out()],
+            "raygen_result_take_image": lambda: [self.handle("raygen_session_generate"), 0, self.out()],
+            "raygen_bundle_convert": lambda: [self.struct("raygen_convert_options", decoder=self.string(b"no.ckpt"), vqgan=self.string(b"no.ckpt"),
                                                    limits=self.limits()), *path("converted"), self.out()],
-            "raygen_bundle_create_random": lambda: [*path("tiny"), self.architecture, self.structs["raygen_string"](), 1, 1],
-            "raygen_prepare_table": lambda: [table(), prepare(), *path(self.new("dataset")), self.struct("raygen_dataset_summary")],
-            "raygen_prepare_mimic": lambda: [self.struct("raygen_mimic_source", root=self.string(str(self.folder / "none").encode())),
+            "raygen_bundle_create_random": lambda: [*path("tiny"), *self.architecture, None, 0, 1, 1],
+            "raygen_dataset_prepare_table": lambda: [table(), prepare(), *path(self.new("dataset")), self.struct("raygen_dataset_summary")],
+            "raygen_dataset_prepare_mimic": lambda: [self.struct("raygen_mimic_source", root=self.string(str(self.folder / "none").encode())),
                                              prepare(), *path("mimic"), self.struct("raygen_dataset_summary")],
             "raygen_phantom_write": lambda: [self.struct("raygen_phantom_options", count=12, size=64, job=self.job), *path("phantoms")],
-            "raygen_training_config": lambda: [training(), self.out()],
-            "raygen_train": lambda: [training()],
+            "raygen_training_print": lambda: [training(), self.out()],
+            "raygen_training_run": lambda: [training()],
             "raygen_tensors_create": lambda: [self.out()],
             "raygen_tensors_read": lambda: [*path("x.safetensors"), self.limits(), self.out()],
-            "raygen_tensors_add": lambda: [self.tensors, text(self.new("tensor"))[0], 0, self.keep((ctypes.c_int64 * 1)(4)), 1,
+            "raygen_tensors_add": lambda: [self.tensors, *text(self.new("tensor")), 0, self.keep((ctypes.c_int64 * 1)(4)), 1,
                                            self.array(f32, 4)],
             "raygen_tensors_get": lambda: [self.tensors, 0, self.struct("raygen_tensor_view")],
             "raygen_tensors_write": lambda: [self.tensors, *path("x.safetensors")],
-            "raygen_measure_matmul": lambda: [self.model_options(), self.array(ctypes.c_double, 1)],
+            "raygen_device_measure": lambda: [1, 0, 1, 1, self.array(ctypes.c_double, 1)],
         }
 
     def new(self, name):
@@ -258,15 +282,13 @@ def call_with_null(folder):
         arguments = world.perturbed(function, i, None)
         if parameter.name not in MAY_BE_NULL or (parameter.name == "options" and function.name in NEEDS_OPTIONS):
             world.refused(function, f"{parameter.name} NULL", arguments, f"{parameter.name} is NULL")
-        elif function.name not in ("raygen_measure_matmul", "raygen_logits"):  # takes a second; without positions it wants all logits
+        elif function.name not in ("raygen_device_measure", "raygen_session_logits"):  # takes a second; without positions it wants all logits
             print(function.name, f"{parameter.name} NULL, as it may be", flush=True)
             status, message = world.invoke(function.name, arguments)
             assert "NULL" not in message and (status == OK) == (function.name not in WANT_FILES), (function.name, parameter.name, message)
-    for name in ("architecture", "vocabulary"):  # strings that are passed as they are
-        function = world.functions["raygen_bundle_create_random"]
-        i = [each.name for each in function.parameters].index(name)
-        world.refused(function, f"{name}.data NULL", world.perturbed(function, i, world.structs["raygen_string"](None, 2)),
-                      f"{name} is NULL")
+    function = world.functions["raygen_bundle_create_random"]
+    i = [each.name for each in function.parameters].index("vocabulary_length")
+    world.refused(function, "vocabulary NULL", world.perturbed(function, i, 2), "vocabulary is NULL")
     world.finish()
 
 
@@ -303,7 +325,7 @@ def call_with_wrong_structs(folder):
         if kind is None:
             continue
         whole = bytes(kind.from_address(world.baseline(function)[i]))
-        for size in (0, 1, 7, len(whole) - 1):
+        for size in (0, 1, 7, world.first_sizes[parameter.type.name] - 1):
             held = max(8, size + 7 & ~7)
             ctypes.memmove(end - held, struct.pack("N", size) + whole[8:held], held)
             world.refused(function, f"{parameter.name} of {size} bytes", world.perturbed(function, i, end - held),
@@ -316,7 +338,7 @@ def call_with_wrong_structs(folder):
         world.refused(function, f"{parameter.name} all ones", world.perturbed(function, i, ones), "expected", "at an address",
                       "more than memory")
     for function in world.fallible:
-        for size in (0, 7, ctypes.sizeof(world.error) - 1):
+        for size in (0, 7, world.first_sizes["raygen_error"] - 1):
             print(function.name, "error of", size, "bytes", flush=True)
             ctypes.memmove(end - 8, struct.pack("N", size), 8)
             assert world.call(function.name)(*world.baseline(function), end - 8) == INVALID_ARGUMENT, function.name
@@ -333,7 +355,7 @@ def call_with_wrong_fields(folder):
             continue
         for field in world.fields[parameter.type.name]:
             wrong = []
-            if function.name in ("raygen_sampler_create", "raygen_training_config") and field.name in ("job", "limits"):
+            if function.name in LOOK_AT_NEITHER and field.name in ("job", "limits"):
                 continue  # they run nothing, and look at neither
             if field.type.pointers and field.type.name != "void":
                 wrong = [(odd, f"{field.name} is at an address")]
@@ -362,8 +384,6 @@ def call_with_wrong_numbers(folder):
             continue
         good = world.baseline(function)[i]
         wrong = [good + each for each in OFF_BY.get(parameter.name, ())] + WRONG.get(parameter.name, [])
-        if function.name == "raygen_sampler_create" and parameter.name == "token_count":
-            wrong = [0, 1 << 40]
         names = {"path_length": "path is empty", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
                  "length": "embeddings", "dim": "embeddings", "i": "tensor "}
         for value in wrong:
@@ -378,7 +398,7 @@ def call_with_odd_handles(folder):
     odd = world.array(ctypes.c_char, 65536) | 1
     for function in world.header.functions:
         handle = function.parameters and function.parameters[0].type.name in world.header.opaque
-        if function in world.fallible or not handle and function.name != "raygen_text_buffer_free":
+        if function in world.fallible or not handle and function.name != "raygen_buffer_free":
             continue
         print(function.name, flush=True)
         result = world.call(function.name)(odd, *[0 for _ in function.parameters[1:]])

@@ -6,8 +6,8 @@ A radiology sentence becomes a chest X-ray.
     images = generate(generator, ["Moderate left pleural effusion."]; seed = 7)
     write_png(images[1], "effusion.png")
 
-The library is found as `libraygen.so.0` where the system looks for libraries, or at the path in RAYGEN_LIBRARY. Synthetic images are not for
-diagnosis.
+The library is found by its SONAME (`libraygen.so.1`) where the system looks for libraries, or at the path in RAYGEN_LIBRARY. Synthetic images
+are not for diagnosis.
 """
 module Raygen
 
@@ -15,11 +15,13 @@ import Libdl
 
 include("LibRaygen.jl")
 using .LibRaygen
+include("sampling.jl")
 
-export Model, Generator, Image, RaygenError, generate, pixels, write_png, read_image
+export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, encode_png, generate, pixels, print_config,
+       read_image, settings, write_png
 
 function __init__()
-    LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.0"))
+    LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.$(LibRaygen.RAYGEN_ABI_VERSION)"))
     loaded = LibRaygen.raygen_abi_version()
     if loaded != LibRaygen.RAYGEN_ABI_VERSION
         error("Raygen.jl was written for libraygen's ABI $(LibRaygen.RAYGEN_ABI_VERSION), the library that is loaded has ABI $loaded")
@@ -42,6 +44,9 @@ end
 
 "The same struct with other values in some fields."
 function with(value::T; fields...) where {T}
+    for name in keys(fields)
+        name in fieldnames(T) || throw(ArgumentError("$name is none of $(join(fieldnames(T), ", "))"))
+    end
     T((get(fields, name, getfield(value, name)) for name in fieldnames(T))...)
 end
 
@@ -64,19 +69,44 @@ function make(f, T, free)
     object
 end
 
-"A bundle on disk, opened. Immutable; any number of tasks may make Generators from one Model."
+"The text that `f(text, error)` gives away."
+function take_text(f)
+    text = Ref{Ptr{UInt8}}(C_NULL)
+    call(error -> f(text, error))
+    copy = unsafe_string(text[])
+    LibRaygen.raygen_buffer_free(Ptr{Cvoid}(text[]))
+    copy
+end
+
+"What a file or a caller may ask for at most: `max_file_bytes`, `max_pixels`, `max_prompt_bytes`, `max_batch`, `max_memory_bytes`."
+const Limits = LibRaygen.raygen_limits
+
+Limits(; fields...) = with(defaults(LibRaygen.raygen_limits, LibRaygen.raygen_limits_init); (name => UInt64(value) for (name, value) in fields)...)
+
+"A model, opened. Immutable; any number of tasks may make Generators from one Model."
 mutable struct Model
     handle::Ptr{Cvoid}
     Model(handle::Ptr{Cvoid}) = new(handle)
 end
 
-function Model(path::AbstractString; threads::Integer = LibRaygen.RAYGEN_THREADS_HOST, precision::Integer = LibRaygen.RAYGEN_PRECISION_FLOAT32)
-    options = with(defaults(LibRaygen.raygen_model_options, LibRaygen.raygen_model_options_init);
-                   threads = Int32(threads), precision = Int32(precision))
-    text = String(path)
-    GC.@preserve text make(Model, LibRaygen.raygen_model_free) do handle, error
-        LibRaygen.raygen_model_open(pointer(text), sizeof(text), Ref(options), handle, error)
+"`options`: device, device_index, precision, threads and verify, as raygen_model_options has them."
+function Model(path::AbstractString; limits::Limits = Limits(), options...)
+    text, held = String(path), Ref(limits)
+    GC.@preserve text held begin
+        all = with(defaults(LibRaygen.raygen_model_options, LibRaygen.raygen_model_options_init);
+                   (name => Int32(value) for (name, value) in options)...,
+                   limits = Base.unsafe_convert(Ptr{Limits}, held))
+        make(Model, LibRaygen.raygen_model_free) do handle, error
+            LibRaygen.raygen_model_open(pointer(text), sizeof(text), Ref(all), handle, error)
+        end
     end
+end
+
+"How many text tokens a prompt has before it is cut, special tokens included. Runs the tokenizer only."
+function count_tokens(model::Model, prompt::AbstractString)
+    text, count = String(prompt), Ref{Csize_t}(0)
+    GC.@preserve model text call(error -> LibRaygen.raygen_model_count_tokens(model.handle, pointer(text), sizeof(text), count, error))
+    Int(count[])
 end
 
 "Text encoder, masked decoder, sampler and image decoder of a model, composed. One task at a time."
@@ -97,10 +127,11 @@ mutable struct Image
     Image(handle::Ptr{Cvoid}) = new(handle)
 end
 
-function read_image(path::AbstractString)
+"A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format."
+function read_image(path::AbstractString; limits::Limits = Limits())
     text = String(path)
     GC.@preserve text make(Image, LibRaygen.raygen_image_free) do handle, error
-        LibRaygen.raygen_image_read(pointer(text), sizeof(text), C_NULL, handle, error)
+        LibRaygen.raygen_image_read(pointer(text), sizeof(text), Ref(limits), handle, error)
     end
 end
 
@@ -113,36 +144,95 @@ function pixels(image::Image)
     end
 end
 
-"A PNG of 8 or 16 bits a sample; temporary name, renamed when whole."
-function write_png(image::Image, path::AbstractString; bit_depth::Integer = 8)
-    options = with(defaults(LibRaygen.raygen_png_options, LibRaygen.raygen_png_options_init); bit_depth = Int32(bit_depth))
-    text = String(path)
+png_options(fields) = with(defaults(LibRaygen.raygen_png_options, LibRaygen.raygen_png_options_init);
+                           (name => Int32(value) for (name, value) in fields)...)
+
+"Writes a PNG with the texts of the image, under a temporary name that is renamed when the file is whole. `bit_depth`: 8 or 16."
+function write_png(image::Image, path::AbstractString; fields...)
+    options, text = png_options(fields), String(path)
     GC.@preserve image text call(error -> LibRaygen.raygen_image_write_png(image.handle, pointer(text), sizeof(text), Ref(options), error))
 end
 
-"`images_per_prompt` images of each prompt, in order. The same seed and index give the same image."
-function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; seed::Integer = 0, first_image::Integer = 0,
-                  steps::Integer = 18, temperature::Real = 1.0, top_k_threshold::Real = 0.9, guidance_scale::Real = 1.0,
-                  position_choice::Integer = LibRaygen.RAYGEN_POSITIONS_CONFIDENCE, images_per_prompt::Integer = 1)
-    options = with(defaults(LibRaygen.raygen_options, LibRaygen.raygen_options_init);
-                   seed = UInt64(seed), first_image = UInt64(first_image), steps = Int32(steps), temperature = Float64(temperature),
-                   top_k_threshold = Float64(top_k_threshold), guidance_scale = Float64(guidance_scale),
-                   position_choice = Int32(position_choice), images_per_prompt = Int32(images_per_prompt))
+"The bytes that `write_png` writes."
+function encode_png(image::Image; fields...)
+    options, bytes, size = png_options(fields), Ref{Ptr{Cvoid}}(C_NULL), Ref{Csize_t}(0)
+    GC.@preserve image call(error -> LibRaygen.raygen_image_encode_png(image.handle, Ref(options), bytes, size, error))
+    png = copy(unsafe_wrap(Array, Ptr{UInt8}(bytes[]), Int(size[])))
+    LibRaygen.raygen_buffer_free(bytes[])
+    png
+end
+
+"Calls `f(options)` with a raygen_options of these values, which are alive meanwhile. What `sampling` does not name is an error."
+function with_options(f; seed::Union{Integer, Nothing} = nothing, first_image::Union{Integer, Nothing} = nothing,
+                      images_per_prompt::Union{Integer, Nothing} = nothing, batch_size::Union{Integer, Nothing} = nothing,
+                      config::AbstractString = "", seeds = UInt64[], indices = UInt64[], sampling...)
+    given = (seed = seed === nothing ? nothing : UInt64(seed), first_image = first_image === nothing ? nothing : UInt64(first_image),
+             images_per_prompt = images_per_prompt === nothing ? nothing : Int32(images_per_prompt),
+             batch_size = batch_size === nothing ? nothing : Int32(batch_size))
+    chosen = Sampling(; sampling...)
+    texts = ["$name=$(getfield(chosen, name))" for name in fieldnames(Sampling) if getfield(chosen, name) !== nothing]
+    own_seeds, own_indices, config_text = Vector{UInt64}(seeds), Vector{UInt64}(indices), String(config)
+    images = max(length(own_seeds), length(own_indices))
+    if any(each -> !isempty(each) && length(each) != images, (own_seeds, own_indices))
+        throw(ArgumentError("seeds has $(length(own_seeds)) values and indices $(length(own_indices)): one for each image was expected"))
+    end
+    GC.@preserve texts own_seeds own_indices config_text begin
+        overrides = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
+        GC.@preserve overrides begin
+            options = with(defaults(LibRaygen.raygen_options, LibRaygen.raygen_options_init);
+                           (name => value for (name, value) in pairs(given) if value !== nothing)...,
+                           config = LibRaygen.raygen_string(pointer(config_text), sizeof(config_text)),
+                           overrides = pointer(overrides), override_count = Csize_t(length(overrides)), image_count = Csize_t(images),
+                           seeds = isempty(own_seeds) ? Ptr{UInt64}(C_NULL) : pointer(own_seeds),
+                           indices = isempty(own_indices) ? Ptr{UInt64}(C_NULL) : pointer(own_indices))
+            f(options)
+        end
+    end
+end
+
+"""
+    generate(generator, prompts; seed, first_image, images_per_prompt, batch_size, config, seeds, indices, sampling...)
+
+`images_per_prompt` images of each prompt, in order. With the same model, config and prompt, an image depends on its seed and its index alone.
+`config`: a preset's name, or JSON or YAML. The other keywords are those of [`Sampling`](@ref), and win over it.
+"""
+function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; options...)
     texts = String.(prompts)
     result = Ref{Ptr{Cvoid}}(C_NULL)
-    GC.@preserve generator texts begin
-        strings = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
-        call(error -> LibRaygen.raygen_generate(generator.handle, strings, length(strings), Ref(options), result, error))
+    with_options(; options...) do raw
+        GC.@preserve generator texts begin
+            strings = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
+            call(error -> LibRaygen.raygen_session_generate(generator.handle, strings, length(strings), Ref(raw), result, error))
+        end
     end
     try
         map(0:(Int(LibRaygen.raygen_result_count(result[])) - 1)) do i
-            make(Image, LibRaygen.raygen_image_free) do copy, error
-                LibRaygen.raygen_image_copy(LibRaygen.raygen_result_image(result[], i), copy, error)
-            end
+            make((image, error) -> LibRaygen.raygen_result_take_image(result[], i, image, error), Image, LibRaygen.raygen_image_free)
         end
     finally
         LibRaygen.raygen_result_free(result[])
     end
 end
+
+"All that makes the first image of a call, as JSON: what `generate` writes into the image. Keywords as there."
+function settings(model::Model, prompt::AbstractString; options...)
+    text = String(prompt)
+    with_options(; options...) do raw
+        GC.@preserve model text take_text() do out, error
+            LibRaygen.raygen_config_resolve(model.handle, Ref(raw), pointer(text), sizeof(text), out, error)
+        end
+    end
+end
+
+"How images are sampled, as YAML: every key with its value and meaning. Keywords as for `generate`."
+function print_config(model::Model; options...)
+    with_options(; options...) do raw
+        GC.@preserve model take_text((out, error) -> LibRaygen.raygen_config_print(model.handle, Ref(raw), out, error))
+    end
+end
+
+"A JSON Schema of every key of a config: `LibRaygen.RAYGEN_CONFIG_SAMPLING` or `LibRaygen.RAYGEN_CONFIG_TRAINING`."
+config_schema(kind::Integer = LibRaygen.RAYGEN_CONFIG_SAMPLING) =
+    take_text((out, error) -> LibRaygen.raygen_config_schema(Int32(kind), out, error))
 
 end

@@ -9,5 +9,15 @@ images = generate(generator, ["Moderate left pleural effusion.", "No acute proce
 path = joinpath(mktempdir(), "image.png")
 write_png(images[1], path; bit_depth = 16)
 @test maximum(abs.(pixels(read_image(path)) .- pixels(images[1]))) < 1e-4
+@test encode_png(images[1]; bit_depth = 16) == read(path)
 @test_throws RaygenError Model("/nowhere")
+@test_throws RaygenError read_image(path; limits = Limits(max_pixels = 100))
+@test_throws MethodError generate(generator, ["No acute process."]; stesp = 4)
+@test_throws RaygenError generate(generator, ["No acute process."]; config = "stesp: 4")
+@test count_tokens(model, "No acute process.") > 2
+@test occursin("\"steps\":3", settings(model, "No acute process."; config = "raygen-report"))
+@test occursin("steps: 4", print_config(model; steps = 4))
+@test occursin("guidance_scale", config_schema())
+own = generate(generator, ["No acute process."]; seeds = [7], indices = [1], steps = 4)
+@test pixels(own[1]) == pixels(images[2])
 @test_throws RaygenError generate(generator, String[])
