@@ -16,8 +16,9 @@ _libtorch.load()
 from ._generator import Generator, Progress  # noqa: E402
 from ._image import Image  # noqa: E402
 from ._model import Model  # noqa: E402
+from ._options import config_schema  # noqa: E402
 from ._parts import Condition, Encoder, MaskedDecoder, Sampler, Text, TextEncoder  # noqa: E402
-from ._raygen import Error, Job, build_info, version  # noqa: E402
+from ._raygen import Error, Job, Limits, build_info, version  # noqa: E402
 from ._training import (  # noqa: E402
     DataProgress,
     TrainingProgress,
@@ -38,6 +39,7 @@ __all__ = [
     "Generator",
     "Image",
     "Job",
+    "Limits",
     "MaskedDecoder",
     "Model",
     "Progress",
@@ -46,6 +48,7 @@ __all__ = [
     "TextEncoder",
     "TrainingProgress",
     "build_info",
+    "config_schema",
     "convert",
     "prepare_mimic",
     "prepare_table",

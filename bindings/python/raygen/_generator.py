@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from . import _raygen
-from ._arguments import callback_of, int32, job_of, texts, uint64
+from ._arguments import callback_of, job_of, texts
 from ._image import Image
-from ._model import Model, Native
-from ._parts import position_choice_of
+from ._model import MODEL, Model, Native
+from ._options import DEFAULTS, Config, options_of, with_sampling
 
-GENERATE = 7  # text encoder, masked decoder, image decoder
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ._sampling import SamplingKeywords
 
 
 class Progress(NamedTuple):
@@ -64,44 +69,68 @@ class Generator(Native):
         cls,
         path: Union[str, "os.PathLike[str]"],
         *,
-        device: str = "auto",
-        precision: str = "float32",
+        device: str = MODEL.device.name,
+        precision: str = MODEL.precision.name,
         threads: Optional[int] = None,
-        verify: bool = True,
+        verify: bool = MODEL.verify,
+        limits: Optional[_raygen.Limits] = None,
         revision: Optional[str] = None,
     ) -> "Generator":
-        """Opens a bundle (see Model for what may be given) and loads what generation needs. Raises raygen.Error."""
-        model = Model(path, device=device, precision=precision, threads=threads, verify=verify, revision=revision)
-        model._native.prepare(GENERATE)
+        """Opens a model (see Model for what may be given) and loads what generation needs. Raises raygen.Error."""
+        model = Model(path, device=device, precision=precision, threads=threads, verify=verify, limits=limits, revision=revision)
+        model._native.prepare()
         return cls(model)
 
+    @with_sampling
     def generate(
         self,
         prompts: Union[str, Sequence[str]],
         *,
-        seed: int = 0,
-        steps: int = 18,
-        temperature: float = 1.0,
-        top_k_threshold: float = 0.9,
-        guidance_scale: float = 1.0,
-        position_choice: str = "confidence",
-        images_per_prompt: int = 1,
-        first_image: int = 0,
-        batch_size: int = 1,
+        seed: int = DEFAULTS.seed,
+        config: Config = "",
+        images_per_prompt: int = DEFAULTS.images_per_prompt,
+        first_image: int = DEFAULTS.first_image,
+        batch_size: int = DEFAULTS.batch_size,
         progress: Union[bool, Callable[[Progress], Any]] = False,
-        preview: bool = False,
+        preview: bool = DEFAULTS.preview,
         job: Optional[_raygen.Job] = None,
+        seeds: Optional[Sequence[int]] = None,
+        indices: Optional[Sequence[int]] = None,
+        start_tokens: Optional[ArrayLike] = None,
+        editable: Optional[ArrayLike] = None,
+        **sampling: "Unpack[SamplingKeywords]",
     ) -> List[Image]:
-        """images_per_prompt images of each prompt, prompt by prompt; image k of prompt p: index first_image + p * images_per_prompt + k.
+        """images_per_prompt images of each prompt, prompt by prompt: image k of prompt p has the index
+        first_image + p * images_per_prompt + k.
 
-        The same seed and index give the same image whatever the batch size and what ran before (float32 on a CPU). steps: 1 to 1024.
-        temperature: 0 (always the likeliest) and up. top_k_threshold: the share of the tokens that is never drawn, 0 to below 1.
-        guidance_scale: how far the prompt's logits are pushed from an empty prompt's, 0 to 100; twice the work unless 1.
-        position_choice: which tokens a step keeps, "confidence" (the surest) or "random" (images of one prompt differ more).
-        progress: True for a tqdm bar, or a function that is called with a Progress after every step and may return False to cancel or
-        raise. Ctrl-C cancels at once, and so does job.cancel() from another thread; the generator is as good as
-        new afterwards. Raises raygen.Error.
+        With the same model, config and prompt, an image depends on its seed and its index alone, whatever the batch size and what ran
+        before (float32 on a CPU).
+
+        config: how images are sampled: the name of a preset, YAML or JSON, or a dictionary. The keywords below win over it. What neither
+        says is as the model wants to be asked. raygen.config_schema() has every key.
+        seeds, indices: one for each image, in the place of seed and first_image + 0, 1, ...
+        start_tokens: [images, N]: tokens that are kept, and Model.mask_token where one is drawn.
+        editable: [images, N]: True where a token is drawn anew, False where start_tokens has it.
+        batch_size: images worked on together, which changes speed and memory.
+        progress: True for a tqdm bar, or a function that is called with a Progress after every step. It may return False to cancel, or
+        raise. preview: decode an image for each call of it.
+        Ctrl-C cancels at once, and so does job.cancel() from another thread. The generator is as good as new afterwards.
+        Raises raygen.Error, TypeError, ValueError.
         """
+        options = options_of(
+            "generate",
+            seed=seed,
+            config=config,
+            images_per_prompt=images_per_prompt,
+            first_image=first_image,
+            batch_size=batch_size,
+            preview=preview,
+            seeds=seeds,
+            indices=indices,
+            start_tokens=start_tokens,
+            editable=editable,
+            **sampling,
+        )
         bar = _Bar() if progress is True else None
         callback = callback_of(bar if bar is not None else (None if progress is False else progress))
 
@@ -111,22 +140,17 @@ class Generator(Native):
             return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
 
         try:
-            made = self._native.generate(
-                texts(prompts),
-                uint64(seed, "seed"),
-                uint64(first_image, "first_image"),
-                int32(steps, "steps"),
-                temperature,
-                top_k_threshold,
-                guidance_scale,
-                position_choice_of(position_choice),
-                int32(images_per_prompt, "images_per_prompt"),
-                int32(batch_size, "batch_size"),
-                preview,
-                job_of(job),
-                report if callback is not None else None,
-            )
+            made = self._native.generate(texts(prompts), options, job_of(job), report if callback is not None else None)
         finally:
             if bar is not None:
                 bar.close()
         return [Image(pixels, text, tokens) for pixels, text, tokens in made]
+
+    def settings(self, prompt: Optional[str] = None, **options: Any) -> Dict[str, Any]:
+        """All that makes the first image of generate(prompt, **options): what Image.settings says of it. Raises what generate does."""
+        made: Dict[str, Any] = json.loads(self.model._native.settings(options_of("settings", **options), prompt))
+        return made
+
+    def config(self, **options: Any) -> str:
+        """How generate(prompts, **options) samples, as YAML: every key with its value and meaning. Raises what generate does."""
+        return self.model._native.config(options_of("config", **options))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 
 import numpy as np
 
 from . import _raygen
-from ._arguments import whole
+from ._arguments import int32
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -60,9 +58,14 @@ class Image(_Array):
         super().__setstate__(pixels)
 
     @classmethod
-    def read(cls, path: Union[str, "os.PathLike[str]"]) -> "Image":
-        """PNG (8 or 16 bits), JPEG or DICOM, told by content. Raises raygen.Error."""
-        return cls(*_raygen.read_image(os.fsencode(path)))
+    def read(cls, path: Union[str, "os.PathLike[str]"], *, limits: Optional[_raygen.Limits] = None) -> "Image":
+        """A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format. Raises raygen.Error."""
+        return cls(*_raygen.read_image(os.fsencode(path), limits or _raygen.Limits()))
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, limits: Optional[_raygen.Limits] = None) -> "Image":
+        """The same of a file's content. Raises raygen.Error."""
+        return cls(*_raygen.decode_image(content, limits or _raygen.Limits()))
 
     @property
     def prompt(self) -> str:
@@ -79,9 +82,13 @@ class Image(_Array):
         """One channel, the mean of the channels."""
         return Image(self.mean(axis=2, keepdims=True), self.text, self.tokens)
 
-    def save(self, path: Union[str, "os.PathLike[str]"], bit_depth: int = 8) -> None:
-        """Writes a PNG of 8 or 16 bits a sample with ``text`` in its text chunks: to a temporary name, renamed when whole."""
-        _raygen.write_png(self._whole(), self.text, os.fsencode(path), whole(bit_depth, "bit_depth", 0, 2**31 - 1))
+    def save(self, path: Union[str, "os.PathLike[str]"], bit_depth: int = _raygen.BIT_DEPTH) -> None:
+        """Writes a PNG of 8 or 16 bits with ``text``, under a temporary name that is renamed when the file is whole."""
+        _raygen.write_png(self._whole(), self.text, os.fsencode(path), int32(bit_depth, "bit_depth"))
+
+    def encode_png(self, bit_depth: int = _raygen.BIT_DEPTH) -> bytes:
+        """The bytes that save() writes."""
+        return _raygen.encode_png(self._whole(), self.text, int32(bit_depth, "bit_depth"))
 
     def to_pil(self) -> "PIL.Image.Image":
         """As 8 bits a sample, mode L or RGB. Needs Pillow."""
@@ -105,7 +112,4 @@ class Image(_Array):
             return None
         if not np.isfinite(self).all():
             return None
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "image.png"
-            _raygen.write_png(np.clip(self._whole(), 0, 1), self.text, os.fsencode(path), 8)
-            return path.read_bytes()
+        return _raygen.encode_png(np.clip(self._whole(), 0, 1), self.text, _raygen.BIT_DEPTH)

@@ -8,10 +8,13 @@ import re
 import shutil
 import uuid
 from pathlib import Path
-from typing import Any, Dict, NoReturn, Optional, Union
+from typing import Any, Dict, Mapping, NoReturn, Optional, Union
 
 from . import _raygen
 from ._arguments import int32
+
+
+MODEL = _raygen.ModelOptions()
 
 
 class Native:
@@ -73,44 +76,78 @@ def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) ->
     return str(_real_files(snapshot))
 
 
+def _model_options(
+    device: str, precision: str, threads: Optional[int], verify: bool, limits: Optional[_raygen.Limits]
+) -> _raygen.ModelOptions:
+    kind, _, index = device.partition(":")
+    kinds = {"auto": _raygen.Device.auto, "cpu": _raygen.Device.cpu, "cuda": _raygen.Device.cuda}
+    precisions = {
+        "auto": _raygen.Precision.auto,
+        "float32": _raygen.Precision.float32,
+        "bfloat16": _raygen.Precision.bfloat16,
+    }
+    if kind not in kinds or (index and (kind != "cuda" or not index.isdecimal())):
+        raise ValueError(f'device is "{device}": expected "auto", "cpu", "cuda" or "cuda:INDEX"')
+    if precision not in precisions:
+        raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
+    options = _raygen.ModelOptions()
+    options.device, options.precision, options.verify = kinds[kind], precisions[precision], verify
+    if index:
+        options.device_index = int32(int(index), "device's index")
+    if threads is not None:
+        options.threads = int32(threads, "threads")
+    if limits is not None:
+        options.limits = limits
+    return options
+
+
 class Model(Native):
-    """A bundle: a folder with ``raygen.json``. Immutable; any number of threads may make Generators, Encoders, ... from one Model.
+    """A model: a folder with ``raygen.json``. Immutable; any number of threads may make Generators, Encoders, ... from one Model.
 
     path: the folder, or "owner/name" on the Hugging Face hub when huggingface_hub is installed (revision: branch, tag or commit).
     device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto"
     (bfloat16 where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the
-    SHA-256 of every file. Raises raygen.Error, FileNotFoundError where neither a folder nor the hub has the name.
+    SHA-256 of every file. limits: what a file or a caller may ask for at most. Raises raygen.Error, FileNotFoundError where neither a folder nor the hub has the name.
     """
 
     def __init__(
         self,
         path: Union[str, "os.PathLike[str]"],
         *,
-        device: str = "auto",
-        precision: str = "float32",
+        device: str = MODEL.device.name,
+        precision: str = MODEL.precision.name,
         threads: Optional[int] = None,
-        verify: bool = True,
+        verify: bool = MODEL.verify,
+        limits: Optional[_raygen.Limits] = None,
         revision: Optional[str] = None,
     ) -> None:
-        kind, _, index = device.partition(":")
-        kinds = {"auto": _raygen.Device.auto, "cpu": _raygen.Device.cpu, "cuda": _raygen.Device.cuda}
-        precisions = {
-            "auto": _raygen.Precision.auto,
-            "float32": _raygen.Precision.float32,
-            "bfloat16": _raygen.Precision.bfloat16,
-        }
-        if kind not in kinds or (index and (kind != "cuda" or not index.isdecimal())):
-            raise ValueError(f'device is "{device}": expected "auto", "cpu", "cuda" or "cuda:INDEX"')
-        if precision not in precisions:
-            raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
-        folder = _folder_of(path, revision)
-        count = -1 if threads is None else int32(threads, "threads")
-        self._native = _raygen.Model(os.fsencode(folder), kinds[kind], int32(int(index or 0), "device's index"), precisions[precision], count, verify)
+        options = _model_options(device, precision, threads, verify, limits)
+        self._native = _raygen.Model(os.fsencode(_folder_of(path, revision)), options)
         self._info: Dict[str, Any] = self._native.info()
+
+    @classmethod
+    def open_memory(
+        cls,
+        files: Mapping[str, Any],
+        *,
+        device: str = MODEL.device.name,
+        precision: str = MODEL.precision.name,
+        threads: Optional[int] = None,
+        verify: bool = MODEL.verify,
+        limits: Optional[_raygen.Limits] = None,
+    ) -> "Model":
+        """A model in memory: the content of its files by name ("raygen.json", "vqgan.safetensors", ...), as bytes or what lends them
+        (memoryview, mmap, ...). Nothing is copied: the content must not change as long as the model or what was made from it is there.
+        Raises raygen.Error."""
+        model = cls.__new__(cls)
+        lent = {name: memoryview(content).cast("B") for name, content in files.items()}
+        model._native = _raygen.open_memory(lent, _model_options(device, precision, threads, verify, limits))
+        model._info = model._native.info()
+        return model
 
     @property
     def info(self) -> Dict[str, Any]:
-        """image_size, image_channels, grid (height, width), codebook_size, text_length, text_dim, device, precision, ..."""
+        """image_size, image_channels, grid (height, width), codebook_size, text_length, text_dim, device, precision, parts, ..."""
         return dict(self._info)
 
     @property
@@ -120,7 +157,7 @@ class Model(Native):
 
     @property
     def manifest(self) -> Dict[str, Any]:
-        """raygen.json: architecture, provenance, licence."""
+        """raygen.json: parts, provenance, licence."""
         read: Dict[str, Any] = json.loads(self._native.manifest())
         return read
 
@@ -133,6 +170,11 @@ class Model(Native):
     def memory(self) -> int:
         """Bytes of weights held now."""
         return self._native.memory()
+
+    def count_tokens(self, prompt: str) -> int:
+        """How many text tokens a prompt has before it is cut to info["text_length"], special tokens included. Runs the tokenizer only.
+        Raises raygen.Error."""
+        return self._native.count_tokens(prompt)
 
     def __repr__(self) -> str:
         size, device = self._info["image_size"], self._info["device"]

@@ -11,23 +11,21 @@
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
-from ._arguments import int32, texts, uint64, whole
+from ._arguments import texts, whole
 from ._image import Image
 from ._model import Model, Native
+from ._options import DEFAULTS, Config, integers, options_of, with_sampling
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
-def position_choice_of(name: str) -> int:
-    """The library's number of a position choice. Raises ValueError."""
-    names = ("confidence", "random")
-    if name not in names:
-        raise ValueError(f'position_choice is "{name}": expected "confidence" or "random"')
-    return names.index(name)
+    from ._sampling import SamplingKeywords
 
 
 class Text(NamedTuple):
@@ -44,7 +42,7 @@ class Text(NamedTuple):
     projection: Optional[NDArray[np.float32]]
     """[B,P], L2-normalised; None when the model has no projection."""
     token_counts: List[int]
-    """Tokens of each prompt before truncation to L, special tokens included."""
+    """Text tokens of each prompt before it was cut to L, special tokens included."""
 
 
 class TextEncoder(Native):
@@ -54,7 +52,7 @@ class TextEncoder(Native):
         self._native = _raygen.TextEncoder(model._native)
 
     def encode(self, prompts: Union[str, Sequence[str]]) -> Text:
-        """At least one prompt; longer ones are truncated to L tokens. Raises raygen.Error."""
+        """At least one prompt. A prompt longer than L text tokens is cut: compare Text.token_counts with L. Raises raygen.Error."""
         return Text(**self._native.encode(texts(prompts)))
 
 
@@ -89,8 +87,8 @@ class MaskedDecoder(Native):
     def logits(self, tokens: ArrayLike, condition: Condition, positions: Optional[ArrayLike] = None) -> NDArray[np.float32]:
         """tokens: [B,N] of 0 to V, where V is the mask. positions: [B,n] of 0 to N-1, None for all. Returns [B,n,V].
         Raises raygen.Error."""
-        chosen = None if positions is None else _integers(positions, "positions")
-        values = self._native.logits(_integers(tokens, "tokens"), condition._native, chosen)
+        chosen = None if positions is None else integers(positions, "positions")
+        values = self._native.logits(integers(tokens, "tokens"), condition._native, chosen)
         return values if values.size else values.reshape(condition.batch, 0, self._codebook_size)
 
 
@@ -106,13 +104,14 @@ class Encoder(Native):
         Raises raygen.Error."""
         return self._native.encode(Image(image)._whole())
 
-    def features(self, image: ArrayLike) -> NDArray[np.float32]:
-        """[z, grid height, grid width]: what is quantised to the tokens."""
-        return self._native.features(Image(image)._whole()).reshape(self._feature_shape)
+    def encode_with_features(self, image: ArrayLike) -> Tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The tokens, and what was quantised to them: [z, grid height, grid width]. Raises raygen.Error."""
+        tokens, features = self._native.encode_with_features(Image(image)._whole())
+        return tokens, features.reshape(self._feature_shape)
 
     def decode(self, tokens: ArrayLike) -> Image:
         """N tokens, each 0 to V-1, to an image of R x R. Raises raygen.Error."""
-        ids = _integers(tokens, "tokens")
+        ids = integers(tokens, "tokens")
         pixels, text = self._native.decode(ids)
         return Image(pixels, text, ids.ravel().copy())
 
@@ -120,29 +119,35 @@ class Encoder(Native):
 class Sampler(Native):
     """The unmasking loop: B images' tokens on their way from all masked to none. Any source of logits will do. Threads take turns."""
 
+    @with_sampling
     def __init__(
         self,
         model: Model,
         *,
         batch: int = 1,
-        seed: int = 0,
-        first_image: int = 0,
-        steps: int = 18,
-        temperature: float = 1.0,
-        top_k_threshold: float = 0.9,
-        position_choice: str = "confidence",
+        seed: int = DEFAULTS.seed,
+        first_image: int = DEFAULTS.first_image,
+        config: Config = "",
+        seeds: Optional[Sequence[int]] = None,
+        indices: Optional[Sequence[int]] = None,
+        start_tokens: Optional[ArrayLike] = None,
+        editable: Optional[ArrayLike] = None,
+        **sampling: "Unpack[SamplingKeywords]",
     ) -> None:
-        """Images first_image + 0 to batch-1; the rest as in Generator.generate."""
-        self._native = _raygen.Sampler(
-            model._native,
-            whole(batch, "batch", 0, 2**63 - 1),
-            uint64(seed, "seed"),
-            uint64(first_image, "first_image"),
-            int32(steps, "steps"),
-            temperature,
-            top_k_threshold,
-            position_choice_of(position_choice),
+        """Images first_image + 0 to batch-1. The arguments are those of Generator.generate, but what they leave open is the library's
+        default and not the model's, and guidance is the caller's to apply. Raises raygen.Error, TypeError, ValueError."""
+        options = options_of(
+            "Sampler",
+            seed=seed,
+            first_image=first_image,
+            config=config,
+            seeds=seeds,
+            indices=indices,
+            start_tokens=start_tokens,
+            editable=editable,
+            **sampling,
         )
+        self._native = _raygen.Sampler(model._native, whole(batch, "batch", 0, 2**63 - 1), options)
         self._batch = batch
 
     @property
@@ -162,18 +167,10 @@ class Sampler(Native):
 
     @property
     def masked(self) -> NDArray[np.int32]:
-        """[B,n]: the masked positions, ascending in each image; empty when done."""
+        """[B,n]: the masked positions, ascending in each image; empty when done. An image with fewer of them than others repeats its
+        last."""
         return self._native.masked().reshape(self._batch, -1)
 
     def step(self, logits: ArrayLike) -> None:
         """Draws the masked tokens from logits [B,n,V] and masks those of the next step. Raises raygen.Error."""
         self._native.step(np.asarray(logits, dtype=np.float32))
-
-
-def _integers(values: Any, what: str) -> NDArray[np.int32]:
-    array = np.asarray(values)
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"{what} are integers, not {array.dtype}")
-    if array.size and (array.min() < -(2**31) or array.max() >= 2**31):
-        raise ValueError(f"{what}: a value does not fit 32 bits")
-    return np.ascontiguousarray(array, dtype=np.int32)

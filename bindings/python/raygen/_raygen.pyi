@@ -13,11 +13,13 @@ class Error(RuntimeError):
     status: str
 
 class Device:
+    name: str
     auto: Device
     cpu: Device
     cuda: Device
 
 class Precision:
+    name: str
     auto: Precision
     float32: Precision
     bfloat16: Precision
@@ -28,31 +30,63 @@ class Job:
     @property
     def cancelled(self) -> bool: ...
 
+class Limits:
+    max_file_bytes: int
+    max_pixels: int
+    max_prompt_bytes: int
+    max_batch: int
+    max_memory_bytes: int
+    def __init__(
+        self,
+        *,
+        max_file_bytes: Optional[int] = None,
+        max_pixels: Optional[int] = None,
+        max_prompt_bytes: Optional[int] = None,
+        max_batch: Optional[int] = None,
+        max_memory_bytes: Optional[int] = None,
+    ) -> None: ...
+
+class Options:
+    seed: int
+    first_image: int
+    config: str
+    overrides: List[str]
+    images_per_prompt: int
+    batch_size: int
+    preview: bool
+    seeds: List[int]
+    indices: List[int]
+    def __init__(self) -> None: ...
+    def start_from(self, tokens: _Tokens) -> None: ...
+    def edit(self, where: NDArray[np.uint8]) -> None: ...
+
+class ModelOptions:
+    device: Device
+    device_index: int
+    precision: Precision
+    threads: int
+    verify: bool
+    limits: Limits
+    def __init__(self) -> None: ...
+
 class Model:
-    def __init__(self, path: bytes, device: Device, device_index: int, precision: Precision, threads: int, verify: bool) -> None: ...
+    def __init__(self, path: bytes, options: ModelOptions) -> None: ...
     def info(self) -> Dict[str, Any]: ...
     def manifest(self) -> str: ...
     def digest(self) -> str: ...
     def memory(self) -> int: ...
-    def prepare(self, parts: int) -> None: ...
+    def count_tokens(self, prompt: str) -> int: ...
+    def settings(self, options: Options, prompt: Optional[str]) -> str: ...
+    def config(self, options: Options) -> str: ...
+    def prepare(self) -> None: ...
+
+def open_memory(files: Mapping[str, memoryview], options: ModelOptions) -> Model: ...
+def config_schema(training: bool) -> str: ...
 
 class Generator:
     def __init__(self, model: Model) -> None: ...
     def generate(
-        self,
-        prompts: Sequence[str],
-        seed: int,
-        first_image: int,
-        steps: int,
-        temperature: float,
-        top_k_threshold: float,
-        guidance_scale: float,
-        position_choice: int,
-        images_per_prompt: int,
-        batch_size: int,
-        preview: bool,
-        job: Optional[Job],
-        progress: Optional[Callable[..., object]],
+        self, prompts: Sequence[str], options: Options, job: Optional[Job], progress: Optional[Callable[..., object]]
     ) -> List[Tuple[_Floats, Dict[str, str], _Tokens]]: ...
 
 class TextEncoder:
@@ -72,21 +106,11 @@ class MaskedDecoder:
 class Encoder:
     def __init__(self, model: Model) -> None: ...
     def encode(self, pixels: _Floats) -> _Tokens: ...
-    def features(self, pixels: _Floats) -> _Floats: ...
+    def encode_with_features(self, pixels: _Floats) -> Tuple[_Tokens, _Floats]: ...
     def decode(self, tokens: _Tokens) -> _Picture: ...
 
 class Sampler:
-    def __init__(
-        self,
-        model: Model,
-        batch: int,
-        seed: int,
-        first_image: int,
-        steps: int,
-        temperature: float,
-        top_k_threshold: float,
-        position_choice: int,
-    ) -> None: ...
+    def __init__(self, model: Model, batch: int, options: Options) -> None: ...
     def done(self) -> bool: ...
     def step_index(self) -> int: ...
     def tokens(self) -> _Tokens: ...
@@ -96,13 +120,30 @@ class Sampler:
 def version() -> str: ...
 def build_info() -> str: ...
 def _end() -> None: ...
-def read_image(path: bytes) -> _Picture: ...
+BIT_DEPTH: int
+TEST_FRACTION: float
+
+def read_image(path: bytes, limits: Limits) -> _Picture: ...
+def decode_image(bytes: bytes, limits: Limits) -> _Picture: ...
 def write_png(pixels: _Floats, text: Dict[str, str], path: bytes, bit_depth: int) -> None: ...
-def write_phantoms(
-    out: bytes, count: int, seed: int, first: int, size: int, masks: bool, job: Optional[Job], progress: Optional[Callable[..., object]]
-) -> None: ...
-class Preparation:
-    def __init__(self, image_size: int, val_fraction: float, seed: int) -> None: ...
+def encode_png(pixels: _Floats, text: Dict[str, str], bit_depth: int) -> bytes: ...
+
+class PhantomOptions:
+    seed: int
+    first_phantom: int
+    count: int
+    size: int
+    masks: bool
+    def __init__(self) -> None: ...
+
+def write_phantoms(out: bytes, options: PhantomOptions, job: Optional[Job], progress: Optional[Callable[..., object]]) -> None: ...
+
+class PrepareOptions:
+    image_size: int
+    val_fraction: float
+    seed: int
+    limits: Limits
+    def __init__(self) -> None: ...
 
 def prepare_table(
     files: Sequence[Tuple[bytes, str]],
@@ -111,7 +152,7 @@ def prepare_table(
     root: bytes,
     test_fraction: float,
     out: bytes,
-    how: Preparation,
+    options: PrepareOptions,
     job: Optional[Job],
     progress: Optional[Callable[..., object]],
 ) -> Dict[str, int]: ...
@@ -121,7 +162,7 @@ def prepare_mimic(
     view: str,
     exact: bool,
     out: bytes,
-    how: Preparation,
+    options: PrepareOptions,
     job: Optional[Job],
     progress: Optional[Callable[..., object]],
 ) -> Dict[str, int]: ...

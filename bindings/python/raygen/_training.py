@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import _raygen
 from ._arguments import callback_of, int32, job_of, uint64
+from ._options import Config, config_text
 
+_PHANTOMS, _PREPARATION = _raygen.PhantomOptions(), _raygen.PrepareOptions()
 _Path = Union[str, "os.PathLike[str]"]
 
 
@@ -49,11 +50,11 @@ def _reporter(kind: Callable[..., Any], progress: Optional[Callable[..., Any]]) 
 def write_phantoms(
     out: _Path,
     *,
-    count: int = 1,
-    seed: int = 0,
-    first: int = 0,
-    size: int = 128,
-    masks: bool = False,
+    count: int = _PHANTOMS.count,
+    seed: int = _PHANTOMS.seed,
+    first: int = _PHANTOMS.first_phantom,
+    size: int = _PHANTOMS.size,
+    masks: bool = _PHANTOMS.masks,
     progress: Optional[Callable[[DataProgress], Any]] = None,
     job: Optional[_raygen.Job] = None,
 ) -> None:
@@ -62,21 +63,23 @@ def write_phantoms(
     A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there.
     Raises raygen.Error.
     """
-    _raygen.write_phantoms(
-        os.fsencode(out),
-        uint64(count, "count"),
-        uint64(seed, "seed"),
-        uint64(first, "first"),
-        int32(size, "size"),
-        masks,
-        job_of(job),
-        _reporter(DataProgress, progress),
-    )
+    options = _raygen.PhantomOptions()
+    options.count, options.seed, options.first_phantom = uint64(count, "count"), uint64(seed, "seed"), uint64(first, "first")
+    options.size, options.masks = int32(size, "size"), masks
+    _raygen.write_phantoms(os.fsencode(out), options, job_of(job), _reporter(DataProgress, progress))
 
 
 _Tables = Union[_Path, Sequence[_Path]]
 _SPLITS = ("train", "val", "test")
 _COLUMNS = ("path", "text", "patient", "split", "view", "findings", "id")
+
+
+def _preparation(image_size: int, val_fraction: float, seed: int, limits: Optional[_raygen.Limits]) -> _raygen.PrepareOptions:
+    options = _raygen.PrepareOptions()
+    options.image_size, options.val_fraction, options.seed = int32(image_size, "image_size"), val_fraction, uint64(seed, "seed")
+    if limits is not None:
+        options.limits = limits
+    return options
 
 
 def _expect_keys(given: Mapping[str, Any], name: str, known: Sequence[str]) -> None:
@@ -98,11 +101,12 @@ def prepare_table(
     *,
     columns: Mapping[str, str] = MappingProxyType({}),
     label_columns: Sequence[str] = (),
-    image_size: int = 512,
-    val_fraction: float = 0.1,
-    test_fraction: float = 0.1,
-    seed: int = 0,
+    image_size: int = _PREPARATION.image_size,
+    val_fraction: float = _PREPARATION.val_fraction,
+    test_fraction: float = _raygen.TEST_FRACTION,
+    seed: int = _PREPARATION.seed,
     root: _Path = "",
+    limits: Optional[_raygen.Limits] = None,
     progress: Optional[Callable[[DataProgress], Any]] = None,
     job: Optional[_raygen.Job] = None,
 ) -> Dict[str, int]:
@@ -121,7 +125,7 @@ def prepare_table(
         os.fsencode(root),
         test_fraction,
         os.fsencode(out),
-        _raygen.Preparation(int32(image_size, "image_size"), val_fraction, uint64(seed, "seed")),
+        _preparation(image_size, val_fraction, seed, limits),
         job_of(job),
         _reporter(DataProgress, progress),
     )
@@ -134,9 +138,10 @@ def prepare_mimic(
     reports: _Path = "",
     view: str = "",
     exact: bool = False,
-    image_size: int = 512,
-    val_fraction: float = 0.1,
-    seed: int = 0,
+    image_size: int = _PREPARATION.image_size,
+    val_fraction: float = _PREPARATION.val_fraction,
+    seed: int = _PREPARATION.seed,
+    limits: Optional[_raygen.Limits] = None,
     progress: Optional[Callable[[DataProgress], Any]] = None,
     job: Optional[_raygen.Job] = None,
 ) -> Dict[str, int]:
@@ -151,32 +156,19 @@ def prepare_mimic(
         view,
         exact,
         os.fsencode(out),
-        _raygen.Preparation(int32(image_size, "image_size"), val_fraction, uint64(seed, "seed")),
+        _preparation(image_size, val_fraction, seed, limits),
         job_of(job),
         _reporter(DataProgress, progress),
     )
 
 
-def _plain(value: Any) -> Any:
-    """A value that JSON does not know: a path, or a number of numpy's."""
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"a training's config holds texts, numbers, lists and dictionaries, not {type(value).__name__}")
-
-
-def _yaml_of(config: Union[str, Mapping[str, Any]]) -> str:
-    return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, default=_plain)  # JSON is YAML
-
-
-def training_config(config: Union[str, Mapping[str, Any]] = "", *, overrides: Sequence[str] = ()) -> str:
+def training_config(config: Config = "", *, overrides: Sequence[str] = ()) -> str:
     """The whole config as YAML, every key with its value and meaning. config: YAML, or a dictionary. Raises raygen.Error."""
-    return _raygen.training_config(_yaml_of(config), "config", list(overrides))
+    return _raygen.training_config(config_text(config), "config", list(overrides))
 
 
 def train(
-    config: Union[str, Mapping[str, Any]],
+    config: Config,
     *,
     overrides: Sequence[str] = (),
     progress: Optional[Callable[[TrainingProgress], Any]] = None,
@@ -186,7 +178,7 @@ def train(
     every key. A run that was stopped (Ctrl-C, job.cancel(), progress returning False) has saved a checkpoint, and the same call goes on
     from it. Raises raygen.Error.
     """
-    _raygen.train(_yaml_of(config), "config", list(overrides), job_of(job), _reporter(TrainingProgress, progress))
+    _raygen.train(config_text(config), "config", list(overrides), job_of(job), _reporter(TrainingProgress, progress))
 
 
 def convert(

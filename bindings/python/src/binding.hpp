@@ -96,8 +96,10 @@ bool go_on(Interruptible& running, const py::object& callback, const Arguments&.
   return !is_bool || answer.cast<bool>();
 }
 
-/// (pixels [height,width,channels], text).
+/// (pixels [height,width,channels], text). Of an image that is given away the pixels are not copied
+/// where they begin as `aligned` wants it.
 py::tuple picture(const Image& image);
+py::tuple picture(Image&& image);
 Image image_of(const Floats& pixels);
 py::array_t<std::int32_t> copied(Span<std::int32_t> values, std::vector<py::ssize_t> shape);
 py::array_t<float> copied(Span<float> values, std::vector<py::ssize_t> shape);
@@ -107,6 +109,7 @@ Span<T> span_of(const py::array_t<T, py::array::c_style | py::array::forcecast>&
 }
 
 void add_images(py::module_& module);
+void add_models(py::module_& module);
 void add_job(py::module_& module);
 void add_parts(py::module_& module);
 void add_data_and_training(py::module_& module);

@@ -1,9 +1,11 @@
 #include "binding.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
+#include <string_view>
 
 namespace raygen::python {
 
@@ -16,9 +18,10 @@ py::array_t<float> copied(Span<float> values, std::vector<py::ssize_t> shape) {
 
 namespace {
 
+constexpr std::size_t kLine = 64;  // bytes of a cache line
+
 /// Whole cache lines: JAX copies what does not begin at one.
 py::array_t<float> aligned(Span<float> values, std::vector<py::ssize_t> shape) {
-  constexpr std::size_t kLine = 64;
   const std::size_t bytes = values.size() * sizeof(float);
   void* const room = std::aligned_alloc(kLine, (bytes + kLine - 1) / kLine * kLine);
   std::unique_ptr<float, decltype(&std::free)> memory(static_cast<float*>(room), std::free);
@@ -28,15 +31,33 @@ py::array_t<float> aligned(Span<float> values, std::vector<py::ssize_t> shape) {
   return py::array_t<float>(std::move(shape), memory.release(), owner);
 }
 
-}  // namespace
+std::vector<py::ssize_t> shape_of(const Image& image) {
+  return {image.height(), image.width(), image.channels()};
+}
 
-py::tuple picture(const Image& image) {
+py::dict text_of(const Image& image) {
   py::dict text;
   for (const char* keyword : {"Description", "raygen"}) {
     if (const std::string value = image.text(keyword); !value.empty()) text[keyword] = value;
   }
-  return py::make_tuple(aligned(image.pixels(), {image.height(), image.width(), image.channels()}),
-                        text);
+  return text;
+}
+
+}  // namespace
+
+py::tuple picture(const Image& image) {
+  return py::make_tuple(aligned(image.pixels(), shape_of(image)), text_of(image));
+}
+
+py::tuple picture(Image&& image) {
+  const float* pixels = image.pixels().data();
+  if (reinterpret_cast<std::uintptr_t>(pixels) % kLine != 0) return picture(std::as_const(image));
+  const auto shape = shape_of(image);
+  const py::dict text = text_of(image);
+  auto kept = std::make_unique<Image>(std::move(image));
+  const py::capsule owner(kept.get(), [](void* held) { delete static_cast<Image*>(held); });
+  kept.release();
+  return py::make_tuple(py::array_t<float>(shape, pixels, owner), text);
 }
 
 Image image_of(const Floats& pixels) {
@@ -52,20 +73,46 @@ Image image_of(const Floats& pixels) {
 }
 
 void add_images(py::module_& module) {
-  module.def("read_image", [](const std::string& path) {
+  raygen_png_options png;
+  raygen_png_options_init(&png);
+  module.attr("BIT_DEPTH") = png.bit_depth;
+  module.def("read_image", [](const std::string& path, const Limits& limits) {
     const auto read = [&] {
       const py::gil_scoped_release release;
-      return Image::read(path);
+      return Image::read(path, limits);
     };
     return picture(read());
   });
-  module.def("write_png", [](const Floats& pixels, const std::map<std::string, std::string>& text,
-                             const std::string& path, int bit_depth) {
+  module.def("decode_image", [](const py::bytes& bytes, const Limits& limits) {
+    const std::string_view view(bytes);
+    const auto read = [&] {
+      const py::gil_scoped_release release;
+      return Image::read_memory(view.data(), view.size(), limits);
+    };
+    return picture(read());
+  });
+  using Texts = std::map<std::string, std::string>;
+  const auto with_texts = [](const Floats& pixels, const Texts& texts) {
     Image image = image_of(pixels);
-    for (const auto& [keyword, value] : text) image.set_text(keyword, value);
+    for (const auto& [keyword, value] : texts) image.set_text(keyword, value);
+    return image;
+  };
+  module.def("write_png", [with_texts](const Floats& pixels, const Texts& texts,
+                                       const std::string& path, std::int32_t bit_depth) {
+    const Image image = with_texts(pixels, texts);
     const py::gil_scoped_release release;
     image.write_png(path, bit_depth);
   });
+  module.def("encode_png",
+             [with_texts](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
+               const Image image = with_texts(pixels, texts);
+               const auto encode = [&] {
+                 const py::gil_scoped_release release;
+                 return image.encode_png(bit_depth);
+               };
+               const std::vector<std::uint8_t> bytes = encode();
+               return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+             });
 }
 
 }  // namespace raygen::python

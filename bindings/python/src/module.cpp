@@ -63,10 +63,12 @@ PYBIND11_MODULE(_raygen, module) {
     }
   });
   module.def(
-      "version", [] { return std::string(raygen_version()); }, "The library's version: \"0.1.0\".");
+      "version", [] { return std::string(raygen_version()); },
+      "The library's version: major, minor and patch with dots between.");
   module.def(
       "build_info", [] { return std::string(raygen_build_info()); },
-      "Compiler, LibTorch and options of the build, one line.");
+      "JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built "
+      "in.");
   error.attr("__doc__") =
       "What goes wrong in the library. status: \"invalid_argument\", \"io\", \"format\", "
       "\"unsupported\", \"limit\", \"cancelled\", "
@@ -74,6 +76,7 @@ PYBIND11_MODULE(_raygen, module) {
   error.attr("status") = "internal";  // of one that Python itself makes
   add_end(module);
   add_images(module);
+  add_models(module);
   add_job(module);
   add_parts(module);
   add_data_and_training(module);

@@ -4,61 +4,9 @@ namespace raygen::python {
 
 namespace {
 
-py::dict info_of(const Model& model) {
-  const ModelInfo& info = model.info();
-  py::dict result;
-  result["image_size"] = info.image_size;
-  result["image_channels"] = info.image_channels;
-  result["grid"] = py::make_tuple(info.grid.height, info.grid.width);
-  result["codebook_size"] = info.grid.codebook_size;
-  result["feature_channels"] = info.feature_channels;
-  result["text_length"] = info.text_length;
-  result["text_dim"] = info.text_dim;
-  result["projection_dim"] = info.projection_dim;
-  result["device"] = info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index)
-                                                 : std::string("cpu");
-  result["precision"] = info.precision == Precision::bfloat16 ? "bfloat16" : "float32";
-  return result;
-}
-
-Model open_model(const std::string& path, Device device, std::int32_t device_index,
-                 Precision precision, std::int32_t threads, bool verify) {
-  ModelOptions options;
-  options.device = device;
-  options.device_index = device_index;
-  options.precision = precision;
-  options.threads = threads;
-  options.verify = verify;
-  expect_no_fork();
-  const Running running;
-  const py::gil_scoped_release release;
-  return Model::open(path, options);
-}
-
-Options sampling_options(std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
-                         double temperature, double top_k_threshold,
-                         raygen_position_choice position_choice) {
-  Options options;
-  options.seed = seed;
-  options.first_image = first_image;
-  options.steps = steps;
-  options.temperature = temperature;
-  options.top_k_threshold = top_k_threshold;
-  options.position_choice = position_choice;
-  return options;
-}
-
+/// `options` is a copy, for the call's own job and callback.
 py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prompts,
-                  std::uint64_t seed, std::uint64_t first_image, std::int32_t steps,
-                  double temperature, double top_k_threshold, double guidance_scale,
-                  raygen_position_choice position_choice, std::int32_t images_per_prompt,
-                  std::int32_t batch_size, bool preview, Job* job, const py::object& progress) {
-  Options options =
-      sampling_options(seed, first_image, steps, temperature, top_k_threshold, position_choice);
-  options.guidance_scale = guidance_scale;
-  options.images_per_prompt = images_per_prompt;
-  options.batch_size = batch_size;
-  options.preview = preview;
+                  Options options, Job* job, const py::object& progress) {
   expect_no_fork();
   Interruptible running(job);
   options.job = running.job();
@@ -71,15 +19,14 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
                  now.steps, copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}),
                  now.masked_count, shown);
   };
-  const Generation made = running.call([&] {
+  Generation made = running.call([&] {
     return self.call([&](Generator& generator) { return generator.generate(prompts, options); });
   });
   py::list images;
   for (std::size_t i = 0; i < made.size(); ++i) {
-    const py::tuple drawn = picture(made[i]);
-    images.append(
-        py::make_tuple(drawn[0], drawn[1],
-                       copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())})));
+    const auto tokens = copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())});
+    const py::tuple drawn = picture(std::move(made[i]));
+    images.append(py::make_tuple(drawn[0], drawn[1], tokens));
   }
   return images;
 }
@@ -133,27 +80,6 @@ py::array_t<float> logits(Guarded<MaskedDecoder>& self, const Tokens& tokens, Co
 }  // namespace
 
 void add_parts(py::module_& module) {
-  py::enum_<Device>(module, "Device")
-      .value("auto", Device::automatic)
-      .value("cpu", Device::cpu)
-      .value("cuda", Device::cuda);
-  py::enum_<Precision>(module, "Precision")
-      .value("auto", Precision::automatic)
-      .value("float32", Precision::float32)
-      .value("bfloat16", Precision::bfloat16);
-  py::class_<Model>(module, "Model")
-      .def(py::init(&open_model))
-      .def("info", &info_of)
-      .def("manifest", &Model::manifest)
-      .def("digest", &Model::digest)
-      .def("memory", &Model::memory)
-      .def("prepare", [](const Model& self, std::uint32_t parts) {
-        expect_no_fork();
-        const Running running;
-        const py::gil_scoped_release release;
-        self.prepare(static_cast<Parts>(parts));
-      });
-
   py::class_<Guarded<Generator>>(module, "Generator")
       .def(py::init<const Model&>())
       .def("generate", &generate);
@@ -182,12 +108,17 @@ void add_parts(py::module_& module) {
                  self.call([&](Encoder& codec) { return codec.encode(image); });
              return copied(Span<std::int32_t>(tokens), {static_cast<py::ssize_t>(tokens.size())});
            })
-      .def("features",
+      .def("encode_with_features",
            [](Codec& self, const Floats& pixels) {
              const Image image = image_of(pixels);
-             const std::vector<float> features =
-                 self.call([&](Encoder& codec) { return codec.features(image); });
-             return copied(Span<float>(features), {static_cast<py::ssize_t>(features.size())});
+             const EncodedImage encoded =
+                 self.call([&](Encoder& codec) { return codec.encode_with_features(image); });
+             const auto size = [](const auto& values) {
+               return static_cast<py::ssize_t>(values.size());
+             };
+             return py::make_tuple(
+                 copied(Span<std::int32_t>(encoded.tokens), {size(encoded.tokens)}),
+                 copied(Span<float>(encoded.features), {size(encoded.features)}));
            })
       .def("decode", [](Codec& self, const Tokens& tokens) {
         return picture(self.call([&](Encoder& codec) { return codec.decode(span_of(tokens)); }));
@@ -195,13 +126,8 @@ void add_parts(py::module_& module) {
 
   using Loop = Guarded<Sampler>;
   py::class_<Loop>(module, "Sampler")
-      .def(py::init([](const Model& model, std::size_t batch, std::uint64_t seed,
-                       std::uint64_t first_image, std::int32_t steps, double temperature,
-                       double top_k_threshold, raygen_position_choice position_choice) {
-        return std::make_unique<Loop>(model.grid(),
-                                      sampling_options(seed, first_image, steps, temperature,
-                                                       top_k_threshold, position_choice),
-                                      batch);
+      .def(py::init([](const Model& model, std::size_t batch, const Options& options) {
+        return std::make_unique<Loop>(model.grid(), options, batch);
       }))
       .def("done",
            [](Loop& self) { return self.call([](Sampler& sampler) { return sampler.done(); }); })

@@ -13,21 +13,11 @@ DataCallback data_callback(Interruptible& running, const py::object& progress) {
   };
 }
 
-/// How a dataset is made, whatever it is made of.
-struct Preparation {
-  std::int32_t image_size;
-  double val_fraction;
-  std::uint64_t seed;
-};
-
+/// `options` is a copy, for the call's own job and callback.
 template <typename Source, typename Prepare>
-py::dict prepare(const Source& source, const std::string& out, const Preparation& how, Job* job,
+py::dict prepare(const Source& source, const std::string& out, PrepareOptions options, Job* job,
                  const py::object& progress, Prepare prepare) {
   expect_no_fork();
-  PrepareOptions options;
-  options.image_size = how.image_size;
-  options.val_fraction = how.val_fraction;
-  options.seed = how.seed;
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(running, progress);
@@ -44,8 +34,8 @@ py::dict prepare(const Source& source, const std::string& out, const Preparation
 py::dict from_table(const std::vector<std::pair<std::string, std::string>>& files,
                     const std::map<std::string, std::string>& columns,
                     const std::vector<std::string>& label_columns, const std::string& root,
-                    double test_fraction, const std::string& out, const Preparation& how, Job* job,
-                    const py::object& progress) {
+                    double test_fraction, const std::string& out, const PrepareOptions& options,
+                    Job* job, const py::object& progress) {
   static const std::map<std::string, Split> splits = {
       {"", Split::by_patient}, {"train", Split::train}, {"val", Split::val}, {"test", Split::test}};
   static const std::map<std::string, std::string TableSource::*> names = {
@@ -62,24 +52,18 @@ py::dict from_table(const std::vector<std::pair<std::string, std::string>>& file
   source.label_columns = label_columns;
   source.root = root;
   source.test_fraction = test_fraction;
-  return prepare(source, out, how, job, progress, prepare_table);
+  return prepare(source, out, options, job, progress, prepare_table);
 }
 
 py::dict from_mimic(const std::string& root, const std::string& reports, const std::string& view,
-                    bool exact, const std::string& out, const Preparation& how, Job* job,
+                    bool exact, const std::string& out, const PrepareOptions& options, Job* job,
                     const py::object& progress) {
-  return prepare(MimicSource{root, reports, view, exact}, out, how, job, progress, prepare_mimic);
+  return prepare(MimicSource{root, reports, view, exact}, out, options, job, progress,
+                 prepare_mimic);
 }
 
-void draw(const std::string& out, std::uint64_t count, std::uint64_t seed, std::uint64_t first,
-          std::int32_t size, bool masks, Job* job, const py::object& progress) {
+void draw(const std::string& out, PhantomOptions options, Job* job, const py::object& progress) {
   expect_no_fork();
-  PhantomOptions options;
-  options.count = count;
-  options.seed = seed;
-  options.first_phantom = first;
-  options.size = size;
-  options.masks = masks;
   Interruptible running(job);
   options.job = running.job();
   options.progress = data_callback(running, progress);
@@ -130,9 +114,21 @@ std::vector<std::string> convert_checkpoint(
 }  // namespace
 
 void add_data_and_training(py::module_& module) {
+  py::class_<PhantomOptions>(module, "PhantomOptions")
+      .def(py::init<>())
+      .def_readwrite("seed", &PhantomOptions::seed)
+      .def_readwrite("first_phantom", &PhantomOptions::first_phantom)
+      .def_readwrite("count", &PhantomOptions::count)
+      .def_readwrite("size", &PhantomOptions::size)
+      .def_readwrite("masks", &PhantomOptions::masks);
   module.def("write_phantoms", &draw);
-  py::class_<Preparation>(module, "Preparation")
-      .def(py::init<std::int32_t, double, std::uint64_t>());
+  py::class_<PrepareOptions>(module, "PrepareOptions")
+      .def(py::init<>())
+      .def_readwrite("image_size", &PrepareOptions::image_size)
+      .def_readwrite("val_fraction", &PrepareOptions::val_fraction)
+      .def_readwrite("seed", &PrepareOptions::seed)
+      .def_readwrite("limits", &PrepareOptions::limits);
+  module.attr("TEST_FRACTION") = TableSource().test_fraction;
   module.def("prepare_table", &from_table);
   module.def("prepare_mimic", &from_mimic);
   module.def("train", &run_training);

@@ -46,15 +46,15 @@ codec, condition = raygen.Encoder(model), decoder.empty_condition()
 tokens = generator.generate(PROMPT, steps=1)[0].tokens
 in_child(
     lambda: generator.generate(PROMPT, steps=1), lambda: raygen.Model(MODEL), lambda: raygen.Generator.load(MODEL),
-    lambda: model._native.prepare(7), lambda: raygen.Generator(model), lambda: raygen.TextEncoder(model), lambda: raygen.Sampler(model),
+    lambda: model._native.prepare(), lambda: raygen.Generator(model), lambda: raygen.TextEncoder(model), lambda: raygen.Sampler(model),
     lambda: raygen.MaskedDecoder(model), lambda: raygen.Encoder(model), lambda: text.encode(PROMPT), lambda: decoder.empty_condition(),
     lambda: decoder.logits(tokens[None], condition), lambda: codec.decode(tokens), lambda: codec.encode(codec.decode(tokens)),
     lambda: sampler.done, lambda: raygen.write_phantoms("p"), lambda: raygen.prepare_table("p.csv", "d"), lambda: raygen.train({}),
-    lambda: raygen.convert("m", decoder="d", vqgan="v"),
+    lambda: raygen.convert("m", decoder="d", vqgan="v"), lambda: raygen.Model.open_memory({}),
 )
 generator.generate(PROMPT, steps=1)  # the parent goes on
 """, tmp_path)
-    assert seen == ["unsupported, spawn"] * 19
+    assert seen == ["unsupported, spawn"] * 20
     assert not list(tmp_path.iterdir())
 
 

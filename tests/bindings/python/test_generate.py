@@ -38,7 +38,7 @@ def test_guidance_and_position_choice(generator, model):
         image = generator.generate(PROMPT, **changed, **FAST)[0]
         assert not np.array_equal(image.tokens, plain.tokens)
         assert image.settings.items() >= changed.items()
-    with pytest.raises(ValueError, match='expected "confidence" or "random"'):
+    with pytest.raises(raygen.Error, match="confidence, random was expected"):
         generator.generate(PROMPT, position_choice="best", **FAST)
 
     text, decoder = raygen.TextEncoder(model), raygen.MaskedDecoder(model)
@@ -61,6 +61,14 @@ def test_saving_reading_showing(generator, tmp_path):
     assert image.grey().shape[2] == 1
     with pytest.raises(ValueError, match="no picture"):
         image[0, 0].save(tmp_path / "row.png")
+    content = (tmp_path / "image.png").read_bytes()
+    assert image.encode_png(16) == content and np.array_equal(raygen.Image.from_bytes(content), back)
+    assert image.encode_png().startswith(b"\x89PNG") and len(image.encode_png()) < len(content)
+    small = raygen.Limits(max_pixels=100)
+    for read in (lambda: raygen.Image.read(tmp_path / "image.png", limits=small), lambda: raygen.Image.from_bytes(content, limits=small)):
+        with pytest.raises(raygen.Error) as caught:
+            read()
+        assert caught.value.status == "limit"
     with pytest.raises(raygen.Error) as caught:
         image.save(tmp_path / "nowhere" / "image.png")
     assert caught.value.status == "io" and "nowhere" in str(caught.value)
@@ -180,11 +188,11 @@ def test_a_job_cancels_from_another_thread(generator):
 class Options(ctypes.Structure):
     """raygen.h's raygen_options."""
 
-    _fields_ = [("struct_size", ctypes.c_size_t), ("seed", ctypes.c_uint64), ("first_image", ctypes.c_uint64), ("steps", ctypes.c_int32),
-                ("temperature", ctypes.c_double), ("top_k_threshold", ctypes.c_double), ("schedule", ctypes.c_int32),
-                ("position_choice", ctypes.c_int32), ("token_choice", ctypes.c_int32), ("images_per_prompt", ctypes.c_int32),
-                ("batch_size", ctypes.c_int32), ("preview", ctypes.c_int32), ("job", ctypes.c_void_p), ("progress", ctypes.c_void_p),
-                ("user_data", ctypes.c_void_p), ("guidance_scale", ctypes.c_double)]
+    _fields_ = [("struct_size", ctypes.c_size_t), ("seed", ctypes.c_uint64), ("first_image", ctypes.c_uint64),
+                ("texts", ctypes.c_size_t * 6), ("images_per_prompt", ctypes.c_int32), ("batch_size", ctypes.c_int32),
+                ("preview", ctypes.c_int32), ("job", ctypes.c_void_p), ("progress", ctypes.c_void_p), ("user_data", ctypes.c_void_p),
+                ("seeds", ctypes.c_void_p), ("indices", ctypes.c_void_p), ("image_count", ctypes.c_size_t),
+                ("start_tokens", ctypes.c_void_p), ("editable", ctypes.c_void_p)]
 
 
 @pytest.mark.parametrize("call", [raygen.Generator.generate, raygen.Sampler.__init__])
@@ -193,12 +201,142 @@ def test_defaults_are_the_librarys(call):
     options = Options()
     ctypes.CDLL(str(library)).raygen_options_init(ctypes.byref(options), ctypes.c_size_t(ctypes.sizeof(options)))
     defaults = {name: each.default for name, each in inspect.signature(call).parameters.items() if hasattr(options, name)}
-    assert {"seed", "first_image", "steps", "temperature", "top_k_threshold", "position_choice"} <= defaults.keys()
-    defaults["position_choice"] = ["confidence", "random"].index(defaults["position_choice"])
+    assert {"seed", "first_image", "seeds", "indices", "start_tokens", "editable"} <= defaults.keys()
     if "progress" in defaults:
-        assert {"guidance_scale", "images_per_prompt", "batch_size", "preview", "job"} <= defaults.keys()
+        assert {"images_per_prompt", "batch_size", "preview", "job"} <= defaults.keys()
         assert not defaults.pop("progress") and options.progress is None
     assert defaults == {name: getattr(options, name) for name in defaults}
+
+
+def test_a_config_a_preset_and_keywords(generator, model):
+    expected = generator.generate(PROMPT, **FAST)[0].tokens
+    for config in ("steps: 4", '{"steps": 4}', {"steps": 4}, {"steps": np.int64(4)}):
+        assert np.array_equal(generator.generate(PROMPT, seed=7, config=config)[0].tokens, expected)
+    assert np.array_equal(generator.generate(PROMPT, seed=7, config="steps: 9", steps=4)[0].tokens, expected)
+    assert np.array_equal(generator.generate(PROMPT, seed=7, steps=np.int32(4), temperature=None)[0].tokens, expected)
+    for options in ({"config": "raygen-report"}, {"preset": "raygen-report"}, {"config": "preset: raygen-report"}):
+        settings = generator.settings(PROMPT, **options)
+        assert settings["steps"] == 3 and settings["temperature"] == 1.3 and settings["prompt"] == PROMPT
+    assert generator.settings(steps=5)["steps"] == 5 and "prompt" not in generator.settings()
+    assert generator.generate(PROMPT, **FAST)[0].settings == generator.settings(PROMPT, **FAST)
+    assert "steps: 4" in generator.config(**FAST)
+    with pytest.raises(raygen.Error, match="nearest is steps"):
+        generator.generate(PROMPT, config={"stesp": 4})
+    with pytest.raises(TypeError, match="config"):
+        generator.generate(PROMPT, config={"steps": object()})
+
+
+def test_an_unknown_keyword_is_an_error_that_names_the_nearest(generator, model):
+    with pytest.raises(TypeError, match=r"generate\(\) got an unexpected keyword argument 'stesp': the nearest is 'steps'"):
+        generator.generate(PROMPT, stesp=4)
+    with pytest.raises(TypeError, match=r"settings\(\) .*'sed': the nearest is 'seed'"):
+        generator.settings(sed=4)
+    with pytest.raises(TypeError, match=r"Sampler\(\) .*'temprature': the nearest is 'temperature'"):
+        raygen.Sampler(model, temprature=4)
+
+
+def test_help_names_every_option_with_its_meaning():
+    for call in (raygen.Generator.generate, raygen.Sampler.__init__):
+        shown, text = inspect.signature(call).parameters, inspect.getdoc(call)
+        for name, key in raygen.config_schema()["properties"].items():
+            assert shown[name].kind is inspect.Parameter.KEYWORD_ONLY and key["description"] in text
+        assert "sampling" not in shown
+    assert set(raygen.config_schema()["x-presets"]) == {"raygen", "raygen-report"}
+    assert "vqgan" in raygen.config_schema("training")["properties"]
+    with pytest.raises(ValueError, match="kind"):
+        raygen.config_schema("other")
+
+
+def test_a_number_is_passed_whole_in_every_locale(generator):
+    import locale
+
+    value = 0.1 + 0.2
+    assert generator.settings(temperature=value)["temperature"] == value
+    known = locale.setlocale(locale.LC_NUMERIC)
+    try:
+        locale.setlocale(locale.LC_NUMERIC, "de_DE.UTF-8")
+    except locale.Error:
+        pytest.skip("no locale with a decimal comma is installed")
+    try:
+        assert generator.settings(temperature=value)["temperature"] == value
+    finally:
+        locale.setlocale(locale.LC_NUMERIC, known)
+
+
+def test_images_of_one_call_have_seeds_and_indices_of_their_own(generator):
+    made = generator.generate([PROMPT, PROMPT], seeds=[7, 2**64 - 1], indices=[0, 5], steps=4, batch_size=2)
+    for image, seed, index in zip(made, (7, 2**64 - 1), (0, 5)):
+        alone = generator.generate(PROMPT, seed=seed, first_image=index, steps=4)[0]
+        assert np.array_equal(image.tokens, alone.tokens) and image.settings == alone.settings
+    with pytest.raises(raygen.Error):
+        generator.generate([PROMPT, PROMPT], seeds=[1, 2, 3])
+    for wrong in ({"seeds": [-1]}, {"indices": ["a"]}):
+        with pytest.raises((TypeError, ValueError), match="^(seeds|indices) is"):
+            generator.generate(PROMPT, **wrong)
+
+
+def test_a_part_of_an_image_is_drawn_anew(generator, model):
+    (image,) = generator.generate(PROMPT, **FAST)
+    start = image.tokens.copy()
+    start[50:80] = model.mask_token
+    kept = start != model.mask_token
+    (filled,) = generator.generate(PROMPT, start_tokens=start, seed=3, steps=4)
+    assert (filled.tokens[kept] == start[kept]).all() and filled.tokens.max() < model.mask_token
+    (again,) = generator.generate(PROMPT, start_tokens=image.tokens, editable=~kept, seed=3, steps=4)
+    assert np.array_equal(again.tokens, filled.tokens)
+    with pytest.raises(raygen.Error, match="start_tokens"):
+        generator.generate(PROMPT, start_tokens=start[:7])
+    with pytest.raises(TypeError, match="start_tokens are integers"):
+        generator.generate(PROMPT, start_tokens=start * 0.5)
+    with pytest.raises(ValueError, match="editable"):
+        generator.generate(PROMPT, start_tokens=start, editable=np.full(start.shape, 2))
+
+
+def test_a_model_in_memory(generator, model):
+    files = {file.name: file.read_bytes() for file in MODEL.iterdir() if file.is_file()}
+    opened = raygen.Model.open_memory(files, device="cpu")
+    assert opened.digest == model.digest and opened.info == model.info
+    del files
+    made = raygen.Generator(opened).generate(PROMPT, **FAST)[0]
+    assert np.array_equal(made.tokens, generator.generate(PROMPT, **FAST)[0].tokens)
+    with pytest.raises(raygen.Error):
+        raygen.Model.open_memory({})
+    with pytest.raises(TypeError):
+        raygen.Model.open_memory({"raygen.json": "a text"})
+
+
+def test_the_memory_of_a_model_is_given_back():
+    import gc
+    import weakref
+
+    class Lent(bytearray):
+        pass
+
+    files = {file.name: Lent(file.read_bytes()) for file in MODEL.iterdir() if file.is_file()}
+    seen = weakref.ref(files["raygen.json"])
+    opened = raygen.Model.open_memory(files)
+    generator = raygen.Generator(opened)
+    del files, opened
+    gc.collect()
+    assert seen() is not None
+    generator.generate(PROMPT, **FAST)
+    del generator
+    gc.collect()
+    assert seen() is None
+
+
+def test_counting_tokens_and_limits(model):
+    assert model.count_tokens(PROMPT) == raygen.TextEncoder(model).encode(PROMPT).token_counts[0]
+    assert set(model.info["parts"]) == {"text_encoder", "masked_decoder", "image_decoder", "image_encoder"}
+    few = raygen.Model(MODEL, limits=raygen.Limits(max_prompt_bytes=4, max_batch=2))
+    for call in (lambda: few.count_tokens(PROMPT), lambda: raygen.Generator(few).generate(["a"] * 3)):
+        with pytest.raises(raygen.Error) as caught:
+            call()
+        assert caught.value.status == "limit"
+    with pytest.raises(raygen.Error) as caught:
+        raygen.Generator.load(MODEL, limits=raygen.Limits(max_file_bytes=1000))
+    assert caught.value.status == "limit"
+    assert raygen.Limits().max_batch == 1024 and raygen.Limits(max_batch=3).max_batch == 3
 
 
 def test_threads_share_a_generator(generator):
@@ -291,11 +429,16 @@ def test_numpys_false_cancels_and_other_answers_do_not(generator):
         assert len(generator.generate(PROMPT, progress=lambda now: answer, **FAST)) == 1  # noqa: B023
 
 
-@pytest.mark.parametrize("wrong, name", [({"seed": -1}, "seed"), ({"steps": 10**12}, "steps"), ({"steps": 1.5}, "steps"),
+@pytest.mark.parametrize("wrong, name", [({"seed": -1}, "seed"), ({"steps": 1.5}, "steps"),
                                          ({"batch_size": "2"}, "batch_size"), ({"job": "x"}, "job"), ({"progress": 5}, "progress")])
 def test_an_error_names_the_argument(generator, wrong, name):
     with pytest.raises((TypeError, ValueError), match=f"^{name} is"):
         generator.generate(PROMPT, **wrong)
+    with pytest.raises(raygen.Error, match="steps is"):
+        generator.generate(PROMPT, steps=10**12)
+    for wrong, name in (({"temperature": "1"}, "temperature"), ({"schedule": 3}, "schedule"), ({"steps": "4"}, "steps")):
+        with pytest.raises(TypeError, match=f"^{name} is"):
+            generator.generate(PROMPT, **wrong)
     with pytest.raises(TypeError, match="a prompt is a str"):
         generator.generate(b"abc")
 

@@ -49,7 +49,8 @@ def test_image_to_tokens_and_back(model, generator, parts):
     image = generator.generate(PROMPT, seed=1, steps=4)[0]
     tokens = codec.encode(image)
     assert tokens.shape == image.tokens.shape and codec.decode(tokens).shape == image.shape
-    assert codec.features(image).shape == (model.info["feature_channels"], *model.info["grid"])
+    both, features = codec.encode_with_features(image)
+    assert np.array_equal(both, tokens) and features.shape == (model.info["feature_channels"], *model.info["grid"])
     assert codec.encode(np.random.default_rng(0).random((300, 200))).shape == tokens.shape, "any size, grey without a third axis"
 
 
@@ -85,6 +86,30 @@ def test_an_image_keeps_the_tokens_it_was_made_of(model, parts):
     image = parts[2].decode(tokens)
     tokens[:] = 5
     assert (image.tokens == 0).all()
+
+
+def test_a_sampler_starts_from_tokens_with_seeds_of_its_own(model, generator, parts):
+    text, decoder, _ = parts
+    made = generator.generate(PROMPT, seed=1, steps=4)[0]
+    start = np.stack([made.tokens, made.tokens])
+    start[:, 10:20] = model.mask_token
+    sampler = raygen.Sampler(model, batch=2, seeds=[7, 8], indices=[0, 3], start_tokens=start, steps=3)
+    assert set(np.flatnonzero(sampler.tokens[0] == model.mask_token)) <= set(range(10, 20))
+    condition = decoder.condition(text.encode([PROMPT, PROMPT]))
+    while not sampler.done:
+        sampler.step(decoder.logits(sampler.tokens, condition, sampler.masked))
+    kept = start[0] != model.mask_token
+    assert (sampler.tokens[:, kept] == start[:, kept]).all() and sampler.tokens.max() < model.mask_token
+
+
+def test_a_samplers_options_are_the_librarys_unless_given(model):
+    assert raygen.config_schema()["properties"]["steps"]["default"] == 18
+    for options, steps in (({}, 18), ({"config": "raygen-report"}, 3), ({"preset": "raygen-report"}, 3), ({"config": "steps: 5", "steps": 2}, 2)):
+        sampler, count = raygen.Sampler(model, **options), 0
+        while not sampler.done:
+            sampler.step(np.zeros((1, sampler.masked.shape[1], model.mask_token), np.float32))
+            count += 1
+        assert count == steps, options
 
 
 def test_no_positions(model, parts):
