@@ -1,5 +1,6 @@
 #include "door.hpp"
 
+#include "layout_checks.hpp"
 #include "sampling/config.hpp"
 
 #include <ATen/ATen.h>

@@ -100,7 +100,7 @@ extern "C" {
 /* The SONAME's number. A program that was compiled for another one must not go on. */
 #define RAYGEN_ABI_VERSION 1
 
-/** "0.2.0". */
+/** "MAJOR.MINOR.PATCH". */
 RAYGEN_API const char *raygen_version(void);
 /** RAYGEN_ABI_VERSION of the library that is loaded. */
 RAYGEN_API int32_t raygen_abi_version(void);

@@ -57,11 +57,15 @@ def test_import_is_quick_because_torch_is_not_imported():
 def test_mypy_finds_nothing_in_the_package_and_its_example(tmp_path):
     pytest.importorskip("mypy")
     root = Path(__file__).resolve().parents[3]
-    example = root / "examples" / "python" / "generate.py"
-    for what in (["-p", "raygen"], [example]):
+    for what in (["-p", "raygen"], *([each] for each in sorted((root / "examples" / "python").glob("*.py")))):
         command = [sys.executable, "-m", "mypy", "--config-file", root / "pyproject.toml", *what]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stdout
+    wrong = 'import raygen\nraygen.Generator.load("m").generate("a", {})\n'
+    for keyword, message in (("steps=4", ""), ("stesp=4", '"stesp"'), ("steps=0.5", "float"), ('position_choice="best"', "best")):
+        (tmp_path / "wrong.py").write_text(wrong.format(keyword))
+        done = subprocess.run([sys.executable, "-m", "mypy", tmp_path / "wrong.py"], capture_output=True, text=True, cwd=tmp_path)
+        assert (done.returncode == 0) == (message == "") and message in done.stdout, done.stdout
     stubs = subprocess.run([sys.executable, "-m", "mypy.stubtest", "raygen._raygen", "--ignore-missing-stub", "--ignore-positional-only"],
                            capture_output=True, text=True, cwd=tmp_path)
     found = [line for line in stubs.stdout.splitlines() if line.startswith("error:")]

@@ -489,7 +489,7 @@ pub struct raygen_tensor_view {
 }
 
 extern "C" {
-    /// "0.2.0".
+    /// "MAJOR.MINOR.PATCH".
     pub fn raygen_version() -> *const c_char;
     /// RAYGEN_ABI_VERSION of the library that is loaded.
     pub fn raygen_abi_version() -> i32;
