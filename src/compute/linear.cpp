@@ -36,19 +36,20 @@ bool can_pack(const Compute& compute) {
 
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
-  if (!can_pack(compute)) {
-    weight_ = weight_.clone();
-    return;
-  }
+  if (!can_pack(compute)) return;
   static const auto pack = find("mkldnn::_reorder_linear_weight")->typed<PackLinear>();
   weight_ = pack.call(weight_, std::nullopt);
   packed_ = true;
 }
 
+at::Tensor Linear::load_weight(const WeightSource& source, const std::string& name) {
+  return can_pack(source.compute()) ? source.borrow(name) : source.load(name);
+}
+
 Linear Linear::load(const WeightSource& source, const std::string& name) {
   const at::Tensor bias =
       source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
-  Linear linear(source.borrow(name + ".weight"), bias, source.compute());
+  Linear linear(load_weight(source, name + ".weight"), bias, source.compute());
   source.release(name + ".weight");
   return linear;
 }

@@ -13,8 +13,11 @@ class Linear {
  public:
   Linear() = default;
   /// Takes a weight [out,in] and a bias [out] (or an undefined tensor), already in the compute's
-  /// type on its device.
+  /// type on its device. The weight is kept, or packed into other memory.
   Linear(at::Tensor weight, at::Tensor bias, const Compute& compute);
+  /// A weight for the constructor: a file's own pages where it is packed into other memory (release
+  /// it then), else a copy.
+  static at::Tensor load_weight(const WeightSource& source, const std::string& name);
   /// `name`.weight and, where the source has it, `name`.bias.
   static Linear load(const WeightSource& source, const std::string& name);
   /// x [...,in] → [...,out]; x in the compute's type.

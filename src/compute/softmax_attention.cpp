@@ -1,6 +1,7 @@
 #include "compute/softmax_attention.hpp"
 
 #include "compute/bfloat16_products.hpp"
+#include "compute/heads.hpp"
 #include "compute/simd_kernels.hpp"
 
 #include <ATen/ATen.h>
@@ -77,9 +78,7 @@ at::Tensor attention_by_pairs(const at::Tensor& queries, const at::Tensor& keys,
 at::Tensor softmax_attention(const at::Tensor& queries, const at::Tensor& keys,
                              const at::Tensor& values) {
   if (suits_pairs(queries, keys)) return attention_by_pairs(queries, keys, values);
-  const at::Tensor attended = at::scaled_dot_product_attention(queries, keys, values);
-  return attended.transpose(1, 2).reshape(
-      {queries.size(0), queries.size(2), queries.size(1) * queries.size(3)});
+  return merge_heads(at::scaled_dot_product_attention(queries, keys, values));
 }
 
 }  // namespace raygen::engine

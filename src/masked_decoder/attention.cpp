@@ -1,5 +1,6 @@
 #include "masked_decoder/attention.hpp"
 
+#include "compute/heads.hpp"
 #include "compute/linear.hpp"
 #include "compute/softmax_attention.hpp"
 
@@ -11,21 +12,13 @@ namespace raygen::engine {
 
 namespace {
 
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {  // [B,S,E] → [B,H,S,d]
-  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
-}
-
-at::Tensor merge_heads(const at::Tensor& x) {
-  return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
-}
-
 class SoftmaxAttention final : public Attention {
  public:
   SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights,
                    const std::string& name)
       : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
-    const at::Tensor weight = weights.borrow(name + ".mha.in_proj_weight"),
+    const at::Tensor weight = Linear::load_weight(weights, name + ".mha.in_proj_weight"),
                      bias = weights.load(name + ".mha.in_proj_bias");
     query_ = Linear(weight.narrow(0, 0, width), bias.narrow(0, 0, width), weights.compute());
     key_value_ = Linear(weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width),

@@ -1,5 +1,6 @@
 #include "text/bert.hpp"
 
+#include "compute/heads.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>

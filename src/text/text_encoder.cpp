@@ -69,12 +69,6 @@ at::Tensor TransformerTextEncoder::run(const at::Tensor& input_ids,
       .to(at::kFloat);
 }
 
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {
-  return x.unflatten(-1, {heads, -1}).transpose(1, 2);
-}
-
-at::Tensor merge_heads(const at::Tensor& x) { return x.transpose(1, 2).flatten(2); }
-
 std::unique_ptr<TextEncoder> make_text_encoder(const TextArchitecture& architecture,
                                                const WeightSource& weights,
                                                const Compute& compute) {
@@ -88,7 +82,6 @@ std::unique_ptr<TextEncoder> make_text_encoder(const TextArchitecture& architect
 }
 
 at::Tensor normalize_over_positions(const at::Tensor& last_hidden_state) {
-  const at::NoGradGuard no_grad;
   const at::Tensor x = last_hidden_state.to(at::kFloat);
   return x / x.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
 }

@@ -32,9 +32,4 @@ class TransformerTextEncoder : public TextEncoder {
   at::Tensor run(const at::Tensor& input_ids, const at::Tensor& attention_mask) const;
 };
 
-/// [B,L,heads × d] → [B,heads,L,d], a view.
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads);
-/// [B,heads,L,d] → [B,L,heads × d].
-at::Tensor merge_heads(const at::Tensor& x);
-
 }  // namespace raygen::engine

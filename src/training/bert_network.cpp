@@ -1,5 +1,6 @@
 #include "training/bert_network.hpp"
 
+#include "compute/heads.hpp"
 #include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
@@ -24,17 +25,13 @@ at::Tensor BertNetwork::norm(const std::string& name, const at::Tensor& x) const
 
 at::Tensor BertNetwork::layer(const std::string& name, const at::Tensor& x,
                               const at::Tensor& visible) const {
-  const std::int64_t heads = architecture_.heads, width = architecture_.hidden;
-  const auto split = [&](const char* part) {
-    return linear(name + "attention.self." + part, x)
-        .view({x.size(0), x.size(1), heads, width / heads})
-        .transpose(1, 2);
+  const auto heads = [&](const char* part) {
+    return split_heads(linear(name + "attention.self." + part, x), architecture_.heads);
   };
   const at::Tensor attended =
-      at::scaled_dot_product_attention(split("query"), split("key"), split("value"), visible);
-  const at::Tensor merged = attended.transpose(1, 2).reshape(x.sizes());
+      at::scaled_dot_product_attention(heads("query"), heads("key"), heads("value"), visible);
   const at::Tensor y = norm(name + "attention.output.LayerNorm",
-                            linear(name + "attention.output.dense", merged) + x);
+                            linear(name + "attention.output.dense", merge_heads(attended)) + x);
   return norm(name + "output.LayerNorm",
               linear(name + "output.dense", at::gelu(linear(name + "intermediate.dense", y))) + y);
 }

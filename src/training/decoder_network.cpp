@@ -1,5 +1,6 @@
 #include "training/decoder_network.hpp"
 
+#include "compute/heads.hpp"
 #include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
@@ -12,14 +13,6 @@ namespace raygen::engine {
 namespace {
 
 constexpr double layer_norm_epsilon = 1e-5;
-
-at::Tensor split_heads(const at::Tensor& x, std::int64_t heads) {  // [B,S,E] → [B,H,S,d]
-  return x.view({x.size(0), x.size(1), heads, x.size(2) / heads}).transpose(1, 2);
-}
-
-at::Tensor merge_heads(const at::Tensor& x) {
-  return x.transpose(1, 2).reshape({x.size(0), x.size(2), x.size(1) * x.size(3)});
-}
 
 at::Tensor rows_at(const at::Tensor& x, const at::Tensor& places) {  // [B,N,E] → [M,E]
   return places.defined() ? x.flatten(0, 1).index_select(0, places) : x;

@@ -22,8 +22,9 @@ namespace {
 
 constexpr std::uint64_t validation_seed = 0x76616c6964;  // the same masks at every validation
 constexpr std::int64_t validation_batch = 16;
+constexpr std::int64_t validation_text_bytes = 256 << 20;  // of embeddings that are kept
 
-float draw(std::uint64_t seed, std::uint64_t key, Purpose purpose) {
+float uniform(std::uint64_t seed, std::uint64_t key, Purpose purpose) {
   float u = 0;
   uniform_noise(seed, key, static_cast<std::uint32_t>(purpose), 0, &u, 1);
   return u;
@@ -79,11 +80,14 @@ DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const Tensor
       parameters_(make_parameters(weights, around.device)),
       network_(architecture_, parameters_, config_.loop.activation_checkpointing),
       optimizer_("masked_decoder", parameters_, config_.loop.optimizer, config_.loop.steps),
+      averaged_(parameters_.without_gradients(optimizer_.averages())),
+      averaged_network_(architecture_, averaged_, /*checkpointing=*/false),
       train_(around.dataset.indices(split_of(around.config.data.train, "data.train"))),
       validation_(
           first_of(around.dataset, around.config.data.validation, config_.loop.validation_images)),
       train_prompts_(text.tokenizer(), around.dataset, train_),
-      validation_prompts_(text.tokenizer(), around.dataset, validation_),
+      validation_prompts_(text, TokenizedPrompts(text.tokenizer(), around.dataset, validation_),
+                          validation_text_bytes),
       order_(around.config.seed, train_prompts_.size()) {
   const TokenizedPrompts empty({text.tokenizer().encode("")});
   empty_prompt_ = empty.ids(0);
@@ -91,22 +95,18 @@ DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const Tensor
 }
 
 std::int64_t DecoderStage::masked_at(std::uint64_t key, std::uint64_t seed) const {
-  return masked_count(config_.mask_schedule, draw(seed, key, Purpose::mask_ratio),
+  return masked_count(config_.mask_schedule, uniform(seed, key, Purpose::mask_ratio),
                       architecture_.tokens);
 }
 
 DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images,
-                                        const TokenizedPrompts& prompts,
-                                        const std::vector<std::int64_t>& which,
-                                        const std::vector<std::uint64_t>& keys, std::uint64_t seed,
-                                        double text_dropout) const {
+                                        const std::vector<std::uint64_t>& keys,
+                                        std::uint64_t seed) const {
   const std::int64_t tokens = architecture_.tokens;
-  std::vector<at::Tensor> inputs, ids;
-  std::vector<std::int64_t> places, originals, lengths;
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    const at::Tensor row =
-        tokens_[static_cast<std::int64_t>(images[static_cast<std::size_t>(which[i])])].to(
-            at::kLong);
+  std::vector<at::Tensor> inputs;
+  std::vector<std::int64_t> places, originals;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const at::Tensor row = tokens_[static_cast<std::int64_t>(images[i])].to(at::kLong);
     auto* token = row.mutable_data_ptr<std::int64_t>();
     for (const std::int32_t place :
          random_positions(seed, keys[i], static_cast<std::uint32_t>(Purpose::mask_positions),
@@ -116,16 +116,25 @@ DecoderStage::Batch DecoderStage::batch(const std::vector<std::size_t>& images,
       token[place] = architecture_.codebook;
     }
     inputs.push_back(row);
-    const bool dropped = text_dropout > 0 && draw(seed, keys[i], Purpose::text_dropout) <
-                                                 static_cast<float>(text_dropout);
-    ids.push_back(dropped ? empty_prompt_ : prompts.ids(which[i]));
-    lengths.push_back(dropped ? empty_length_ : prompts.length(which[i]));
   }
   const auto on_device = [&](const std::vector<std::int64_t>& values) {
     return at::tensor(at::ArrayRef<std::int64_t>(values), at::kLong).to(around_.device);
   };
-  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals),
-          at::stack(ids), attention_mask(lengths, text_.length())};
+  return {at::stack(inputs).to(around_.device), on_device(places), on_device(originals)};
+}
+
+at::Tensor DecoderStage::embed(const std::vector<std::int64_t>& which,
+                               const std::vector<std::uint64_t>& keys) const {
+  std::vector<at::Tensor> ids;
+  std::vector<std::int64_t> lengths;
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const bool dropped =
+        config_.text_dropout > 0 && uniform(around_.config.seed, keys[i], Purpose::text_dropout) <
+                                        static_cast<float>(config_.text_dropout);
+    ids.push_back(dropped ? empty_prompt_ : train_prompts_.ids(which[i]));
+    lengths.push_back(dropped ? empty_length_ : train_prompts_.length(which[i]));
+  }
+  return text_.embed(at::stack(ids), attention_mask(lengths, text_.length()));
 }
 
 Metrics DecoderStage::step(std::int64_t step) {
@@ -139,15 +148,16 @@ Metrics DecoderStage::step(std::int64_t step) {
   for (const Share& share : shares(step, batch_size, config_.loop.micro_batch,
                                    around_.processes.rank(), around_.processes.size())) {
     std::vector<std::int64_t> which;
+    std::vector<std::size_t> images;
     std::vector<std::uint64_t> keys;
     for (std::int64_t i = 0; i < share.count; ++i) {
       keys.push_back(share.first + static_cast<std::uint64_t>(i));
       which.push_back(order_.at(keys.back()));
+      images.push_back(train_[static_cast<std::size_t>(which.back())]);
     }
-    const Batch chosen = batch(train_, train_prompts_, which, keys, seed, config_.text_dropout);
+    const Batch chosen = batch(images, keys, seed);
     const MixedPrecision precision(around_.device.type(), mixed_);
-    const at::Tensor hidden =
-        network_.hidden(chosen.input, text_.embed(chosen.ids, chosen.mask), chosen.places);
+    const at::Tensor hidden = network_.hidden(chosen.input, embed(which, keys), chosen.places);
     const at::Tensor logits = network_.head(hidden).to(at::kFloat);
     const at::Tensor loss = at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum,
                                                    -100, config_.label_smoothing) /
@@ -174,22 +184,19 @@ Metrics DecoderStage::step(std::int64_t step) {
 
 Metrics DecoderStage::validate() {
   const at::NoGradGuard no_grad;
-  Parameters averaged(around_.device);
-  for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const DecoderNetwork network(architecture_, averaged, false);
   const MixedPrecision precision(around_.device.type(), mixed_);
   double loss = 0, right = 0;
   std::int64_t masked = 0;
   const auto count = static_cast<std::int64_t>(validation_.size());
-  for (std::int64_t at = 0; at < count; at += validation_batch) {
-    std::vector<std::int64_t> which(
-        static_cast<std::size_t>(std::min(validation_batch, count - at)));
-    std::iota(which.begin(), which.end(), at);
-    const Batch chosen = batch(validation_, validation_prompts_, which,
-                               {which.begin(), which.end()}, validation_seed, 0);
-    const at::Tensor hidden =
-        network.hidden(chosen.input, text_.embed_averaged(chosen.ids, chosen.mask), chosen.places);
-    const at::Tensor logits = network.head(hidden).to(at::kFloat);
+  for (std::int64_t first = 0; first < count; first += validation_batch) {
+    const std::int64_t together = std::min(validation_batch, count - first);
+    std::vector<std::uint64_t> keys(static_cast<std::size_t>(together));
+    std::iota(keys.begin(), keys.end(), static_cast<std::uint64_t>(first));
+    const auto begin = validation_.begin() + first;
+    const Batch chosen = batch({begin, begin + together}, keys, validation_seed);
+    const at::Tensor hidden = averaged_network_.hidden(
+        chosen.input, validation_prompts_.embed(first, together), chosen.places);
+    const at::Tensor logits = averaged_network_.head(hidden).to(at::kFloat);
     loss += at::cross_entropy_loss(logits, chosen.originals, {}, at::Reduction::Sum).item<double>();
     right += (logits.argmax(1) == chosen.originals).sum().item<double>();
     masked += chosen.originals.numel();
@@ -203,19 +210,13 @@ void DecoderStage::sample(const std::filesystem::path& png) {
   constexpr std::int64_t most = 8;
   const std::int64_t count =
       std::min<std::int64_t>(most, static_cast<std::int64_t>(validation_.size()));
-  Parameters averaged(around_.device);
-  for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const DecoderNetwork network(architecture_, averaged, false);
-  std::vector<at::Tensor> ids;
-  std::vector<std::int64_t> lengths;
-  std::vector<std::uint64_t> images;
-  for (std::int64_t i = 0; i < count; ++i) {
-    ids.push_back(validation_prompts_.ids(i));
-    lengths.push_back(validation_prompts_.length(i));
-    images.push_back(static_cast<std::uint64_t>(i));
+  at::Tensor text;
+  {
+    const MixedPrecision precision(around_.device.type(), mixed_);  // as the validation's
+    text = validation_prompts_.embed(0, count);
   }
-  const at::Tensor text =
-      text_.embed_averaged(at::stack(ids), attention_mask(lengths, text_.length()));
+  std::vector<std::uint64_t> images(static_cast<std::size_t>(count));
+  std::iota(images.begin(), images.end(), std::uint64_t{0});
 
   SamplingOptions options;
   options.steps = 12;
@@ -230,8 +231,8 @@ void DecoderStage::sample(const std::filesystem::path& png) {
         at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1});
     const at::Tensor places =
         (masked + at::arange(count, at::kInt).unsqueeze(1) * architecture_.tokens).flatten();
-    const at::Tensor logits =
-        network.head(network.hidden(tokens, text, places.to(around_.device, at::kLong)));
+    const at::Tensor logits = averaged_network_.head(
+        averaged_network_.hidden(tokens, text, places.to(around_.device, at::kLong)));
     sampler.step(logits.to(at::kFloat).view({count, -1, architecture_.codebook}).to(at::kCPU));
   }
   // The reports' own images above, what the model makes of the reports below.

@@ -16,12 +16,6 @@ DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
                                          const VqganArchitecture& vqgan,
                                          const TextArchitecture& text);
 
-/// A row of tokens with some of them masked.
-struct MaskedTokens {
-  std::vector<std::int64_t> input;   // [N], V where masked
-  std::vector<std::int64_t> places;  // of the masked, ascending
-};
-
 /// How many of N positions are masked when the ratio is drawn as u: max(round(ratio·N), 1), ratio =
 /// cos(π/2·u) or 2/π·arccos(u).
 std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tokens);
@@ -49,11 +43,13 @@ class DecoderStage final : public Stage {
   struct Batch {
     at::Tensor input;              // int64 [B,N]
     at::Tensor places, originals;  // of the masked: indices into [B·N], and their tokens
-    at::Tensor ids, mask;          // int64 [B,L], on the CPU
   };
-  Batch batch(const std::vector<std::size_t>& images, const TokenizedPrompts& prompts,
-              const std::vector<std::int64_t>& which, const std::vector<std::uint64_t>& keys,
-              std::uint64_t seed, double text_dropout) const;
+  /// The tokens of `images` with some of them masked, as the keys and the seed say.
+  Batch batch(const std::vector<std::size_t>& images, const std::vector<std::uint64_t>& keys,
+              std::uint64_t seed) const;
+  /// The texts of training, some of them emptied.
+  at::Tensor embed(const std::vector<std::int64_t>& which,
+                   const std::vector<std::uint64_t>& keys) const;
   std::int64_t masked_at(std::uint64_t key, std::uint64_t seed) const;
 
   const Surroundings& around_;
@@ -66,9 +62,12 @@ class DecoderStage final : public Stage {
   Parameters parameters_;
   DecoderNetwork network_;
   Optimizer optimizer_;
+  Parameters averaged_;  // the optimizer's memory
+  DecoderNetwork averaged_network_;
   const std::vector<std::size_t>& train_;
   std::vector<std::size_t> validation_;
-  TokenizedPrompts train_prompts_, validation_prompts_;
+  TokenizedPrompts train_prompts_;
+  FixedPrompts validation_prompts_;
   at::Tensor empty_prompt_;  // int64 [L]
   std::int64_t empty_length_;
   SampleOrder order_;

@@ -53,9 +53,11 @@ const at::Tensor& Parameters::operator[](const std::string& name) const {
   return found->second;
 }
 
-Parameters Parameters::without_gradients() const {
+Parameters Parameters::without_gradients(const std::vector<at::Tensor>& averages) const {
   Parameters view(device_, type_);
   for (const auto& [name, tensor] : tensors_) view.tensors_[name] = tensor.detach();
+  for (std::size_t i = 0; i < averages.size(); ++i)
+    view.tensors_[trained_names_[i]] = averages[i].detach();
   return view;
 }
 

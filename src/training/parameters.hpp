@@ -30,8 +30,9 @@ class Parameters {
   const std::vector<std::string>& trained_names() const { return trained_names_; }
   at::Device device() const { return device_; }
 
-  /// The same memory, without gradients.
-  Parameters without_gradients() const;
+  /// The same memory, without gradients. With `averages` (in the order of trained()) theirs takes
+  /// the place of the weights'.
+  Parameters without_gradients(const std::vector<at::Tensor>& averages = {}) const;
   /// Copies without gradients, in float32. With `averages` (in the order of trained()) these take
   /// the place of the weights.
   TensorMap snapshot(const std::vector<at::Tensor>& averages = {}) const;

@@ -33,28 +33,55 @@ TextSource::TextSource(const TextPart& part, const DecoderTrainingConfig& config
 }
 
 at::Tensor TextSource::embed(const at::Tensor& ids, const at::Tensor& mask) const {
-  if (frozen_) {
-    const at::NoGradGuard no_grad;
-    return normalize_over_positions(frozen_->encode(ids, mask)).to(device_);
-  }
-  const at::Tensor hidden = network_->hidden(ids.to(device_), mask.to(device_)).to(at::kFloat);
-  return hidden / hidden.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+  if (network_)
+    return normalize_over_positions(network_->hidden(ids.to(device_), mask.to(device_)));
+  const at::NoGradGuard no_grad;
+  return normalize_over_positions(frozen_->encode(ids, mask)).to(device_);
 }
 
 at::Tensor TextSource::embed_averaged(const at::Tensor& ids, const at::Tensor& mask) const {
+  if (!network_) return embed(ids, mask);
   const at::NoGradGuard no_grad;
-  if (frozen_) return embed(ids, mask);
-  Parameters averaged(device_);
-  for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const at::Tensor hidden = BertNetwork(architecture_, averaged, false)
-                                .hidden(ids.to(device_), mask.to(device_))
-                                .to(at::kFloat);
-  return hidden / hidden.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+  const Parameters averaged = parameters_.without_gradients(optimizer_->averages());
+  const BertNetwork network(architecture_, averaged, /*checkpointing=*/false);
+  return normalize_over_positions(network.hidden(ids.to(device_), mask.to(device_)));
 }
 
 TensorMap TextSource::weights() const {
   if (optimizer_) return parameters_.snapshot(optimizer_->averages());
   return file_->tensors();
+}
+
+at::Tensor FixedPrompts::embed(std::int64_t first, std::int64_t count) {
+  std::vector<at::Tensor> ids;
+  std::vector<std::int64_t> missing, lengths;
+  for (std::int64_t prompt = first; prompt < first + count; ++prompt) {
+    if (kept_.contains(prompt)) continue;
+    missing.push_back(prompt);
+    ids.push_back(prompts_.ids(prompt));
+    lengths.push_back(prompts_.length(prompt));
+  }
+  at::Tensor made;
+  if (!missing.empty())
+    made = text_.embed_averaged(at::stack(ids), attention_mask(lengths, text_.length()));
+  std::vector<at::Tensor> rows;
+  for (std::int64_t prompt = first, next = 0; prompt < first + count; ++prompt) {
+    const auto found = kept_.find(prompt);
+    rows.push_back(found != kept_.end() ? found->second : made[next++]);
+  }
+  keep(missing, made);
+  return at::stack(rows);
+}
+
+void FixedPrompts::keep(const std::vector<std::int64_t>& prompts, const at::Tensor& embeddings) {
+  if (!text_.frozen()) return;
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    const at::Tensor row = embeddings[static_cast<std::int64_t>(i)];
+    const auto bytes = static_cast<std::int64_t>(row.nbytes());
+    if (bytes > budget_) return;
+    budget_ -= bytes;
+    kept_.emplace(prompts[i], row.clone());
+  }
 }
 
 }  // namespace raygen::engine

@@ -74,6 +74,8 @@ TextStage::TextStage(const TextArchitecture& architecture, const std::string& vo
       parameters_(make_parameters(architecture_, around.config.seed, around.device)),
       network_(architecture_, parameters_, config_.loop.activation_checkpointing),
       optimizer_("text_encoder", parameters_, config_.loop.optimizer, config_.loop.steps),
+      averaged_(parameters_.without_gradients(optimizer_.averages())),
+      averaged_network_(architecture_, averaged_, /*checkpointing=*/false),
       train_(*make_tokenizer(architecture_, vocabulary, "the learned vocabulary"), around.dataset,
              around.dataset.indices(split_of(around.config.data.train, "data.train"))),
       validation_(
@@ -176,10 +178,6 @@ Metrics TextStage::step(std::int64_t step) {
 Metrics TextStage::validate() {
   constexpr std::int64_t together = 32;
   const at::NoGradGuard no_grad;
-  Parameters averaged(around_.device);
-  for (const auto& [name, tensor] : parameters_.snapshot(optimizer_.averages()))
-    averaged.add(name, tensor, /*trained=*/false);
-  const BertNetwork network(architecture_, averaged, false);
   double loss = 0, right = 0;
   std::int64_t words = 0;
   for (std::int64_t at = 0; at < validation_.size(); at += together) {
@@ -188,9 +186,10 @@ Metrics TextStage::validate() {
     std::iota(chosen.begin(), chosen.end(), at);
     const Batch masked =
         batch(validation_, chosen, {chosen.begin(), chosen.end()}, validation_seed);
-    const at::Tensor hidden =
-        network.hidden(masked.ids, masked.mask).flatten(0, 1).index_select(0, masked.places);
-    const at::Tensor logits = network.masked_language_head(hidden);
+    const at::Tensor hidden = averaged_network_.hidden(masked.ids, masked.mask)
+                                  .flatten(0, 1)
+                                  .index_select(0, masked.places);
+    const at::Tensor logits = averaged_network_.masked_language_head(hidden);
     loss += at::cross_entropy_loss(logits, masked.originals, {}, at::Reduction::Sum).item<double>();
     right += (logits.argmax(1) == masked.originals).sum().item<double>();
     words += masked.originals.numel();

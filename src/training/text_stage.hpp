@@ -48,6 +48,8 @@ class TextStage final : public Stage {
   Parameters parameters_;
   BertNetwork network_;
   Optimizer optimizer_;
+  Parameters averaged_;  // the optimizer's memory
+  BertNetwork averaged_network_;
   TokenizedPrompts train_, validation_;
   SampleOrder order_;
 };

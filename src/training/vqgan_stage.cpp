@@ -137,6 +137,8 @@ VqganStage::VqganStage(const VqganArchitecture& architecture, const Surroundings
       optimizer_("vqgan", parameters_, config_.loop.optimizer, config_.loop.steps),
       discriminator_optimizer_("discriminator", discriminator_, discriminator_optimizer(config_),
                                config_.loop.steps),
+      averaged_(parameters_.without_gradients(optimizer_.averages())),
+      averaged_network_(architecture_, averaged_, /*checkpointing=*/false),
       codebook_(parameters_[kCodebook], config_, around.config.seed),
       perceptual_(config_.lpips.empty() ? make_laplacian_pyramid_loss()
                                         : load_lpips(config_.lpips, around.device, around.limits)),
@@ -268,9 +270,6 @@ Metrics VqganStage::step(std::int64_t step) {
 
 Metrics VqganStage::validate() {
   const at::NoGradGuard no_grad;
-  Parameters averaged(around_.device);
-  for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
-  const VqganNetwork network(architecture_, averaged, false);
   double loss = 0, quality = 0, similarity = 0;
   at::Tensor used =
       at::zeros({architecture_.codebook}, at::TensorOptions(around_.device).dtype(at::kLong));
@@ -281,7 +280,7 @@ Metrics VqganStage::validate() {
                     {validation_.begin() + static_cast<std::ptrdiff_t>(at),
                      validation_.begin() + static_cast<std::ptrdiff_t>(at + count)},
                     config_.image_channels, around_.device);
-    const Reconstruction result = reconstruct(network, averaged, images);
+    const Reconstruction result = reconstruct(averaged_network_, averaged_, images);
     const at::Tensor x = to_unit_range(images), y = to_unit_range(result.images);
     loss += ((images - result.images).abs().mean({1, 2, 3}) * config_.l1_weight +
              (images - result.images).square().mean({1, 2, 3}) * config_.l2_weight +
@@ -302,15 +301,12 @@ Metrics VqganStage::validate() {
 void VqganStage::sample(const std::filesystem::path& png) {
   const at::NoGradGuard no_grad;
   constexpr std::size_t most = 8;
-  Parameters averaged(around_.device);
-  for (const auto& [name, tensor] : weights()) averaged.add(name, tensor, /*trained=*/false);
   const std::vector<std::size_t> indices(
       validation_.begin(),
       validation_.begin() + static_cast<std::ptrdiff_t>(std::min(most, validation_.size())));
   const at::Tensor images =
       image_batch(around_.dataset, indices, config_.image_channels, around_.device);
-  const Reconstruction result =
-      reconstruct(VqganNetwork(architecture_, averaged, false), averaged, images);
+  const Reconstruction result = reconstruct(averaged_network_, averaged_, images);
   write_sample_sheet(png,
                      at::cat({to_unit_range(images), to_unit_range(result.images)}).to(at::kCPU),
                      static_cast<std::int64_t>(indices.size()));

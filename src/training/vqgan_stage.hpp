@@ -52,6 +52,8 @@ class VqganStage final : public Stage {
       frozen_discriminator_;  // frozen: the same memory without gradients
   VqganNetwork network_;
   Optimizer optimizer_, discriminator_optimizer_;
+  Parameters averaged_;  // the optimizer's memory
+  VqganNetwork averaged_network_;
   Codebook codebook_;
   std::unique_ptr<PerceptualLoss> perceptual_;
   const std::vector<std::size_t>& train_;
