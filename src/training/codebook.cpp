@@ -1,7 +1,7 @@
 #include "training/codebook.hpp"
 
 #include "noise/noise.hpp"
-#include "training/sample_order.hpp"
+#include "noise/purpose.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>

@@ -3,6 +3,7 @@
 #include "compute/scratch.hpp"
 #include "error.hpp"
 #include "noise/noise.hpp"
+#include "noise/purpose.hpp"
 #include "sampling/sampler.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"
@@ -205,7 +206,7 @@ Metrics DecoderStage::validate() {
           {"validation/accuracy", right / static_cast<double>(masked)}};
 }
 
-void DecoderStage::sample(const std::filesystem::path& png) {
+void DecoderStage::draw(const std::filesystem::path& png) {
   const at::NoGradGuard no_grad;
   constexpr std::int64_t most = 8;
   const std::int64_t count =

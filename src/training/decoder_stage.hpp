@@ -31,7 +31,7 @@ class DecoderStage final : public Stage {
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
-  void sample(const std::filesystem::path& png) override;
+  void draw(const std::filesystem::path& png) override;
   void validated(double loss) override;
   void save(TrainingState& state) const override;
   void load(const TrainingState& state) override;

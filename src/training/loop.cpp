@@ -1,6 +1,5 @@
-#include "training/stage.hpp"
+#include "training/loop.hpp"
 
-#include "compute/compute.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
@@ -105,7 +104,7 @@ class Loop {
       if (due(loop_.checkpoint_every) || last) checkpoint();
       if (loop_.sample_every > 0 && around_.processes.first() &&
           (due(loop_.sample_every) || last)) {
-        stage_.sample(folder_ / "samples" / fmt::format("{:08}.png", step_));
+        stage_.draw(folder_ / "samples" / fmt::format("{:08}.png", step_));
       }
       tell("step", metrics);
       end_if_told();
@@ -287,21 +286,6 @@ class Loop {
 };
 
 }  // namespace
-
-std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device) {
-  if (loop.precision == "bfloat16") {
-    resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
-                    device.is_cuda() ? device.index() : 0, PrecisionChoice::bfloat16);
-    return at::kBFloat16;
-  }
-  if (loop.precision == "auto") {
-    const Compute compute =
-        resolve_compute(device.is_cuda() ? DeviceChoice::cuda : DeviceChoice::cpu,
-                        device.is_cuda() ? device.index() : 0, PrecisionChoice::automatic);
-    if (compute.type == at::kBFloat16) return at::kBFloat16;
-  }
-  return std::nullopt;
-}
 
 TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop,
                    const std::string& settings, const Surroundings& around) {

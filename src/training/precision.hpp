@@ -1,11 +1,16 @@
 #pragma once
 // Mixed precision: products in bfloat16, weights, sums and norms in float32.
 
+#include "training/config.hpp"
+
 #include <ATen/autocast_mode.h>
 
 #include <optional>
 
 namespace raygen::engine {
+
+/// The type that a stage's products are computed in; none: float32.
+std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device);
 
 /// While it lives, this thread's products are computed in `type`; none: as they are.
 class MixedPrecision {

@@ -1,6 +1,7 @@
 #include "training/sample_order.hpp"
 
 #include "noise/noise.hpp"
+#include "noise/purpose.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -10,17 +10,6 @@
 
 namespace raygen::engine {
 
-/// What a random number is for. Part of the key: never renumber.
-enum class Purpose : std::uint32_t {
-  order = 1,
-  mask_ratio = 2,
-  mask_positions = 3,
-  text_dropout = 4,
-  masked_words = 5,
-  revived_codes = 6,
-  crop = 7
-};
-
 /// Every sample once an epoch, in an order of its own each.
 class SampleOrder {
  public:

@@ -11,10 +11,7 @@
 #include "training/state.hpp"
 #include "training/training.hpp"
 
-#include <ATen/core/Tensor.h>
-
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace raygen::engine {
@@ -35,9 +32,6 @@ struct Surroundings {
   bool stopping() const { return job != nullptr && job->cancelled(); }
 };
 
-/// The type that a stage's products are computed in; none: float32.
-std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device);
-
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -46,7 +40,7 @@ class Stage {
   /// On the validation split, with the averaged weights. "validation/loss" is what is compared.
   virtual Metrics validate() = 0;
   /// A picture of what the model makes by now.
-  virtual void sample(const std::filesystem::path& png) = 0;
+  virtual void draw(const std::filesystem::path& png) = 0;
   /// Told the validation's loss, for a schedule that follows it.
   virtual void validated(double loss) = 0;
   virtual void save(TrainingState& state) const = 0;
@@ -56,13 +50,5 @@ class Stage {
   /// All that a good validation is owed to: what best-STEP.safetensors holds.
   virtual TensorMap kept() const { return weights(); }
 };
-
-/// Runs `stage` to its last step in folder `name`: resumes from last.safetensors, validates, logs,
-/// keeps checkpoints (last.safetensors, and weights of the best validations as
-/// best-STEP.safetensors), draws samples/STEP.png, and ends with Error(cancelled) after a
-/// checkpoint when it is told to stop. `settings` are what a resumed run must agree in, one a line.
-/// Returns what the stage ends with, as kept() names it.
-TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop,
-                   const std::string& settings, const Surroundings& around);
 
 }  // namespace raygen::engine

@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "import/sentencepiece_pieces.hpp"
 #include "noise/noise.hpp"
+#include "noise/purpose.hpp"
 #include "text/learn_vocabulary.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"

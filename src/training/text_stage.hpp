@@ -24,7 +24,7 @@ class TextStage final : public Stage {
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
-  void sample(const std::filesystem::path&) override {}
+  void draw(const std::filesystem::path&) override {}
   void validated(double loss) override { optimizer_.validated(loss); }
   void save(TrainingState& state) const override;
   void load(const TrainingState& state) override;

@@ -9,6 +9,7 @@
 #include "storage/sha256.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
+#include "training/loop.hpp"
 #include "training/stage_parts.hpp"
 #include "training/text_stage.hpp"
 #include "training/token_table.hpp"

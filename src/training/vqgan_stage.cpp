@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "evaluation/image_quality.hpp"
 #include "noise/noise.hpp"
+#include "noise/purpose.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"
 #include "training/preview_sheet.hpp"
@@ -298,7 +299,7 @@ Metrics VqganStage::validate() {
           {"validation/codebook_used", (used > 0).to(at::kDouble).mean().item<double>()}};
 }
 
-void VqganStage::sample(const std::filesystem::path& png) {
+void VqganStage::draw(const std::filesystem::path& png) {
   const at::NoGradGuard no_grad;
   constexpr std::size_t most = 8;
   const std::vector<std::size_t> indices(

@@ -25,7 +25,7 @@ class VqganStage final : public Stage {
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
-  void sample(const std::filesystem::path& png) override;
+  void draw(const std::filesystem::path& png) override;
   void validated(double loss) override { optimizer_.validated(loss); }
   void save(TrainingState& state) const override;
   void load(const TrainingState& state) override;
