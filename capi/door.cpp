@@ -2,10 +2,10 @@
 
 #include "layout_checks.hpp"
 #include "sampling/config.hpp"
+#include "storage/utf8.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
-#include <utf8proc.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -40,17 +40,13 @@ raygen_status report(raygen_error* error, raygen_status status, std::string_view
   filled.status = status;
   std::size_t used = 0;
   for (std::size_t at = 0; at < message.size();) {
-    utf8proc_int32_t code_point = -1;
-    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(message.data() + at);
-    const auto size =
-        utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(message.size() - at), &code_point);
-    const bool valid = size > 0 && code_point != 0;
-    const std::size_t taken = size > 0 ? static_cast<std::size_t>(size) : 1;
-    const std::size_t wanted = valid ? taken : 1;
+    const std::size_t size = engine::utf8::first_character(message.substr(at));
+    const bool valid = size > 0 && message[at] != '\0';
+    const std::size_t wanted = valid ? size : 1;
     if (used + wanted >= sizeof filled.message) break;
     std::memcpy(filled.message + used, valid ? message.data() + at : "?", wanted);
     used += wanted;
-    at += taken;
+    at += wanted;
   }
   put(*error, filled);
   return status;
@@ -94,15 +90,8 @@ std::string_view bytes_of(const char* data, std::size_t length, std::string_view
 }
 
 void check_utf8(std::string_view text, std::string_view name) {
-  for (std::size_t at = 0; at < text.size();) {
-    utf8proc_int32_t code_point = -1;
-    const auto size =
-        utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at),
-                         static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
-    if (size <= 0)
-      fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, at, text.size());
-    at += static_cast<std::size_t>(size);
-  }
+  if (const std::size_t valid = engine::utf8::valid_bytes(text); valid < text.size())
+    fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, valid, text.size());
 }
 
 std::string_view text_of(const char* data, std::size_t length, std::string_view name) {

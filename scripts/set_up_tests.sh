@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond a build: packages from Debian's archive, Python packages into build/test_env, which sees the torch
-# that is there, and a locale with a decimal comma into build/locale. Says what it is about to install; does nothing where nothing is missing. Run by test.sh.
+# that is there, and into build/locale a locale with a decimal comma and one with Turkish letters. Says what it is about to install; does nothing where nothing is missing. Run by test.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
 install_missing abigail-tools clang dcmtk dicom3tools doxygen locales "$(command -v cargo >/dev/null || echo cargo)"
 
-if [ ! -d build/locale/de_DE.UTF-8 ]; then
-  mkdir -p build/locale
-  localedef --no-archive -i de_DE -f UTF-8 "$PWD/build/locale/de_DE.UTF-8"
-fi
+mkdir -p build/locale
+for language in de_DE tr_TR; do
+  [ -d build/locale/$language.UTF-8 ] || localedef --no-archive -i $language -f UTF-8 "$PWD/build/locale/$language.UTF-8"
+done
 
 python=python3
 [ -x .venv/bin/python3 ] && python=.venv/bin/python3

@@ -1,16 +1,15 @@
 #include "dataset/csv_table.hpp"
 
 #include "error.hpp"
-#include "image/codec.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 #include "storage/sha256.hpp"
+#include "storage/utf8.hpp"
 
 #include <fmt/ranges.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace raygen::engine {
 namespace {
@@ -70,12 +69,6 @@ class GzipText {
   z_stream stream_{};
 };
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
@@ -114,7 +107,7 @@ std::optional<std::size_t> CsvTable::find_column(
     std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names) {
     const auto found = std::find_if(header_.begin(), header_.end(), [&](const std::string& column) {
-      return same_name(column, name);
+      return ascii_lower(column) == ascii_lower(name);
     });
     if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
   }
@@ -129,10 +122,7 @@ bool CsvTable::next() {
          where_, row_.fields.size(), header_.size());
   }
   for (std::string& field : row_.fields) {
-    // Most fields are ASCII, which needs no repair.
-    if (std::any_of(field.begin(), field.end(),
-                    [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
-      field = repair_utf8(field);
+    if (!utf8::is_valid(field)) field = utf8::repair(field);
   }
   return true;
 }

@@ -7,13 +7,13 @@
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 #include "storage/safetensors.hpp"
+#include "storage/utf8.hpp"
 
 #include <ATen/core/Tensor.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <unordered_set>
 
@@ -116,8 +116,7 @@ std::string_view split_name(Split split) {
 }
 
 Split split_of(std::string_view name, const std::string& where) {
-  std::string lower(name);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = ascii_lower(name);
   if (lower == "train" || lower == "training") return Split::train;
   if (lower == "val" || lower == "valid" || lower == "validate" || lower == "validation")
     return Split::val;

@@ -1,6 +1,7 @@
 #include "dataset/report_text.hpp"
 
 #include "dataset/csv_table.hpp"
+#include "storage/utf8.hpp"
 
 namespace raygen::engine {
 
@@ -13,10 +14,8 @@ std::string_view impression_of(std::string_view report) {
 std::string clean_report(std::string_view text, bool exact) {
   std::string clean;
   for (const char c : text) {
-    if (c >= 'A' && c <= 'Z') {
-      clean += static_cast<char>(c - 'A' + 'a');
-    } else if (c >= 'a' && c <= 'z') {
-      clean += c;
+    if (const char lower = ascii_lower(c); lower >= 'a' && lower <= 'z') {
+      clean += lower;
     } else if (exact ? c == ' ' : !clean.empty() && clean.back() != ' ') {
       clean += ' ';
     }

@@ -24,7 +24,5 @@ std::string latin1_to_utf8(std::string_view text);
 /// nullopt when a character is not in Latin-1. Throws Error(invalid_argument) naming `what` when
 /// `text` is not UTF-8.
 std::optional<std::string> utf8_to_latin1(std::string_view text, const std::string& what);
-/// Bytes that are not UTF-8 become U+FFFD.
-std::string repair_utf8(std::string_view text);
 
 }  // namespace raygen::engine

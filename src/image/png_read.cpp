@@ -3,6 +3,7 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "storage/utf8.hpp"
 
 #include <png.h>
 
@@ -149,7 +150,7 @@ void Reader::read_text(Image& image) {
     if (texts[i].key == nullptr || texts[i].text == nullptr) continue;
     const bool utf8 = texts[i].compression >= PNG_ITXT_COMPRESSION_NONE;
     image.text.insert_or_assign(latin1_to_utf8(texts[i].key),
-                                utf8 ? repair_utf8(texts[i].text) : latin1_to_utf8(texts[i].text));
+                                utf8 ? utf8::repair(texts[i].text) : latin1_to_utf8(texts[i].text));
   }
 }
 

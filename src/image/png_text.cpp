@@ -2,58 +2,31 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
-
-#include <utf8proc.h>
+#include "storage/utf8.hpp"
 
 namespace raygen::engine {
-namespace {
-
-void append(std::string& out, utf8proc_int32_t code_point) {
-  utf8proc_uint8_t bytes[4];
-  const auto count = utf8proc_encode_char(code_point, bytes);
-  out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
-}
-
-/// Calls take(code point, or -1 for a byte that is not UTF-8, its offset).
-template <typename Take>
-void each_code_point(std::string_view text, Take take) {
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  std::size_t at = 0;
-  while (at < text.size()) {
-    utf8proc_int32_t code_point = -1;
-    const auto used =
-        utf8proc_iterate(bytes + at, static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
-    take(used > 0 ? code_point : -1, at);
-    at += used > 0 ? static_cast<std::size_t>(used) : 1;
-  }
-}
-
-}  // namespace
 
 std::string latin1_to_utf8(std::string_view text) {
   std::string out;
-  for (const char c : text) append(out, static_cast<unsigned char>(c));
+  for (const char c : text) {
+    const unsigned code_point = static_cast<unsigned char>(c);
+    if (code_point >= 0x80) out.push_back(static_cast<char>(0xC0 | code_point >> 6));
+    out.push_back(static_cast<char>(code_point < 0x80 ? code_point : 0x80 | (code_point & 0x3F)));
+  }
   return out;
 }
 
 std::optional<std::string> utf8_to_latin1(std::string_view text, const std::string& what) {
+  if (const std::size_t valid = utf8::valid_bytes(text); valid < text.size())
+    fail(Status::invalid_argument, "{} is not UTF-8: see byte {} of {}", what, valid, text.size());
   std::string out;
-  bool fits = true;
-  each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t at) {
-    if (code_point < 0)
-      fail(Status::invalid_argument, "{} is not UTF-8: see byte {} of {}", what, at, text.size());
-    if (code_point > 0xff) fits = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned code_point = static_cast<unsigned char>(text[at]);
+    if (code_point > 0xC3) return std::nullopt;  // the lead byte of U+0100 and beyond
+    if (code_point >= 0x80)
+      code_point = code_point << 6 & 0xC0 | (static_cast<unsigned char>(text[++at]) & 0x3F);
     out.push_back(static_cast<char>(code_point));
-  });
-  if (!fits) return std::nullopt;
-  return out;
-}
-
-std::string repair_utf8(std::string_view text) {
-  std::string out;
-  each_code_point(text, [&](utf8proc_int32_t code_point, std::size_t) {
-    append(out, code_point < 0 ? 0xfffd : code_point);
-  });
+  }
   return out;
 }
 

@@ -1,11 +1,11 @@
 #include "phantom/report.hpp"
 
 #include "phantom/stream.hpp"
+#include "storage/utf8.hpp"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <span>
 #include <utility>
 
@@ -146,7 +146,7 @@ std::string say(std::string_view wording, const PhantomFinding& finding) {
     sentence += word_of(wording.substr(open + 1, close - open - 1), finding);
     wording.remove_prefix(close + 1);
   }
-  sentence[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(sentence[0])));
+  sentence[0] = ascii_upper(sentence[0]);
   return sentence;
 }
 
