@@ -1,0 +1,2 @@
+// Compiled with the command's include folders: see CMakeLists.txt.
+#include HEADER
