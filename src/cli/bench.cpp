@@ -1,21 +1,23 @@
+// Times libraygen alone. benchmarks/compare.py runs it beside others.
+
 #include "cancellation.hpp"
 #include "commands.hpp"
-#include "exit_code.hpp"
 #include "model_arguments.hpp"
-#include "process.hpp"
-#include "work.hpp"
 
-#include <raygen/convert.hpp>
+#include <raygen/raygen.hpp>
 
-#include <unistd.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <limits>
 #include <optional>
-#include <thread>
+#include <vector>
 
 namespace raygen::cli {
 namespace {
@@ -23,14 +25,13 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr const char* prompt =
+    "Moderate left pleural effusion with adjacent atelectasis. The heart is mildly enlarged.";
+
 struct Arguments {
   ModelArguments model;
-  std::string precisions = "all";
   std::int32_t steps = 3;
   int repeat = 3;
-  std::string reference;
-  std::string python;
-  bool no_reference = false;
 };
 
 /// The published model's sizes with random weights, removed at the end.
@@ -62,188 +63,129 @@ class TemporaryModel {
   fs::path folder_;
 };
 
-/// One line of the table: a command that prints its measurements, and the best of what it printed.
-struct Peer {
-  std::string name;
-  std::vector<std::string> command;
-  Json best = Json::object();
-  std::string why_not;
-};
-
-constexpr const char* times[] = {"load_s", "text_s", "step_s", "vq_decode_s", "image_s"};
-constexpr const char* time_to_read = "read_s";  // of libraygen only
-
-void keep_best(Json& best, const Json& round) {
-  if (best.empty()) {
-    best = round;
-    return;
-  }
-  const auto keep_least = [&](const char* key) {
-    if (round.contains(key))
-      best[key] = std::min(best[key].get<double>(), round[key].get<double>());
-  };
-  std::for_each(std::begin(times), std::end(times), keep_least);
-  keep_least(time_to_read);
-  for (const char* key : {"peak_memory_bytes", "matmul_gflops"})
-    if (round.contains(key))
-      best[key] = std::max(best[key].get<double>(), round[key].get<double>());
+template <typename Call>
+double time(const Call& call) {
+  const auto start = std::chrono::steady_clock::now();
+  call();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-/// The last line of the output that is a JSON object.
-std::optional<Json> last_object(const std::string& output) {
-  std::size_t end = output.size();
-  while (end > 0) {
-    const std::size_t newline = output.rfind('\n', end - 1);
-    const std::size_t begin = newline == std::string::npos ? 0 : newline + 1;
-    const Json json = Json::parse(output.substr(begin, end - begin), nullptr, false);
-    if (json.is_object()) return json;
-    if (newline == std::string::npos) break;
-    end = newline;
-  }
-  return std::nullopt;
-}
-
-void run_round(Peer& peer) {
-  if (!peer.why_not.empty()) return;
-  const ProcessResult result = run_process(peer.command);
+/// The fastest of `repeat` calls after one that warms up.
+template <typename Call>
+double best(int repeat, const Call& call) {
   throw_if_cancelled();
-  const std::optional<Json> json = last_object(result.output);
-  if (json && json->contains("error")) {
-    peer.why_not = (*json)["error"].value("message", "it failed");
-  } else if (result.exit_code != 0 || !json) {
-    peer.why_not = "it ended with exit code " + std::to_string(result.exit_code) +
-                   (json ? "" : " and printed no result");
-  } else if (!std::all_of(std::begin(times), std::end(times), [&](const char* key) {
-               return json->contains(key) && (*json)[key].is_number();
-             })) {
-    peer.why_not = "its result lacks a time";
-  } else {
-    keep_best(peer.best, *json);
-  }
+  call();
+  double fastest = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < repeat; ++i) fastest = std::min(fastest, time(call));
+  return fastest;
 }
 
-/// A file of the source tree that this executable was built in, or "".
-std::string find_in_source_tree(const fs::path& relative) {
-  for (fs::path folder = fs::path(own_executable()).parent_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
-    std::error_code code;
-    if (fs::exists(folder / relative, code)) return (folder / relative).string();
-  }
-  return "";
+/// The most memory that was resident since forget_peak(), or since the process began where the
+/// kernel keeps no such number.
+std::uint64_t peak_memory() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) return std::stoull(line.substr(6)) * 1024;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
-std::string find_reference() { return find_in_source_tree("tests/reference/benchmark.py"); }
+void forget_peak() { std::ofstream("/proc/self/clear_refs") << '5'; }
 
-/// The Python that scripts/set_up.sh installed torch for, else the machine's.
-std::string find_python() {
-  const std::string own = find_in_source_tree(".venv/bin/python3");
-  return own.empty() ? "python3" : own;
+/// Half of the positions masked, the rest spread over the codebook: a step amid a run.
+std::vector<std::int32_t> half_masked(const Grid& grid) {
+  std::vector<std::int32_t> tokens(grid.tokens());
+  for (std::size_t i = 0; i < tokens.size(); ++i)
+    tokens[i] =
+        i % 2 == 0
+            ? grid.codebook_size
+            : static_cast<std::int32_t>(i * 7919 % static_cast<std::size_t>(grid.codebook_size));
+  return tokens;
 }
 
-std::vector<Peer> peers_of(const Arguments& arguments, const std::string& model, int repeat) {
-  const std::int32_t threads =
-      arguments.model.threads > 0
-          ? arguments.model.threads
-          : static_cast<std::int32_t>(std::max(1U, std::thread::hardware_concurrency()));
-  const std::vector<std::string> common = {"--model",   model,
-                                           "--steps",   std::to_string(arguments.steps),
-                                           "--repeat",  std::to_string(repeat),
-                                           "--threads", std::to_string(threads)};
-  std::vector<Peer> peers;
-  for (const std::string precision : {"float32", "bfloat16"}) {
-    if (arguments.precisions != "all" && arguments.precisions != precision) continue;
-    Peer peer{"raygen " + precision,
-              {own_executable(), "bench-worker", "--precision", precision, "--device",
-               arguments.model.device},
-              {},
-              ""};
-    peer.command.insert(peer.command.end(), common.begin(), common.end());
-    peers.push_back(std::move(peer));
-  }
-  if (!arguments.no_reference) {
-    const std::string file = arguments.reference.empty() ? find_reference() : arguments.reference;
-    Peer peer{"PyTorch eager float32",
-              {arguments.python.empty() ? find_python() : arguments.python, file},
-              {},
-              ""};
-    peer.command.insert(peer.command.end(), common.begin(), common.end());
-    peer.command.push_back("--json");
-    if (file.empty())
-      peer.why_not =
-          "tests/reference/benchmark.py was not found above this executable: give --reference "
-          "FILE.py";
-    peers.push_back(std::move(peer));
-  }
-  return peers;
-}
-
-Json read_architecture(const std::string& path) {
-  ModelOptions options;
-  options.device = Device::cpu;
-  options.verify = false;
-  return Json::parse(Model::open(path, options).manifest()).at("architecture");
-}
-
-/// Adds what follows from the times: work a second, its fraction of the machine's peak, the ratio
-/// to the eager reference.
-void derive(std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
-  double float32_peak = 0;
-  for (const Peer& peer : peers)
-    if (peer.best.contains("matmul_gflops") && peer.best["precision"] == "float32")
-      float32_peak = peer.best["matmul_gflops"].get<double>();
-  const Peer& last = peers.back();
-  const double eager = last.command[0] != own_executable() && !last.best.empty()
-                           ? last.best["image_s"].get<double>()
-                           : 0;
-  for (Peer& peer : peers) {
-    if (peer.best.empty()) continue;
-    const double image_s = peer.best["image_s"];
-    const double rate = (work.step * steps + work.vq_decode) / image_s / 1e9;
-    const double peak = peer.best.contains("matmul_gflops")
-                            ? peer.best["matmul_gflops"].get<double>()
-                            : float32_peak;
-    peer.best["gflops"] = rate;
-    if (peak > 0) peer.best["fraction_of_peak"] = rate / peak;
-    if (eager > 0) peer.best["times_as_fast_as_eager"] = eager / image_s;
-  }
-}
-
-void print_table(const std::vector<Peer>& peers, const Work& work, std::int32_t steps) {
-  std::printf(
-      "One image: %d steps and one VQ decode, text encoder apart. Seconds, best of the "
-      "repetitions.\n",
-      steps);
-  std::printf("Work: %.0f GFLOP a step, %.0f GFLOP a VQ decode. Step: logits at all positions.\n\n",
-              work.step / 1e9, work.vq_decode / 1e9);
-  std::printf("%-22s %8s %8s %9s %8s %9s %8s %14s %8s %8s %9s\n", "", "text", "step", "VQ decode",
-              "image", "vs eager", "GFLOP/s", "of peak", "load", "reading", "memory");
-  for (const Peer& peer : peers) {
-    if (peer.best.empty()) {
-      std::printf("%-22s %s\n", peer.name.c_str(), peer.why_not.c_str());
-      continue;
+/// Seconds to read the model's files into memory: what loading them costs at the least.
+double read_time(const std::string& folder) {
+  return time([&] {
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      std::vector<char> bytes(entry.file_size());
+      file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      if (!file) throw Error(Status::io, "cannot read " + entry.path().string());
     }
-    const auto number = [&](const char* key) {
-      return peer.best.contains(key) ? peer.best[key].get<double>() : 0.0;
-    };
-    char ratio[32] = "-", fraction[32] = "-", reading[32] = "-";
-    if (peer.best.contains(time_to_read))
-      std::snprintf(reading, sizeof reading, "%.2f", number(time_to_read));
-    if (peer.best.contains("times_as_fast_as_eager"))
-      std::snprintf(ratio, sizeof ratio, "%.2f x", number("times_as_fast_as_eager"));
-    if (peer.best.contains("fraction_of_peak")) {
-      const double rate = number("gflops");
-      std::snprintf(fraction, sizeof fraction, "%.0f%% of %.0f", 100 * number("fraction_of_peak"),
-                    rate / number("fraction_of_peak"));
-    }
-    std::printf("%-22s %8.3f %8.3f %9.3f %8.3f %9s %8.0f %14s %8.2f %8s %6.2f GB\n",
-                peer.name.c_str(), number("text_s"), number("step_s"), number("vq_decode_s"),
-                number("image_s"), ratio, number("gflops"), fraction, number("load_s"), reading,
-                number("peak_memory_bytes") / 1e9);
-  }
-  std::fflush(stdout);
+  });
 }
 
-int run(const Arguments& arguments) {
+Json measure(const Arguments& arguments) {
+  const double read_s = read_time(arguments.model.path);
+  forget_peak();
+  std::optional<Model> loaded;
+  const double load_s = time([&] {
+    loaded = arguments.model.open();
+    loaded->prepare(Parts::generate);
+  });
+  const Model& model = *loaded;
+
+  // A whole run first, alone: the peak is that of a program that generates.
+  Generator generator(model);
+  Options options;
+  options.steps = arguments.steps;
+  options.temperature = 1.3;
+  options.top_k_threshold = 0.5;
+  const double run_s = best(arguments.repeat, [&] { (void)generator.generate({prompt}, options); });
+  const std::uint64_t peak_bytes = peak_memory();
+  generator.session().trim();
+
+  TextEncoder text(model);
+  const double text_s = best(arguments.repeat, [&] { (void)text.encode({prompt}); });
+  MaskedDecoder decoder(model);
+  const Condition condition = decoder.condition(text.encode({prompt}));
+  const std::vector<std::int32_t> masked = half_masked(model.grid());
+  const double step_s = best(arguments.repeat, [&] { (void)decoder.logits(masked, condition); });
+  decoder.session().trim();
+  Encoder codec(model);
+  std::vector<std::int32_t> tokens = masked;
+  for (std::int32_t& token : tokens) token %= model.grid().codebook_size;
+  const double vq_decode_s = best(arguments.repeat, [&] { (void)codec.decode(tokens); });
+
+  throw_if_cancelled();
+  ModelOptions peak_options = arguments.model.options();
+  peak_options.precision = model.info().precision;
+  return {{"name", "raygen"},
+          {"precision", precision_name(model.info().precision)},
+          {"device", device_name(model.info())},
+          {"steps", arguments.steps},
+          {"read_s", read_s},
+          {"load_s", load_s},
+          {"text_s", text_s},
+          {"step_s", step_s},
+          {"vq_decode_s", vq_decode_s},
+          {"image_s", run_s - text_s},
+          {"peak_memory_bytes", peak_bytes},
+          {"matmul_gflops", measure_matmul(peak_options)}};
+}
+
+void print_table(const Json& figures) {
+  std::printf("One image at a time, %s on %s. Seconds, the best of the repetitions.\n\n",
+              figures["precision"].get<std::string>().c_str(),
+              figures["device"].get<std::string>().c_str());
+  const auto row = [&](const char* key, const std::string& meaning) {
+    std::printf("%9.3f  %s\n", figures[key].get<double>(), meaning.c_str());
+  };
+  row("read_s", "read the model's files into memory");
+  row("load_s", "load the model: check, map and pack its weights");
+  row("text_s", "text encoder, one prompt");
+  row("step_s", "masked decoder, one step over all positions");
+  row("vq_decode_s", "VQ decode");
+  row("image_s", "image: " + std::to_string(figures["steps"].get<int>()) +
+                     " steps and one VQ decode, text encoder apart");
+  std::printf("\n%9.0f  GFLOP/s, the fastest matrix product of this machine\n",
+              figures["matmul_gflops"].get<double>());
+  std::printf("%9.2f  GB of memory at the most, loading and generating\n",
+              figures["peak_memory_bytes"].get<double>() / 1e9);
+}
+
+int run(Arguments arguments) {
   cancel_on_signals();
   (void)arguments.model.options();  // a wrong --device is told before a large model is made
   std::optional<TemporaryModel> temporary;
@@ -251,80 +193,34 @@ int run(const Arguments& arguments) {
     if (!arguments.model.quiet)
       std::cerr << "raygen: making a model of the published size with random weights\n";
     temporary.emplace();
+    arguments.model.path = temporary->path();
   }
-  const std::string model = temporary ? temporary->path() : arguments.model.path;
-  const Work work = count_work(read_architecture(model));
-
-  // In rounds, so that a machine whose speed drifts is fair to all.
-  const int rounds = std::min(arguments.repeat, 2);
-  std::vector<Peer> peers = peers_of(arguments, model, (arguments.repeat + rounds - 1) / rounds);
-  for (int round = 0; round < rounds; ++round) {
-    for (Peer& peer : peers) {
-      throw_if_cancelled();
-      if (!arguments.model.quiet && peer.why_not.empty())
-        std::cerr << "raygen: round " << round + 1 << " of " << rounds << ": " << peer.name << '\n';
-      run_round(peer);
-    }
-  }
-  derive(peers, work, arguments.steps);
-
-  if (arguments.model.json) {
-    Json json = {{"steps", arguments.steps},
-                 {"step_gflop", work.step / 1e9},
-                 {"vq_decode_gflop", work.vq_decode / 1e9}};
-    json["results"] = Json::array();
-    for (const Peer& peer : peers) {
-      Json result = peer.best.empty() ? Json{{"error", peer.why_not}} : peer.best;
-      result["name"] = peer.name;
-      json["results"].push_back(std::move(result));
-    }
-    print_json(json);
-  } else {
-    print_table(peers, work, arguments.steps);
-  }
-  const bool any =
-      std::any_of(peers.begin(), peers.end(), [](const Peer& peer) { return !peer.best.empty(); });
-  if (any) return 0;
-  std::cerr << "raygen: nothing could be measured: " << peers.front().why_not << '\n';
-  return exit_code(Status::unsupported, 0);
+  const Json figures = measure(arguments);
+  if (arguments.model.json)
+    print_json(figures);
+  else
+    print_table(figures);
+  return 0;
 }
 
 }  // namespace
 
 void add_bench(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("bench", "Measure speed and memory beside eager PyTorch");
+  CLI::App* command = app.add_subcommand("bench", "Measure speed and memory");
   command
       ->add_option("-m,--model", arguments->model.path,
                    "The model (default: the published size, random weights)")
       ->type_name("DIR");
-  command
-      ->add_option("--device", arguments->model.device,
-                   "auto, cpu, cuda or cuda:INDEX (default auto)")
-      ->type_name("DEVICE");
-  command
-      ->add_option("--precision", arguments->precisions, "all, float32 or bfloat16 (default all)")
-      ->check(CLI::IsMember({"all", "float32", "bfloat16"}));
-  command->add_option("--threads", arguments->model.threads, "CPU threads (default: one a core)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("N");
+  add_compute_options(command, arguments->model);
   command->add_option("--steps", arguments->steps, "Unmasking steps (default 3)")
       ->check(CLI::Range(1, 1024))
       ->type_name("K");
   command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts (default 3)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
-  command
-      ->add_option("--reference", arguments->reference,
-                   "The eager peer (default: tests/reference/benchmark.py)")
-      ->type_name("FILE.py");
-  command
-      ->add_option("--python", arguments->python,
-                   "Python to run it with (default: the source tree's .venv, else python3)")
-      ->type_name("PYTHON");
-  command->add_flag("--no-reference", arguments->no_reference, "Leave the eager peer out");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
-  command->add_flag("-q,--quiet", arguments->model.quiet, "Do not tell what is being measured");
+  command->add_flag("-q,--quiet", arguments->model.quiet, "Print warnings and errors only");
   choose(command, chosen, arguments, run);
 }
 

@@ -23,8 +23,7 @@ void add_phantom(CLI::App& app, Chosen& chosen);
 void add_train(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
 void add_bench(CLI::App& app, Chosen& chosen);
-/// Not shown in --help: one measurement in a process of its own, and bundles for tests.
-void add_bench_worker(CLI::App& app, Chosen& chosen);
+/// Not shown in --help: bundles for tests.
 void add_create_random(CLI::App& app, Chosen& chosen);
 
 /// Calls `run(arguments)` when the command is chosen.

@@ -70,7 +70,6 @@ int main(int argc, char** argv) {
   add_train(app, chosen);
   add_info(app, chosen);
   add_bench(app, chosen);
-  add_bench_worker(app, chosen);
   add_create_random(app, chosen);
   for (CLI::App* command : app.get_subcommands({})) command->footer(exit_code_footer);
 

@@ -1,4 +1,4 @@
-"""The eager peer of `raygen bench`: the reference at full size, timed. Prints one JSON line.
+"""The eager peer of benchmarks/compare.py: the reference at full size, timed. Prints one JSON line.
 
     python3 benchmark.py --model BUNDLE [--steps 3] [--repeat 3] [--threads 2] [--json]
 
