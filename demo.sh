@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds libraygen and generates chest X-rays from sentences. Installs what is missing first (and says so); may be run again.
+# Builds the raygen command and generates chest X-rays from sentences. Installs what is missing first (and says so); may be run again.
 set -euo pipefail
 cd "$(dirname "$0")"
 scripts/set_up.sh
-scripts/build.sh release
+scripts/build.sh release raygen_cli
 
 out=build/demo
 rm -rf "$out"

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond a build: packages from Debian's archive, Python packages into build/test_env, which sees the torch
-# that is there, and into build/locale a locale with a decimal comma and one with Turkish letters. Says what it is about to install; does nothing where nothing is missing. Run by test.sh.
+# that is there, and into build/locale a locale with a decimal comma and one with Turkish letters. Says what it is about to install; does
+# nothing where nothing is missing. Run by test.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
-install_missing abigail-tools clang dcmtk dicom3tools doxygen locales "$(command -v cargo >/dev/null || echo cargo)"
+install_missing abigail-tools catch2 clang clang-format-14 clang-tidy-14 dcmtk dicom3tools doxygen libeigen3-dev locales python3-dev \
+  "$(command -v cargo >/dev/null || echo cargo)"
 
 mkdir -p build/locale
 for language in de_DE tr_TR; do
