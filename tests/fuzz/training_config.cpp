@@ -1,0 +1,41 @@
+// Any bytes as a training's config: a YAML text and, each behind a zero, overrides. Refused with an
+// Error, or printed and read again the same.
+
+#include "training/config.hpp"
+
+#include "error.hpp"
+#include "seeds.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+using namespace raygen::engine;
+
+std::vector<std::string> fuzz_seeds() {
+  const std::string zero(1, '\0');
+  return {to_yaml(TrainingConfig{}),
+          "{\"vqgan\": {\"channel_multipliers\": [1, 2], \"loop\": {\"steps\": 3}}}" + zero +
+              "vqgan.loop.steps=100" + zero + "seed=18446744073709551615",
+          "masked_decoder:\n  recipe: original\n  loop: &l {optimizer: {learning_rate: 1e-4}}\n"
+          "vqgan: {enabled: false, loop: *l}\n"};
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::vector<std::string> parts(1);
+  for (const std::uint8_t* byte = data; byte != data + size; ++byte) {
+    if (*byte == 0)
+      parts.emplace_back();
+    else
+      parts.back().push_back(static_cast<char>(*byte));
+  }
+  const std::string yaml = parts.front();
+  parts.erase(parts.begin());
+  try {
+    const std::string printed = to_yaml(training_config_from_yaml(yaml, parts, "fuzz"));
+    if (to_yaml(training_config_from_yaml(printed, {}, "again")) != printed) std::abort();
+  } catch (const Error&) {
+  }
+  return 0;
+}
