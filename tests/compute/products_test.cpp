@@ -2,7 +2,6 @@
 #include "compute/linear.hpp"
 #include "compute/winograd.hpp"
 #include "relative_error.hpp"
-#include "vqgan/upsample.hpp"
 #include "weight_file.hpp"
 
 #include <ATen/ATen.h>
@@ -131,32 +130,4 @@ TEST_CASE(
   const auto [one, two] = by_one_thread_and_by_two(convolution, x);
   CHECK(at::equal(one, two));
   CHECK(at::allclose(one, at::conv2d(x, weight, bias, 1, 1), 1e-3, 1e-3));
-}
-
-TEST_CASE(
-    "Upsampling is one convolution over doubled pixels, by four small ones and by Winograd's") {
-  for (const auto& [channels, size] : {std::pair{32, 9}, {64, 33}}) {
-    const WeightFile file(
-        {{"u.conv.weight", at::randn({64, channels, 3, 3})}, {"u.conv.bias", at::randn({64})}});
-    const WeightSource source = file.source();
-    const at::Tensor weight = source.load("u.conv.weight");
-    CHECK(Winograd::suits(weight, 1, 1, 2 * size, source.compute()) == (size == 33));
-    const Upsample upsample(source, "u", size);
-    const at::Tensor x =
-        at::randn({1, channels, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
-    Scratch scratch;
-    FeatureMap map(scratch, x);
-    upsample.apply(map);
-    const at::Tensor expected = at::conv2d(
-        at::upsample_nearest2d(x.to(at::kDouble), {2 * size, 2 * size}), weight.to(at::kDouble),
-        source.load("u.conv.bias").to(at::kDouble), {1, 1}, {1, 1});
-    if (size == 33) {
-      CHECK(relative_error(map.x(), expected) <= 5e-5);
-    } else {
-      CHECK(at::allclose(map.x().to(at::kDouble), expected, 1e-4, 1e-4));
-    }
-    CHECK(scratch.memory() > 0);
-    scratch.trim();
-    CHECK(scratch.memory() == 0);
-  }
 }
