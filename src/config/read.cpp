@@ -2,14 +2,17 @@
 
 #include "error.hpp"
 #include "storage/json.hpp"
+#include "storage/utf8.hpp"
 
 #include <fmt/ranges.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <set>
+#include <sstream>
 #include <string_view>
 
 namespace raygen::engine {
@@ -21,8 +24,6 @@ constexpr std::size_t kMaxList = 64;
 
 // ---- Names ----
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// Letters in either case are the same.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -31,7 +32,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::size_t diagonal = row[0];
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
+      const std::size_t replaced = diagonal + (ascii_lower(a[i]) == ascii_lower(b[j]) ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
     }
@@ -93,7 +94,7 @@ std::string expectation(const ConfigKey& key) {
       return "a list of integers" + range_text(key.range);
     }
     std::string operator()(std::string*) const {
-      return key.choices.empty() ? "a text without control characters"
+      return key.choices.empty() ? "UTF-8 text without control characters"
                                  : fmt::format("{}", fmt::join(key.choices, ", "));
     }
   };
@@ -118,8 +119,9 @@ struct Assign {
   bool operator()(std::string* value) const {
     if (!node.IsScalar() && !node.IsNull()) return false;
     *value = text();
-    if (std::any_of(value->begin(), value->end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
+    if (!utf8::is_valid(*value) || std::any_of(value->begin(), value->end(), [](char c) {
+          return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+        }))
       return false;
     return key.choices.empty() ||
            std::find(key.choices.begin(), key.choices.end(), *value) != key.choices.end();
@@ -147,6 +149,22 @@ std::string shown(const YAML::Node& node) {
 }
 
 // ---- Reading ----
+
+/// Lets a document pass.
+struct NoEvents final : YAML::EventHandler {
+  using Mark = YAML::Mark;
+  using Anchor = YAML::anchor_t;
+  using Style = YAML::EmitterStyle::value;
+  void OnDocumentStart(const Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const Mark&, Anchor) override {}
+  void OnAlias(const Mark&, Anchor) override {}
+  void OnScalar(const Mark&, const std::string&, Anchor, const std::string&) override {}
+  void OnSequenceStart(const Mark&, const std::string&, Anchor, Style) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const Mark&, const std::string&, Anchor, Style) override {}
+  void OnMapEnd() override {}
+};
 
 class Reader {
  public:
@@ -191,11 +209,13 @@ class Reader {
 
   static YAML::Node parse(const std::string& yaml, const std::string& where) {
     try {
-      const std::vector<YAML::Node> documents = YAML::LoadAll(yaml);
-      if (documents.size() > 1)
-        fail(Status::format, "{}: holds {} YAML documents, one was expected", where,
-             documents.size());
-      return documents.empty() ? YAML::Node() : documents.front();
+      // Not by LoadAll, which makes documents without end of a text like "]".
+      std::istringstream text(yaml);
+      YAML::Parser parser(text);
+      NoEvents ignored;
+      if (parser.HandleNextDocument(ignored) && parser.HandleNextDocument(ignored))
+        fail(Status::format, "{}: holds more than one YAML document", where);
+      return YAML::Load(yaml);
     } catch (const YAML::Exception& error) {
       fail(Status::format, "{}: invalid YAML: {}", where, error.what());
     }

@@ -24,7 +24,7 @@ std::optional<std::string> utf8_to_latin1(std::string_view text, const std::stri
     unsigned code_point = static_cast<unsigned char>(text[at]);
     if (code_point > 0xC3) return std::nullopt;  // the lead byte of U+0100 and beyond
     if (code_point >= 0x80)
-      code_point = code_point << 6 & 0xC0 | (static_cast<unsigned char>(text[++at]) & 0x3F);
+      code_point = (code_point << 6 & 0xC0) | (static_cast<unsigned char>(text[++at]) & 0x3F);
     out.push_back(static_cast<char>(code_point));
   }
   return out;

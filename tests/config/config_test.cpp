@@ -69,7 +69,8 @@ TEST_CASE("What is wrong is told with its line, its value and what was expected"
   refused("cuont: 3", "unknown key 'cuont'; the nearest is count (how many)");
   refused("count: 3\ncount: 4", "count is there twice");
   refused("levels: [0]", "a list of integers of at least 1");
-  refused("count: 1\n---\ncount: 2", "2 YAML documents");
+  refused("count: 1\n---\ncount: 2", "more than one YAML document");
+  for (const char* damaged : {"]", "}", ", count: 1"}) refused(damaged, "YAML");
   refused("count: [", "invalid YAML");
   refused("[1, 2]", "a mapping was expected");
   refused("loop:\n  note: \"a\\x01b\"", "control characters");
@@ -88,6 +89,7 @@ TEST_CASE("Overrides set one value each") {
   CHECK_THROWS_WITH(override_config(values.keys(), "loop=1"), Contains("is a section"));
   CHECK_THROWS_WITH(override_config(values.keys(), "loop.reat=1"),
                     Contains("the nearest is loop.rate"));
+  CHECK_THROWS_WITH(override_config(values.keys(), "loop.note=caf\xe9"), Contains("UTF-8 text"));
 }
 
 TEST_CASE("What is printed reads back as it was") {

@@ -3,6 +3,7 @@
 
 #include "training/config.hpp"
 
+#include "config_parts.hpp"
 #include "error.hpp"
 #include "seeds.hpp"
 
@@ -23,17 +24,10 @@ std::vector<std::string> fuzz_seeds() {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  std::vector<std::string> parts(1);
-  for (const std::uint8_t* byte = data; byte != data + size; ++byte) {
-    if (*byte == 0)
-      parts.emplace_back();
-    else
-      parts.back().push_back(static_cast<char>(*byte));
-  }
-  const std::string yaml = parts.front();
-  parts.erase(parts.begin());
+  const ConfigParts parts(data, size);
   try {
-    const std::string printed = to_yaml(training_config_from_yaml(yaml, parts, "fuzz"));
+    const std::string printed =
+        to_yaml(training_config_from_yaml(parts.text, parts.overrides, "fuzz"));
     if (to_yaml(training_config_from_yaml(printed, {}, "again")) != printed) std::abort();
   } catch (const Error&) {
   }

@@ -198,7 +198,7 @@ TEST_CASE("What is no config is refused") {
   refused("a: b: c", {"invalid YAML"});
   refused("seed: [1", {"invalid YAML"});
   refused("seed: 1\nseed: 2\n", {"line 2", "seed is there twice"});
-  refused("seed: 1\n---\nseed: 2\n", {"2 YAML documents"});
+  refused("seed: 1\n---\nseed: 2\n", {"more than one YAML document"});
   refused("? [a]\n: 1\n", {"a key must be a name"});
   refused(std::string(2 << 20, '#'), {"too many"});
   refused(std::string(5000, '['), {"invalid YAML"});
