@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds the raygen command and generates chest X-rays from sentences. Installs what is missing first (and says so); may be run again.
+# Builds libraygen and the raygen command, no tests, and generates chest X-rays from sentences. Installs what is missing first (and says so); may be run again.
 set -euo pipefail
 cd "$(dirname "$0")"
 scripts/set_up.sh
-scripts/build.sh release raygen_cli
+scripts/build.sh release
 
 out=build/demo
 rm -rf "$out"

@@ -10,7 +10,7 @@ install_missing g++ cmake ninja-build ccache pkg-config binutils python3 python3
   libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev zlib1g-dev "$@"
 
 if [ ! -x .venv/bin/python3 ] && ! python3 -c 'import torch' 2>/dev/null; then
-  echo "About to install PyTorch 2.13.0 (CPU) into $PWD/.venv"
+  echo "About to install PyTorch 2.13.0 into $PWD/.venv"
   python3 -m venv .venv
 fi
 if [ -x .venv/bin/python3 ] && ! .venv/bin/python3 -c 'import torch' 2>/dev/null; then

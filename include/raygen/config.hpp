@@ -58,5 +58,12 @@ inline std::string print_config(const Model& model, const Options& options = {})
     return raygen_config_print(model.get(), raw.get(), yaml, error);
   });
 }
+/// The same without a model: what is not given is the library's own default.
+inline std::string print_config(const Options& options) {
+  const detail::RawOptions raw(options, 1);
+  return detail::text_from([&](char** yaml, raygen_error* error) {
+    return raygen_config_print(nullptr, raw.get(), yaml, error);
+  });
+}
 
 }  // namespace raygen

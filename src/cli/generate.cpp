@@ -28,6 +28,8 @@ struct Arguments {
   PromptArguments prompts;
   std::string out;
   Options options;
+  SamplingArguments sampling;
+  bool print_config = false;
   std::size_t count = 1;
   bool grey = false;
   std::int32_t bit_depth = 8;
@@ -308,7 +310,16 @@ class Run {
   std::vector<float> pixels_;
 };
 
-int run(const Arguments& arguments) {
+int print_config(const Arguments& arguments) {
+  std::cout << (arguments.model.path.empty()
+                    ? raygen::print_config(arguments.options)
+                    : raygen::print_config(arguments.model.open(), arguments.options));
+  return 0;
+}
+
+int run(Arguments& arguments) {
+  apply(arguments.sampling, arguments.options);
+  if (arguments.print_config) return print_config(arguments);
   if (arguments.resume && (!arguments.save_tokens.empty() || !arguments.save_images.empty()))
     throw Error(
         Status::invalid_argument,
@@ -329,13 +340,20 @@ CLI::Validator not_empty() {
 void add_generate(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("generate", "Sentences to images");
-  add_model_options(command, arguments->model);
+  CLI::Option* model = add_model_options(command, arguments->model)->required(false);
   add_prompt_options(command, arguments->prompts);
   Options& options = arguments->options;
-  command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")
-      ->required()
-      ->type_name("DIR");
-  add_sampling_options(command, options);
+  CLI::Option* out =
+      command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")
+          ->type_name("DIR");
+  command->parse_complete_callback([arguments, model, out] {
+    for (const CLI::Option* needed : {model, out})
+      if (!arguments->print_config && needed->count() == 0)
+        throw CLI::RequiredError(needed->get_name());
+  });
+  add_sampling_options(command, arguments->sampling);
+  command->add_flag("--print-config", arguments->print_config,
+                    "Print the sampling config as YAML, every key with its meaning, and stop");
   command->add_option("--seed", options.seed, "Seed (default 0)")
       ->transform(whole_number())
       ->type_name("S");

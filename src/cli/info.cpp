@@ -1,6 +1,8 @@
 #include "commands.hpp"
 #include "model_arguments.hpp"
 
+#include <raygen/config.hpp>
+
 #include <iostream>
 
 namespace raygen::cli {
@@ -39,6 +41,10 @@ Json describe(const Arguments& arguments) {
       {"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
   for (const char* key : {"architecture", "preprocessing", "provenance", "licence", "files"})
     if (manifest.contains(key)) json[key] = manifest[key];
+  // The settings of an image, less what is not sampling's.
+  const Json keys = Json::parse(config_schema())["properties"];
+  for (const auto& [key, value] : Json::parse(resolve(model)).items())
+    if (keys.contains(key)) json["sampling"][key] = value;
   if (arguments.memory) {
     model.prepare(Parts::generate | Parts::image_encoder);
     json["memory_bytes"] = model.memory();

@@ -49,13 +49,15 @@ void add_compute_options(CLI::App* command, ModelArguments& arguments) {
       ->type_name("N");
 }
 
-void add_model_options(CLI::App* command, ModelArguments& arguments) {
-  command->add_option("-m,--model", arguments.path, "The model: a folder with raygen.json")
-      ->required()
-      ->type_name("DIR");
+CLI::Option* add_model_options(CLI::App* command, ModelArguments& arguments) {
+  CLI::Option* model =
+      command->add_option("-m,--model", arguments.path, "The model: a folder with raygen.json")
+          ->required()
+          ->type_name("DIR");
   add_compute_options(command, arguments);
   command->add_flag("--json", arguments.json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments.quiet, "Print warnings and errors only");
+  return model;
 }
 
 std::string device_name(const ModelInfo& info) {

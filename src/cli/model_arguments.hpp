@@ -24,8 +24,8 @@ struct ModelArguments {
 };
 
 void add_compute_options(CLI::App* command, ModelArguments& arguments);
-/// --model, the compute options, --json and --quiet.
-void add_model_options(CLI::App* command, ModelArguments& arguments);
+/// --model, the compute options, --json and --quiet. Returns --model, which is required.
+CLI::Option* add_model_options(CLI::App* command, ModelArguments& arguments);
 
 /// "cpu", "cuda:0"
 std::string device_name(const ModelInfo& info);

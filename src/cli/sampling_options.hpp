@@ -1,12 +1,25 @@
 #pragma once
+// The options of sampling, from the schema that the library hands out: a new key needs nothing
+// here.
 
 #include <raygen/options.hpp>
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <vector>
+
 namespace raygen::cli {
 
-/// --steps, --temperature, …: what is given is written into options.overrides.
-void add_sampling_options(CLI::App* command, Options& options);
+struct SamplingArguments {
+  std::string config;                             // a file
+  std::vector<std::string> assignments, options;  // "steps=12": of --set, of --steps
+};
+
+/// --config, --set, and an option for each key: --preset, --steps, …
+void add_sampling_options(CLI::App* command, SamplingArguments& arguments);
+
+/// Reads the config and puts all that was said into `options`. Throws Error(io).
+void apply(const SamplingArguments& arguments, Options& options);
 
 }  // namespace raygen::cli
