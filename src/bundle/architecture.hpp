@@ -2,17 +2,13 @@
 // What a model is made of: sizes read from a bundle's manifest or inferred from a checkpoint's
 // names and shapes.
 
+#include "storage/tensor_spec.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace raygen::engine {
-
-/// A weight that an architecture asks for.
-struct TensorSpec {
-  std::string name;
-  std::vector<std::int64_t> shape;
-};
 
 enum class TokenizerKind { wordpiece, sentencepiece };
 enum class TextEncoderKind { bert, t5 };

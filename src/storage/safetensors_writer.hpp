@@ -1,9 +1,9 @@
 #pragma once
 // Safetensors written tensor by tensor, so that a file never needs to be in memory whole.
 
-#include "bundle/architecture.hpp"
 #include "storage/atomic_file.hpp"
 #include "storage/sha256.hpp"
+#include "storage/tensor_spec.hpp"
 
 #include <ATen/core/Tensor.h>
 

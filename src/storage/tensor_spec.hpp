@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace raygen::engine {
+
+/// A tensor as it is asked for or written: its name and its shape.
+struct TensorSpec {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
+}  // namespace raygen::engine
