@@ -171,7 +171,7 @@ std::vector<TensorSpec> tensor_specs(const VqganArchitecture& architecture) {
   return list.take();
 }
 
-std::vector<TensorSpec> tensor_specs(const DecoderArchitecture& architecture) {
+std::vector<TensorSpec> tensor_specs(const MaskedDecoderArchitecture& architecture) {
   SpecList list;
   const std::int64_t hidden = architecture.hidden;
   list.add("image_embedding.weight", {architecture.codebook + 1, hidden});

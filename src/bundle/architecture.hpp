@@ -62,7 +62,7 @@ struct VqganArchitecture {
 
 enum class AttentionKind { normal, fast };
 
-struct DecoderArchitecture {
+struct MaskedDecoderArchitecture {
   AttentionKind attention = AttentionKind::normal;
   std::int64_t tokens = 0;        // N, a square number
   std::int64_t codebook = 0;      // V; the mask's id is V
@@ -78,14 +78,14 @@ struct DecoderArchitecture {
 struct Architecture {
   TextArchitecture text;
   VqganArchitecture vqgan;
-  DecoderArchitecture decoder;
+  MaskedDecoderArchitecture decoder;
 };
 
 /// The weights each part needs, and no others: names as in the original's checkpoints, without
 /// their prefixes.
 std::vector<TensorSpec> tensor_specs(const TextArchitecture& architecture);
 std::vector<TensorSpec> tensor_specs(const VqganArchitecture& architecture);
-std::vector<TensorSpec> tensor_specs(const DecoderArchitecture& architecture);
+std::vector<TensorSpec> tensor_specs(const MaskedDecoderArchitecture& architecture);
 
 /// Sizes are positive and bounded, heads divide widths, the parts fit each other. Throws
 /// Error(format) naming `where`.

@@ -127,7 +127,7 @@ void check_vqgan(const VqganArchitecture& vqgan, const Rules& rules) {
   }
 }
 
-void check_decoder(const DecoderArchitecture& decoder, const Rules& rules) {
+void check_decoder(const MaskedDecoderArchitecture& decoder, const Rules& rules) {
   rules.range("decoder.tokens", decoder.tokens, 1, kMaxPositions);
   const auto side =
       static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(decoder.tokens))));

@@ -24,7 +24,7 @@ Architecture published_architecture() {
   vqgan.embedding = 256;
   vqgan.codebook = 1024;
 
-  DecoderArchitecture& decoder = architecture.decoder;
+  MaskedDecoderArchitecture& decoder = architecture.decoder;
   decoder.tokens = 1024;
   decoder.codebook = 1024;
   decoder.hidden = 1024;

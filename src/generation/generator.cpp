@@ -64,7 +64,7 @@ class BatchRun {
     std::vector<std::uint64_t> indices;
     for (std::int64_t b = 0; b < condition.batch; ++b)
       indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
-    const DecoderArchitecture& architecture = session_.model().architecture().decoder;
+    const MaskedDecoderArchitecture& architecture = session_.model().architecture().decoder;
     Sampler sampler(architecture.tokens, architecture.codebook, options_.seed, indices,
                     options_.sampling);
     while (!sampler.done()) {

@@ -29,7 +29,7 @@ void agree(const YamlConfig& section, std::initializer_list<const char*> keys,
   }
 }
 
-void check_sizes(const YamlConfig& section, const DecoderArchitecture& decoder) {
+void check_sizes(const YamlConfig& section, const MaskedDecoderArchitecture& decoder) {
   agree(section, {"embed_dim"}, decoder.hidden);
   agree(section, {"hidden_dim"}, decoder.intermediate);
   agree(section, {"n_layers", "num_layers"}, decoder.layers);
@@ -47,7 +47,7 @@ void check_sizes(const YamlConfig& section, const DecoderArchitecture& decoder) 
 }  // namespace
 
 std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
-                                           const DecoderArchitecture& decoder,
+                                           const MaskedDecoderArchitecture& decoder,
                                            const Limits& limits) {
   const YamlConfig file = YamlConfig::read(path, limits);
   for (const std::optional<YamlConfig>& section :
@@ -62,7 +62,8 @@ std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
 }
 
 std::optional<StatedHeads> heads_beside(const std::filesystem::path& checkpoint,
-                                        const DecoderArchitecture& decoder, const Limits& limits) {
+                                        const MaskedDecoderArchitecture& decoder,
+                                        const Limits& limits) {
   for (const char* name : {"hparams.yaml", "config.json", "config.yaml", "case.json"}) {
     const std::filesystem::path path = checkpoint.parent_path() / name;
     std::error_code error;

@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t kOriginalHeads = 8;
 const std::string kLayers = "transformer.dec_layers.";
 
-DecoderArchitecture infer(const WeightTable& weights) {
-  DecoderArchitecture decoder;
+MaskedDecoderArchitecture infer(const WeightTable& weights) {
+  MaskedDecoderArchitecture decoder;
   decoder.codebook =
       weights.extent("image_embedding.weight", 2, 0) - 1;  // the last row is the mask's
   if (decoder.codebook < 1) {
@@ -62,7 +62,7 @@ std::optional<StatedHeads> heads_from_checkpoint(
 /// A checkpoint does not store its heads: what is said about them, from the most to the least
 /// explicit.
 StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoint,
-                       const WeightTable& weights, const DecoderArchitecture& decoder,
+                       const WeightTable& weights, const MaskedDecoderArchitecture& decoder,
                        const Limits& limits, ImportNotes& notes) {
   if (sources.heads) return {*sources.heads, "the caller"};
   if (!sources.decoder_config.empty()) {
@@ -90,7 +90,7 @@ StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoin
   return {kOriginalHeads, "assumed"};
 }
 
-void check_heads(const StatedHeads& stated, const DecoderArchitecture& decoder,
+void check_heads(const StatedHeads& stated, const MaskedDecoderArchitecture& decoder,
                  const WeightTable& weights) {
   if (stated.heads < 1 || decoder.hidden % stated.heads != 0) {
     fail(Status::format, "{}: {} heads (from {}) do not divide the decoder's width {}",
@@ -124,7 +124,7 @@ ImportedDecoder import_decoder(const ImportSources& sources, const Limits& limit
     }
   }
   const WeightTable weights(std::move(own), where);
-  DecoderArchitecture& decoder = imported.architecture;
+  MaskedDecoderArchitecture& decoder = imported.architecture;
   decoder = infer(weights);
   const StatedHeads stated = find_heads(sources, checkpoint, weights, decoder, limits, notes);
   check_heads(stated, decoder, weights);

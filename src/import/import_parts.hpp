@@ -58,7 +58,7 @@ class WeightTable {
 TensorMap without_wrappers(const TensorMap& tensors, const std::string& where);
 
 struct ImportedDecoder {
-  DecoderArchitecture architecture;
+  MaskedDecoderArchitecture architecture;
   TensorMap tensors;
   TensorMap text;          // the text encoder inside the checkpoint, if any
   std::string heads_from;  // where the number of heads was found
@@ -90,10 +90,10 @@ struct StatedHeads {
   std::string from;
 };
 std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
-                                           const DecoderArchitecture& architecture,
+                                           const MaskedDecoderArchitecture& architecture,
                                            const Limits& limits);
 std::optional<StatedHeads> heads_beside(const std::filesystem::path& checkpoint,
-                                        const DecoderArchitecture& architecture,
+                                        const MaskedDecoderArchitecture& architecture,
                                         const Limits& limits);
 
 /// Throws Error(format) naming both values where taming's yaml and the weights disagree.

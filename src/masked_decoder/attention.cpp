@@ -14,7 +14,7 @@ namespace {
 
 class SoftmaxAttention final : public Attention {
  public:
-  SoftmaxAttention(const DecoderArchitecture& architecture, const WeightSource& weights,
+  SoftmaxAttention(const MaskedDecoderArchitecture& architecture, const WeightSource& weights,
                    const std::string& name)
       : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
@@ -44,7 +44,7 @@ class SoftmaxAttention final : public Attention {
 
 class PerformerAttention final : public Attention {
  public:
-  PerformerAttention(const DecoderArchitecture& architecture, const WeightSource& weights,
+  PerformerAttention(const MaskedDecoderArchitecture& architecture, const WeightSource& weights,
                      const std::string& name)
       : heads_(architecture.heads), type_(weights.compute().type) {
     // Exponentials of random features lose too much in bfloat16: this part stays in float32.
@@ -86,7 +86,7 @@ class PerformerAttention final : public Attention {
 
 }  // namespace
 
-std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture,
+std::unique_ptr<Attention> load_attention(const MaskedDecoderArchitecture& architecture,
                                           const WeightSource& weights, const std::string& name) {
   if (architecture.attention == AttentionKind::fast)
     return std::make_unique<PerformerAttention>(architecture, weights, name);

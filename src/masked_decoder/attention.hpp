@@ -24,7 +24,7 @@ class Attention {
 };
 
 /// `name`: "transformer.dec_layers.0.mha" or "….cross_mha".
-std::unique_ptr<Attention> load_attention(const DecoderArchitecture& architecture,
+std::unique_ptr<Attention> load_attention(const MaskedDecoderArchitecture& architecture,
                                           const WeightSource& weights, const std::string& name);
 
 }  // namespace raygen::engine

@@ -59,7 +59,7 @@ struct Layer {
 }  // namespace
 
 struct MaskedDecoder::Weights {
-  DecoderArchitecture architecture;
+  MaskedDecoderArchitecture architecture;
   Compute compute;
   at::Tensor embedding;  // [V+1,E], the mask last
   at::Tensor positions;  // [1,N,E]
@@ -72,7 +72,8 @@ struct MaskedDecoder::Weights {
   mutable at::Tensor all_masked;  // [1,N,E], after the first layer's self-attention
 };
 
-MaskedDecoder::MaskedDecoder(const DecoderArchitecture& architecture, const WeightSource& weights) {
+MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
+                             const WeightSource& weights) {
   auto w = std::make_unique<Weights>();
   w->architecture = architecture;
   w->compute = weights.compute();

@@ -15,7 +15,7 @@ namespace raygen::engine {
 /// codebook. Immutable; any number of threads.
 class MaskedDecoder {
  public:
-  MaskedDecoder(const DecoderArchitecture& architecture, const WeightSource& weights);
+  MaskedDecoder(const MaskedDecoderArchitecture& architecture, const WeightSource& weights);
   ~MaskedDecoder();
 
   /// embeddings: [B,L,D] float32 on the device. Keys and values of every layer.

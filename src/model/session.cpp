@@ -154,7 +154,7 @@ at::Tensor Session::logits(const Condition& condition, const std::int32_t* token
                            const std::int32_t* positions, std::int64_t position_count,
                            const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const DecoderArchitecture& architecture = model_->architecture().decoder;
+  const MaskedDecoderArchitecture& architecture = model_->architecture().decoder;
   const MaskedDecoder& decoder = model_->masked_decoder();
   const at::Device device = model_->compute().device;
   const at::Tensor ids = checked_indices(tokens, condition.batch, architecture.tokens,
@@ -194,7 +194,7 @@ void Session::encode_image(const Image& image, std::int32_t* tokens, float* feat
 
 Image Session::decode_tokens(const std::int32_t* tokens, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const DecoderArchitecture& decoder = model_->architecture().decoder;
+  const MaskedDecoderArchitecture& decoder = model_->architecture().decoder;
   const at::Tensor ids = checked_indices(tokens, 1, decoder.tokens, decoder.codebook - 1, "token",
                                          model_->compute().device);
   const at::Tensor pixels = model_->image_decoder().decode(ids[0], *scratch_, job);

@@ -136,8 +136,8 @@ at::Tensor DecoderNetwork::head(const at::Tensor& hidden) const {
   return linear("final_dense", hidden);
 }
 
-TensorMap initial_decoder_weights(const DecoderArchitecture& architecture, std::int64_t text_length,
-                                  at::Generator& generator) {
+TensorMap initial_decoder_weights(const MaskedDecoderArchitecture& architecture,
+                                  std::int64_t text_length, at::Generator& generator) {
   constexpr double table_deviation = 0.5;
   TensorMap weights = initial_weights(tensor_specs(architecture), generator);
   weights["image_embedding.weight"].mul_(table_deviation);

@@ -14,7 +14,7 @@ namespace raygen::engine {
 class DecoderNetwork {
  public:
   /// Keeps references.
-  DecoderNetwork(const DecoderArchitecture& architecture, const Parameters& parameters,
+  DecoderNetwork(const MaskedDecoderArchitecture& architecture, const Parameters& parameters,
                  bool checkpointing)
       : architecture_(architecture), parameters_(parameters), checkpointing_(checkpointing) {}
 
@@ -37,7 +37,7 @@ class DecoderNetwork {
   at::Tensor layer(const std::string& name, const at::Tensor& x, const at::Tensor& text,
                    const at::Tensor& places) const;
 
-  const DecoderArchitecture& architecture_;
+  const MaskedDecoderArchitecture& architecture_;
   const Parameters& parameters_;
   bool checkpointing_;
 };
@@ -45,7 +45,7 @@ class DecoderNetwork {
 /// First weights of a masked decoder for texts of `text_length` tokens: PyTorch's defaults, but
 /// tables of smaller deviation and a text projector that brings the normalised text, whose channels
 /// have norm 1 over the positions, to unit variance.
-TensorMap initial_decoder_weights(const DecoderArchitecture& architecture, std::int64_t text_length,
-                                  at::Generator& generator);
+TensorMap initial_decoder_weights(const MaskedDecoderArchitecture& architecture,
+                                  std::int64_t text_length, at::Generator& generator);
 
 }  // namespace raygen::engine

@@ -43,10 +43,10 @@ Parameters make_parameters(const TensorMap& weights, at::Device device) {
 
 }  // namespace
 
-DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
-                                         const VqganArchitecture& vqgan,
-                                         const TextArchitecture& text) {
-  DecoderArchitecture architecture;
+MaskedDecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
+                                               const VqganArchitecture& vqgan,
+                                               const TextArchitecture& text) {
+  MaskedDecoderArchitecture architecture;
   architecture.attention = config.attention == "fast" ? AttentionKind::fast : AttentionKind::normal;
   architecture.tokens = vqgan.grid() * vqgan.grid();
   architecture.codebook = vqgan.codebook;
@@ -68,7 +68,7 @@ std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tok
       static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
 }
 
-DecoderStage::DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights,
+DecoderStage::DecoderStage(const MaskedDecoderArchitecture& architecture, const TensorMap& weights,
                            at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
                            const Surroundings& around)
     : around_(around),

@@ -12,9 +12,9 @@
 namespace raygen::engine {
 
 /// The architecture that a config asks for.
-DecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
-                                         const VqganArchitecture& vqgan,
-                                         const TextArchitecture& text);
+MaskedDecoderArchitecture decoder_architecture(const DecoderTrainingConfig& config,
+                                               const VqganArchitecture& vqgan,
+                                               const TextArchitecture& text);
 
 /// How many of N positions are masked when the ratio is drawn as u: max(round(ratio·N), 1), ratio =
 /// cos(π/2·u) or 2/π·arccos(u).
@@ -26,8 +26,9 @@ class DecoderStage final : public Stage {
  public:
   /// weights: where it begins. tokens: int32 [images of the dataset, N]. Keeps references to text
   /// and picture, whose samples it draws.
-  DecoderStage(const DecoderArchitecture& architecture, const TensorMap& weights, at::Tensor tokens,
-               TextSource& text, const VqganDecoder& picture, const Surroundings& around);
+  DecoderStage(const MaskedDecoderArchitecture& architecture, const TensorMap& weights,
+               at::Tensor tokens, TextSource& text, const VqganDecoder& picture,
+               const Surroundings& around);
 
   Metrics step(std::int64_t step) override;
   Metrics validate() override;
@@ -54,7 +55,7 @@ class DecoderStage final : public Stage {
 
   const Surroundings& around_;
   const DecoderTrainingConfig& config_;
-  DecoderArchitecture architecture_;
+  MaskedDecoderArchitecture architecture_;
   at::Tensor tokens_;
   TextSource& text_;
   const VqganDecoder& picture_;

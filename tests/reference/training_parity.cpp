@@ -75,7 +75,7 @@ struct Trainee {
                                   labels.index_select(0, places));
   }
 
-  DecoderArchitecture architecture;
+  MaskedDecoderArchitecture architecture;
   Parameters parameters;
   at::ScalarType type;
   bool checkpointing = false;
