@@ -1,5 +1,6 @@
 #include "door.hpp"
 #include "import/import.hpp"
+#include "model/parts.hpp"
 
 namespace raygen::capi {
 namespace {
@@ -56,9 +57,11 @@ raygen_status raygen_bundle_create_random(const char* out, size_t out_length,
         vocabulary_length == 0
             ? std::string()
             : std::string(&required(vocabulary, "vocabulary"), vocabulary_length);
-    const auto sizes = json.empty() ? raygen::engine::published_architecture()
-                                    : raygen::engine::architecture_from_json(json, "architecture");
-    raygen::engine::write_random_bundle(path, sizes, words, seed, flag(overwrite, "overwrite"));
+    namespace engine = raygen::engine;
+    const engine::Parts sizes =
+        json.empty() ? engine::published_parts()
+                     : engine::parts_from_json(json, engine::part_types(), "architecture");
+    engine::write_random_model(path, sizes, words, seed, flag(overwrite, "overwrite"));
   });
 }
 

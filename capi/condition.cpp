@@ -1,3 +1,4 @@
+#include "masked_decoder/architecture.hpp"
 #include "door.hpp"
 #include "seam.hpp"
 
@@ -24,7 +25,8 @@ bool same(const std::weak_ptr<const engine::Model>& a,
 at::Tensor values_of(const float* values, std::size_t batch, std::size_t length, std::size_t dim,
                      const Turn& turn) {
   constexpr std::size_t longest = 4096;  // L
-  const auto expected = static_cast<std::size_t>(turn.model()->architecture().decoder.text_hidden);
+  const auto expected = static_cast<std::size_t>(
+      turn.model()->architecture<engine::MaskedDecoderArchitecture>().text_hidden);
   if (dim != expected) fail(Status::invalid_argument, "dim is {}; {} was expected", dim, expected);
   if (batch < 1 || length < 1)
     fail(Status::invalid_argument, "the values are [{},{},{}]; no dimension may be 0", batch,

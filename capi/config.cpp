@@ -31,11 +31,11 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
     if (raw.image_count > opened.options().limits.max_batch)
       fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
            opened.options().limits.max_batch);
-    const auto& sizes = opened.architecture().decoder;
     raygen::engine::GenerateOptions wanted;
     wanted.sampling = sampling_of(raw, seam::sampling_defaults(&opened));
-    read_images(raw, std::max<std::size_t>(raw.image_count, 1), sizes.tokens, sizes.codebook,
-                wanted);
+    const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
+    read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? opened.token_count() : 0,
+                tokens ? opened.codebook() : 0, wanted);
     std::optional<std::string_view> text;
     if (prompt != nullptr || prompt_length != 0) text = text_of(prompt, prompt_length, "prompt");
     if (text) raygen::engine::check_prompts({*text}, opened.options().limits);

@@ -1,5 +1,7 @@
 #include "door.hpp"
 #include "seam.hpp"
+#include "text/architecture.hpp"
+#include "vqgan/architecture.hpp"
 
 namespace raygen::capi {
 namespace {
@@ -20,24 +22,25 @@ static_assert(same_part<engine::image_encoder_part, RAYGEN_PART_IMAGE_ENCODER>);
 
 raygen_model_info info_of(const engine::Model& model) {
   raygen_model_info info{};
-  const engine::Architecture& architecture = model.architecture();
+  const auto* vqgan = model.bundle().find<engine::VqganArchitecture>();
+  const auto* text = model.bundle().find<engine::TextArchitecture>();
   const engine::Compute& compute = model.compute();
   const auto value = [](std::int64_t size) {
     return static_cast<std::int32_t>(size);
-  };  // bounded by validate(Architecture)
-  info.image_size = value(architecture.vqgan.resolution);
-  info.image_channels = value(architecture.vqgan.out_channels);
-  info.grid_height = info.grid_width = value(architecture.vqgan.grid());
-  info.codebook_size = value(architecture.vqgan.codebook);
-  info.feature_channels = value(architecture.vqgan.embedding);
-  info.text_length = value(architecture.text.length);
-  info.text_dim = value(architecture.text.hidden);
-  info.projection_dim = value(architecture.text.projection);
+  };  // bounded by validate()
+  info.image_size = vqgan == nullptr ? 0 : value(vqgan->resolution);
+  info.image_channels = vqgan == nullptr ? 0 : value(vqgan->out_channels);
+  info.grid_height = info.grid_width = vqgan == nullptr ? 0 : value(vqgan->grid());
+  info.codebook_size = vqgan == nullptr ? 0 : value(vqgan->codebook);
+  info.feature_channels = vqgan == nullptr ? 0 : value(vqgan->embedding);
+  info.text_length = text == nullptr ? 0 : value(text->length);
+  info.text_dim = text == nullptr ? 0 : value(text->hidden);
+  info.projection_dim = text == nullptr ? 0 : value(text->projection);
   info.device = compute.device.is_cuda() ? RAYGEN_DEVICE_CUDA : RAYGEN_DEVICE_CPU;
   info.device_index = compute.device.has_index() ? compute.device.index() : 0;
   info.precision =
       compute.type == at::kBFloat16 ? RAYGEN_PRECISION_BFLOAT16 : RAYGEN_PRECISION_FLOAT32;
-  info.parts = RAYGEN_PARTS_GENERATE | RAYGEN_PART_IMAGE_ENCODER;
+  info.parts = model.parts();
   return info;
 }
 
@@ -57,12 +60,12 @@ class Lent {
   void* user_data_;
 };
 
-std::vector<engine::MemoryFile> files_of(const raygen_memory_file* files, std::size_t count) {
+std::vector<engine::LentFile> files_of(const raygen_memory_file* files, std::size_t count) {
   constexpr std::size_t most = 1024;
   if (count < 1 || count > most)
     fail(Status::invalid_argument, "file_count is {}; 1 to {} was expected", count, most);
   required(files, "files");
-  std::vector<engine::MemoryFile> result;
+  std::vector<engine::LentFile> result;
   for (std::size_t i = 0; i < count; ++i) {
     const auto& [name, data, size] = files[i];
     if (data == nullptr && size != 0)
@@ -100,7 +103,8 @@ raygen_status raygen_model_open_memory(const raygen_memory_file* files, size_t f
     auto keep_alive = std::make_shared<Lent>(std::move(lent));
     raygen_model*& out = required(model, "model");
     const auto wanted = options_of(options);
-    out = new raygen_model{seam::open_memory(files_of(files, file_count), wanted, keep_alive)};
+    out = new raygen_model{
+        raygen::engine::Model::open_memory(files_of(files, file_count), wanted, keep_alive)};
   });
 }
 

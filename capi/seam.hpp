@@ -1,6 +1,7 @@
 #pragma once
 // The engine's tensors and options as they are about to be, over those that are there now.
 
+#include "vqgan/architecture.hpp"
 #include "compute/compute.hpp"
 #include "error.hpp"
 #include "generation/generator.hpp"
@@ -9,26 +10,12 @@
 
 #include <ATen/ATen.h>
 
-namespace raygen::engine {
-
-struct MemoryFile {
-  std::string name;
-  const void* data;
-  std::size_t size;
-};
-
-}  // namespace raygen::engine
-
 namespace raygen::capi::seam {
 
 using namespace raygen::engine;
 
 inline SamplingOptions sampling_defaults(const Model*) { return {}; }
 
-inline std::shared_ptr<const Model> open_memory(const std::vector<MemoryFile>&, const ModelOptions&,
-                                                const std::shared_ptr<void>&) {
-  fail(Status::unsupported, "a model in memory");
-}
 inline std::int64_t count_tokens(const Model& model, std::string_view prompt) {
   if (prompt.size() > model.options().limits.max_prompt_bytes)
     fail(Status::limit, "the prompt is {} bytes long; at most {} are allowed", prompt.size(),
@@ -60,9 +47,9 @@ struct EncodedImage {
   at::Tensor tokens, features;
 };
 inline EncodedImage encode_image(Session& session, const Image& image) {
-  const Architecture& sizes = session.model().architecture();
-  EncodedImage encoded{at::empty({sizes.decoder.tokens}, at::kInt),
-                       at::empty({sizes.vqgan.embedding, sizes.vqgan.grid(), sizes.vqgan.grid()})};
+  const auto& sizes = session.model().architecture<VqganArchitecture>();
+  EncodedImage encoded{at::empty({sizes.grid() * sizes.grid()}, at::kInt),
+                       at::empty({sizes.embedding, sizes.grid(), sizes.grid()})};
   session.encode_image(image, encoded.tokens.mutable_data_ptr<std::int32_t>(),
                        encoded.features.mutable_data_ptr<float>());
   return encoded;

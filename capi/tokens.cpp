@@ -1,3 +1,4 @@
+#include "vqgan/architecture.hpp"
 #include "door.hpp"
 #include "seam.hpp"
 
@@ -15,7 +16,7 @@ raygen_status raygen_session_encode_image(raygen_session* session, const raygen_
     const auto& pixels = required(image, "image").image;
     required(tokens, "tokens");
     const auto n = static_cast<std::size_t>(turn.tokens());
-    const auto z = static_cast<std::size_t>(turn.model()->architecture().vqgan.embedding);
+    const auto z = static_cast<std::size_t>(turn.model()->architecture<raygen::engine::VqganArchitecture>().embedding);
     expect_count(token_count, n, "token_count", "N");
     if (features != nullptr) {
       required(features, "features");

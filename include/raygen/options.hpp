@@ -138,8 +138,8 @@ class RawOptions {
   template <typename T>
   const T* array(const std::vector<T>& values, std::size_t each, const char* name) {
     if (values.empty()) return nullptr;
-    const std::size_t images = values.size() / each;
-    if (values.size() % each != 0 || (raw_.image_count != 0 && raw_.image_count != images))
+    const std::size_t images = each == 0 ? 0 : values.size() / each;
+    if (images * each != values.size() || (raw_.image_count != 0 && raw_.image_count != images))
       throw Error(Status::invalid_argument,
                   std::string(name) + " has " + std::to_string(values.size()) +
                       " values, which do not fit the other arrays or the model's tokens");

@@ -2,18 +2,13 @@
 
 #include "bundle/bundle_writer.hpp"
 #include "bundle/manifest.hpp"
+#include "bundle/tensor_specs.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
-#include "storage/mapped_file.hpp"
 #include "storage/sha256.hpp"
-
-#include <ATen/ATen.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <future>
-#include <set>
-#include <system_error>
 
 namespace raygen::engine {
 
@@ -22,24 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
-constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{256} << 20;
+constexpr std::uint64_t kMaxGenerationConfigBytes = std::uint64_t{64} << 10;
+constexpr std::uint64_t kMaxFurtherFileBytes = std::uint64_t{256} << 20;
 constexpr std::size_t kHashChunk = std::size_t{8} << 20;
-
-bool is_weight_type(at::ScalarType type) {
-  return type == at::kFloat || type == at::kHalf || type == at::kBFloat16;
-}
-
-/// The file itself lies in the folder: a link that leads out of it is not followed.
-fs::path file_inside(const fs::path& folder, const std::string& name) {
-  const fs::path path = folder / name;
-  std::error_code error;
-  const fs::path real = fs::canonical(path, error);
-  if (error) fail(Status::io, "cannot open {}: {}", path.string(), error.message());
-  const fs::path home = fs::canonical(folder, error);
-  if (error || real.parent_path() != home)
-    fail(Status::format, "{} leads out of the bundle, to {}", path.string(), real.string());
-  return path;
-}
 
 /// Pages are let go as they are summed: checking a model must not count as memory in use.
 std::string hash_file(const MappedFile& file) {
@@ -52,147 +32,138 @@ std::string hash_file(const MappedFile& file) {
   return sum.hex();
 }
 
-void verify_sum(const fs::path& path, const FileRecord& record, std::uint64_t max_bytes) {
-  const std::string sum = hash_file(*MappedFile::open(path, max_bytes));
-  if (sum != record.sha256)
-    fail(Status::format, "{}: SHA-256 is {}, the manifest says {}", path.string(), sum,
-         record.sha256);
+/// A file that the manifest lists, open: what is summed is what is used.
+struct ListedFile {
+  std::shared_ptr<const MappedFile> file;
+  FileRecord record;
+};
+using ListedFiles = std::map<std::string, ListedFile>;
+
+void verify_sum(const ListedFile& listed) {
+  const std::string sum = hash_file(*listed.file);
+  if (sum != listed.record.sha256)
+    fail(Status::format, "{}: SHA-256 is {}, the manifest says {}", listed.file->path().string(),
+         sum, listed.record.sha256);
 }
 
-void verify_sums(const fs::path& folder, const Manifest& manifest, const Limits& limits) {
+void verify_sums(const ListedFiles& files) {
   std::vector<std::future<void>> checks;
-  for (const auto& [name, record] : manifest.files) {
-    checks.push_back(std::async(
-        std::launch::async, [path = folder / name, record = record, most = limits.max_file_bytes] {
-          verify_sum(path, record, most);
-        }));
+  for (const auto& [name, listed] : files) {
+    checks.push_back(std::async(std::launch::async, [&file = listed] { verify_sum(file); }));
   }
   for (auto& check : checks) check.get();
 }
 
-std::string shape_text(at::IntArrayRef shape) { return fmt::format("[{}]", fmt::join(shape, ",")); }
-
-void check_weights(const SafetensorsFile& file, const std::vector<TensorSpec>& specs) {
-  const std::string where = file.path().string();
-  std::set<std::string> known;
-  for (const TensorSpec& spec : specs) {
-    known.insert(spec.name);
-    const auto found = file.entries().find(spec.name);
-    if (found == file.entries().end()) {
-      fail(Status::format, "{}: tensor {} of shape {} is missing", where, in_quotes(spec.name),
-           shape_text(spec.shape));
+ListedFiles open_files(const FileSource& source, const Manifest& manifest, const Limits& limits) {
+  ListedFiles files;
+  std::uint64_t total = 0;
+  const auto open = [&](const std::string& name, const FileRecord& record,
+                        std::uint64_t max_bytes) {
+    const auto file = source.open(name, std::min(limits.max_file_bytes, max_bytes));
+    if (file->size() != record.bytes) {
+      fail(Status::format, "{} has {} bytes, the manifest says {}", file->path().string(),
+           file->size(), record.bytes);
     }
-    if (found->second.shape != spec.shape) {
-      fail(Status::format, "{}: tensor {} has the shape {}, the architecture asks for {}", where,
-           in_quotes(spec.name), shape_text(found->second.shape), shape_text(spec.shape));
-    }
-    if (!is_weight_type(found->second.dtype)) {
-      fail(Status::format, "{}: tensor {} is {}, expected F32, F16 or BF16", where,
-           in_quotes(spec.name), safetensors_dtype(found->second.dtype));
+    total += std::min<std::uint64_t>(file->size(), limits.max_memory_bytes);  // cannot overflow: a
+                                                                              // few files
+    files[name] = {file, record};
+  };
+  for (const Manifest::Part& part : manifest.parts) {
+    for (const auto& [name, record] : part.files) {
+      const bool weights = name == part.architecture->weights_file();
+      open(name, record, weights ? limits.max_file_bytes : kMaxFurtherFileBytes);
     }
   }
-  for (const auto& [name, entry] : file.entries()) {
-    if (known.count(name) == 0)
-      fail(Status::format, "{}: tensor {} is unknown to the architecture", where, in_quotes(name));
+  for (const auto& [name, record] : manifest.files) open(name, record, kMaxGenerationConfigBytes);
+  if (total > limits.max_memory_bytes) {
+    fail(Status::limit, "{}: the model's files have {} bytes, the limit is {}", source.where(),
+         total, limits.max_memory_bytes);
   }
+  return files;
 }
 
-void write_part(BundleWriter& writer, const char* name, const std::vector<TensorSpec>& specs,
-                const TensorMap& tensors, const Job* job) {
+BundlePart open_part(const Manifest::Part& part, const ListedFiles& files) {
+  BundlePart opened;
+  opened.architecture = part.architecture;
+  opened.weights = SafetensorsFile::open(files.at(part.architecture->weights_file()).file);
+  const std::string where = opened.weights->path().string();
+  const TensorForms forms = forms_of(*opened.weights);
+  check_tensors(part.architecture->tensor_specs(), forms, where);
+  check_weight_types(forms, where);
+  for (const std::string& name : part.architecture->further_files())
+    opened.files[name] = files.at(name).file->text();
+  return opened;
+}
+
+void write_part(BundleWriter& writer, const PartContents& part, const Job* job) {
+  const std::string where = part.architecture->weights_file();
+  const std::vector<TensorSpec> specs = part.architecture->tensor_specs();
+  const TensorForms forms = forms_of(part.tensors);
+  check_tensors(specs, forms, where);
+  check_weight_types(forms, where);
   std::vector<SafetensorsWriter::Item> items;
-  for (const TensorSpec& spec : specs) {
-    const auto found = tensors.find(spec.name);
-    if (found == tensors.end())
-      fail(Status::format, "{}: tensor {} is missing", name, in_quotes(spec.name));
-    const at::Tensor& tensor = found->second;
-    if (tensor.sizes() != at::IntArrayRef(spec.shape)) {
-      fail(Status::format, "{}: tensor {} has the shape {}, the architecture asks for {}", name,
-           in_quotes(spec.name), shape_text(tensor.sizes()), shape_text(spec.shape));
-    }
-    if (!is_weight_type(tensor.scalar_type())) {
-      fail(Status::format, "{}: tensor {} is {}, expected float32, float16 or bfloat16", name,
-           in_quotes(spec.name), c10::toString(tensor.scalar_type()));
-    }
-    items.push_back({spec, tensor.scalar_type()});
-  }
-  if (tensors.size() != specs.size()) {
-    std::set<std::string> known;
-    for (const TensorSpec& spec : specs) known.insert(spec.name);
-    for (const auto& [key, tensor] : tensors) {
-      if (known.count(key) == 0)
-        fail(Status::format, "{}: tensor {} is unknown to the architecture", name, in_quotes(key));
-    }
-  }
-  writer.add_weights(name, items, [&](const SafetensorsWriter::Item& item) {
+  for (const TensorSpec& spec : specs) items.push_back({spec, forms.at(spec.name).type});
+  writer.add_part(part.architecture, items, part.files, [&](const SafetensorsWriter::Item& item) {
     check_cancelled(job);
-    return tensors.at(item.spec.name);
+    return part.tensors.at(item.spec.name);
   });
 }
 
 }  // namespace
 
-Bundle open_bundle(const fs::path& path, const Limits& limits, bool verify) {
-  std::error_code error;
-  if (!fs::exists(path, error)) fail(Status::io, "{} does not exist", path.string());
-  if (!fs::is_directory(path, error))
-    fail(Status::io, "{} is not a folder; a model is a folder with {}", path.string(),
-         kManifestName);
-  if (!fs::exists(path / kManifestName, error))
-    fail(Status::format, "{} is not a model: it has no {}", path.string(), kManifestName);
+const BundlePart& Bundle::part(std::string_view name) const {
+  Parts there;
+  for (const BundlePart& each : parts) {
+    if (each.architecture->part() == name) return each;
+    there.push_back(each.architecture);
+  }
+  fail(Status::unsupported, "{}: the model has no {}; its parts are {}", where, name,
+       names_of(there));
+}
 
+Bundle open_bundle(const FileSource& source, const PartTypes& types, const Limits& limits,
+                   bool verify) {
   Bundle bundle;
-  bundle.path = path;
-  const fs::path manifest_path = file_inside(path, kManifestName);
-  bundle.manifest =
-      MappedFile::open(manifest_path, std::min(limits.max_file_bytes, kMaxManifestBytes))->text();
+  bundle.where = source.where();
+  const auto manifest_file =
+      source.open(kManifestName, std::min(limits.max_file_bytes, kMaxManifestBytes));
+  bundle.manifest = manifest_file->text();
   bundle.digest = sha256_hex(bundle.manifest);
-  const Manifest manifest = parse_manifest(bundle.manifest, manifest_path.string());
-  bundle.architecture = manifest.architecture;
-
-  std::uint64_t total = 0;
-  for (const auto& [name, record] : manifest.files) {
-    const std::uint64_t bytes = fs::file_size(file_inside(path, name), error);
-    if (error) fail(Status::io, "cannot read {}: {}", (path / name).string(), error.message());
-    if (bytes != record.bytes) {
-      fail(Status::format, "{} has {} bytes, the manifest says {}", (path / name).string(), bytes,
-           record.bytes);
-    }
-    total += std::min(bytes, limits.max_memory_bytes);  // cannot overflow: four files
-  }
-  if (total > limits.max_memory_bytes) {
-    fail(Status::limit, "{}: the model's files have {} bytes, the limit is {}", path.string(),
-         total, limits.max_memory_bytes);
-  }
-  if (verify) verify_sums(path, manifest, limits);
-
-  bundle.text = SafetensorsFile::open(path / kTextName, limits);
-  bundle.vqgan = SafetensorsFile::open(path / kVqganName, limits);
-  bundle.decoder = SafetensorsFile::open(path / kDecoderName, limits);
-  check_weights(*bundle.text, tensor_specs(bundle.architecture.text));
-  check_weights(*bundle.vqgan, tensor_specs(bundle.architecture.vqgan));
-  check_weights(*bundle.decoder, tensor_specs(bundle.architecture.decoder));
-  const fs::path vocabulary = path / vocabulary_name(bundle.architecture.text.tokenizer);
-  bundle.vocabulary =
-      MappedFile::open(vocabulary, std::min(limits.max_file_bytes, kMaxVocabularyBytes))->text();
+  const Manifest manifest = parse_manifest(bundle.manifest, types, manifest_file->path().string());
+  const ListedFiles files = open_files(source, manifest, limits);
+  if (verify) verify_sums(files);
+  for (const Manifest::Part& part : manifest.parts) bundle.parts.push_back(open_part(part, files));
+  if (const auto config = files.find(kGenerationConfigName); config != files.end())
+    bundle.generation_config = config->second.file->text();
   return bundle;
+}
+
+Bundle open_bundle(const fs::path& path, const PartTypes& types, const Limits& limits,
+                   bool verify) {
+  return open_bundle(FolderSource(path), types, limits, verify);
+}
+
+Parts architectures(const BundleContents& contents) {
+  Parts parts;
+  for (const PartContents& part : contents.parts) parts.push_back(part.architecture);
+  return parts;
 }
 
 void write_bundle(const fs::path& path, const BundleContents& contents, bool overwrite,
                   const Job* job) {
-  validate(contents.architecture, path.string());
-  Manifest manifest;
-  manifest.architecture = contents.architecture;
-  manifest.licence = contents.licence;
-  if (!contents.provenance.empty()) manifest.provenance = contents.provenance;
-  JsonObject(parse_json(manifest.provenance, "provenance"), "", "provenance");
+  validate(architectures(contents), path.string());
+  const std::string provenance = contents.provenance.empty() ? "{}" : contents.provenance;
+  JsonObject(parse_json(provenance, "provenance"), "", "provenance");
+  if (contents.generation_config.size() > kMaxGenerationConfigBytes) {
+    fail(Status::limit, "{} has {} bytes, the limit is {}", kGenerationConfigName,
+         contents.generation_config.size(), kMaxGenerationConfigBytes);
+  }
 
   BundleWriter writer(path, overwrite);
-  write_part(writer, kTextName, tensor_specs(contents.architecture.text), contents.text, job);
-  write_part(writer, kVqganName, tensor_specs(contents.architecture.vqgan), contents.vqgan, job);
-  write_part(writer, kDecoderName, tensor_specs(contents.architecture.decoder), contents.decoder,
-             job);
-  writer.add_file(vocabulary_name(contents.architecture.text.tokenizer), contents.vocabulary);
-  writer.commit(std::move(manifest));
+  for (const PartContents& part : contents.parts) write_part(writer, part, job);
+  if (!contents.generation_config.empty())
+    writer.add_file(kGenerationConfigName, contents.generation_config);
+  writer.commit(provenance, contents.licence);
 }
 
 }  // namespace raygen::engine

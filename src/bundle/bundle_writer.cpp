@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "storage/json.hpp"
+#include "storage/mapped_file.hpp"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t kMaxReadBytes = std::uint64_t{16} << 20;  // of a manifest
+
 /// "models/a/" → "models/a": the temporary folder stands beside it.
 fs::path without_trailing_slash(const fs::path& path) {
   fs::path plain = path.lexically_normal();
@@ -29,30 +32,30 @@ fs::path without_trailing_slash(const fs::path& path) {
   return plain;
 }
 
-/// An existing folder is replaced only when it is a bundle and nothing but a bundle, or empty.
+/// An existing folder is replaced only when it is empty, or a bundle and nothing but a bundle: its
+/// manifest lists what it holds.
 void check_replaceable(const fs::path& path, bool overwrite) {
-  static const std::set<std::string> known = {kManifestName, kTextName,   kVqganName,
-                                              kDecoderName,  "vocab.txt", "tokenizer.model"};
   std::error_code error;
   const fs::file_status status = fs::symlink_status(path, error);
   if (!fs::exists(status)) return;
   if (!fs::is_directory(status)) fail(Status::io, "{} exists and is not a folder", path.string());
-  bool empty = true, manifest = false;
-  std::string stranger;
+  if (fs::is_empty(path, error)) return;
+  const fs::path manifest = path / kManifestName;
+  if (!error && !fs::is_regular_file(manifest, error))
+    fail(Status::io, "{} exists and is not a bundle: it is left alone", path.string());
+  if (!error && !overwrite)
+    fail(Status::io, "{} exists; ask for overwriting to replace it", path.string());
+  std::set<std::string> known;
+  if (!error) known = listed_files(std::string(MappedFile::open(manifest, kMaxReadBytes)->text()));
+  known.insert(kManifestName);
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    empty = false;
-    if (name == kManifestName) manifest = true;
-    if (known.count(name) == 0) stranger = name;
+    if (known.count(name) == 0)
+      fail(Status::io, "{} holds {}, which is no part of a bundle: it is left alone", path.string(),
+           in_quotes(name));
   }
   if (error) fail(Status::io, "cannot read the folder {}: {}", path.string(), error.message());
-  if (empty) return;
-  if (!manifest) fail(Status::io, "{} exists and is not a bundle: it is left alone", path.string());
-  if (!overwrite) fail(Status::io, "{} exists; ask for overwriting to replace it", path.string());
-  if (!stranger.empty())
-    fail(Status::io, "{} holds {}, which is no part of a bundle: it is left alone", path.string(),
-         in_quotes(stranger));
 }
 
 fs::path beside(const fs::path& path) {
@@ -105,28 +108,46 @@ BundleWriter::~BundleWriter() {
   if (!committed_) fs::remove_all(temporary_, ignored);
 }
 
-void BundleWriter::add_weights(
-    const char* name, const std::vector<SafetensorsWriter::Item>& items,
+void BundleWriter::add_part(
+    std::shared_ptr<const PartArchitecture> architecture,
+    const std::vector<SafetensorsWriter::Item>& items,
+    const std::map<std::string, std::string>& files,
     const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor) {
-  SafetensorsWriter writer(temporary_ / name, items, {{"format", "pt"}});
+  Manifest::Part part{std::move(architecture), {}};
+  const std::string weights = part.architecture->weights_file();
+  SafetensorsWriter writer(temporary_ / weights, items, {{"format", "pt"}});
   for (const auto& item : items) writer.write(tensor(item));
-  files_[name] = {writer.sha256(), writer.bytes()};
+  part.files[weights] = {writer.sha256(), writer.bytes()};
   writer.commit();
+  for (const std::string& name : part.architecture->further_files()) {
+    const auto found = files.find(name);
+    if (found == files.end())
+      fail(Status::format, "file {} of part {} is missing", name, part.architecture->part());
+    part.files[name] = write_file(name, found->second);
+  }
+  for (const auto& [name, bytes] : files) {
+    if (part.files.count(name) == 0)
+      fail(Status::format, "file {} is none of part {}", in_quotes(name),
+           part.architecture->part());
+  }
+  manifest_.parts.push_back(std::move(part));
 }
 
-void BundleWriter::add_file(const char* name, const std::string& bytes) {
+void BundleWriter::add_file(const std::string& name, const std::string& bytes) {
+  manifest_.files[name] = write_file(name, bytes);
+}
+
+FileRecord BundleWriter::write_file(const std::string& name, const std::string& bytes) {
   AtomicFile file(temporary_ / name);
   file.write(bytes.data(), bytes.size());
   file.commit();
-  files_[name] = {sha256_hex(bytes), bytes.size()};
+  return {sha256_hex(bytes), bytes.size()};
 }
 
-void BundleWriter::commit(Manifest manifest) {
-  manifest.files = files_;
-  const std::string json = to_json(manifest);
-  AtomicFile file(temporary_ / kManifestName);
-  file.write(json.data(), json.size());
-  file.commit();
+void BundleWriter::commit(const std::string& provenance, const std::string& licence) {
+  manifest_.provenance = provenance;
+  manifest_.licence = licence;
+  write_file(kManifestName, to_json(manifest_));
   std::error_code error;
   if (fs::exists(fs::symlink_status(path_, error))) {
     replace_folder(temporary_, path_);

@@ -1,12 +1,13 @@
 #pragma once
 // How a bundle comes to be on disk: whole, in one rename.
 
-#include "bundle/bundle.hpp"
 #include "bundle/manifest.hpp"
 #include "storage/safetensors_writer.hpp"
 
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,16 +22,22 @@ class BundleWriter {
   BundleWriter(const BundleWriter&) = delete;
   BundleWriter& operator=(const BundleWriter&) = delete;
 
-  /// Tensors are asked for one at a time, in the order of `items`.
-  void add_weights(const char* name, const std::vector<SafetensorsWriter::Item>& items,
-                   const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor);
-  void add_file(const char* name, const std::string& bytes);
-  /// Writes the manifest (its files are filled in here) and moves the folder to its place.
-  void commit(Manifest manifest);
+  /// Tensors are asked for one at a time, in the order of `items`. `files`: bytes of exactly the
+  /// part's further files, by name.
+  void add_part(std::shared_ptr<const PartArchitecture> architecture,
+                const std::vector<SafetensorsWriter::Item>& items,
+                const std::map<std::string, std::string>& files,
+                const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor);
+  /// A file of the bundle itself.
+  void add_file(const std::string& name, const std::string& bytes);
+  /// Writes the manifest and moves the folder to its place. `provenance`: a JSON object.
+  void commit(const std::string& provenance, const std::string& licence);
 
  private:
+  FileRecord write_file(const std::string& name, const std::string& bytes);
+
   std::filesystem::path path_, temporary_;
-  std::map<std::string, FileRecord> files_;
+  Manifest manifest_;
   bool committed_ = false;
 };
 

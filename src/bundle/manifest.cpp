@@ -1,29 +1,30 @@
 #include "bundle/manifest.hpp"
 
+#include "bundle/version_1.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
 
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <set>
-
 namespace raygen::engine {
 
 namespace {
 
-constexpr std::int64_t kFormatVersion = 1;
+constexpr std::int64_t kFormatVersion = 2;
 
-/// For people and other programs: what happens between a file and the model. The engine follows the
-/// architecture alone.
-nlohmann::ordered_json preprocessing(const Architecture& architecture) {
-  return {{"image",
-           {{"range", {-1, 1}},
-            {"size", architecture.vqgan.resolution},
-            {"channels", architecture.vqgan.in_channels}}},
-          {"text",
-           {{"length", architecture.text.length},
-            {"normalisation", "each channel by its L2 norm over the positions"}}}};
+nlohmann::ordered_json records_json(const FileRecords& files) {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (const auto& [name, record] : files)
+    all[name] = {{"sha256", record.sha256}, {"bytes", record.bytes}};
+  return all;
+}
+
+nlohmann::ordered_json part_json(const Manifest::Part& part) {
+  nlohmann::ordered_json all = {{"architecture", part.architecture->to_json()}};
+  nlohmann::ordered_json preprocessing = part.architecture->preprocessing();
+  if (!preprocessing.is_null()) all["preprocessing"] = std::move(preprocessing);
+  all["files"] = records_json(part.files);
+  return all;
 }
 
 FileRecord read_record(const Json& value, const std::string& name, const std::string& where) {
@@ -42,63 +43,107 @@ FileRecord read_record(const Json& value, const std::string& name, const std::st
   return record;
 }
 
-}  // namespace
-
-const char* vocabulary_name(TokenizerKind tokenizer) {
-  return tokenizer == TokenizerKind::wordpiece ? "vocab.txt" : "tokenizer.model";
+/// No path is ever built from a name in the manifest: only `possible` ones are accepted.
+FileRecords read_records(const Json& value, const std::string& name,
+                         const std::set<std::string>& possible, const std::string& where) {
+  JsonObject(value, name, where);
+  FileRecords files;
+  for (const auto& [file, record] : value.items()) {
+    if (possible.count(file) == 0) {
+      fail(Status::format, "{}: file {} is none of {}: {}", where, in_quotes(file), in_quotes(name),
+           fmt::join(possible, ", "));
+    }
+    files[file] = read_record(record, file, where);
+  }
+  return files;
 }
 
+Manifest::Part read_part(const std::shared_ptr<PartArchitecture>& architecture, const Json& value,
+                         const std::string& where) {
+  const std::string name = std::string("parts.") + architecture->part();
+  JsonObject object(value, name, where);
+  architecture->read_json(object.get("architecture"), object.path("architecture"), where);
+  if (object.contains("preprocessing"))
+    JsonObject(object.get("preprocessing"), object.path("preprocessing"), where);
+  std::set<std::string> expected = {architecture->weights_file()};
+  for (const std::string& file : architecture->further_files()) expected.insert(file);
+  Manifest::Part part{architecture,
+                      read_records(object.get("files"), object.path("files"), expected, where)};
+  for (const std::string& file : expected) {
+    if (part.files.count(file) == 0)
+      fail(Status::format, "{}: file {} is not listed in {}", where, in_quotes(file),
+           in_quotes(object.path("files")));
+  }
+  object.finish();
+  return part;
+}
+
+/// As version 2 has it.
+Json read_versions(const std::string& json, const std::string& where) {
+  Json all = parse_json(json, where);
+  JsonObject object(all, "", where);
+  if (const std::string format = object.string("format"); format != "raygen")
+    fail(Status::format, "{}: format is {}, expected 'raygen'", where, in_quotes(format));
+  const std::int64_t version = object.integer("format_version");
+  if (version < 1 || version > kFormatVersion) {
+    fail(Status::unsupported, "{}: format_version is {}, this library reads 1 to {}", where,
+         version, kFormatVersion);
+  }
+  return version == 1 ? from_version_1(all, where) : all;
+}
+
+}  // namespace
+
 std::string to_json(const Manifest& manifest) {
-  nlohmann::ordered_json files = nlohmann::ordered_json::object();
-  for (const auto& [name, record] : manifest.files)
-    files[name] = {{"sha256", record.sha256}, {"bytes", record.bytes}};
-  const nlohmann::ordered_json all = {
-      {"format", "raygen"},
-      {"format_version", kFormatVersion},
-      {"architecture", nlohmann::ordered_json::parse(to_json(manifest.architecture))},
-      {"preprocessing", preprocessing(manifest.architecture)},
-      {"provenance", nlohmann::ordered_json::parse(manifest.provenance)},
-      {"licence", manifest.licence},
-      {"files", files}};
+  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
+  for (const Manifest::Part& part : manifest.parts)
+    parts[part.architecture->part()] = part_json(part);
+  nlohmann::ordered_json all = {{"format", "raygen"},
+                                {"format_version", kFormatVersion},
+                                {"parts", parts},
+                                {"provenance", nlohmann::ordered_json::parse(manifest.provenance)},
+                                {"licence", manifest.licence}};
+  if (!manifest.files.empty()) all["files"] = records_json(manifest.files);
   return all.dump(2) + "\n";
 }
 
-Manifest parse_manifest(const std::string& json, const std::string& where) {
-  const Json all = parse_json(json, where);
+Manifest parse_manifest(const std::string& json, const PartTypes& types, const std::string& where) {
+  const Json all = read_versions(json, where);
   JsonObject object(all, "", where);
-  if (const std::string format = object.string("format"); format != "raygen") {
-    fail(Status::format, "{}: format is {}, expected 'raygen'", where, in_quotes(format));
-  }
-  if (const std::int64_t version = object.integer("format_version"); version != kFormatVersion) {
-    fail(Status::unsupported, "{}: format_version is {}, this library reads {}", where, version,
-         kFormatVersion);
-  }
+  object.get("format");
+  object.get("format_version");
   Manifest manifest;
-  manifest.architecture = architecture_from_json(object.get("architecture").dump(), where);
-  validate(manifest.architecture, where);
-  JsonObject(object.get("preprocessing"), "preprocessing", where);
+  Parts parts;
+  const Json& named = object.get("parts");
+  for (const auto& part : parts_named(named, types, "parts", where)) {
+    manifest.parts.push_back(read_part(part, named.at(part->part()), where));
+    parts.push_back(part);
+  }
+  validate(parts, where);
   JsonObject(object.get("provenance"), "provenance", where);
   manifest.provenance = object.get("provenance").dump();
   manifest.licence = object.string("licence");
-
-  const Json& files = object.get("files");
-  JsonObject(files, "files", where);
-  const std::set<std::string> expected = {kTextName, kVqganName, kDecoderName,
-                                          vocabulary_name(manifest.architecture.text.tokenizer)};
-  for (const auto& [name, value] : files.items()) {
-    // No path is ever built from a name in the manifest: only these four are accepted.
-    if (expected.count(name) == 0) {
-      fail(Status::format, "{}: file {} is none of a bundle's: {}", where, in_quotes(name),
-           fmt::join(expected, ", "));
-    }
-    manifest.files[name] = read_record(value, name, where);
-  }
-  for (const std::string& name : expected) {
-    if (manifest.files.count(name) == 0)
-      fail(Status::format, "{}: file {} is not listed", where, in_quotes(name));
-  }
+  if (object.contains("files"))
+    manifest.files = read_records(object.get("files"), "files", {kGenerationConfigName}, where);
   object.finish();
   return manifest;
+}
+
+std::set<std::string> listed_files(const std::string& json) {
+  std::set<std::string> names;
+  const auto add = [&](const Json& object) {
+    if (!object.is_object() || !object.contains("files")) return;
+    for (const auto& [name, record] : object.at("files").items()) names.insert(name);
+  };
+  try {
+    const Json all = parse_json(json, kManifestName);
+    add(all);
+    if (all.is_object() && all.contains("parts"))
+      for (const Json& part : all.at("parts")) add(part);
+  } catch (const Error&) {
+    return {};
+  }
+  return names;
 }
 
 }  // namespace raygen::engine

@@ -39,7 +39,7 @@ Json describe(const Arguments& arguments) {
                     {"codebook", info.grid.codebook_size}};
   json["text"] = {
       {"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
-  for (const char* key : {"architecture", "preprocessing", "provenance", "licence", "files"})
+  for (const char* key : {"parts", "architecture", "preprocessing", "provenance", "licence", "files"})
     if (manifest.contains(key)) json[key] = manifest[key];
   // The settings of an image, less what is not sampling's.
   const Json keys = Json::parse(config_schema())["properties"];

@@ -2,7 +2,9 @@
 
 #include "error.hpp"
 #include "generation/settings.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "sampling/guidance.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <algorithm>
 #include <map>
@@ -64,7 +66,7 @@ class BatchRun {
     std::vector<std::uint64_t> indices;
     for (std::int64_t b = 0; b < condition.batch; ++b)
       indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
-    const MaskedDecoderArchitecture& architecture = session_.model().architecture().decoder;
+    const auto& architecture = session_.model().architecture<MaskedDecoderArchitecture>();
     Sampler sampler(architecture.tokens, architecture.codebook, options_.seed, indices,
                     options_.sampling);
     while (!sampler.done()) {
@@ -131,7 +133,7 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
          "{} prompts of {} images each were asked for in one call; at most {} images are allowed",
          prompts.size(), per_prompt, limits.max_batch);
   }
-  const VqganArchitecture& vqgan = session.model().architecture().vqgan;
+  const VqganArchitecture& vqgan = session.model().architecture<VqganArchitecture>();
   const std::uint64_t bytes =
       prompts.size() * per_prompt *
       static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) *
@@ -149,7 +151,8 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
   check(session, prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
   const std::size_t total = prompts.size() * per_prompt;
-  const auto tokens = static_cast<std::size_t>(session.model().architecture().decoder.tokens);
+  const auto tokens =
+      static_cast<std::size_t>(session.model().architecture<MaskedDecoderArchitecture>().tokens);
   Conditions conditions(session, prompts);
   BatchRun run(session, options, total);
   std::vector<GeneratedImage> images;

@@ -34,12 +34,15 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
   ImportedText text = import_text(sources, decoder.text, limits, notes);
 
   BundleContents contents;
-  contents.architecture = {text.architecture, vqgan.architecture, decoder.architecture};
-  validate(contents.architecture, sources.decoder.string());
-  contents.text = std::move(text.tensors);
-  contents.vqgan = std::move(vqgan.tensors);
-  contents.decoder = std::move(decoder.tensors);
-  contents.vocabulary = std::move(text.vocabulary);
+  contents.parts = {
+      {std::make_shared<TextArchitecture>(text.architecture),
+       std::move(text.tensors),
+       {{text.architecture.vocabulary_file(), std::move(text.vocabulary)}}},
+      {std::make_shared<VqganArchitecture>(vqgan.architecture), std::move(vqgan.tensors), {}},
+      {std::make_shared<MaskedDecoderArchitecture>(decoder.architecture),
+       std::move(decoder.tensors),
+       {}}};
+  validate(architectures(contents), sources.decoder.string());
   contents.licence = "not stated by the files this was converted from";
   const nlohmann::ordered_json provenance = {
       {"decoder", source_record(sources.decoder, limits)},

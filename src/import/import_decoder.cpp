@@ -136,7 +136,7 @@ ImportedDecoder import_decoder(const ImportSources& sources, const Limits& limit
     for (const char* norm : {"layer_norm_1.", "layer_norm_2."})
       ignored.push_back(fmt::format("{}{}.{}", kLayers, i, norm));  // never applied
   }
-  imported.tensors = weights.select(tensor_specs(decoder), ignored);
+  imported.tensors = weights.select(decoder.tensor_specs(), ignored);
   return imported;
 }
 

@@ -2,10 +2,13 @@
 // The steps of `raygen convert`: each turns one source into an architecture, inferred from names
 // and shapes, and its tensors.
 
-#include "bundle/architecture.hpp"
 #include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import.hpp"
+#include "masked_decoder/architecture.hpp"
+#include "storage/safetensors.hpp"
+#include "text/architecture.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <map>
 #include <optional>

@@ -283,7 +283,7 @@ ImportedText import_text(const ImportSources& sources, const TensorMap& embedded
                                       "bert.embeddings.token_type_ids", "bert.pooler.",
                                       "cls.predictions.", "cls.seq_relationship."}
            : std::vector<std::string>{"encoder.embed_tokens.weight", "decoder.", "lm_head."};
-  imported.tensors = weights.select(tensor_specs(imported.architecture), ignored);
+  imported.tensors = weights.select(imported.architecture.tensor_specs(), ignored);
   if (!own && !embedded.empty())
     compare(canonical_names(embedded, sources.decoder.string()), imported.tensors, notes);
   return imported;

@@ -73,7 +73,7 @@ ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, co
   if (!sources.vqgan_config.empty())
     check_vqgan_config(sources.vqgan_config, imported.architecture, limits, notes);
   // Training's own: LPIPS and the discriminator; the colours of segmentation models.
-  imported.tensors = weights.select(tensor_specs(imported.architecture), {"loss.", "colorize"});
+  imported.tensors = weights.select(imported.architecture.tensor_specs(), {"loss.", "colorize"});
   return imported;
 }
 

@@ -1,3 +1,4 @@
+#include "bundle/tensor_specs.hpp"
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
@@ -58,27 +59,10 @@ std::int64_t WeightTable::count(const std::string& prefix) const {
 
 TensorMap WeightTable::select(const std::vector<TensorSpec>& specs,
                               const std::vector<std::string>& ignored) const {
+  check_tensors(specs, forms_of(tensors_), where_, ignored);
   TensorMap selected;
-  for (const TensorSpec& spec : specs) {
-    const auto found = tensors_.find(spec.name);
-    if (found == tensors_.end()) {
-      fail(Status::format, "{}: tensor {} of shape [{}] is missing", where_, in_quotes(spec.name),
-           fmt::join(spec.shape, ","));
-    }
-    if (found->second.sizes() != at::IntArrayRef(spec.shape)) {
-      fail(Status::format, "{}: tensor {} has the shape [{}], expected [{}] from the others",
-           where_, in_quotes(spec.name), fmt::join(found->second.sizes(), ","),
-           fmt::join(spec.shape, ","));
-    }
-    selected.emplace(spec.name, weight(found->second, spec.name, where_));
-  }
-  for (const auto& [name, tensor] : tensors_) {
-    if (selected.count(name) != 0) continue;
-    const bool known =
-        std::any_of(ignored.begin(), ignored.end(),
-                    [&key = name](const std::string& start) { return key.starts_with(start); });
-    if (!known) fail(Status::format, "{}: tensor {} is unknown", where_, in_quotes(name));
-  }
+  for (const TensorSpec& spec : specs)
+    selected.emplace(spec.name, weight(tensors_.at(spec.name), spec.name, where_));
   return selected;
 }
 

@@ -3,8 +3,8 @@
 // (PyTorch's multi-head attention). `fast`: Performer's FAVOR+ (Choromanski et al., ICLR 2021),
 // without projections of queries, keys and values.
 
-#include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "masked_decoder/condition.hpp"
 
 #include <ATen/core/Tensor.h>

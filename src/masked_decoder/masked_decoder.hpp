@@ -1,8 +1,8 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
 #include "job.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "masked_decoder/condition.hpp"
 
 #include <ATen/core/Tensor.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "image/image.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/core/Tensor.h>
 

@@ -2,9 +2,13 @@
 
 #include "compute/host_guard.hpp"
 #include "error.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "masked_decoder/masked_decoder.hpp"
+#include "model/parts.hpp"
+#include "text/architecture.hpp"
 #include "text/text_encoder.hpp"
 #include "text/tokenizer.hpp"
+#include "vqgan/architecture.hpp"
 #include "vqgan/image_decoder.hpp"
 #include "vqgan/image_encoder.hpp"
 
@@ -71,29 +75,61 @@ Model::~Model() = default;
 
 std::shared_ptr<const Model> Model::open(const std::filesystem::path& path,
                                          const ModelOptions& options) {
+  return open(FolderSource(path), options);
+}
+
+std::shared_ptr<const Model> Model::open_memory(const std::vector<LentFile>& files,
+                                                const ModelOptions& options,
+                                                std::shared_ptr<void> keep_alive) {
+  return open(MemorySource(files, std::move(keep_alive)), options);
+}
+
+std::shared_ptr<const Model> Model::open(const FileSource& source, const ModelOptions& options) {
   auto state = std::make_unique<State>();
   state->compute = resolve_compute(options.device, options.device_index, options.precision);
   state->options = options;
-  state->bundle = open_bundle(path, options.limits, options.verify);
-  const Architecture& architecture = state->bundle.architecture;
-  const std::uint64_t wanted = (parameters(tensor_specs(architecture.text)) +
-                                parameters(tensor_specs(architecture.decoder)) +
-                                parameters(tensor_specs(architecture.vqgan))) *
-                               c10::elementSize(state->compute.type);
+  state->bundle = open_bundle(source, part_types(), options.limits, options.verify);
+  const Bundle& bundle = state->bundle;
+  std::uint64_t wanted = 0;
+  for (const BundlePart& part : bundle.parts)
+    wanted += parameters(part.architecture->tensor_specs()) * c10::elementSize(state->compute.type);
   if (wanted > options.limits.max_memory_bytes) {
-    fail(Status::limit, "{}: the weights take {} bytes; at most {} are allowed", path.string(),
+    fail(Status::limit, "{}: the weights take {} bytes; at most {} are allowed", bundle.where,
          wanted, options.limits.max_memory_bytes);
   }
-  state->tokenizer = make_tokenizer(architecture.text, state->bundle.vocabulary, path.string());
+  if (const auto* text = bundle.find<TextArchitecture>()) {
+    state->tokenizer = make_tokenizer(
+        *text, bundle.part(TextArchitecture::kPart).files.at(text->vocabulary_file()),
+        bundle.where);
+  }
   return std::shared_ptr<const Model>(new Model(std::move(state)));
 }
 
 const Bundle& Model::bundle() const { return state_->bundle; }
-const Architecture& Model::architecture() const { return state_->bundle.architecture; }
+
+unsigned Model::parts() const {
+  unsigned parts = 0;
+  if (bundle().find<TextArchitecture>() != nullptr) parts |= text_encoder_part;
+  if (bundle().find<MaskedDecoderArchitecture>() != nullptr) parts |= masked_decoder_part;
+  if (bundle().find<VqganArchitecture>() != nullptr)
+    parts |= image_decoder_part | image_encoder_part;
+  return parts;
+}
+
 const Compute& Model::compute() const { return state_->compute; }
 const ModelOptions& Model::options() const { return state_->options; }
-const Tokenizer& Model::tokenizer() const { return *state_->tokenizer; }
 std::uint64_t Model::memory() const { return state_->bytes.load(); }
+
+std::int64_t Model::token_count() const {
+  const auto* vqgan = bundle().find<VqganArchitecture>();
+  return vqgan != nullptr ? vqgan->grid() * vqgan->grid()
+                          : architecture<MaskedDecoderArchitecture>().tokens;
+}
+
+std::int64_t Model::codebook() const {
+  const auto* vqgan = bundle().find<VqganArchitecture>();
+  return vqgan != nullptr ? vqgan->codebook : architecture<MaskedDecoderArchitecture>().codebook;
+}
 
 void Model::prepare(unsigned parts) const {
   // Packing weights is mostly waiting for memory: the largest part goes beside the others.
@@ -112,13 +148,17 @@ void Model::prepare(unsigned parts) const {
 #endif
 }
 
+const Tokenizer& Model::tokenizer() const {
+  bundle().part(TextArchitecture::kPart);
+  return *state_->tokenizer;
+}
+
 const TextEncoder& Model::text_encoder() const {
   return state_->text_encoder.get([this] {
     const HostGuard guard(compute(), options().threads);
-    auto part =
-        make_text_encoder(architecture().text, WeightSource(bundle().text, compute()), compute());
-    state_->bytes +=
-        parameters(tensor_specs(architecture().text)) * c10::elementSize(compute().type);
+    const auto& sizes = architecture<TextArchitecture>();
+    auto part = make_text_encoder(sizes, weights(TextArchitecture::kPart), compute());
+    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
     return part;
   });
 }
@@ -126,10 +166,9 @@ const TextEncoder& Model::text_encoder() const {
 const MaskedDecoder& Model::masked_decoder() const {
   return state_->masked_decoder.get([this] {
     const HostGuard guard(compute(), options().threads);
-    auto part = std::make_unique<MaskedDecoder>(architecture().decoder,
-                                                WeightSource(bundle().decoder, compute()));
-    state_->bytes +=
-        parameters(tensor_specs(architecture().decoder)) * c10::elementSize(compute().type);
+    const auto& sizes = architecture<MaskedDecoderArchitecture>();
+    auto part = std::make_unique<MaskedDecoder>(sizes, weights(MaskedDecoderArchitecture::kPart));
+    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
     return part;
   });
 }
@@ -137,10 +176,10 @@ const MaskedDecoder& Model::masked_decoder() const {
 const VqganDecoder& Model::image_decoder() const {
   return state_->image_decoder.get([this] {
     const HostGuard guard(compute(), options().threads);
-    auto part = std::make_unique<VqganDecoder>(architecture().vqgan,
-                                               WeightSource(bundle().vqgan, compute()));
-    state_->bytes += parameters(tensor_specs(architecture().vqgan), "decoder.") *
-                     c10::elementSize(compute().type);
+    const auto& sizes = architecture<VqganArchitecture>();
+    auto part = std::make_unique<VqganDecoder>(sizes, weights(VqganArchitecture::kPart));
+    state_->bytes +=
+        parameters(sizes.tensor_specs(), "decoder.") * c10::elementSize(compute().type);
     return part;
   });
 }
@@ -148,12 +187,16 @@ const VqganDecoder& Model::image_decoder() const {
 const VqganEncoder& Model::image_encoder() const {
   return state_->image_encoder.get([this] {
     const HostGuard guard(compute(), options().threads);
-    auto part = std::make_unique<VqganEncoder>(architecture().vqgan,
-                                               WeightSource(bundle().vqgan, compute()));
-    state_->bytes += parameters(tensor_specs(architecture().vqgan), "encoder.") *
-                     c10::elementSize(compute().type);
+    const auto& sizes = architecture<VqganArchitecture>();
+    auto part = std::make_unique<VqganEncoder>(sizes, weights(VqganArchitecture::kPart));
+    state_->bytes +=
+        parameters(sizes.tensor_specs(), "encoder.") * c10::elementSize(compute().type);
     return part;
   });
+}
+
+WeightSource Model::weights(const char* part) const {
+  return WeightSource(bundle().part(part).weights, compute());
 }
 
 }  // namespace raygen::engine

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -38,13 +39,28 @@ class Model {
  public:
   static std::shared_ptr<const Model> open(const std::filesystem::path& path,
                                            const ModelOptions& options);
+  /// From files that lie in memory and stay as they are while `keep_alive` lives: nothing of them
+  /// is copied, and the model holds it until it dies.
+  static std::shared_ptr<const Model> open_memory(const std::vector<LentFile>& files,
+                                                  const ModelOptions& options,
+                                                  std::shared_ptr<void> keep_alive);
   ~Model();
 
   const Bundle& bundle() const;
-  const Architecture& architecture() const;
+  /// The sizes of a part. Throws Error(unsupported) naming part and model when the model lacks it.
+  template <typename Architecture>
+  const Architecture& architecture() const {
+    return bundle().architecture<Architecture>();
+  }
+  /// N and V: of the VQ-GAN or the masked decoder, which agree.
+  std::int64_t token_count() const;
+  std::int64_t codebook() const;
+  /// Which parts the model has: a sum of Part.
+  unsigned parts() const;
   const Compute& compute() const;
   const ModelOptions& options() const;
-  /// Loads the parts now. `parts`: a sum of Part.
+  /// Loads the parts now. `parts`: a sum of Part. A part that the model lacks is an
+  /// Error(unsupported), here and below.
   void prepare(unsigned parts) const;
   /// Bytes of weights in memory now.
   std::uint64_t memory() const;
@@ -58,6 +74,8 @@ class Model {
  private:
   struct State;
   explicit Model(std::unique_ptr<State> state);
+  static std::shared_ptr<const Model> open(const FileSource& source, const ModelOptions& options);
+  WeightSource weights(const char* part) const;
   std::unique_ptr<State> state_;
 };
 

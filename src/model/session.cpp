@@ -3,11 +3,14 @@
 #include "compute/host_guard.hpp"
 #include "compute/scratch.hpp"
 #include "error.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "masked_decoder/masked_decoder.hpp"
 #include "model/image_preparation.hpp"
+#include "text/architecture.hpp"
 #include "text/basic_tokenizer.hpp"
 #include "text/text_encoder.hpp"
 #include "text/tokenizer.hpp"
+#include "vqgan/architecture.hpp"
 #include "vqgan/image_decoder.hpp"
 #include "vqgan/image_encoder.hpp"
 
@@ -70,7 +73,7 @@ EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
 
 EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const TextArchitecture& architecture = model_->architecture().text;
+  const auto& architecture = model_->architecture<TextArchitecture>();
   const auto batch = static_cast<std::int64_t>(prompts.size());
   EncodedText text;
   text.input_ids = int_tensor(batch, architecture.length);
@@ -97,7 +100,7 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
 Condition Session::condition(const float* embeddings, std::int64_t batch, std::int64_t length,
                              std::int64_t dim) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const std::int64_t expected = model_->architecture().decoder.text_hidden;
+  const std::int64_t expected = model_->architecture<MaskedDecoderArchitecture>().text_hidden;
   const Limits& limits = model_->options().limits;
   if (dim != expected)
     fail(Status::invalid_argument, "the embeddings have {} channels; the model takes {}", dim,
@@ -154,7 +157,7 @@ at::Tensor Session::logits(const Condition& condition, const std::int32_t* token
                            const std::int32_t* positions, std::int64_t position_count,
                            const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const MaskedDecoderArchitecture& architecture = model_->architecture().decoder;
+  const auto& architecture = model_->architecture<MaskedDecoderArchitecture>();
   const MaskedDecoder& decoder = model_->masked_decoder();
   const at::Device device = model_->compute().device;
   const at::Tensor ids = checked_indices(tokens, condition.batch, architecture.tokens,
@@ -185,8 +188,8 @@ at::Tensor Session::logits(const Condition& condition, const std::int32_t* token
 
 void Session::encode_image(const Image& image, std::int32_t* tokens, float* features) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const EncodedImage encoded =
-      model_->image_encoder().encode(prepare_image(image, model_->architecture().vqgan), *scratch_);
+  const EncodedImage encoded = model_->image_encoder().encode(
+      prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_);
   std::copy_n(encoded.tokens.const_data_ptr<std::int32_t>(), encoded.tokens.numel(), tokens);
   if (features != nullptr)
     std::copy_n(encoded.features.const_data_ptr<float>(), encoded.features.numel(), features);
@@ -194,9 +197,9 @@ void Session::encode_image(const Image& image, std::int32_t* tokens, float* feat
 
 Image Session::decode_tokens(const std::int32_t* tokens, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const MaskedDecoderArchitecture& decoder = model_->architecture().decoder;
-  const at::Tensor ids = checked_indices(tokens, 1, decoder.tokens, decoder.codebook - 1, "token",
-                                         model_->compute().device);
+  const auto& vqgan = model_->architecture<VqganArchitecture>();
+  const at::Tensor ids = checked_indices(tokens, 1, vqgan.grid() * vqgan.grid(), vqgan.codebook - 1,
+                                         "token", model_->compute().device);
   const at::Tensor pixels = model_->image_decoder().decode(ids[0], *scratch_, job);
   check_finite(pixels, "the decoded pixels");
   Image image;

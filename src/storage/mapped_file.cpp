@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace raygen::engine {
 
@@ -45,15 +46,29 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   if (data == MAP_FAILED)
     fail(Status::io, "cannot map {} ({} bytes): {}", path.string(), size, std::strerror(errno));
   file->data_ = static_cast<const std::byte*>(data);
+  file->mapped_ = true;
+  return file;
+}
+
+std::shared_ptr<const MappedFile> MappedFile::lend(const std::string& name, const void* data,
+                                                   std::size_t size, std::shared_ptr<void> owner,
+                                                   std::uint64_t max_bytes) {
+  if (size > max_bytes)
+    fail(Status::limit, "{} has {} bytes, the limit is {}", name, size, max_bytes);
+  auto file = std::shared_ptr<MappedFile>(new MappedFile);
+  file->path_ = name;
+  file->data_ = static_cast<const std::byte*>(data);
+  file->size_ = size;
+  file->owner_ = std::move(owner);
   return file;
 }
 
 MappedFile::~MappedFile() {
-  if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
+  if (mapped_) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
 void MappedFile::release(std::size_t offset, std::size_t bytes) const {
-  if (data_ == nullptr || offset > size_ || bytes > size_ - offset) return;
+  if (!mapped_ || offset > size_ || bytes > size_ - offset) return;
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t first = (offset + page - 1) / page * page;
   const std::size_t end = offset + bytes == size_ ? size_ : (offset + bytes) / page * page;

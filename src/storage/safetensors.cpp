@@ -104,9 +104,13 @@ void check_coverage(const std::map<std::string, SafetensorsFile::Entry>& entries
 
 std::shared_ptr<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path,
                                                        const Limits& limits) {
-  const std::string where = path.string();
+  return open(MappedFile::open(path, limits.max_file_bytes));
+}
+
+std::shared_ptr<SafetensorsFile> SafetensorsFile::open(std::shared_ptr<const MappedFile> bytes) {
+  const std::string where = bytes->path().string();
   auto file = std::shared_ptr<SafetensorsFile>(new SafetensorsFile);
-  file->file_ = MappedFile::open(path, limits.max_file_bytes);
+  file->file_ = std::move(bytes);
   const std::uint64_t size = file->size();
   if (size < kLengthBytes)
     fail(Status::format, "{}: {} bytes are too few for a safetensors file", where, size);

@@ -27,6 +27,7 @@ class SafetensorsFile {
   /// shapes. Throws Error(io | format | limit).
   static std::shared_ptr<SafetensorsFile> open(const std::filesystem::path& path,
                                                const Limits& limits = {});
+  static std::shared_ptr<SafetensorsFile> open(std::shared_ptr<const MappedFile> bytes);
 
   struct Entry {
     at::ScalarType dtype;

@@ -1,7 +1,7 @@
 #pragma once
 // Vocabularies learned from texts, for a text encoder that is trained from scratch.
 
-#include "bundle/architecture.hpp"
+#include "text/architecture.hpp"
 
 #include <cstddef>
 #include <string>

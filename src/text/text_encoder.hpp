@@ -1,8 +1,8 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
 #include "storage/safetensors.hpp"
+#include "text/architecture.hpp"
 
 #include <ATen/core/Tensor.h>
 

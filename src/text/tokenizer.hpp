@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
+#include "text/architecture.hpp"
 
 #include <cstdint>
 #include <memory>

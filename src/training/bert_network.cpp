@@ -75,7 +75,7 @@ std::vector<TensorSpec> masked_language_head_specs(const TextArchitecture& archi
 
 TensorMap initial_bert_weights(const TextArchitecture& architecture, at::Generator& generator) {
   constexpr double deviation = 0.02;
-  std::vector<TensorSpec> specs = tensor_specs(architecture);
+  std::vector<TensorSpec> specs = architecture.tensor_specs();
   for (TensorSpec& spec : masked_language_head_specs(architecture))
     specs.push_back(std::move(spec));
   TensorMap weights = initial_weights(specs, generator);

@@ -2,7 +2,7 @@
 // BERT as a function of its parameters, for gradients, with the head that masked language modelling
 // needs.
 
-#include "bundle/architecture.hpp"
+#include "text/architecture.hpp"
 #include "training/parameters.hpp"
 
 #include <ATen/core/Tensor.h>

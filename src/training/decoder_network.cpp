@@ -139,7 +139,7 @@ at::Tensor DecoderNetwork::head(const at::Tensor& hidden) const {
 TensorMap initial_decoder_weights(const MaskedDecoderArchitecture& architecture,
                                   std::int64_t text_length, at::Generator& generator) {
   constexpr double table_deviation = 0.5;
-  TensorMap weights = initial_weights(tensor_specs(architecture), generator);
+  TensorMap weights = initial_weights(architecture.tensor_specs(), generator);
   weights["image_embedding.weight"].mul_(table_deviation);
   weights["image_pos_emb.pos_emb"].mul_(table_deviation);
   if (architecture.text_projector) {

@@ -2,7 +2,7 @@
 // The masked transformer as a function of its parameters, for gradients. What runs at inference is
 // in src/decoder.
 
-#include "bundle/architecture.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "training/parameters.hpp"
 
 #include <ATen/core/Tensor.h>

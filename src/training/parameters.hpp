@@ -1,8 +1,8 @@
 #pragma once
 // The weights of a network in training: named as in a bundle, leaves of autograd.
 
-#include "bundle/architecture.hpp"
 #include "storage/safetensors.hpp"
+#include "storage/tensor_spec.hpp"
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import_parts.hpp"
+#include "model/parts.hpp"
 
 #include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
@@ -35,8 +36,9 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
                      Processes& processes, const Limits& limits) {
   VqganPart part;
   if (is_bundle(from)) {
-    const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
-    part = {bundle.architecture.vqgan, bundle.vqgan};
+    const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
+    part = {bundle.architecture<VqganArchitecture>(),
+            bundle.part(VqganArchitecture::kPart).weights};
   } else {
     const WeightTable table(without_wrappers(read_checkpoint(from, limits).tensors, from.string()),
                             from.string());
@@ -59,8 +61,10 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
 TextPart text_from(const fs::path& from, const fs::path& folder, Processes& processes,
                    const Limits& limits) {
   if (is_bundle(from)) {
-    const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
-    return {bundle.architecture.text, bundle.text, bundle.vocabulary};
+    const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
+    const auto& architecture = bundle.architecture<TextArchitecture>();
+    const BundlePart& part = bundle.part(TextArchitecture::kPart);
+    return {architecture, part.weights, part.files.at(architecture.vocabulary_file())};
   }
   ImportSources sources;
   sources.text_encoder = from;
@@ -70,20 +74,19 @@ TextPart text_from(const fs::path& from, const fs::path& folder, Processes& proc
           imported.vocabulary};
 }
 
-TensorMap decoder_from(const fs::path& from, const Architecture& architecture,
+TensorMap decoder_from(const fs::path& from, const MaskedDecoderArchitecture& architecture,
                        const Limits& limits) {
-  const Bundle bundle = open_bundle(from, limits, /*verify=*/true);
-  const auto decoder = [](const Architecture& each) {
-    return nlohmann::json::parse(to_json(each)).at("decoder").dump();
-  };
-  if (decoder(bundle.architecture) != decoder(architecture)) {
+  const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
+  const std::string there = bundle.architecture<MaskedDecoderArchitecture>().to_json().dump();
+  const std::string wanted = architecture.to_json().dump();
+  if (there != wanted) {
     fail(Status::invalid_argument,
          "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),
-         decoder(bundle.architecture), decoder(architecture));
+         there, wanted);
   }
+  const SafetensorsFile& file = *bundle.part(MaskedDecoderArchitecture::kPart).weights;
   TensorMap weights;
-  for (const auto& [name, entry] : bundle.decoder->entries())
-    weights[name] = bundle.decoder->tensor(name).to(at::kFloat);
+  for (const auto& [name, entry] : file.entries()) weights[name] = file.tensor(name).to(at::kFloat);
   return weights;
 }
 

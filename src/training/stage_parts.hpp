@@ -2,12 +2,13 @@
 // The parts that a stage needs and did not train itself: from an earlier stage, from a bundle, or
 // from public files.
 
-#include "bundle/architecture.hpp"
 #include "limits.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "storage/safetensors.hpp"
 #include "training/config.hpp"
 #include "training/processes.hpp"
 #include "training/text_source.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -36,7 +37,7 @@ TextPart text_from(const std::filesystem::path& from, const std::filesystem::pat
                    Processes& processes, const Limits& limits);
 /// The masked decoder of the bundle `from`, in float32. Throws Error(invalid_argument) when it is
 /// not as `architecture`.
-TensorMap decoder_from(const std::filesystem::path& from, const Architecture& architecture,
-                       const Limits& limits);
+TensorMap decoder_from(const std::filesystem::path& from,
+                       const MaskedDecoderArchitecture& architecture, const Limits& limits);
 
 }  // namespace raygen::engine

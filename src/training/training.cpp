@@ -169,44 +169,47 @@ class Training {
   }
 
   /// The masked decoder's: another bundle's or random ones.
-  TensorMap first_weights(const Architecture& architecture) const {
+  TensorMap first_weights(const MaskedDecoderArchitecture& architecture,
+                          std::int64_t text_length) const {
     const std::string& from = config_.masked_decoder.from;
     if (!from.empty()) return decoder_from(from, architecture, around_.limits);
     at::Generator generator = weight_generator(config_.seed + 3);
-    return initial_decoder_weights(architecture.decoder, architecture.text.length, generator);
+    return initial_decoder_weights(architecture, text_length, generator);
   }
 
   void masked_decoder(const VqganPart& vqgan, const TextPart& text) const {
     const std::string name = "masked_decoder";
-    Architecture architecture{
-        text.architecture, vqgan.architecture,
-        decoder_architecture(config_.masked_decoder, vqgan.architecture, text.architecture)};
-    validate(architecture, "the training's config");
+    const MaskedDecoderArchitecture architecture =
+        decoder_architecture(config_.masked_decoder, vqgan.architecture, text.architecture);
+    BundleContents contents;
+    contents.parts = {{std::make_shared<TextArchitecture>(text.architecture),
+                       {},
+                       {{text.architecture.vocabulary_file(), text.vocabulary}}},
+                      {std::make_shared<VqganArchitecture>(vqgan.architecture), {}, {}},
+                      {std::make_shared<MaskedDecoderArchitecture>(architecture), {}, {}}};
+    validate(architectures(contents), "the training's config");
     const std::string made_from =
         dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
         "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
-    TensorMap begin = first_weights(architecture);
+    TensorMap begin = first_weights(architecture, text.architecture.length);
     if (around_.processes.first()) fs::create_directories(around_.folder(name));
     around_.processes.barrier();
     const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
     const VqganDecoder picture(vqgan.architecture,
                                WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
-    DecoderStage stage(architecture.decoder, begin, tokens, source, picture, around_);
+    DecoderStage stage(architecture, begin, tokens, source, picture, around_);
     begin.clear();  // the stage has its own
     TensorMap ended =
         run_loop(stage, name, config_.masked_decoder.loop,
                  settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
     if (!around_.processes.first()) return;
 
-    BundleContents contents;
-    contents.architecture = architecture;
     const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
-    contents.text =
+    contents.parts[0].tensors =
         stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
-    contents.vqgan = stored(vqgan.weights->tensors(), config_.stored_precision);
-    contents.decoder = stored(ended, config_.stored_precision);
-    contents.vocabulary = text.vocabulary;
+    contents.parts[1].tensors = stored(vqgan.weights->tensors(), config_.stored_precision);
+    contents.parts[2].tensors = stored(ended, config_.stored_precision);
     contents.licence = config_.licence;
     const nlohmann::ordered_json provenance = {
         {"trained_on",

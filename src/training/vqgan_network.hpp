@@ -2,8 +2,8 @@
 // Taming's VQ-GAN as a function of its parameters, for gradients. What runs at inference is in
 // src/vqgan.
 
-#include "bundle/architecture.hpp"
 #include "training/parameters.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/core/Tensor.h>
 

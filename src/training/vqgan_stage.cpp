@@ -26,7 +26,7 @@ Parameters make_parameters(const VqganArchitecture& architecture, const VqganTra
                            std::uint64_t seed, at::Device device) {
   at::Generator generator = weight_generator(seed);
   Parameters parameters(device);
-  for (const auto& [name, tensor] : initial_weights(tensor_specs(architecture), generator)) {
+  for (const auto& [name, tensor] : initial_weights(architecture.tensor_specs(), generator)) {
     parameters.add(name, tensor, name != kCodebook || config.codebook_update == "gradient");
   }
   return parameters;

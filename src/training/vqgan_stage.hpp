@@ -1,6 +1,5 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "training/codebook.hpp"
 #include "training/discriminator.hpp"
 #include "training/optimizer.hpp"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
 #include "compute/scratch.hpp"
 #include "job.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/core/Tensor.h>
 

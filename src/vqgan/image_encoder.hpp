@@ -1,8 +1,8 @@
 #pragma once
 
-#include "bundle/architecture.hpp"
 #include "compute/compute.hpp"
 #include "compute/scratch.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/core/Tensor.h>
 

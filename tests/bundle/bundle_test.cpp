@@ -1,10 +1,12 @@
 #include "bundle/bundle.hpp"
 
+#include "bundle/fixture.hpp"
 #include "bundle/manifest.hpp"
-#include "fixture.hpp"
+#include "bundle/version_1_fixture.hpp"
+#include "model/parts.hpp"
+#include "model/small_model.hpp"
 #include "storage/sha256.hpp"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <catch2/catch.hpp>
 
 using namespace raygen::engine;
@@ -13,26 +15,21 @@ using Catch::Matchers::StartsWith;
 
 namespace {
 
-BundleContents small_contents() {
-  BundleContents contents;
-  contents.architecture = small_architecture();
-  contents.text = random_tensors(contents.architecture.text);
-  contents.vqgan = random_tensors(contents.architecture.vqgan, at::kHalf);
-  contents.decoder = random_tensors(contents.architecture.decoder, at::kBFloat16);
-  contents.vocabulary = "[PAD]\n[UNK]\n";
-  contents.provenance = R"({"from":"a test"})";
-  contents.licence = "CC0";
-  return contents;
-}
+constexpr const char* kDecoderName = "decoder.safetensors";
+constexpr const char* kVqganName = "vqgan.safetensors";
+
+Bundle open(const fs::path& path) { return open_bundle(path, part_types(), {}, true); }
 
 std::string open_error(const fs::path& path, bool verify = true, const Limits& limits = {}) {
-  return error_of([&] { open_bundle(path, limits, verify); });
+  return error_of([&] { open_bundle(path, part_types(), limits, verify); });
 }
 
 /// Puts other bytes into a file and makes the manifest agree with them.
 void forge(const fs::path& bundle, const char* name, const std::string& bytes) {
-  Manifest manifest = parse_manifest(read_file(bundle / kManifestName), "manifest");
-  manifest.files[name] = {sha256_hex(bytes), bytes.size()};
+  Manifest manifest = parse_manifest(read_file(bundle / kManifestName), part_types(), "manifest");
+  for (Manifest::Part& part : manifest.parts) {
+    if (part.files.count(name) != 0) part.files[name] = {sha256_hex(bytes), bytes.size()};
+  }
   write_file(bundle / name, bytes);
   write_file(bundle / kManifestName, to_json(manifest));
 }
@@ -47,15 +44,19 @@ TEST_CASE("a bundle is opened as it was written", "[bundle]") {
   const TemporaryFolder folder;
   const BundleContents contents = small_contents();
   write_bundle(folder.path() / "model", contents, false);
-  const Bundle bundle = open_bundle(folder.path() / "model", {}, true);
-  CHECK(to_json(bundle.architecture) == to_json(contents.architecture));
-  CHECK(bundle.vocabulary == contents.vocabulary);
+  const Bundle bundle = open(folder.path() / "model");
+  CHECK(bundle.where == (folder.path() / "model").string());
   CHECK(bundle.manifest == read_file(folder.path() / "model" / "raygen.json"));
   CHECK(bundle.digest == sha256_hex(bundle.manifest));
-  for (const auto& [name, tensor] : contents.text) CHECK(same(bundle.text->tensor(name), tensor));
-  for (const auto& [name, tensor] : contents.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
-  for (const auto& [name, tensor] : contents.decoder)
-    CHECK(same(bundle.decoder->tensor(name), tensor));
+  CHECK(bundle.generation_config.empty());
+  REQUIRE(bundle.parts.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(bundle.parts[i].architecture->to_json() == contents.parts[i].architecture->to_json());
+    CHECK(bundle.parts[i].files == contents.parts[i].files);
+    for (const auto& [name, tensor] : contents.parts[i].tensors)
+      CHECK(same(bundle.parts[i].weights->tensor(name), tensor));
+  }
+  CHECK(bundle.architecture<VqganArchitecture>().codebook == 20);
   CHECK(entries(folder.path()) == 1);
   CHECK(entries(folder.path() / "model") == 5);
 }
@@ -110,30 +111,49 @@ TEST_CASE("nothing is left when a bundle cannot be written", "[bundle]") {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "model";
   BundleContents contents = small_contents();
+  TensorMap& decoder = contents.parts[2].tensors;
   CHECK_THAT(error_of([&] { write_bundle(folder.path() / "absent" / "model", contents, false); }),
              StartsWith("io: ") && Contains("absent"));
   SECTION("a tensor is missing") {
-    contents.decoder.erase("final_dense.bias");
+    decoder.erase("final_dense.bias");
     CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
-               Contains("'final_dense.bias' is missing"));
+               Contains("'final_dense.bias' of shape [20] is missing"));
   }
   SECTION("a tensor has another shape") {
-    contents.decoder["final_dense.bias"] = at::zeros({3});
+    decoder["final_dense.bias"] = at::zeros({3});
     CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
                Contains("[3]") && Contains("[20]"));
   }
   SECTION("a tensor has another type") {
-    contents.decoder["final_dense.bias"] = at::zeros({20}, at::kDouble);
-    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("Double"));
+    decoder["final_dense.bias"] = at::zeros({20}, at::kDouble);
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("F64"));
   }
   SECTION("a tensor too many") {
-    contents.decoder["extra"] = at::zeros({1});
+    decoder["extra"] = at::zeros({1});
     CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
                Contains("'extra' is unknown"));
   }
   SECTION("sizes that do not fit") {
-    contents.architecture.decoder.heads = 7;
-    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }), Contains("decoder.heads 7"));
+    SmallArchitecture architecture = small_architecture();
+    architecture.decoder.heads = 7;
+    contents.parts[2].architecture = architecture.parts()[2];
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("masked_decoder.heads 7"));
+  }
+  SECTION("a vocabulary is missing") {
+    contents.parts[0].files.clear();
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("vocab.txt of part text_encoder is missing"));
+  }
+  SECTION("a file too many") {
+    contents.parts[1].files["notes.txt"] = "mine";
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               Contains("'notes.txt' is none of part vqgan"));
+  }
+  SECTION("a long generation_config.json") {
+    contents.generation_config = std::string((64 << 10) + 1, ' ');
+    CHECK_THAT(error_of([&] { write_bundle(path, contents, false); }),
+               StartsWith("limit: ") && Contains("generation_config.json"));
   }
   CHECK(fs::is_empty(folder.path()));
 }
@@ -193,7 +213,7 @@ TEST_CASE("weights that do not fit the architecture are refused by name", "[bund
   const fs::path path = folder.path() / "model", file = folder.path() / "decoder";
   const BundleContents contents = small_contents();
   write_bundle(path, contents, false);
-  TensorMap tensors = contents.decoder;
+  TensorMap tensors = contents.parts[2].tensors;
   std::string expected;
   SECTION("shape") {
     tensors["final_dense.bias"] = at::zeros({3});
@@ -212,26 +232,148 @@ TEST_CASE("weights that do not fit the architecture are refused by name", "[bund
   CHECK_THAT(open_error(path), StartsWith("format: ") && Contains(expected));
 }
 
-TEST_CASE("a random bundle has weights of sensible size, the same for the same seed", "[bundle]") {
+TEST_CASE("a bundle has the parts that it was given", "[bundle]") {
   const TemporaryFolder folder;
-  const Architecture architecture = small_architecture();
-  at::manual_seed(5);
-  const at::Tensor expected = at::randn({4});
-  at::manual_seed(5);
-  write_random_bundle(folder.path() / "a", architecture, "", 1, false);
-  CHECK(at::equal(at::randn({4}), expected));  // the host's random state is not touched
-  write_random_bundle(folder.path() / "b", architecture, "", 1, false);
-  write_random_bundle(folder.path() / "c", architecture, "", 2, false);
-  const Bundle a = open_bundle(folder.path() / "a", {}, true),
-               b = open_bundle(folder.path() / "b", {}, true),
-               c = open_bundle(folder.path() / "c", {}, true);
-  CHECK(a.digest == b.digest);
-  CHECK(a.digest != c.digest);
-  const at::Tensor weight = a.decoder->tensor("transformer.dec_layers.0.ffn.linear_1.weight");
-  CHECK(weight.std().item<double>() == Approx(1 / std::sqrt(24.0)).epsilon(0.1));
-  CHECK(a.decoder->tensor("transformer.dec_layers.0.layer_norm_3.weight").eq(1).all().item<bool>());
-  std::size_t lines = 0;
-  for (const char letter : a.vocabulary) lines += letter == '\n' ? 1 : 0;
-  CHECK(lines == 120);
-  CHECK(a.vocabulary.starts_with("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n!\n"));
+  const fs::path path = folder.path() / "model";
+  SECTION("one") {
+    write_bundle(path, small_contents(small_architecture(), false, true, false), false);
+    CHECK(entries(path) == 2);
+    const Bundle bundle = open(path);
+    CHECK(bundle.parts.size() == 1);
+    CHECK(bundle.architecture<VqganArchitecture>().resolution == 8);
+    CHECK(bundle.find<TextArchitecture>() == nullptr);
+    CHECK(error_of([&] { bundle.architecture<MaskedDecoderArchitecture>(); }) ==
+          "unsupported: " + path.string() +
+              ": the model has no masked_decoder; its parts are vqgan");
+  }
+  SECTION("two") {
+    write_bundle(path, small_contents(small_architecture(), true, false, true), false);
+    CHECK(entries(path) == 4);
+    const Bundle bundle = open(path);
+    CHECK(bundle.part("text_encoder").files.at("vocab.txt") == "[PAD]\n[UNK]\n");
+    CHECK_THAT(error_of([&] { bundle.part("vqgan"); }),
+               Contains("no vqgan; its parts are text_encoder, masked_decoder"));
+  }
+  SECTION("fewer than before") {
+    write_bundle(path, small_contents(), false);
+    write_bundle(path, small_contents(small_architecture(), false, true, false), true);
+    CHECK(entries(path) == 2);
+    CHECK(open(path).parts.size() == 1);
+  }
+}
+
+TEST_CASE("a bundle says how it wants to be asked", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "model";
+  BundleContents contents = small_contents(small_architecture(), false, true, false);
+  contents.generation_config = R"({"steps": 8})";
+  write_bundle(path, contents, false);
+  CHECK(open(path).generation_config == contents.generation_config);
+  write_bundle(path, contents, true);
+  SECTION("another one") {
+    write_file(path / "generation_config.json", R"({"steps": 9})");
+    CHECK_THAT(open_error(path), Contains("generation_config.json: SHA-256"));
+  }
+  SECTION("none") {
+    fs::remove(path / "generation_config.json");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("generation_config.json"));
+  }
+  SECTION("a long one") {
+    const std::string bytes((64 << 10) + 1, ' ');
+    Manifest manifest = parse_manifest(read_file(path / kManifestName), part_types(), "manifest");
+    manifest.files["generation_config.json"] = {sha256_hex(bytes), bytes.size()};
+    write_file(path / "generation_config.json", bytes);
+    write_file(path / kManifestName, to_json(manifest));
+    CHECK_THAT(open_error(path), StartsWith("limit: ") && Contains("65537 bytes"));
+  }
+}
+
+TEST_CASE("a bundle of format version 1 is opened", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "model";
+  const BundleContents contents = small_contents();
+  write_bundle(path, contents, false);
+  const Bundle now = open(path);
+  const std::string manifest = version_1(now.manifest);
+  write_file(path / kManifestName, manifest);
+  const Bundle before = open(path);
+  CHECK(before.manifest == manifest);
+  REQUIRE(before.parts.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(before.parts[i].architecture->to_json() == now.parts[i].architecture->to_json());
+    CHECK(before.parts[i].files == now.parts[i].files);
+    for (const auto& [name, tensor] : contents.parts[i].tensors)
+      CHECK(same(before.parts[i].weights->tensor(name), tensor));
+  }
+  write_bundle(path, contents, true);  // replaces it
+  CHECK(open(path).manifest == now.manifest);
+}
+
+TEST_CASE("a bundle is opened from memory, nothing copied", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "model";
+  BundleContents contents = small_contents();
+  contents.generation_config = "{}";
+  write_bundle(path, contents, false);
+  std::map<std::string, std::string> bytes;
+  for (const auto& entry : fs::directory_iterator(path))
+    bytes[entry.path().filename().string()] = read_file(entry.path());
+  const auto lent = [&] {
+    std::vector<LentFile> files;
+    for (const auto& [name, data] : bytes) files.push_back({name, data.data(), data.size()});
+    return files;
+  };
+  const auto error = [&](const Limits& limits = {}) {
+    return error_of([&] { open_bundle(MemorySource(lent(), {}), part_types(), limits, true); });
+  };
+  SECTION("as the folder") {
+    auto owner = std::make_shared<int>(0);
+    const std::weak_ptr<int> watched = owner;
+    at::Tensor kept;
+    {
+      const Bundle bundle =
+          open_bundle(MemorySource(lent(), std::move(owner)), part_types(), {}, true);
+      CHECK(bundle.digest == open(path).digest);
+      CHECK(bundle.generation_config == "{}");
+      for (std::size_t i = 0; i < 3; ++i) {
+        for (const auto& [name, tensor] : contents.parts[i].tensors) {
+          CHECK(same(bundle.parts[i].weights->tensor(name), tensor));
+          bundle.parts[i].weights->release(name);  // somebody else's pages stay
+          CHECK(same(bundle.parts[i].weights->tensor(name), tensor));
+        }
+        CHECK(bundle.parts[i].files == contents.parts[i].files);
+      }
+      const std::string& weights = bytes.at(kDecoderName);
+      kept = bundle.parts[2].weights->tensor("final_dense.weight");
+      const char* data = static_cast<const char*>(kept.const_data_ptr());
+      CHECK(data >= weights.data());
+      CHECK(data < weights.data() + weights.size());
+      CHECK_THAT(error_of([&] { bundle.part("classifier"); }),
+                 StartsWith("unsupported: the model in memory: the model has no classifier"));
+    }
+    CHECK_FALSE(watched.expired());
+    kept.reset();
+    CHECK(watched.expired());
+  }
+  SECTION("a byte of the weights") {
+    bytes[kDecoderName].back() = static_cast<char>(bytes[kDecoderName].back() ^ 1);
+    CHECK_THAT(error(), StartsWith("format: decoder.safetensors: SHA-256"));
+  }
+  SECTION("a missing file") {
+    bytes.erase("vocab.txt");
+    CHECK_THAT(error(), StartsWith("format: ") && Contains("'vocab.txt' is missing"));
+  }
+  SECTION("no manifest") {
+    bytes.erase(kManifestName);
+    CHECK_THAT(error(), StartsWith("format: ") && Contains("raygen.json"));
+  }
+  SECTION("a name that is there twice") {
+    std::vector<LentFile> files = lent();
+    files.push_back(files.front());
+    CHECK_THAT(error_of([&] { MemorySource(files, {}); }), Contains("is there twice"));
+  }
+  SECTION("limits") {
+    CHECK_THAT(error(Limits{.max_memory_bytes = 1000}), StartsWith("limit: "));
+    CHECK_THAT(error(Limits{.max_file_bytes = 4000}), StartsWith("limit: "));
+  }
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../temporary_folder.hpp"
-#include "bundle/architecture.hpp"
 #include "byte_builders.hpp"
 #include "error.hpp"
 #include "storage/safetensors.hpp"
@@ -46,42 +45,6 @@ std::string error_of(Action action) {
     return std::string(names[static_cast<int>(error.status())]) + ": " + error.what();
   }
   return "";
-}
-
-inline Architecture small_architecture() {
-  Architecture all;
-  all.text.vocabulary = 120;
-  all.text.hidden = 16;
-  all.text.layers = 2;
-  all.text.heads = 4;
-  all.text.head_dim = 4;
-  all.text.intermediate = 24;
-  all.text.positions = all.text.length = 32;
-  all.text.projection = 8;
-  all.vqgan.resolution = 8;
-  all.vqgan.channels = 32;
-  all.vqgan.channel_multipliers = {1, 2};
-  all.vqgan.residual_blocks = 1;
-  all.vqgan.encoder_attention = all.vqgan.decoder_attention = {false, true};
-  all.vqgan.z_channels = all.vqgan.embedding = 8;
-  all.vqgan.codebook = 20;
-  all.decoder.tokens = 16;
-  all.decoder.codebook = 20;
-  all.decoder.hidden = 24;
-  all.decoder.intermediate = 20;
-  all.decoder.layers = 2;
-  all.decoder.heads = 8;
-  all.decoder.text_hidden = 16;
-  all.decoder.text_projector = true;
-  return all;
-}
-
-template <typename Part>
-TensorMap random_tensors(const Part& architecture, at::ScalarType dtype = at::kFloat) {
-  TensorMap tensors;
-  for (const TensorSpec& spec : tensor_specs(architecture))
-    tensors[spec.name] = at::randn(spec.shape).to(dtype);
-  return tensors;
 }
 
 inline TensorMap prefixed(const TensorMap& tensors, const std::string& prefix) {

@@ -19,7 +19,7 @@ DEVICE, NUMERIC, INTERRUPTED, TERMINATED = 8, 9, 130, 143
 
 TOKENS, CODEBOOK, SIZE, LENGTH, WIDTH, PROJECTION = 64, 32, 16, 32, 16, 8
 ARCHITECTURE = {
-    "text": {
+    "text_encoder": {
         "encoder": "bert", "tokenizer": "wordpiece", "vocabulary": 128, "hidden": WIDTH, "layers": 1, "heads": 2, "head_dim": 8,
         "intermediate": 32, "positions": 64, "token_types": 2, "layer_norm_epsilon": 1e-12, "activation": "gelu", "projection": PROJECTION,
         "relative_buckets": 32, "relative_max_distance": 128, "length": LENGTH, "lower_case": True, "strip_accents": True,
@@ -30,7 +30,7 @@ ARCHITECTURE = {
         "residual_blocks": 1, "encoder_attention": [False, True], "decoder_attention": [False, True], "encoder_mid_attention": True,
         "decoder_mid_attention": True, "z_channels": 32, "embedding": 16, "codebook": CODEBOOK,
     },
-    "decoder": {
+    "masked_decoder": {
         "attention": "normal", "tokens": TOKENS, "codebook": CODEBOOK, "hidden": 32, "intermediate": 32, "layers": 2, "heads": 2,
         "text_hidden": WIDTH, "text_projector": True, "features": 0,
     },

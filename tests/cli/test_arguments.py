@@ -98,7 +98,7 @@ class Models(CommandTest):
         self.assertIn("libtorch", build)
         self.assertIn(build["version"], self.succeed("info").stdout)
         info = json.loads(self.succeed("info", "--model", self.model, "--memory", "--json").stdout)
-        self.assertEqual(info["architecture"], ARCHITECTURE)
+        self.assertEqual({name: part["architecture"] for name, part in info["parts"].items()}, ARCHITECTURE)
         self.assertEqual(info["tokens"]["height"] * info["tokens"]["width"], TOKENS)
         self.assertEqual(info["precision"], "float32")
         self.assertRegex(info["sha256"], "^[0-9a-f]{64}$")

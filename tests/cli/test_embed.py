@@ -61,7 +61,7 @@ class Embed(CommandTest):
                 data[begin:end] = struct.pack("<f", 3e38) * ((end - begin) // 4)  # finite, and too large for what follows
         path.write_bytes(data)
         manifest = json.loads((model / "raygen.json").read_text())
-        manifest["files"][path.name]["sha256"] = hashlib.sha256(data).hexdigest()
+        manifest["parts"]["text_encoder"]["files"][path.name]["sha256"] = hashlib.sha256(data).hexdigest()
         (model / "raygen.json").write_text(json.dumps(manifest))
         self.fail_with(NUMERIC, "NaN or infinity", "embed", "--model", model, "--prompt", "a", "--out", self.folder / "e.safetensors")
         self.assertFalse((self.folder / "e.safetensors").exists())

@@ -2,18 +2,22 @@
 
 #include "bundle/fixture.hpp"
 #include "import/import.hpp"
+#include "model/parts.hpp"
+#include "model/small_model.hpp"
 
 namespace raygen::engine {
 
 /// A small model in the original's own files: a Lightning checkpoint, taming's checkpoint, a
 /// Hugging Face folder.
 struct OriginalModel {
-  Architecture architecture = small_architecture();
+  SmallArchitecture architecture = small_architecture();
   at::ScalarType type = at::kFloat;
   TemporaryFolder folder;
   ImportSources sources;
   TensorMap decoder, vqgan, text;
   std::string vocabulary;
+
+  Bundle open() const { return open_bundle(out(), part_types(), {}, true); }
 
   fs::path out() const { return folder.path() / "model"; }
 

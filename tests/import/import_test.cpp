@@ -35,13 +35,18 @@ TEST_CASE("the original's files become a bundle with the same tensors", "[import
   SECTION("bfloat16") { model.type = at::kBFloat16; }
   model.write();
   CHECK(model.convert().empty());
-  const Bundle bundle = open_bundle(model.out(), {}, true);
-  CHECK(to_json(bundle.architecture) == to_json(model.architecture));
+  const Bundle bundle = model.open();
+  const Parts parts = model.architecture.parts();
+  REQUIRE(bundle.parts.size() == parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    CHECK(bundle.parts[i].architecture->to_json() == parts[i]->to_json());
   for (const auto& [name, tensor] : model.decoder)
-    CHECK(same(bundle.decoder->tensor(name), tensor));
-  for (const auto& [name, tensor] : model.vqgan) CHECK(same(bundle.vqgan->tensor(name), tensor));
-  for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
-  CHECK(bundle.vocabulary == model.vocabulary);
+    CHECK(same(bundle.part("masked_decoder").weights->tensor(name), tensor));
+  for (const auto& [name, tensor] : model.vqgan)
+    CHECK(same(bundle.part("vqgan").weights->tensor(name), tensor));
+  for (const auto& [name, tensor] : model.text)
+    CHECK(same(bundle.part("text_encoder").weights->tensor(name), tensor));
+  CHECK(bundle.part("text_encoder").files.at("vocab.txt") == model.vocabulary);
   CHECK(bundle.manifest.find(model.folder.path().string()) ==
         std::string::npos);  // says nothing about this machine
 }
@@ -51,7 +56,7 @@ TEST_CASE("float64 becomes float32", "[import]") {
   model.type = at::kDouble;
   model.write();
   model.convert();
-  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"),
+  CHECK(same(model.open().part("masked_decoder").weights->tensor("final_dense.bias"),
              model.decoder.at("final_dense.bias").to(at::kFloat)));
 }
 
@@ -64,14 +69,14 @@ TEST_CASE("the side format and wrappers' prefixes", "[import]") {
              checkpoint_bytes(prefixed(model.decoder, prefix), "model",
                               {{"opt", pickle::call("posix", "system", {pickle::text("true")})}}));
   CHECK(model.convert().empty());
-  CHECK(same(open_bundle(model.out(), {}, true).decoder->tensor("final_dense.bias"),
+  CHECK(same(model.open().part("masked_decoder").weights->tensor("final_dense.bias"),
              model.decoder.at("final_dense.bias")));
 }
 
 TEST_CASE("heads are taken from the most explicit source", "[import]") {
   OriginalModel model;
   model.write();
-  const auto heads = [&] { return open_bundle(model.out(), {}, true).architecture.decoder.heads; };
+  const auto heads = [&] { return model.open().architecture<MaskedDecoderArchitecture>().heads; };
   fs::remove(model.folder.path() / "hparams.yaml");
   write_file(model.folder.path() / "config.json",
              R"({"model_type": "t5", "num_heads": 4, "num_layers": 7})");  // a text encoder's
@@ -130,7 +135,7 @@ TEST_CASE("Performer's heads follow from its projection", "[import]") {
   model.write();
   fs::remove(model.folder.path() / "hparams.yaml");
   CHECK(model.convert().empty());
-  CHECK(open_bundle(model.out(), {}, true).architecture.decoder.heads == 3);
+  CHECK(model.open().architecture<MaskedDecoderArchitecture>().heads == 3);
   model.sources.heads = 4;
   CHECK_THAT(model.convert_error(), Contains("the projection matrix is for heads of 8"));
 }

@@ -60,9 +60,10 @@ TEST_CASE("a text encoder inside the decoder's checkpoint", "[import]") {
     CHECK_THAT(model.convert_error(), StartsWith("invalid_argument: ") && Contains("vocabulary"));
     return;
   }
-  const Bundle bundle = open_bundle(model.out(), {}, true);
-  CHECK(bundle.architecture.text.heads == 4);
-  for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
+  const Bundle bundle = model.open();
+  CHECK(bundle.architecture<TextArchitecture>().heads == 4);
+  for (const auto& [name, tensor] : model.text)
+    CHECK(same(bundle.part("text_encoder").weights->tensor(name), tensor));
 }
 
 TEST_CASE("a text encoder is needed from somewhere", "[import]") {
@@ -114,8 +115,9 @@ TEST_CASE("names as other models store them", "[import]") {
   write_safetensors(model.sources.text_encoder / "model.safetensors",
                     {stored.begin(), stored.end()});
   CHECK(model.convert().empty());
-  const Bundle bundle = open_bundle(model.out(), {}, true);
-  for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
+  const Bundle bundle = model.open();
+  for (const auto& [name, tensor] : model.text)
+    CHECK(same(bundle.part("text_encoder").weights->tensor(name), tensor));
 }
 
 TEST_CASE("a config that disagrees with the text encoder's weights is refused", "[import]") {
@@ -150,7 +152,7 @@ TEST_CASE("vocabularies and special tokens", "[import]") {
   model.write();
   const fs::path vocabulary = model.sources.text_encoder / "vocab.txt",
                  config = model.sources.text_encoder / "tokenizer_config.json";
-  const auto text = [&] { return open_bundle(model.out(), {}, true).architecture.text; };
+  const auto text = [&] { return model.open().architecture<TextArchitecture>(); };
   SECTION("more entries than the encoder has") {
     write_file(vocabulary, model.vocabulary + "more\n");
     CHECK_THAT(model.convert_error(),
@@ -221,16 +223,17 @@ TEST_CASE("a T5 encoder with SentencePiece", "[import]") {
       model.architecture.text.activation + "\"}";
   write_file(folder / "config.json", config);
   CHECK(model.convert().empty());
-  const Bundle bundle = open_bundle(model.out(), {}, true);
-  CHECK(bundle.architecture.text.head_dim == 3);
-  CHECK(bundle.architecture.text.heads == 4);
-  CHECK(bundle.architecture.text.pad_id == 0);
-  CHECK(bundle.architecture.text.sep_id == 1);
-  CHECK(bundle.architecture.text.unk_id == 2);
-  CHECK(bundle.architecture.text.cls_id == -1);
-  CHECK(bundle.architecture.text.layer_norm_epsilon == 1e-6);
+  const Bundle bundle = model.open();
+  CHECK(bundle.architecture<TextArchitecture>().head_dim == 3);
+  CHECK(bundle.architecture<TextArchitecture>().heads == 4);
+  CHECK(bundle.architecture<TextArchitecture>().pad_id == 0);
+  CHECK(bundle.architecture<TextArchitecture>().sep_id == 1);
+  CHECK(bundle.architecture<TextArchitecture>().unk_id == 2);
+  CHECK(bundle.architecture<TextArchitecture>().cls_id == -1);
+  CHECK(bundle.architecture<TextArchitecture>().layer_norm_epsilon == 1e-6);
   CHECK(fs::exists(model.out() / "tokenizer.model"));
-  for (const auto& [name, tensor] : model.text) CHECK(same(bundle.text->tensor(name), tensor));
+  for (const auto& [name, tensor] : model.text)
+    CHECK(same(bundle.part("text_encoder").weights->tensor(name), tensor));
 
   write_file(folder / "config.json", replaced(config, "\"d_kv\": 3", "\"d_kv\": 4"));
   CHECK_THAT(model.convert_error(), Contains("d_kv is 4, the weights say 3"));

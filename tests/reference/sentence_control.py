@@ -208,7 +208,7 @@ def main():
     report = {
         "settings": {key: getattr(arguments, key) for key in SETTINGS},
         "classifier": judge(model, test.images(), test),
-        "reconstruction": measure_reconstruction(raygen, model, asked, manifest["architecture"]["vqgan"]["codebook"]),
+        "reconstruction": measure_reconstruction(raygen, model, asked, manifest["parts"]["vqgan"]["architecture"]["codebook"]),
         "control": judge(model, raygen.generate("control", asked.texts), asked),
         "negation": measure_negations(raygen, model, validation, test, arguments.negation_images),
         "diversity": measure_diversity(raygen, everything, arguments.pairs, arguments.seed),

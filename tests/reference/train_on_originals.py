@@ -53,8 +53,8 @@ def try_case(raygen, case, attention, work):
     hub = case / "cxr-bert"
     run(raygen, "convert", "--decoder", case / "raygen.ckpt", "--vqgan", case / "vqgan.ckpt", "--vqgan-config", case / "project.yaml",
         "--heads", json.loads((case / "case.json").read_text())["decoder"]["n_heads"], "--text-encoder", hub, "--out", work / "converted")
-    converted = json.loads((work / "converted/raygen.json").read_text())["architecture"]
-    model = train(raygen, case / "vqgan.ckpt", hub, converted["vqgan"]["resolution"], attention, work)
+    converted = json.loads((work / "converted/raygen.json").read_text())["parts"]
+    model = train(raygen, case / "vqgan.ckpt", hub, converted["vqgan"]["architecture"]["resolution"], attention, work)
     for part in ("vqgan", "text_encoder"):
         check_same(part, read_safetensors(model / f"{part}.safetensors"), read_safetensors(work / f"converted/{part}.safetensors"))
 

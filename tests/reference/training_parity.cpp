@@ -4,6 +4,7 @@
 
 #include "bundle/bundle.hpp"
 #include "import/import.hpp"
+#include "model/parts.hpp"
 #include "training/decoder_network.hpp"
 #include "training/optimizer.hpp"
 #include "training/perceptual.hpp"
@@ -54,10 +55,11 @@ struct Trainee {
     const fs::path out =
         fs::temp_directory_path() / ("raygen-training-parity-" + std::to_string(::getpid()));
     import_model(sources, out, {}, /*overwrite=*/true);
-    const Bundle bundle = open_bundle(out, {}, true);
-    architecture = bundle.architecture.decoder;
-    for (const auto& [name, entry] : bundle.decoder->entries()) {
-      parameters.add(name, bundle.decoder->tensor(name), !name.ends_with("projection_matrix"));
+    const Bundle bundle = open_bundle(out, part_types(), {}, true);
+    architecture = bundle.architecture<MaskedDecoderArchitecture>();
+    for (const auto& [name, entry] : bundle.part("masked_decoder").weights->entries()) {
+      parameters.add(name, bundle.part("masked_decoder").weights->tensor(name),
+                     !name.ends_with("projection_matrix"));
     }
     fs::remove_all(out);
   }

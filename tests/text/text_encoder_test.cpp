@@ -66,7 +66,7 @@ class RandomWeights {
     path_ = std::filesystem::temp_directory_path() /
             ("raygen-text-" + std::to_string(::getpid()) + ".safetensors");
     std::vector<std::pair<std::string, at::Tensor>> tensors;
-    for (const TensorSpec& spec : tensor_specs(architecture)) {
+    for (const TensorSpec& spec : architecture.tensor_specs()) {
       at::Tensor values = at::sin(at::arange(c10::multiply_integers(spec.shape), at::kFloat) * 1.7 +
                                   static_cast<double>(tensors.size()))
                               .reshape(spec.shape);

@@ -2,6 +2,7 @@
 
 #include "bundle/bundle.hpp"
 #include "error.hpp"
+#include "model/parts.hpp"
 #include "small_training.hpp"
 #include "training/state.hpp"
 
@@ -92,9 +93,10 @@ TEST_CASE("a training ends with a model that opens") {
   CHECK(events["text_encoder step"] == 6);
   CHECK(events["masked_decoder step"] == 6);
   CHECK(events["masked_decoder validation"] == 2);
-  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
-  CHECK(bundle.architecture.vqgan.resolution == 32);
-  CHECK(bundle.architecture.decoder.tokens == 16 * 16);
+  const Bundle bundle =
+      open_bundle(folder.path() / "run" / "model", part_types(), {}, /*verify=*/true);
+  CHECK(bundle.architecture<VqganArchitecture>().resolution == 32);
+  CHECK(bundle.architecture<MaskedDecoderArchitecture>().tokens == 16 * 16);
   CHECK(bundle.manifest.find("dataset_sha256") != std::string::npos);
   for (const char* stage : {"vqgan", "text_encoder", "masked_decoder"}) {
     INFO(stage);
@@ -250,10 +252,11 @@ TEST_CASE("the best checkpoint holds the text encoder that learned along") {
   }
   REQUIRE(best.size() == 1);
   const auto kept = SafetensorsFile::open(best[0]);
-  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/false);
-  for (const auto& [name, entry] : bundle.text->entries())
+  const Bundle bundle =
+      open_bundle(folder.path() / "run" / "model", part_types(), {}, /*verify=*/false);
+  for (const auto& [name, entry] : bundle.part("text_encoder").weights->entries())
     CHECK(kept->entries().count("text_encoder." + name) == 1);
-  for (const auto& [name, entry] : bundle.decoder->entries())
+  for (const auto& [name, entry] : bundle.part("masked_decoder").weights->entries())
     CHECK(kept->entries().count(name) == 1);
 }
 
@@ -274,11 +277,13 @@ TEST_CASE("a finished training is run once more for its best weights") {
   const fs::path file =
       folder.path() / "run" / "masked_decoder" / fmt::format("best-{:08}.safetensors", best->first);
   const auto kept = SafetensorsFile::open(file);
-  const Bundle bundle = open_bundle(folder.path() / "run" / "model", {}, /*verify=*/true);
-  for (const auto& [name, entry] : bundle.text->entries())
-    CHECK(at::equal(kept->tensor("text_encoder." + name), bundle.text->tensor(name)));
-  for (const auto& [name, entry] : bundle.decoder->entries())
-    CHECK(at::equal(kept->tensor(name), bundle.decoder->tensor(name)));
+  const Bundle bundle =
+      open_bundle(folder.path() / "run" / "model", part_types(), {}, /*verify=*/true);
+  for (const auto& [name, entry] : bundle.part("text_encoder").weights->entries())
+    CHECK(at::equal(kept->tensor("text_encoder." + name),
+                    bundle.part("text_encoder").weights->tensor(name)));
+  for (const auto& [name, entry] : bundle.part("masked_decoder").weights->entries())
+    CHECK(at::equal(kept->tensor(name), bundle.part("masked_decoder").weights->tensor(name)));
 
   config.masked_decoder.loop.keep_best = 0;
   std::string message;

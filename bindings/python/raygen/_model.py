@@ -27,7 +27,7 @@ class Native:
         )
 
 
-_FILES = ["raygen.json", "*.safetensors", "*.txt", "*.model", "*.md"]
+_FILES = ["raygen.json", "generation_config.json", "*.safetensors", "*.txt", "*.model", "*.md"]
 
 
 def _real_files(snapshot: Path) -> Path:

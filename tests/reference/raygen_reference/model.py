@@ -51,13 +51,13 @@ class Model:
     @classmethod
     def from_bundle(cls, folder):
         folder = Path(folder)
-        architecture = json.loads((folder / "raygen.json").read_text())["architecture"]
+        parts = json.loads((folder / "raygen.json").read_text())["parts"]
         return cls(
-            TextEncoder.from_state_dict(read_safetensors(folder / "text_encoder.safetensors"), architecture["text"]["heads"]),
+            TextEncoder.from_state_dict(read_safetensors(folder / "text_encoder.safetensors"), parts["text_encoder"]["architecture"]["heads"]),
             VQGAN.from_state_dict(read_safetensors(folder / "vqgan.safetensors")),
-            MaskedDecoder.from_state_dict(read_safetensors(folder / "decoder.safetensors"), architecture["decoder"]["heads"]),
+            MaskedDecoder.from_state_dict(read_safetensors(folder / "decoder.safetensors"), parts["masked_decoder"]["architecture"]["heads"]),
             WordPiece(read_vocabulary(folder / "vocab.txt")),
-            architecture["text"]["length"],
+            parts["text_encoder"]["architecture"]["length"],
         )
 
     def to(self, dtype):

@@ -1,13 +1,16 @@
 // Models with random weights: the right sizes, activations near unit variance, nothing learnt.
 
-#include "bundle/bundle.hpp"
 #include "bundle/bundle_writer.hpp"
 #include "error.hpp"
+#include "model/parts.hpp"
+#include "text/architecture.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -23,7 +26,9 @@ bool is_table(std::string_view name) {
   return false;
 }
 
-at::Tensor random_weight(const TensorSpec& spec, std::int64_t head_dim, at::Generator& generator) {
+/// text: null, or whose weight it is.
+at::Tensor random_weight(const TensorSpec& spec, const TextArchitecture* text,
+                         at::Generator& generator) {
   constexpr double bias_deviation = 0.02;
   const bool bias = spec.name.ends_with("bias");
   const bool norm = spec.shape.size() == 1 && !bias;
@@ -36,8 +41,8 @@ at::Tensor random_weight(const TensorSpec& spec, std::int64_t head_dim, at::Gene
     deviation = 1 / std::sqrt(static_cast<double>(weight.numel() / spec.shape[0]));
     // T5 does not scale its scores by the head's width: its queries are initialised smaller
     // instead.
-    if (spec.name.ends_with("SelfAttention.q.weight"))
-      deviation /= std::sqrt(static_cast<double>(head_dim));
+    if (text != nullptr && spec.name.ends_with("SelfAttention.q.weight"))
+      deviation /= std::sqrt(static_cast<double>(text->head_dim));
   }
   return weight.normal_(0, deviation, generator);
 }
@@ -75,36 +80,41 @@ std::string made_up_vocabulary(const TextArchitecture& text) {
   return lines;
 }
 
+std::map<std::string, std::string> further_files(const PartArchitecture& part,
+                                                 const std::string& vocabulary,
+                                                 const std::string& where) {
+  const auto* text = dynamic_cast<const TextArchitecture*>(&part);
+  if (text == nullptr) return {};
+  if (vocabulary.empty() && text->tokenizer != TokenizerKind::wordpiece)
+    fail(Status::invalid_argument, "{}: a SentencePiece model cannot be made up", where);
+  return {{text->vocabulary_file(), vocabulary.empty() ? made_up_vocabulary(*text) : vocabulary}};
+}
+
 }  // namespace
 
-void write_random_bundle(const std::filesystem::path& path, const Architecture& architecture,
-                         const std::string& vocabulary, std::uint64_t seed, bool overwrite) {
-  validate(architecture, path.string());
-  const bool wordpiece = architecture.text.tokenizer == TokenizerKind::wordpiece;
-  if (vocabulary.empty() && !wordpiece)
-    fail(Status::invalid_argument, "{}: a SentencePiece model cannot be made up", path.string());
+void write_random_model(const std::filesystem::path& path, const Parts& parts,
+                        const std::string& vocabulary, std::uint64_t seed, bool overwrite) {
+  validate(parts, path.string());
+  std::vector<std::map<std::string, std::string>> files;
+  for (const auto& part : parts) files.push_back(further_files(*part, vocabulary, path.string()));
+  const auto has_files = [](const auto& each) { return !each.empty(); };
+  if (!vocabulary.empty() && std::none_of(files.begin(), files.end(), has_files))
+    fail(Status::invalid_argument, "{}: a vocabulary was given, but no text encoder",
+         path.string());
 
   BundleWriter writer(path, overwrite);
   at::Generator generator =
       at::detail::createCPUGenerator(seed);  // the host's random state stays as it is
-  const auto add = [&](const char* name, const std::vector<TensorSpec>& specs) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
     std::vector<SafetensorsWriter::Item> items;
-    for (const TensorSpec& spec : specs) items.push_back({spec, at::kFloat});
-    writer.add_weights(name, items, [&](const SafetensorsWriter::Item& item) {
-      return random_weight(item.spec, architecture.text.head_dim, generator);
+    for (const TensorSpec& spec : parts[i]->tensor_specs()) items.push_back({spec, at::kFloat});
+    const auto* text = dynamic_cast<const TextArchitecture*>(parts[i].get());
+    writer.add_part(parts[i], items, files[i], [&](const SafetensorsWriter::Item& item) {
+      return random_weight(item.spec, text, generator);
     });
-  };
-  add(kTextName, tensor_specs(architecture.text));
-  add(kVqganName, tensor_specs(architecture.vqgan));
-  add(kDecoderName, tensor_specs(architecture.decoder));
-  writer.add_file(vocabulary_name(architecture.text.tokenizer),
-                  vocabulary.empty() ? made_up_vocabulary(architecture.text) : vocabulary);
-
-  Manifest manifest;
-  manifest.architecture = architecture;
-  manifest.provenance = nlohmann::json{{"weights", "random"}, {"seed", seed}}.dump();
-  manifest.licence = "none: random numbers";
-  writer.commit(std::move(manifest));
+  }
+  writer.commit(nlohmann::json{{"weights", "random"}, {"seed", seed}}.dump(),
+                "none: random numbers");
 }
 
 }  // namespace raygen::engine

@@ -1,11 +1,12 @@
-#include "bundle/bundle.hpp"
+#include "masked_decoder/architecture.hpp"
+#include "model/parts.hpp"
+#include "text/architecture.hpp"
+#include "vqgan/architecture.hpp"
 
 namespace raygen::engine {
 
-Architecture published_architecture() {
-  Architecture architecture;
-
-  TextArchitecture& text = architecture.text;
+Parts published_parts() {
+  TextArchitecture text;
   text.vocabulary = 30522;
   text.hidden = 768;
   text.layers = 12;
@@ -14,7 +15,7 @@ Architecture published_architecture() {
   text.intermediate = 3072;
   text.projection = 128;
 
-  VqganArchitecture& vqgan = architecture.vqgan;
+  VqganArchitecture vqgan;
   vqgan.resolution = 512;
   vqgan.channels = 128;
   vqgan.channel_multipliers = {1, 1, 2, 2, 4};
@@ -24,7 +25,7 @@ Architecture published_architecture() {
   vqgan.embedding = 256;
   vqgan.codebook = 1024;
 
-  MaskedDecoderArchitecture& decoder = architecture.decoder;
+  MaskedDecoderArchitecture decoder;
   decoder.tokens = 1024;
   decoder.codebook = 1024;
   decoder.hidden = 1024;
@@ -33,7 +34,9 @@ Architecture published_architecture() {
   decoder.heads = 8;
   decoder.text_hidden = 768;
   decoder.text_projector = true;
-  return architecture;
+
+  return {std::make_shared<TextArchitecture>(text), std::make_shared<VqganArchitecture>(vqgan),
+          std::make_shared<MaskedDecoderArchitecture>(decoder)};
 }
 
 }  // namespace raygen::engine

@@ -1,0 +1,107 @@
+#include "model/model.hpp"
+
+#include "image/image.hpp"
+#include "model/parts.hpp"
+#include "model/session.hpp"
+#include "model/small_model.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <map>
+
+using namespace raygen::engine;
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+namespace {
+
+/// Three random networks in `folder`, or some of them.
+fs::path write_model(const TemporaryFolder& folder, const Parts& parts) {
+  const fs::path path = folder.path() / "model";
+  write_random_model(path, parts, "", 1, /*overwrite=*/true);
+  return path;
+}
+
+Image grey_image() {
+  Image image;
+  image.height = image.width = 8;
+  image.channels = 3;
+  image.pixels.assign(8 * 8 * 3, 0.5F);
+  return image;
+}
+
+std::vector<std::int32_t> tokens_of(Session& session) {
+  std::vector<std::int32_t> tokens(16);
+  session.encode_image(grey_image(), tokens.data(), nullptr);
+  return tokens;
+}
+
+}  // namespace
+
+TEST_CASE("a model of a VQ-GAN alone encodes and decodes", "[model]") {
+  const TemporaryFolder folder;
+  const Parts parts = small_architecture().parts();
+  const auto whole = Model::open(write_model(folder, parts), {});
+  const auto alone = Model::open(write_model(folder, {parts[1]}), {});
+  CHECK(whole->parts() == 15U);
+  CHECK(alone->parts() == (image_decoder_part | image_encoder_part));
+  CHECK(alone->token_count() == 16);
+  CHECK(alone->codebook() == 20);
+  alone->prepare(alone->parts());
+  Session session(alone);
+  const std::vector<std::int32_t> tokens = tokens_of(session);
+  CHECK(session.decode_tokens(tokens.data()).pixels.size() == 8 * 8 * 3);
+
+  const auto missing = [&](const char* part) {
+    return StartsWith("unsupported: " + (folder.path() / "model").string()) &&
+           Contains(std::string("has no ") + part + "; its parts are vqgan");
+  };
+  CHECK_THAT(error_of([&] { alone->prepare(masked_decoder_part); }), missing("masked_decoder"));
+  CHECK_THAT(error_of([&] { alone->tokenizer(); }), missing("text_encoder"));
+  CHECK_THAT(error_of([&] { session.encode_text({"Effusion."}); }), missing("text_encoder"));
+}
+
+TEST_CASE("a model without a VQ-GAN has no images", "[model]") {
+  const TemporaryFolder folder;
+  const Parts parts = small_architecture().parts();
+  const auto model = Model::open(write_model(folder, {parts[0], parts[2]}), {});
+  CHECK(model->parts() == (text_encoder_part | masked_decoder_part));
+  CHECK(model->token_count() == 16);
+  Session session(model);
+  CHECK(session.encode_text({"Effusion."}).token_counts.size() == 1);
+  CHECK_THAT(error_of([&] { tokens_of(session); }),
+             StartsWith("unsupported: ") && Contains("no vqgan"));
+  CHECK_THAT(error_of([&] { model->prepare(image_decoder_part); }), Contains("no vqgan"));
+}
+
+TEST_CASE("a model from memory is the one of the folder", "[model]") {
+  const TemporaryFolder folder;
+  const fs::path path = write_model(folder, small_architecture().parts());
+  auto bytes = std::make_shared<std::map<std::string, std::string>>();
+  std::vector<LentFile> files;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    const std::string& data = (*bytes)[name] = read_file(entry.path());
+    files.push_back({name, data.data(), data.size()});
+  }
+  const std::weak_ptr<void> lent = bytes;
+  Session there(Model::open(path, {}));
+  {
+    Session here(Model::open_memory(files, {}, std::move(bytes)));
+    CHECK(here.model().bundle().digest == there.model().bundle().digest);
+    here.model().prepare(15U);
+    const std::vector<std::int32_t> tokens = tokens_of(there);
+    CHECK(tokens_of(here) == tokens);
+    CHECK(here.decode_tokens(tokens.data()).pixels == there.decode_tokens(tokens.data()).pixels);
+    CHECK(at::equal(here.encode_text({"Effusion."}).normalized,
+                    there.encode_text({"Effusion."}).normalized));
+    CHECK_FALSE(lent.expired());
+  }
+  CHECK(lent.expired());
+
+  auto owner = std::make_shared<int>(0);
+  const std::weak_ptr<int> given = owner;
+  CHECK_THAT(error_of([&] { Model::open_memory({}, {}, std::move(owner)); }),
+             StartsWith("format: ") && Contains("raygen.json"));
+  CHECK(given.expired());
+}
