@@ -10,6 +10,10 @@ from . import ROOT
 KINDS = {"sampling": 0, "training": 1}  # raygen_config_kind
 
 
+def short(number):
+    return str(int(number)) if number == int(number) else repr(number)
+
+
 @dataclass
 class Key:
     """A value of a config, or a section of them."""
@@ -35,8 +39,8 @@ class Key:
         if self.least is None:
             return "true or false" if self.type == "boolean" else ""
         if self.below is not None:
-            return f"{self.least:g} to below {self.below:g}"
-        return f"at least {self.least:g}" if self.most is None else f"{self.least:g} to {self.most:g}"
+            return f"{short(self.least)} to below {short(self.below)}"
+        return f"at least {short(self.least)}" if self.most is None else f"{short(self.least)} to {short(self.most)}"
 
     @property
     def default_text(self):

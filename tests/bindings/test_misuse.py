@@ -20,7 +20,8 @@ SIMPLE = {"uint8_t": ctypes.c_uint8, "int32_t": ctypes.c_int32, "int64_t": ctype
           "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double}
 OK, INVALID_ARGUMENT = 0, 1
 # What may be NULL: elsewhere NULL is an error that names the parameter.
-MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "release", "user_data"}
+MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "release", "user_data", "vocabulary"}
+ANY_MODEL = {"raygen_config_print"}  # NULL: the library's own defaults
 NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run"}
 # Calls that end for want of files, after all arguments were looked at.
 WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
@@ -280,6 +281,8 @@ def call_with_null(folder):
         if not parameter.type.pointers:
             continue
         arguments = world.perturbed(function, i, None)
+        if parameter.name == "model" and function.name in ANY_MODEL:
+            continue
         if parameter.name not in MAY_BE_NULL or (parameter.name == "options" and function.name in NEEDS_OPTIONS):
             world.refused(function, f"{parameter.name} NULL", arguments, f"{parameter.name} is NULL")
         elif function.name not in ("raygen_device_measure", "raygen_session_logits"):  # takes a second; without positions it wants all logits
@@ -304,7 +307,9 @@ def call_with_odd_addresses(folder):
         for number in (0, 1):  # all of them at once, and no error to fill
             print(function.name, "all odd", flush=True)
             call = world.call(function.name)
-            arguments = [number if kind in SIMPLE.values() else odd if kind is ctypes.c_void_p else kind() for kind in call.argtypes]
+            callbacks = {each.name for each in world.header.callbacks}  # one that is odd would be called
+            arguments = [number if kind in SIMPLE.values() else odd if each.type.pointers else None if each.type.name in callbacks else kind()
+                         for each, kind in zip(function.parameters, call.argtypes)]
             assert call(*arguments[:-1], None) != OK, function.name
         print(function.name, "error odd", flush=True)
         assert world.call(function.name)(*world.baseline(function), odd) == INVALID_ARGUMENT, function.name
@@ -358,7 +363,7 @@ def call_with_wrong_fields(folder):
             if function.name in LOOK_AT_NEITHER and field.name in ("job", "limits"):
                 continue  # they run nothing, and look at neither
             if field.type.pointers and field.type.name != "void":
-                wrong = [(odd, f"{field.name} is at an address")]
+                wrong = [(odd, f"{field.name} is at an address")] if field.type.name != "uint8_t" else []
                 if field.name == "limits":
                     nothing = world.array(ctypes.c_char, 48)
                     wrong.append((nothing, "raygen_limits.struct_size is 0"))
@@ -370,8 +375,9 @@ def call_with_wrong_fields(folder):
                 arguments = world.baseline(function)
                 changed = kind.from_address(arguments[i])
                 setattr(changed, field.name, value)
-                if hasattr(changed, "label_column_count"):
-                    changed.label_column_count = 1
+                for count in ("label_column_count", "image_count"):  # else the array is not looked at
+                    if field.type.pointers and hasattr(changed, count):
+                        setattr(changed, count, 1)
                 world.refused(function, f"{parameter.name}.{field.name} {value}", arguments, part)
     world.finish()
 
@@ -384,10 +390,11 @@ def call_with_wrong_numbers(folder):
             continue
         good = world.baseline(function)[i]
         wrong = [good + each for each in OFF_BY.get(parameter.name, ())] + WRONG.get(parameter.name, [])
-        names = {"path_length": "path is empty", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
-                 "length": "embeddings", "dim": "embeddings", "i": "tensor "}
+        names = {"path_length": "path is empty", "keyword_length": "keyword", "file_count": "files", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
+                 "length": "values", "dim": "values", "i": "tensor ",
+                 "grid_height": "grid", "grid_width": "grid"}
         for value in wrong:
-            named = [parameter.name, names.get(parameter.name, parameter.name)] + ["embeddings", "prompts"] * (parameter.name == "batch")
+            named = [parameter.name, names.get(parameter.name, parameter.name)] + ["values", "prompts"] * (parameter.name == "batch")
             world.refused(function, f"{parameter.name} {value}", world.perturbed(function, i, value), *named)
     world.finish()
 
