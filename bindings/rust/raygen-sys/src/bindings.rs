@@ -523,7 +523,7 @@ extern "C" {
     pub fn raygen_model_memory(model: *const raygen_model) -> u64;
     pub fn raygen_session_create(model: *const raygen_model, session: *mut *mut raygen_session, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_session_free(session: *mut raygen_session);
-    /// Bytes of scratch memory that the session holds. 0 for NULL.
+    /// Bytes of scratch memory that the last call left in the session. Any thread may ask, also during a call. 0 for NULL.
     pub fn raygen_session_memory(session: *const raygen_session) -> u64;
     /// Gives the scratch memory back. The next call takes it anew. Does nothing during a call.
     pub fn raygen_session_trim(session: *mut raygen_session);
