@@ -103,8 +103,9 @@ def print_table(peers, steps, step, decode):
 
 
 def compare(arguments, model):
-    architecture = json.loads((Path(model) / "raygen.json").read_text())["architecture"]
-    step, decode = decoder_step(architecture["decoder"], architecture["text"]["length"]), vqgan_decode(architecture["vqgan"])
+    parts = json.loads((Path(model) / "raygen.json").read_text())["parts"]
+    architecture = {name: part["architecture"] for name, part in parts.items()}
+    step, decode = decoder_step(architecture["masked_decoder"], architecture["text_encoder"]["length"]), vqgan_decode(architecture["vqgan"])
     rounds = min(arguments.repeat, 2)  # in turns, so that a machine whose speed drifts is fair to all
     peers = peers_of(arguments, model, -(-arguments.repeat // rounds))
     for turn in range(rounds):

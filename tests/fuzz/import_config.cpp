@@ -56,7 +56,7 @@ VqganArchitecture vqgan_architecture() {
 const TensorMap& bert_weights() {
   static const TensorMap weights = [] {
     TensorMap tensors;
-    for (const TensorSpec& spec : tensor_specs(text_architecture()))
+    for (const TensorSpec& spec : text_architecture().tensor_specs())
       tensors[spec.name] = at::zeros(spec.shape);
     return tensors;
   }();
@@ -87,7 +87,7 @@ void read(Reader reader, std::string_view bytes) {
       check_vqgan_config(file.path(), vqgan_architecture(), limits, notes);
       break;
     case hparams:
-      heads_from_file(file.path(), DecoderArchitecture{}, limits);
+      heads_from_file(file.path(), MaskedDecoderArchitecture{}, limits);
       break;
     default: {
       import_tokenizer(sources, text, limits, notes);

@@ -177,7 +177,7 @@ TEST_CASE(
 TEST_CASE("the image encoder finds the features and the tokens of the plain network") {
   const VqganArchitecture architecture =
       small(GENERATE(Quantizer::vq, Quantizer::gumbel), GENERATE(false, true));
-  const Tensors weights = random_weights(tensor_specs(architecture));
+  const Tensors weights = random_weights(architecture.tensor_specs());
   const WeightFile file(weights);
   const at::Tensor pixels = at::sigmoid(image(3, 16, 16))[0].permute({1, 2, 0}).contiguous();
   Scratch scratch;
@@ -200,7 +200,7 @@ TEST_CASE("the image encoder finds the features and the tokens of the plain netw
 TEST_CASE("the image decoder makes the pixels of the plain network") {
   const VqganArchitecture architecture =
       small(GENERATE(Quantizer::vq, Quantizer::gumbel), GENERATE(false, true));
-  const Tensors weights = random_weights(tensor_specs(architecture));
+  const Tensors weights = random_weights(architecture.tensor_specs());
   const WeightFile file(weights);
   const at::Tensor tokens = at::arange(16, at::kLong) * 7 % architecture.codebook;
   Scratch scratch;
