@@ -9,6 +9,12 @@
 
 namespace raygen::engine {
 
+/// What the noise of an image depends on.
+struct ImageKey {
+  std::uint64_t seed = 0;
+  std::uint64_t image = 0;  // its index
+};
+
 /// One Philox 4x32-10 block.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key);
@@ -17,7 +23,8 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step,
                    std::uint32_t position, float* out, std::size_t count);
 
-/// The n positions of N with the smallest noise, ascending. More of them hold the fewer.
+/// The n of N positions with the smallest noise, in ascending order. The sets are nested: those for
+/// n + 1 contain those for n.
 std::vector<std::int32_t> random_positions(std::uint64_t seed, std::uint64_t image,
                                            std::uint32_t step, std::int64_t n,
                                            std::int64_t positions);
