@@ -1,6 +1,5 @@
 #include "masked_decoder/architecture.hpp"
 #include "door.hpp"
-#include "seam.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -57,7 +56,7 @@ raygen_status raygen_condition_create(raygen_session* session, const raygen_embe
     const Turn turn(session);
     const auto& text = required(embedding, "embedding").text;
     raygen_condition*& out = required(condition, "condition");
-    out = new raygen_condition{seam::condition(*turn, text.normalized), turn.model()};
+    out = new raygen_condition{turn->condition(text.normalized), turn.model()};
   });
 }
 
@@ -71,7 +70,7 @@ raygen_status raygen_condition_create_from_values(raygen_session* session, const
     required(values, "values");
     raygen_condition*& out = required(condition, "condition");
     const c10::InferenceMode inference;
-    out = new raygen_condition{seam::condition(*turn, values_of(values, batch, length, dim, turn)),
+    out = new raygen_condition{turn->condition(values_of(values, batch, length, dim, turn)),
                                turn.model()};
   });
 }
@@ -92,7 +91,7 @@ raygen_status raygen_condition_create_empty(raygen_session* session, size_t batc
 void raygen_condition_free(raygen_condition* condition) { destroy(condition); }
 
 size_t raygen_condition_batch(const raygen_condition* condition) {
-  return !usable(condition) ? 0 : static_cast<size_t>(condition->condition.batch);
+  return !usable(condition) ? 0 : static_cast<size_t>(condition->condition.batch());
 }
 
 raygen_status raygen_session_logits(raygen_session* session, const raygen_condition* condition,
@@ -106,7 +105,7 @@ raygen_status raygen_session_logits(raygen_session* session, const raygen_condit
       fail(Status::invalid_argument, "the condition was made by a session of another model");
     required(tokens, "tokens");
     required(logits, "logits");
-    const auto batch = static_cast<std::size_t>(text.condition.batch);
+    const auto batch = static_cast<std::size_t>(text.condition.batch());
     const auto n = static_cast<std::size_t>(turn.tokens());
     expect_count(token_count, batch * n, "token_count", "B x N");
     std::size_t each = n;
@@ -123,11 +122,12 @@ raygen_status raygen_session_logits(raygen_session* session, const raygen_condit
     const c10::InferenceMode inference;
     const bool all_masked = std::all_of(
         tokens, tokens + token_count, [&](std::int32_t token) { return token == turn.codebook(); });
-    const at::Tensor ids = indices_of(tokens, batch, n, turn.codebook(), "token");
-    const at::Tensor places =
-        positions == nullptr ? at::Tensor()
-                             : indices_of(positions, batch, each, turn.tokens() - 1, "position");
-    const at::Tensor result = seam::logits(*turn, text.condition, ids, places, all_masked);
+    const at::Device device = turn.model()->compute().device;
+    const at::Tensor ids = indices_of(tokens, batch, n, turn.codebook(), "token").to(device);
+    at::Tensor places;
+    if (positions != nullptr)
+      places = indices_of(positions, batch, each, turn.tokens() - 1, "position").to(device);
+    const at::Tensor result = turn->logits(text.condition, ids, places, all_masked);
     std::copy_n(result.to(at::kCPU).contiguous().const_data_ptr<float>(), logit_count, logits);
   });
 }

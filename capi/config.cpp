@@ -1,7 +1,6 @@
 #include "sampling/config.hpp"
 #include "door.hpp"
 #include "generation/settings.hpp"
-#include "seam.hpp"
 #include "training/config.hpp"
 
 #include <optional>
@@ -32,7 +31,7 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
       fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
            opened.options().limits.max_batch);
     raygen::engine::GenerateOptions wanted;
-    wanted.sampling = sampling_of(raw, seam::sampling_defaults(&opened));
+    wanted.sampling = sampling_of(raw, opened.sampling_defaults());
     const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
     read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? opened.token_count() : 0,
                 tokens ? opened.codebook() : 0, wanted);
@@ -48,9 +47,10 @@ raygen_status raygen_config_print(const raygen_model* model, const raygen_option
   clear(yaml);
   return guard(error, [&] {
     char*& out = required(yaml, "yaml");
-    const auto* opened = model == nullptr ? nullptr : required(model, "model").model.get();
-    out = text_buffer(raygen::engine::sampling_to_yaml(
-        sampling_of(options_of(options), seam::sampling_defaults(opened))));
+    raygen::engine::SamplingOptions defaults;
+    if (model != nullptr) defaults = required(model, "model").model->sampling_defaults();
+    out = text_buffer(
+        raygen::engine::sampling_to_yaml(sampling_of(options_of(options), defaults)));
   });
 }
 

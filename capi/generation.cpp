@@ -1,5 +1,4 @@
 #include "door.hpp"
-#include "seam.hpp"
 
 struct raygen_result {
   std::vector<std::unique_ptr<raygen_image>> images;  // empty where the caller took one
@@ -70,7 +69,7 @@ raygen_status raygen_session_generate(raygen_session* session, const raygen_stri
     const raygen_options raw = options_of(options);
     const std::size_t images = image_count(count, raw.images_per_prompt, turn.limits().max_batch);
     raygen::engine::GenerateOptions wanted;
-    wanted.sampling = sampling_of(raw, seam::sampling_defaults(turn.model().get()));
+    wanted.sampling = sampling_of(raw, turn.model()->sampling_defaults());
     read_images(raw, images, turn.tokens(), turn.codebook(), wanted);
     wanted.job = job_of(raw.job);
     wanted.progress = reporter(raw.progress, raw.user_data);

@@ -1,5 +1,4 @@
 #include "door.hpp"
-#include "seam.hpp"
 #include "text/architecture.hpp"
 #include "vqgan/architecture.hpp"
 
@@ -131,7 +130,7 @@ raygen_status raygen_model_count_tokens(const raygen_model* model, const char* p
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
     size_t& out = required(count, "count");
-    out = static_cast<size_t>(seam::count_tokens(opened, text_of(prompt, prompt_length, "prompt")));
+    out = static_cast<size_t>(opened.count_tokens(text_of(prompt, prompt_length, "prompt")));
   });
 }
 

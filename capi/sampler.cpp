@@ -1,5 +1,5 @@
 #include "door.hpp"
-#include "seam.hpp"
+#include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -8,11 +8,11 @@
 struct raygen_sampler {
   raygen::engine::Sampler sampler;
   std::int64_t codebook;
-  std::vector<std::int32_t> tokens, masked;
+  at::Tensor tokens, masked;  // int32
 
   void read() {
-    tokens = sampler.tokens();
-    masked = sampler.masked();
+    tokens = sampler.tokens().to(at::kInt);
+    masked = sampler.masked().to(at::kInt);
   }
 };
 
@@ -52,10 +52,16 @@ raygen_status raygen_sampler_create(int32_t grid_height, int32_t grid_width, int
     const raygen_options raw = options_of(options);
     const c10::InferenceMode inference;
     raygen::engine::GenerateOptions wanted;
-    wanted.sampling = sampling_of(raw, seam::sampling_defaults(nullptr));
+    wanted.sampling = sampling_of(raw, {});
     read_images(raw, batch, std::int64_t{grid_height} * grid_width, codebook_size, wanted);
+    std::vector<raygen::engine::ImageKey> keys;
+    for (std::size_t b = 0; b < batch; ++b) keys.push_back(wanted.key(b));
     auto made = std::make_unique<raygen_sampler>(
-        raygen_sampler{seam::make_sampler(grid_height, grid_width, codebook_size, batch, wanted),
+        raygen_sampler{{{grid_height, grid_width},
+                        codebook_size,
+                        keys,
+                        wanted.sampling,
+                        {wanted.start_tokens, wanted.editable}},
                        codebook_size,
                        {},
                        {}});
@@ -75,11 +81,11 @@ int32_t raygen_sampler_step_index(const raygen_sampler* sampler) {
 }
 
 const int32_t* raygen_sampler_tokens(const raygen_sampler* sampler) {
-  return !usable(sampler) ? nullptr : sampler->tokens.data();
+  return !usable(sampler) ? nullptr : sampler->tokens.const_data_ptr<int32_t>();
 }
 
 const int32_t* raygen_sampler_masked(const raygen_sampler* sampler) {
-  return !usable(sampler) ? nullptr : sampler->masked.data();
+  return !usable(sampler) ? nullptr : sampler->masked.const_data_ptr<int32_t>();
 }
 
 size_t raygen_sampler_masked_count(const raygen_sampler* sampler) {

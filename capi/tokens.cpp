@@ -1,6 +1,5 @@
 #include "vqgan/architecture.hpp"
 #include "door.hpp"
-#include "seam.hpp"
 
 #include <algorithm>
 
@@ -22,7 +21,7 @@ raygen_status raygen_session_encode_image(raygen_session* session, const raygen_
       required(features, "features");
       expect_count(feature_count, z * n, "feature_count", "z x N");
     }
-    const auto encoded = seam::encode_image(*turn, pixels);
+    const auto encoded = turn->encode_image(pixels);
     std::copy_n(encoded.tokens.const_data_ptr<std::int32_t>(), token_count, tokens);
     if (features != nullptr)
       std::copy_n(encoded.features.const_data_ptr<float>(), feature_count, features);
@@ -38,8 +37,8 @@ raygen_status raygen_session_decode_tokens(raygen_session* session, const int32_
     required(tokens, "tokens");
     raygen_image*& out = required(image, "image");
     expect_count(token_count, static_cast<std::size_t>(turn.tokens()), "token_count", "N");
-    auto decoded = seam::decode_tokens(
-        *turn, indices_of(tokens, 1, token_count, turn.codebook() - 1, "token"));
+    auto decoded = turn->decode_tokens(
+        indices_of(tokens, 1, token_count, turn.codebook() - 1, "token"));
     out = new raygen_image{std::move(decoded.front())};
   });
 }

@@ -19,6 +19,11 @@ FolderSource::FolderSource(fs::path folder) : folder_(std::move(folder)), where_
     fail(Status::format, "{} is not a model: it has no {}", where_, kManifestName);
 }
 
+bool FolderSource::has(const std::string& name) const {
+  std::error_code error;
+  return fs::exists(folder_ / name, error);
+}
+
 std::shared_ptr<const MappedFile> FolderSource::open(const std::string& name,
                                                      std::uint64_t max_bytes) const {
   const fs::path path = folder_ / name;

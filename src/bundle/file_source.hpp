@@ -18,6 +18,7 @@ class FileSource {
   virtual ~FileSource() = default;
   /// What messages call the whole.
   virtual const std::string& where() const = 0;
+  virtual bool has(const std::string& name) const = 0;
   /// Throws Error(io | format) when it is not there, Error(limit) when it has more than
   /// `max_bytes`.
   virtual std::shared_ptr<const MappedFile> open(const std::string& name,
@@ -30,6 +31,7 @@ class FolderSource final : public FileSource {
   /// Throws Error(io | format) when `folder` is not one with a raygen.json.
   explicit FolderSource(std::filesystem::path folder);
   const std::string& where() const override { return where_; }
+  bool has(const std::string& name) const override;
   std::shared_ptr<const MappedFile> open(const std::string& name,
                                          std::uint64_t max_bytes) const override;
 
@@ -51,6 +53,7 @@ class MemorySource final : public FileSource {
   /// Throws Error(format) when a name is there twice, or raygen.json is not.
   MemorySource(const std::vector<LentFile>& files, std::shared_ptr<void> owner);
   const std::string& where() const override { return where_; }
+  bool has(const std::string& name) const override { return files_.count(name) != 0; }
   std::shared_ptr<const MappedFile> open(const std::string& name,
                                          std::uint64_t max_bytes) const override;
 

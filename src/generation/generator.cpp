@@ -1,13 +1,16 @@
 #include "generation/generator.hpp"
 
+#include "compute/host_guard.hpp"
 #include "error.hpp"
 #include "generation/settings.hpp"
-#include "masked_decoder/architecture.hpp"
 #include "sampling/guidance.hpp"
 #include "vqgan/architecture.hpp"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace raygen::engine {
@@ -22,32 +25,22 @@ class Conditions {
       : session_(session), prompts_(prompts) {}
 
   Condition of(const std::vector<std::size_t>& wanted) {
-    Condition joined{static_cast<std::int64_t>(wanted.size()), {}};
     std::map<std::size_t, Condition> used;
+    std::vector<Condition> rows;
     for (const std::size_t prompt : wanted) {
-      if (used.count(prompt) != 0) continue;
-      const auto known = kept_.find(prompt);
-      used.emplace(prompt, known != kept_.end() ? known->second : make(prompt));
-    }
-    for (std::size_t layer = 0; layer < used.begin()->second.layers.size(); ++layer) {
-      std::vector<at::Tensor> keys, values;
-      for (const std::size_t prompt : wanted) {
-        keys.push_back(used.at(prompt).layers[layer].keys);
-        values.push_back(used.at(prompt).layers[layer].values);
+      if (used.count(prompt) == 0) {
+        const auto known = kept_.find(prompt);
+        used.emplace(prompt, known != kept_.end() ? known->second : make(prompt));
       }
-      const bool single = wanted.size() == 1;
-      joined.layers.push_back(
-          {single ? keys.front() : at::cat(keys), single ? values.front() : at::cat(values)});
+      rows.push_back(used.at(prompt));
     }
     kept_ = std::move(used);
-    return joined;
+    return Condition::join(rows);
   }
 
  private:
   Condition make(std::size_t prompt) {
-    const EncodedText text = session_.encode_text({prompts_[prompt]});
-    return session_.condition(text.normalized.const_data_ptr<float>(), 1, text.normalized.size(1),
-                              text.normalized.size(2));
+    return session_.condition(session_.encode_text({prompts_[prompt]}).normalized);
   }
 
   Session& session_;
@@ -55,67 +48,115 @@ class Conditions {
   std::map<std::size_t, Condition> kept_;
 };
 
-/// The images of one batch, driven together through the steps.
+std::vector<std::int32_t> numbers(const at::Tensor& tokens) {  // int32 [N] on the CPU
+  const auto* const values = tokens.const_data_ptr<std::int32_t>();
+  return {values, values + tokens.numel()};
+}
+
+Grid grid_of(const Model& model) {
+  const std::int64_t side = model.architecture<VqganArchitecture>().grid();
+  return {side, side};
+}
+
+/// Runs of the sampling loop, a batch of images each.
 class BatchRun {
  public:
   BatchRun(Session& session, const GenerateOptions& options, std::size_t image_count)
       : session_(session), options_(options), image_count_(image_count) {}
 
-  /// first: number of the first image within the call. Returns the tokens, [B,N].
-  std::vector<std::int32_t> sample(const Condition& condition, std::size_t first) {
-    std::vector<std::uint64_t> indices;
-    for (std::int64_t b = 0; b < condition.batch; ++b)
-      indices.push_back(options_.first_image + first + static_cast<std::size_t>(b));
-    const auto& architecture = session_.model().architecture<MaskedDecoderArchitecture>();
-    Sampler sampler(architecture.tokens, architecture.codebook, options_.seed, indices,
-                    options_.sampling);
-    while (!sampler.done()) {
+  /// first: number of the first image within the call.
+  std::vector<GeneratedImage> run(const Condition& condition, std::size_t first) {
+    std::optional<Sampler> sampler;
+    guarded([&] { sampler.emplace(start(condition.batch(), first)); });
+    std::vector<Image> pictures;
+    while (!sampler->done()) {
       check_cancelled(options_.job);
-      sampler.step(logits(condition, sampler));
-      if (options_.progress) report(sampler, first, indices);
+      const at::Tensor drawn_from = logits(condition, *sampler);
+      guarded([&] { sampler->step(drawn_from); });
+      if (options_.progress) pictures = report(*sampler, first);
     }
-    return sampler.filled();
+    sampler->check();
+    if (pictures.empty()) pictures = session_.decode_tokens(sampler->filled(), options_.job);
+    const at::Tensor tokens = sampler->filled().to(at::kCPU, at::kInt);
+    std::vector<GeneratedImage> images;
+    for (std::size_t b = 0; b < pictures.size(); ++b)
+      images.push_back({std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)])});
+    return images;
   }
 
  private:
+  /// As the session computes; not while the host's callback runs.
+  template <typename Action>
+  void guarded(const Action& action) {
+    const HostGuard guard(session_.model().compute(), session_.model().options().threads);
+    action();
+  }
+
+  Sampler start(std::int64_t batch, std::size_t first) const {
+    const Model& model = session_.model();
+    std::vector<ImageKey> keys;
+    for (std::int64_t b = 0; b < batch; ++b)
+      keys.push_back(options_.key(first + static_cast<std::size_t>(b)));
+    const auto own = [&](const at::Tensor& all) {
+      return all.defined() ? all.narrow(0, static_cast<std::int64_t>(first), batch) : all;
+    };
+    return {grid_of(model),
+            model.codebook(),
+            keys,
+            options_.sampling,
+            {own(options_.start_tokens), own(options_.editable)},
+            model.compute().device};
+  }
+
   at::Tensor logits(const Condition& condition, const Sampler& sampler) {
     const auto of = [&](const Condition& text) {
-      return session_.logits(text, sampler.tokens().data(), sampler.masked().data(),
-                             sampler.masked_count(), options_.job);
+      return session_.logits(text, sampler.tokens(), sampler.masked(), sampler.all_masked(),
+                             options_.job);
     };
     const double scale = options_.sampling.guidance_scale;
     if (scale == 1) return of(condition);  // the original's, and half the work
-    if (empty_.batch != condition.batch) empty_ = session_.empty_condition(condition.batch);
-    return guided(of(condition), of(empty_), scale);
+    if (empty_.batch() == 0) empty_ = session_.empty_condition(1);
+    const at::Tensor prompt = of(condition), empty = of(empty_.repeat(condition.batch()));
+    at::Tensor result;
+    guarded([&] { result = guided(prompt, empty, scale); });
+    return result;
   }
 
-  void report(const Sampler& sampler, std::size_t first,
-              const std::vector<std::uint64_t>& indices) {
-    for (std::size_t b = 0; b < indices.size(); ++b) {
-      const auto begin =
-          sampler.filled().begin() + static_cast<std::ptrdiff_t>(b) * sampler.token_count();
-      const std::vector<std::int32_t> tokens(begin, begin + sampler.token_count());
-      Image preview;
-      if (options_.preview) preview = session_.decode_tokens(tokens.data(), options_.job);
-      const Progress progress{indices[b],
-                              first + b,
+  /// Tells the host of the step of every image. Returns their previews, if it wants any.
+  std::vector<Image> report(const Sampler& sampler, std::size_t first) {
+    std::vector<Image> previews;
+    if (options_.preview) previews = session_.decode_tokens(sampler.filled(), options_.job);
+    const at::Tensor tokens = sampler.filled().to(at::kCPU, at::kInt);
+    for (std::int64_t b = 0; b < sampler.batch(); ++b) {
+      const std::size_t offset = static_cast<std::size_t>(b);
+      const std::vector<std::int32_t> own = numbers(tokens[b]);
+      const Progress progress{options_.key(first + offset).image,
+                              first + offset,
                               image_count_,
                               sampler.step_index(),
                               sampler.steps(),
-                              &tokens,
-                              sampler.masked_count(),
-                              options_.preview ? &preview : nullptr};
+                              &own,
+                              sampler.masked_count(b),
+                              options_.preview ? &previews[offset] : nullptr};
       if (!options_.progress(progress))
         fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}",
              progress.step, progress.image);
     }
+    return previews;
   }
 
   Session& session_;
   const GenerateOptions& options_;
   std::size_t image_count_;
-  Condition empty_;  // of the batch's size; made when it is first asked for
+  Condition empty_;  // of one empty prompt; made when it is first asked for
 };
+
+void check_one_an_image(const std::vector<std::uint64_t>& given, std::size_t images,
+                        const char* what) {
+  if (!given.empty() && given.size() != images)
+    fail(Status::invalid_argument, "{} {} were given; {}, one an image, were expected",
+         given.size(), what, images);
+}
 
 void check(const Session& session, const std::vector<std::string_view>& prompts,
            const GenerateOptions& options) {
@@ -141,39 +182,46 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
   if (bytes > limits.max_memory_bytes)
     fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes,
          limits.max_memory_bytes);
-  check_prompts(prompts, limits);  // before the first image is begun, not after the tenth
+  // Before the first image is begun, not after the tenth.
+  const std::size_t images = prompts.size() * per_prompt;
+  check_one_an_image(options.seeds, images, "seeds");
+  check_one_an_image(options.indices, images, "indices");
+  if (options.start_tokens.defined() || options.editable.defined()) {
+    check_start({options.start_tokens, options.editable}, static_cast<std::int64_t>(images),
+                grid_of(session.model()), session.model().codebook());
+  }
+  check_prompts(prompts, limits);
 }
 
 }  // namespace
+
+ImageKey GenerateOptions::key(std::size_t i) const {
+  return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
+}
 
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
   check(session, prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
   const std::size_t total = prompts.size() * per_prompt;
-  const auto tokens =
-      static_cast<std::size_t>(session.model().architecture<MaskedDecoderArchitecture>().tokens);
   Conditions conditions(session, prompts);
-  BatchRun run(session, options, total);
+  BatchRun batch(session, options, total);
   std::vector<GeneratedImage> images;
-  for (std::size_t first = 0; first < total;
-       first += static_cast<std::size_t>(options.batch_size)) {
+  while (images.size() < total) {
+    const std::size_t first = images.size();
     std::vector<std::size_t> wanted;
     for (std::size_t i = first;
          i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
       wanted.push_back(i / per_prompt);
     check_cancelled(options.job);
-    const std::vector<std::int32_t> sampled = run.sample(conditions.of(wanted), first);
-    for (std::size_t b = 0; b < wanted.size(); ++b) {
-      GeneratedImage& made = images.emplace_back();
-      made.tokens.assign(sampled.begin() + static_cast<std::ptrdiff_t>(b * tokens),
-                         sampled.begin() + static_cast<std::ptrdiff_t>((b + 1) * tokens));
-      made.image = session.decode_tokens(made.tokens.data(), options.job);
-      made.image.text = {
-          {"Software", "libraygen " RAYGEN_VERSION_STRING},
-          {"Description", std::string(prompts[wanted[b]])},
-          {"Comment", "Synthetic chest radiograph, not for diagnosis"},
-          {"raygen", settings_json(session.model(), options, first + b, prompts[wanted[b]])}};
+    for (GeneratedImage& made : batch.run(conditions.of(wanted), first)) {
+      const std::size_t number = images.size();
+      const std::string_view prompt = prompts[number / per_prompt];
+      made.image.text = {{"Software", "libraygen " RAYGEN_VERSION_STRING},
+                         {"Description", std::string(prompt)},
+                         {"Comment", "Synthetic chest radiograph, not for diagnosis"},
+                         {"raygen", settings_json(session.model(), options, number, prompt)}};
+      images.push_back(std::move(made));
     }
   }
   return images;

@@ -25,11 +25,18 @@ struct GenerateOptions {
   SamplingOptions sampling;
   std::uint64_t seed = 0;
   std::uint64_t first_image = 0;
+  std::vector<std::uint64_t> seeds;    // one an image; empty: `seed` for all
+  std::vector<std::uint64_t> indices;  // one an image; empty: first_image + 0, 1, …
+  at::Tensor start_tokens;             // int64 [images,N], 0..V: as in SamplerStart
+  at::Tensor editable;                 // bool [images,N]
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;
   bool preview = false;
   const Job* job = nullptr;
   std::function<bool(const Progress&)> progress;  // false cancels
+
+  /// What the noise of the call's image number i depends on.
+  ImageKey key(std::size_t i) const;
 };
 
 struct GeneratedImage {
@@ -37,8 +44,8 @@ struct GeneratedImage {
   std::vector<std::int32_t> tokens;  // [N]
 };
 
-/// Image k of prompt p has the index first_image + p × images_per_prompt + k. Throws
-/// Error(cancelled) without a partial result.
+/// Image k of prompt p has the number p × images_per_prompt + k; the same counts the rows of
+/// start_tokens and editable. Throws Error(cancelled) without a partial result.
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options);
 

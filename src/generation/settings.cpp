@@ -1,10 +1,23 @@
 #include "generation/settings.hpp"
 
 #include "sampling/config.hpp"
+#include "storage/sha256.hpp"
 
+#include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
 namespace raygen::engine {
+
+namespace {
+
+/// Of one row of a tensor, as numbers of a type in the byte order of the machines that libraygen
+/// runs on, little-endian.
+std::string sum_of_row(const at::Tensor& tensor, std::size_t row, at::ScalarType type) {
+  const at::Tensor own = tensor[static_cast<std::int64_t>(row)].to(at::kCPU, type).contiguous();
+  return sha256_hex({static_cast<const char*>(own.const_data_ptr()), own.nbytes()});
+}
+
+}  // namespace
 
 std::string settings_json(const Model& model, const GenerateOptions& options,
                           std::size_t image_number, std::optional<std::string_view> prompt) {
@@ -14,9 +27,14 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
   json["synthetic"] = true;
   json["model_sha256"] = model.bundle().digest;
   if (prompt) json["prompt"] = std::string(*prompt);
-  json["seed"] = options.seed;
-  json["image"] = options.first_image + image_number;
+  const ImageKey key = options.key(image_number);
+  json["seed"] = key.seed;
+  json["image"] = key.image;
   json.update(sampling_to_json(options.sampling));
+  if (options.start_tokens.defined())
+    json["start_tokens_sha256"] = sum_of_row(options.start_tokens, image_number, at::kInt);
+  if (options.editable.defined())
+    json["editable_sha256"] = sum_of_row(options.editable, image_number, at::kByte);
   json["precision"] = compute.type == at::kBFloat16 ? "bfloat16" : "float32";
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -94,17 +94,39 @@ MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
 MaskedDecoder::~MaskedDecoder() = default;
 
 Condition MaskedDecoder::condition(const at::Tensor& embeddings) const {
-  at::Tensor context = embeddings.to(weights_->compute.type);
-  if (weights_->text_projector) context = (*weights_->text_projector)(context);
-  Condition condition;
-  condition.batch = embeddings.size(0);
-  for (const Layer& layer : weights_->layers)
-    condition.layers.push_back(layer.cross->prepare(context));
-  return condition;
+  std::vector<Condition> parts;
+  for (const at::Tensor& part : embeddings.split(embeddings.is_cpu() ? 1 : embeddings.size(0))) {
+    at::Tensor context = part.to(weights_->compute.type);
+    if (weights_->text_projector) context = (*weights_->text_projector)(context);
+    Condition::Layers layers;
+    for (const Layer& layer : weights_->layers) layers.push_back(layer.cross->prepare(context));
+    parts.emplace_back(layers);
+  }
+  return Condition::join(parts);
 }
 
 at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& condition,
-                                 const at::Tensor& positions, const Job* job) const {
+                                 const at::Tensor& positions, bool all_masked,
+                                 const Job* job) const {
+  if (condition.blocks() == 1)
+    return block_logits(tokens, condition.block(0), positions, all_masked, job);
+  // On a CPU one image fills the cores.
+  at::Tensor all;
+  for (std::int64_t b = 0; b < condition.batch(); ++b) {
+    const at::Tensor places = positions.defined() ? positions.narrow(0, b, 1) : positions;
+    const at::Tensor image =
+        block_logits(tokens.narrow(0, b, 1), condition.block(static_cast<std::size_t>(b)), places,
+                     all_masked, job);
+    if (!all.defined())
+      all = at::empty({condition.batch(), image.size(1), image.size(2)}, image.options());
+    all[b].copy_(image[0]);
+  }
+  return all;
+}
+
+at::Tensor MaskedDecoder::block_logits(const at::Tensor& tokens, const Condition::Layers& condition,
+                                       const at::Tensor& positions, bool all_masked,
+                                       const Job* job) const {
   const Weights& w = *weights_;
   const auto embed = [&w](const at::Tensor& ids) {
     return at::embedding(w.embedding, ids).add_(w.positions);
@@ -112,15 +134,18 @@ at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& cond
   const auto attend_itself = [](const Layer& layer, const at::Tensor& x) {
     return layer.self->attend(x, layer.self->prepare(x)).add_(x);
   };
+  // On a CPU it costs nothing to look, and an image is treated alike whatever its neighbours hold.
+  const bool first_attention_done =
+      all_masked || (tokens.is_cpu() && (tokens == w.architecture.codebook).all().item<bool>());
 
   at::Tensor x;
-  bool first_attention_done = false;
-  if ((tokens == w.architecture.codebook).all().item<bool>()) {
+  if (first_attention_done) {
     std::call_once(w.all_masked_once, [&] {
-      w.all_masked = attend_itself(w.layers.front(), embed(tokens.narrow(0, 0, 1)));
+      const at::Tensor masks =
+          at::full({1, w.architecture.tokens}, w.architecture.codebook, tokens.options());
+      w.all_masked = attend_itself(w.layers.front(), embed(masks));
     });
     x = w.all_masked.expand({tokens.size(0), -1, -1});
-    first_attention_done = true;
   } else {
     x = embed(tokens);
   }
@@ -138,7 +163,7 @@ at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& cond
     } else if (i > 0 || !first_attention_done) {
       x = attend_itself(layer, x);
     }
-    x = layer.cross->attend(x, condition.layers[i]).add_(x);
+    x = layer.cross->attend(x, condition[i]).add_(x);
     layer.feed_forward.add_to(x);
     x = layer.norm_out(x);
   }

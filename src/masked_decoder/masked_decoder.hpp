@@ -18,15 +18,22 @@ class MaskedDecoder {
   MaskedDecoder(const MaskedDecoderArchitecture& architecture, const WeightSource& weights);
   ~MaskedDecoder();
 
-  /// embeddings: [B,L,D] float32 on the device. Keys and values of every layer.
+  /// embeddings: [B,L,D] float32 on the device. Keys and values of every layer; on a CPU prompt by
+  /// prompt, so that a prompt's keys do not depend on its neighbours in the batch.
   Condition condition(const at::Tensor& embeddings) const;
   /// tokens: int64 [B,N] on the device, values 0..V. positions: int64 [B,n], or undefined for all
-  /// of them. Returns float32 [B,n,V]. Checks the job between layers.
+  /// of them. all_masked: the caller knows that every token is V, which saves the first layer's
+  /// self-attention; off the CPU nothing is read back to find out. Returns float32 [B,n,V]; on a
+  /// CPU each image's numbers are the same to the last bit alone or in a batch. Checks the job
+  /// between layers.
   at::Tensor logits(const at::Tensor& tokens, const Condition& condition,
-                    const at::Tensor& positions, const Job* job) const;
+                    const at::Tensor& positions, bool all_masked, const Job* job) const;
 
  private:
   struct Weights;
+  at::Tensor block_logits(const at::Tensor& tokens, const Condition::Layers& condition,
+                          const at::Tensor& positions, bool all_masked, const Job* job) const;
+
   std::unique_ptr<const Weights> weights_;
 };
 

@@ -5,6 +5,7 @@
 #include "masked_decoder/architecture.hpp"
 #include "masked_decoder/masked_decoder.hpp"
 #include "model/parts.hpp"
+#include "sampling/config.hpp"
 #include "text/architecture.hpp"
 #include "text/text_encoder.hpp"
 #include "text/tokenizer.hpp"
@@ -61,6 +62,7 @@ struct Model::State {
   Bundle bundle;
   ModelOptions options;
   Compute compute;
+  SamplingOptions sampling_defaults;
   std::unique_ptr<const Tokenizer> tokenizer;
 
   OnFirstUse<TextEncoder> text_encoder;
@@ -97,6 +99,10 @@ std::shared_ptr<const Model> Model::open(const FileSource& source, const ModelOp
     fail(Status::limit, "{}: the weights take {} bytes; at most {} are allowed", bundle.where,
          wanted, options.limits.max_memory_bytes);
   }
+  if (!bundle.generation_config.empty()) {
+    state->sampling_defaults =
+        sampling_from_json(bundle.generation_config, bundle.where + "/generation_config.json");
+  }
   if (const auto* text = bundle.find<TextArchitecture>()) {
     state->tokenizer = make_tokenizer(
         *text, bundle.part(TextArchitecture::kPart).files.at(text->vocabulary_file()),
@@ -116,6 +122,7 @@ unsigned Model::parts() const {
   return parts;
 }
 
+const SamplingOptions& Model::sampling_defaults() const { return state_->sampling_defaults; }
 const Compute& Model::compute() const { return state_->compute; }
 const ModelOptions& Model::options() const { return state_->options; }
 std::uint64_t Model::memory() const { return state_->bytes.load(); }
@@ -129,6 +136,12 @@ std::int64_t Model::token_count() const {
 std::int64_t Model::codebook() const {
   const auto* vqgan = bundle().find<VqganArchitecture>();
   return vqgan != nullptr ? vqgan->codebook : architecture<MaskedDecoderArchitecture>().codebook;
+}
+
+std::int64_t Model::count_tokens(std::string_view prompt) const {
+  if (const std::uint64_t most = options().limits.max_prompt_bytes; prompt.size() > most)
+    fail(Status::limit, "the prompt is {} bytes long; at most {} are allowed", prompt.size(), most);
+  return tokenizer().encode(prompt).token_count;
 }
 
 void Model::prepare(unsigned parts) const {

@@ -3,10 +3,12 @@
 #include "bundle/bundle.hpp"
 #include "compute/compute.hpp"
 #include "limits.hpp"
+#include "sampling/options.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace raygen::engine {
@@ -57,6 +59,8 @@ class Model {
   std::int64_t codebook() const;
   /// Which parts the model has: a sum of Part.
   unsigned parts() const;
+  /// How this model wants to be asked: its generation_config.json, else the table's defaults.
+  const SamplingOptions& sampling_defaults() const;
   const Compute& compute() const;
   const ModelOptions& options() const;
   /// Loads the parts now. `parts`: a sum of Part. A part that the model lacks is an
@@ -64,6 +68,9 @@ class Model {
   void prepare(unsigned parts) const;
   /// Bytes of weights in memory now.
   std::uint64_t memory() const;
+
+  /// Text tokens of a prompt before it is cut, special tokens included. Throws Error(limit).
+  std::int64_t count_tokens(std::string_view prompt) const;
 
   const Tokenizer& tokenizer() const;
   const TextEncoder& text_encoder() const;

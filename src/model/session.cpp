@@ -12,7 +12,6 @@
 #include "text/tokenizer.hpp"
 #include "vqgan/architecture.hpp"
 #include "vqgan/image_decoder.hpp"
-#include "vqgan/image_encoder.hpp"
 
 #include <ATen/ATen.h>
 
@@ -26,21 +25,9 @@ at::Tensor int_tensor(std::int64_t rows, std::int64_t columns) {
   return at::empty({rows, columns}, at::kInt);
 }
 
-// The caller's numbers as a long tensor on the device, each checked to lie in 0..largest.
-at::Tensor checked_indices(const std::int32_t* values, std::int64_t rows, std::int64_t columns,
-                           std::int64_t largest, const char* what, const at::Device& device) {
-  for (std::int64_t i = 0; i < rows * columns; ++i) {
-    if (values[i] < 0 || values[i] > largest) {
-      fail(Status::invalid_argument, "{} {} of row {} is {}; 0 to {} was expected", what,
-           i % columns, i / columns, values[i], largest);
-    }
-  }
-  return at::from_blob(const_cast<std::int32_t*>(values), {rows, columns}, at::kInt)
-      .to(device, at::kLong);
-}
-
 void check_finite(const at::Tensor& tensor, const char* what) {
-  if (!is_finite(tensor)) fail(Status::numeric, "{} hold NaN or infinity", what);
+  const bool finite = tensor.is_cpu() ? is_finite(tensor) : at::isfinite(tensor).all().item<bool>();
+  if (!finite) fail(Status::numeric, "{} hold NaN or infinity", what);
 }
 
 }  // namespace
@@ -54,6 +41,22 @@ void check_prompts(const std::vector<std::string_view>& prompts, const Limits& l
     if (is_blank(prompts[i]))
       fail(Status::invalid_argument, "prompt {} is empty; text was expected", i);
   }
+}
+
+void check_embeddings(const Model& model, at::IntArrayRef sizes) {
+  const std::int64_t expected = model.architecture<MaskedDecoderArchitecture>().text_hidden;
+  const Limits& limits = model.options().limits;
+  const std::int64_t batch = sizes[0], length = sizes[1], dim = sizes[2];
+  if (dim != expected)
+    fail(Status::invalid_argument, "the embeddings have {} channels; the model takes {}", dim,
+         expected);
+  if (batch < 1 || length < 1)
+    fail(Status::invalid_argument, "the embeddings are [{},{},{}]; no dimension may be 0", batch,
+         length, dim);
+  if (static_cast<std::uint64_t>(batch) > limits.max_batch)
+    fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
+  if (length > 4096)
+    fail(Status::limit, "the embeddings are {} tokens long; at most 4096 are allowed", length);
 }
 
 Session::Session(std::shared_ptr<const Model> model)
@@ -89,49 +92,17 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
   const TextEncoder& encoder = model_->text_encoder();
   const at::Tensor hidden =
       encoder.encode(text.input_ids.to(at::kLong), text.attention_mask.to(at::kLong));
-  const at::Tensor projection = encoder.project(hidden);
-  text.last_hidden_state = hidden.to(at::kCPU).contiguous();
-  text.normalized = normalize_over_positions(hidden).to(at::kCPU).contiguous();
-  check_finite(text.last_hidden_state, "the embeddings");
-  if (projection.defined()) text.projection = projection.to(at::kCPU).contiguous();
+  text.projection = encoder.project(hidden);
+  text.last_hidden_state = hidden;
+  text.normalized = normalize_over_positions(hidden);
+  check_finite(hidden, "the embeddings");
   return text;
 }
 
-Condition Session::condition(const float* embeddings, std::int64_t batch, std::int64_t length,
-                             std::int64_t dim) {
+Condition Session::condition(const at::Tensor& embeddings) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const std::int64_t expected = model_->architecture<MaskedDecoderArchitecture>().text_hidden;
-  const Limits& limits = model_->options().limits;
-  if (dim != expected)
-    fail(Status::invalid_argument, "the embeddings have {} channels; the model takes {}", dim,
-         expected);
-  if (batch < 1 || length < 1)
-    fail(Status::invalid_argument, "the embeddings are [{},{},{}]; no dimension may be 0", batch,
-         length, dim);
-  if (static_cast<std::uint64_t>(batch) > limits.max_batch)
-    fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
-  if (length > 4096)
-    fail(Status::limit, "the embeddings are {} tokens long; at most 4096 are allowed", length);
-  const at::Tensor given =
-      at::from_blob(const_cast<float*>(embeddings), {batch, length, dim}, at::kFloat);
-  check_finite(given, "the embeddings");
-  const at::Tensor text = given.to(model_->compute().device);
-  if (!text.device().is_cpu()) return model_->masked_decoder().condition(text);
-  Condition all;  // prompt by prompt, so that a prompt's keys do not depend on its neighbours in
-                  // the batch
-  for (std::int64_t b = 0; b < batch; ++b) {
-    const Condition one = model_->masked_decoder().condition(text.narrow(0, b, 1));
-    all.layers.resize(one.layers.size());
-    for (std::size_t layer = 0; layer < one.layers.size(); ++layer) {
-      LayerCondition& target = all.layers[layer];
-      target.keys =
-          b == 0 ? one.layers[layer].keys : at::cat({target.keys, one.layers[layer].keys});
-      target.values =
-          b == 0 ? one.layers[layer].values : at::cat({target.values, one.layers[layer].values});
-    }
-  }
-  all.batch = batch;
-  return all;
+  check_embeddings(*model_, embeddings.sizes());
+  return model_->masked_decoder().condition(embeddings.to(model_->compute().device));
 }
 
 Condition Session::empty_condition(std::int64_t batch) {
@@ -139,76 +110,39 @@ Condition Session::empty_condition(std::int64_t batch) {
   if (batch < 1) fail(Status::invalid_argument, "batch is {}; 1 to {} was expected", batch, most);
   if (static_cast<std::uint64_t>(batch) > most)
     fail(Status::limit, "batch is {}; 1 to {} was expected", batch, most);
-  const at::Tensor text = encode({""}).normalized;
-  Condition all = condition(text.const_data_ptr<float>(), 1, text.size(1), text.size(2));
-  all.batch = batch;
-  for (LayerCondition& layer : all.layers) {
-    const auto repeated = [&](const at::Tensor& one) {
-      std::vector<std::int64_t> sizes = one.sizes().vec();
-      sizes.front() = batch;
-      return one.expand(sizes);
-    };
-    layer = {repeated(layer.keys), repeated(layer.values)};
-  }
-  return all;
+  return condition(encode({""}).normalized).repeat(batch);
 }
 
-at::Tensor Session::logits(const Condition& condition, const std::int32_t* tokens,
-                           const std::int32_t* positions, std::int64_t position_count,
-                           const Job* job) {
+at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
+                           const at::Tensor& positions, bool all_masked, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  const auto& architecture = model_->architecture<MaskedDecoderArchitecture>();
-  const MaskedDecoder& decoder = model_->masked_decoder();
+  return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job);
+}
+
+EncodedImage Session::encode_image(const Image& image) {
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  return model_->image_encoder().encode(prepare_image(image, model_->architecture<VqganArchitecture>()),
+                                        *scratch_);
+}
+
+std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
+  constexpr std::int64_t together = 8;  // as many maps of features lie in memory
+  const HostGuard guard(model_->compute(), model_->options().threads);
   const at::Device device = model_->compute().device;
-  const at::Tensor ids = checked_indices(tokens, condition.batch, architecture.tokens,
-                                         architecture.codebook, "token", device);
-  at::Tensor places;
-  if (positions != nullptr)
-    places = checked_indices(positions, condition.batch, position_count, architecture.tokens - 1,
-                             "position", device);
-  if (!device.is_cpu())
-    return decoder.logits(ids, condition, places, job).to(at::kCPU).contiguous();
-
-  // On a CPU one image fills the cores, and alone or in a batch its numbers come out the same to
-  // the last bit.
-  at::Tensor all;
-  for (std::int64_t b = 0; b < condition.batch; ++b) {
-    Condition one{1, {}};
-    for (const LayerCondition& layer : condition.layers)
-      one.layers.push_back({layer.keys.narrow(0, b, 1), layer.values.narrow(0, b, 1)});
-    const at::Tensor image = decoder.logits(
-        ids.narrow(0, b, 1), one, places.defined() ? places.narrow(0, b, 1) : places, job);
-    if (condition.batch == 1) return image.contiguous();
-    if (!all.defined())
-      all = at::empty({condition.batch, image.size(1), image.size(2)}, at::kFloat);
-    all[b].copy_(image[0]);
+  std::vector<Image> images;
+  for (const at::Tensor& some : tokens.to(device).split(device.is_cpu() ? 1 : together)) {
+    const at::Tensor decoded = model_->image_decoder().decode(some, *scratch_, job);
+    check_finite(decoded, "the decoded pixels");
+    for (const at::Tensor& pixels : decoded.unbind()) {
+      Image& image = images.emplace_back();
+      image.height = pixels.size(0);
+      image.width = pixels.size(1);
+      image.channels = pixels.size(2);
+      const float* const values = pixels.const_data_ptr<float>();
+      image.pixels.assign(values, values + pixels.numel());
+    }
   }
-  return all;
-}
-
-void Session::encode_image(const Image& image, std::int32_t* tokens, float* features) {
-  const HostGuard guard(model_->compute(), model_->options().threads);
-  const EncodedImage encoded = model_->image_encoder().encode(
-      prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_);
-  std::copy_n(encoded.tokens.const_data_ptr<std::int32_t>(), encoded.tokens.numel(), tokens);
-  if (features != nullptr)
-    std::copy_n(encoded.features.const_data_ptr<float>(), encoded.features.numel(), features);
-}
-
-Image Session::decode_tokens(const std::int32_t* tokens, const Job* job) {
-  const HostGuard guard(model_->compute(), model_->options().threads);
-  const auto& vqgan = model_->architecture<VqganArchitecture>();
-  const at::Tensor ids = checked_indices(tokens, 1, vqgan.grid() * vqgan.grid(), vqgan.codebook - 1,
-                                         "token", model_->compute().device);
-  const at::Tensor pixels = model_->image_decoder().decode(ids[0], *scratch_, job);
-  check_finite(pixels, "the decoded pixels");
-  Image image;
-  image.height = pixels.size(0);
-  image.width = pixels.size(1);
-  image.channels = pixels.size(2);
-  image.pixels.assign(pixels.const_data_ptr<float>(),
-                      pixels.const_data_ptr<float>() + pixels.numel());
-  return image;
+  return images;
 }
 
 std::uint64_t Session::memory() const { return scratch_->memory(); }

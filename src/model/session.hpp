@@ -4,6 +4,7 @@
 #include "job.hpp"
 #include "masked_decoder/condition.hpp"
 #include "model/model.hpp"
+#include "vqgan/image_encoder.hpp"
 
 #include <ATen/core/Tensor.h>
 
@@ -16,7 +17,7 @@ namespace raygen::engine {
 
 class Scratch;
 
-/// Prompts encoded. Tensors are contiguous and on the CPU.
+/// Prompts encoded. Whole numbers lie on the CPU, embeddings on the model's device.
 struct EncodedText {
   std::vector<std::int64_t> token_counts;  // [B], before truncation
   at::Tensor input_ids, attention_mask;    // int32 [B,L]
@@ -29,6 +30,10 @@ struct EncodedText {
 /// limit).
 void check_prompts(const std::vector<std::string_view>& prompts, const Limits& limits);
 
+/// The sizes [B,length,D] are those of embeddings that the model takes. Throws
+/// Error(invalid_argument | limit). Looks at no value.
+void check_embeddings(const Model& model, at::IntArrayRef sizes);
+
 /// One user of a model: its scratch memory. One thread at a time. Every call leaves the calling
 /// thread's settings as they were.
 class Session {
@@ -40,19 +45,18 @@ class Session {
 
   /// Refuses prompts without a word.
   EncodedText encode_text(const std::vector<std::string_view>& prompts);
-  /// embeddings: float32 [B,length,D].
-  Condition condition(const float* embeddings, std::int64_t batch, std::int64_t length,
-                      std::int64_t dim);
+  /// embeddings: float32 [B,length,D], finite, of a shape that check_embeddings() lets pass.
+  Condition condition(const at::Tensor& embeddings);
   /// Of `batch` empty prompts, for guidance.
   Condition empty_condition(std::int64_t batch);
-  /// tokens [B,N]; positions [B,n] or null for all. Returns float32 [B,n,V], contiguous, on the
-  /// CPU.
-  at::Tensor logits(const Condition& condition, const std::int32_t* tokens,
-                    const std::int32_t* positions, std::int64_t position_count,
-                    const Job* job = nullptr);
-  /// tokens: room for N; features: room for z × grid × grid, or null.
-  void encode_image(const Image& image, std::int32_t* tokens, float* features);
-  Image decode_tokens(const std::int32_t* tokens, const Job* job = nullptr);
+  /// tokens: int64 [B,N] on the device, 0..V; positions: int64 [B,n] on the device, or undefined
+  /// for all; all_masked: the caller knows that every token is V. Returns float32 [B,n,V] on the
+  /// device.
+  at::Tensor logits(const Condition& condition, const at::Tensor& tokens,
+                    const at::Tensor& positions, bool all_masked, const Job* job = nullptr);
+  EncodedImage encode_image(const Image& image);
+  /// tokens: int64 [B,N], 0..V-1. An image for each row.
+  std::vector<Image> decode_tokens(const at::Tensor& tokens, const Job* job = nullptr);
 
   std::uint64_t memory() const;
   void trim();

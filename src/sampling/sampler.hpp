@@ -1,8 +1,11 @@
 #pragma once
-// The unmasking loop: a schedule says how many positions are masked, a position choice says which,
-// a token choice draws them.
+// The unmasking loop over a batch: a schedule says how many positions are masked, a position choice
+// says which, a token choice draws them.
 
+#include "noise/noise.hpp"
 #include "sampling/options.hpp"
+#include "sampling/policies.hpp"
+#include "sampling/state.hpp"
 
 #include <ATen/core/Tensor.h>
 
@@ -12,85 +15,69 @@
 
 namespace raygen::engine {
 
-/// How many of N positions are masked before each of K steps.
-class Schedule {
- public:
-  virtual ~Schedule() = default;
-  virtual std::int64_t masked(std::int64_t step, std::int64_t steps, std::int64_t tokens) const = 0;
+/// What is known of the images beforehand; either may be undefined.
+struct SamplerStart {
+  at::Tensor tokens;  // int64 [B,N], 0..V-1 where a token is kept, V where one is drawn. Undefined:
+                      // all are drawn
+  at::Tensor editable;  // bool [B,N]: where tokens are drawn, whatever `tokens` says. Undefined:
+                        // where `tokens` is V
 };
 
-/// What the noise of one draw depends on.
-struct DrawKey {
-  std::uint64_t seed;
-  std::uint64_t image;
-  std::uint32_t step;
-};
+/// Throws Error(invalid_argument) when a token is out of range, a kept one is missing or an image
+/// has nothing to draw, naming the row.
+void check_start(const SamplerStart& start, std::int64_t images, const Grid& grid,
+                 std::int64_t codebook);
 
-/// Which positions of one image are masked before a step, given the scores that the token choice
-/// left.
-class PositionChoice {
- public:
-  virtual ~PositionChoice() = default;
-  /// scores: float [N]. Returns n positions, ascending; none that was known before, as long as n
-  /// does not grow.
-  virtual std::vector<std::int32_t> choose(const at::Tensor& scores, std::int64_t n,
-                                           const DrawKey& key) const = 0;
-};
-
-struct Draw {
-  at::Tensor tokens;  // int32 [n]
-  at::Tensor scores;  // float [n]: the higher, the sooner the position is masked again
-};
-
-/// Draws tokens for n positions from their logits.
-class TokenChoice {
- public:
-  virtual ~TokenChoice() = default;
-  /// logits: float [n,V] on the CPU; positions: [n]; progress through the run: step of steps.
-  virtual Draw draw(const at::Tensor& logits, const std::vector<std::int32_t>& positions,
-                    const DrawKey& key, std::int64_t step, std::int64_t steps) const = 0;
-};
-
-/// By the names that options.def lists. Throw Error(invalid_argument) for any other.
-std::unique_ptr<Schedule> make_schedule(const SamplingOptions& options);
-std::unique_ptr<PositionChoice> make_position_choice(const SamplingOptions& options);
-std::unique_ptr<TokenChoice> make_token_choice(const SamplingOptions& options);
-
-/// Drives B images together. All of them have the same number of masked positions at every step.
+/// Drives B images together. Its tensors lie on `device`, and no step reads any of them back. On a
+/// CPU the images' numbers are the same to the last bit alone or together; elsewhere every step has
+/// one shape.
 class Sampler {
  public:
-  /// images: their indices (noise keys). tokens N, codebook V: V is the mask's id.
-  Sampler(std::int64_t tokens, std::int64_t codebook, std::uint64_t seed,
-          std::vector<std::uint64_t> images, const SamplingOptions& options);
-  bool done() const { return step_ == options_.steps; }
-  std::int64_t step_index() const { return step_; }
-  std::int64_t steps() const { return options_.steps; }
-  std::int64_t batch() const { return static_cast<std::int64_t>(images_.size()); }
-  std::int64_t token_count() const { return token_count_; }
-  /// [B,N]: masked positions hold V, until done.
-  const std::vector<std::int32_t>& tokens() const { return tokens_; }
-  /// [B,N]: the tokens before the next step's masking; complete from the first step on.
-  const std::vector<std::int32_t>& filled() const { return filled_; }
-  /// [B,n] ascending.
-  const std::vector<std::int32_t>& masked() const { return masked_; }
-  std::int64_t masked_count() const { return masked_count_; }
-  /// logits: float [B,n,V], contiguous, on the CPU. Throws Error(numeric) when they are not finite.
+  /// images: a key each. codebook V: V is the mask's id. start: as check_start() wants it, on any
+  /// device.
+  Sampler(Grid grid, std::int64_t codebook, const std::vector<ImageKey>& images,
+          const SamplingOptions& options, const SamplerStart& start = {},
+          at::Device device = at::kCPU);
+
+  bool done() const { return state_.step == state_.steps; }
+  std::int64_t step_index() const { return state_.step; }
+  std::int64_t steps() const { return state_.steps; }
+  std::int64_t batch() const { return state_.tokens.size(0); }
+  const Grid& grid() const { return state_.grid; }
+  /// int64 [B,N]: masked positions hold V, until done.
+  const at::Tensor& tokens() const { return tokens_; }
+  /// int64 [B,N]: the tokens before the next step's masking; complete from the first step on.
+  const at::Tensor& filled() const { return state_.tokens; }
+  /// int64 [B,n] in ascending order; an image that masks fewer than n repeats its last.
+  const at::Tensor& masked() const { return masked_; }
+  /// n, 0 when done.
+  std::int64_t masked_count() const { return masked_.size(1); }
+  /// How many positions of image b are masked.
+  std::int64_t masked_count(std::int64_t b) const;
+  /// Whether every token is V.
+  bool all_masked() const;
+  /// logits: float32 [B,n,V] on the device. On a CPU throws Error(numeric) when they are not
+  /// finite.
   void step(const at::Tensor& logits);
+  /// Throws Error(numeric) when the logits of some step were not finite. Reads back.
+  void check() const;
 
  private:
-  DrawKey key_of(std::int64_t b) const;
   void mask_next();
+  SamplerState image(std::int64_t b) const;
+  at::Tensor choose(std::int64_t n) const;
+  Draw draw(const at::Tensor& logits) const;
+  bool by_image() const { return state_.tokens.is_cpu(); }
 
-  SamplingOptions options_;
-  std::int64_t token_count_, codebook_;
-  std::uint64_t seed_;
-  std::vector<std::uint64_t> images_;
+  SamplerState state_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<PositionChoice> position_choice_;
   std::unique_ptr<TokenChoice> token_choice_;
-  std::int64_t step_ = 0, masked_count_ = 0;
-  std::vector<std::int32_t> tokens_, filled_, masked_;
-  at::Tensor scores_;  // float [B,N]
+  at::Tensor counts_, device_counts_;  // int64 [K,B]: masked before each step, on the CPU and not
+  std::int64_t most_ = 0;              // the largest of counts_
+  at::Tensor tokens_, masked_;
+  at::Tensor slots_;   // int64 [B,n]: 0, 1, … up to the image's last, which repeats
+  at::Tensor finite_;  // bool []: whether all logits were, off the CPU
 };
 
 }  // namespace raygen::engine

@@ -216,39 +216,34 @@ void DecoderStage::draw(const std::filesystem::path& png) {
     const MixedPrecision precision(around_.device.type(), mixed_);  // as the validation's
     text = validation_prompts_.embed(0, count);
   }
-  std::vector<std::uint64_t> images(static_cast<std::size_t>(count));
-  std::iota(images.begin(), images.end(), std::uint64_t{0});
+  std::vector<ImageKey> images;
+  for (std::int64_t i = 0; i < count; ++i)
+    images.push_back({/*seed=*/0, static_cast<std::uint64_t>(i)});
 
   SamplingOptions options;
   options.steps = 12;
   options.temperature = 1;
   options.top_k_threshold = 0.5;
-  Sampler sampler(architecture_.tokens, architecture_.codebook, /*seed=*/0, images, options);
+  const std::int64_t side = std::llround(std::sqrt(static_cast<double>(architecture_.tokens)));
+  Sampler sampler({side, side}, architecture_.codebook, images, options, {}, around_.device);
+  const at::Tensor rows = at::arange(count, sampler.masked().options()).unsqueeze(1);
   while (!sampler.done()) {
-    const at::Tensor tokens = at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt)
-                                  .view({count, -1})
-                                  .to(around_.device, at::kLong);
-    const at::Tensor masked =
-        at::tensor(at::ArrayRef<std::int32_t>(sampler.masked()), at::kInt).view({count, -1});
-    const at::Tensor places =
-        (masked + at::arange(count, at::kInt).unsqueeze(1) * architecture_.tokens).flatten();
-    const at::Tensor logits = averaged_network_.head(
-        averaged_network_.hidden(tokens, text, places.to(around_.device, at::kLong)));
-    sampler.step(logits.to(at::kFloat).view({count, -1, architecture_.codebook}).to(at::kCPU));
+    const at::Tensor places = (sampler.masked() + rows * architecture_.tokens).flatten();
+    const at::Tensor logits =
+        averaged_network_.head(averaged_network_.hidden(sampler.tokens(), text, places));
+    sampler.step(logits.to(at::kFloat).view({count, -1, architecture_.codebook}));
   }
+  sampler.check();
   // The reports' own images above, what the model makes of the reports below.
   Scratch scratch;
   std::vector<at::Tensor> pictures;
   const auto decode = [&](const at::Tensor& tokens) {
-    pictures.push_back(picture_.decode(tokens.to(around_.device, at::kLong), scratch, nullptr)
-                           .clone()
-                           .permute({2, 0, 1}));
+    const at::Tensor one = tokens.to(around_.device, at::kLong).unsqueeze(0);
+    pictures.push_back(picture_.decode(one, scratch, nullptr)[0].clone().permute({2, 0, 1}));
   };
   for (std::int64_t i = 0; i < count; ++i)
     decode(tokens_[static_cast<std::int64_t>(validation_[static_cast<std::size_t>(i)])]);
-  const at::Tensor made =
-      at::tensor(at::ArrayRef<std::int32_t>(sampler.tokens()), at::kInt).view({count, -1});
-  for (std::int64_t i = 0; i < count; ++i) decode(made[i]);
+  for (std::int64_t i = 0; i < count; ++i) decode(sampler.tokens()[i]);
   write_sample_sheet(png, at::stack(pictures), count);
 }
 

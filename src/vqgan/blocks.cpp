@@ -20,14 +20,14 @@ at::Tensor to_map(const at::Tensor& rows, std::int64_t height, std::int64_t widt
 }
 
 FeatureMap::FeatureMap(Scratch& scratch, const at::Tensor& x)
-    : scratch_(&scratch), device_(x.device()) {
+    : scratch_(&scratch), device_(x.device()), batch_(x.size(0)) {
   set(x);
 }
 
 at::Tensor FeatureMap::in_slot(std::size_t slot, std::int64_t channels, std::int64_t height,
                                std::int64_t width, at::ScalarType type) const {
   if (device_.is_cpu()) return scratch_->image(slot, channels, height, width, type);
-  return at::empty({1, channels, height, width}, at::TensorOptions(device_).dtype(type),
+  return at::empty({batch_, channels, height, width}, at::TensorOptions(device_).dtype(type),
                    at::MemoryFormat::ChannelsLast);
 }
 

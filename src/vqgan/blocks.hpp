@@ -1,6 +1,6 @@
 #pragma once
-// The pieces that the VQ-GAN's encoder and decoder are made of. Feature maps are [1,C,H,W],
-// channels last on a CPU.
+// The pieces that the VQ-GAN's encoder and decoder are made of. Feature maps are [B,C,H,W]; on a
+// CPU B is 1 and channels are last.
 
 #include "compute/compute.hpp"
 #include "compute/convolution.hpp"
@@ -40,6 +40,7 @@ class FeatureMap {
 
   Scratch* scratch_;
   at::Device device_;
+  std::int64_t batch_;
   std::size_t current_ = 0;  // the slot of x: 0 or 1; 2 and 3 are for work
   at::Tensor x_;
 };
@@ -71,9 +72,9 @@ class AttentionBlock {
 
 /// A 1×1 convolution as a product over the places of a feature map.
 Linear load_pointwise(const WeightSource& weights, const std::string& name);
-/// [1,C,H,W] → [1,H·W,C]
+/// [B,C,H,W] → [B,H·W,C]
 at::Tensor to_rows(const at::Tensor& map);
-/// [1,H·W,C] → [1,C,H,W]
+/// [B,H·W,C] → [B,C,H,W]
 at::Tensor to_map(const at::Tensor& rows, std::int64_t height, std::int64_t width);
 
 }  // namespace raygen::engine

@@ -19,20 +19,20 @@ struct Level {
 };
 
 /// The last convolution, in float32 in every precision: bfloat16 has fewer grey levels than a
-/// picture. In strips, so that a float32 copy of the whole map is never made. x: [1,C,H,W]. Returns
-/// [H,W,channels].
+/// picture. In strips, so that a float32 copy of the whole map is never made. x: [B,C,H,W]. Returns
+/// [B,H,W,channels].
 at::Tensor last_convolution(const Convolution& convolution, const at::Tensor& x) {
   constexpr std::int64_t strip = 64;
   const std::int64_t height = x.size(2);
-  const at::Tensor out =
-      at::empty({height, x.size(3), convolution.out_channels()}, x.options().dtype(at::kFloat));
+  const at::Tensor out = at::empty({x.size(0), height, x.size(3), convolution.out_channels()},
+                                   x.options().dtype(at::kFloat));
   for (std::int64_t begin = 0; begin < height; begin += strip) {
     const std::int64_t end = std::min(begin + strip, height);
     const std::int64_t first = std::max<std::int64_t>(begin - 1, 0),
                        last = std::min(end + 1, height);  // with the neighbours it looks at
     const at::Tensor rows =
-        convolution(x.narrow(2, first, last - first).to(at::kFloat)).permute({0, 2, 3, 1})[0];
-    out.narrow(0, begin, end - begin).copy_(rows.narrow(0, begin - first, end - begin));
+        convolution(x.narrow(2, first, last - first).to(at::kFloat)).permute({0, 2, 3, 1});
+    out.narrow(1, begin, end - begin).copy_(rows.narrow(1, begin - first, end - begin));
   }
   return out;
 }
@@ -86,7 +86,7 @@ VqganDecoder::~VqganDecoder() = default;
 
 at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, const Job* job) const {
   const Weights& w = *weights_;
-  const at::Tensor rows = w.post_quantisation(at::embedding(w.codebook, tokens).unsqueeze(0));
+  const at::Tensor rows = w.post_quantisation(at::embedding(w.codebook, tokens));
   FeatureMap map(scratch, w.conv_in(to_map(rows, w.grid, w.grid)));
   w.middle_1->apply(map);
   if (w.middle_attention) w.middle_attention->apply(map);

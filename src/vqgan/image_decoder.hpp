@@ -16,8 +16,8 @@ class VqganDecoder {
  public:
   VqganDecoder(const VqganArchitecture& architecture, const WeightSource& weights);
   ~VqganDecoder();
-  /// tokens: int64 [N], 0..V-1, on the device. Returns float32 [R,R,channels], 0..1, contiguous, on
-  /// the CPU.
+  /// tokens: int64 [B,N], 0..V-1, on the device; on a CPU B is 1. Returns float32 [B,R,R,channels],
+  /// 0..1, contiguous, on the CPU.
   at::Tensor decode(const at::Tensor& tokens, Scratch& scratch, const Job* job) const;
 
  private:

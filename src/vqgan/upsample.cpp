@@ -43,7 +43,8 @@ void Upsample::apply(FeatureMap& map) const {
     map.replace(large);
     return;
   }
-  const at::Tensor interleaved = large.permute({0, 2, 3, 1}).view({height, 2, width, 2, channels});
+  const at::Tensor interleaved =
+      large.permute({0, 2, 3, 1}).view({large.size(0), height, 2, width, 2, channels});
   for (int row = 0; row < 2; ++row) {
     for (int column = 0; column < 2; ++column) {
       // Padded by one on every side, the 2×2 window gives one row and column too many; each parity
@@ -51,8 +52,8 @@ void Upsample::apply(FeatureMap& map) const {
       const at::Tensor phase = map.work(0, channels, height + 1, width + 1).zero_();
       phases_.at(static_cast<std::size_t>(row * 2 + column)).add_to(phase, map.x());
       const at::Tensor window =
-          phase.permute({0, 2, 3, 1})[0].narrow(0, row, height).narrow(1, column, width);
-      interleaved.select(1, row).select(2, column).copy_(window);
+          phase.permute({0, 2, 3, 1}).narrow(1, row, height).narrow(2, column, width);
+      interleaved.select(2, row).select(3, column).copy_(window);
     }
   }
   map.replace(large);

@@ -1,4 +1,4 @@
-#include "sampling/sampler.hpp"
+#include "sampling/policies.hpp"
 
 #include <catch2/catch.hpp>
 

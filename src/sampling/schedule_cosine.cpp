@@ -1,9 +1,9 @@
-#include "error.hpp"
+// The cosine schedule: MaskGIT (Chang et al., CVPR 2022), section 3.3, on the grid of RayGen's
+// code.
+
 #include "sampling/policies.hpp"
-#include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -26,15 +26,8 @@ class CosineSchedule final : public Schedule {
 
 }  // namespace
 
-const std::vector<std::string>& schedule_names() {
-  static const std::vector<std::string> names = {"cosine"};
-  return names;
-}
-
-std::unique_ptr<Schedule> make_schedule(const SamplingOptions& options) {
-  if (options.schedule == "cosine") return std::make_unique<CosineSchedule>();
-  fail(Status::invalid_argument, "schedule is \"{}\"; {} was expected", options.schedule,
-       fmt::join(schedule_names(), ", "));
+std::unique_ptr<Schedule> make_cosine_schedule(const SamplingOptions&) {
+  return std::make_unique<CosineSchedule>();
 }
 
 }  // namespace raygen::engine

@@ -1,0 +1,27 @@
+// An order drawn once for an image. What the model is sure of does not come first, so that images
+// of one prompt differ more.
+
+#include "noise/tensor_noise.hpp"
+#include "sampling/policies.hpp"
+
+#include <ATen/ATen.h>
+
+namespace raygen::engine {
+
+namespace {
+
+class RandomPositions final : public PositionChoice {
+ public:
+  at::Tensor choose(const SamplerState& state, std::int64_t n) const override {
+    constexpr std::uint32_t no_step = 0xFFF;  // past every step: the order's noise is its own
+    return random_order(state.keys, no_step, state.editable).narrow(1, 0, n);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<PositionChoice> make_random_positions(const SamplingOptions&) {
+  return std::make_unique<RandomPositions>();
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,37 @@
+#pragma once
+// Models of a few thousand random weights, opened in the engine: a grid of 8 × 8 tokens out of 40,
+// images of 16 × 16 pixels.
+
+#include "bundle/bundle.hpp"
+#include "model/model.hpp"
+#include "temporary_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <memory>
+#include <string>
+
+namespace raygen::engine {
+
+/// attention: the masked decoder's, "normal" or "fast".
+inline std::shared_ptr<const Model> make_tiny_model(const std::string& attention) {
+  const TemporaryFolder folder;  // what is open stays open
+  auto sizes = nlohmann::json::parse(
+      std::ifstream(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json"));
+  sizes["decoder"]["attention"] = attention;
+  sizes["decoder"]["features"] = attention == "fast" ? 16 : 0;
+  write_random_bundle(folder.file("tiny"), architecture_from_json(sizes.dump(), "tiny"), "",
+                      /*seed=*/11, /*overwrite=*/false);
+  ModelOptions options;
+  options.device = DeviceChoice::cpu;
+  return Model::open(folder.file("tiny"), options);
+}
+
+/// One with normal attention for the whole test program.
+inline std::shared_ptr<const Model> tiny_model() {
+  static const std::shared_ptr<const Model> model = make_tiny_model("normal");
+  return model;
+}
+
+}  // namespace raygen::engine
