@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -214,8 +215,29 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
                    options.start_tokens != nullptr || options.editable != nullptr;
   if (any || options.image_count != 0)
     expect_count(options.image_count, images, "image_count", "the number of images");
-  (void)tokens, (void)codebook;
-  if (any) fail(Status::unsupported, "seeds, indices and tokens to start from");
+  const auto each = [&](const std::uint64_t* values, const char* name) {
+    if (values == nullptr) return std::vector<std::uint64_t>();
+    required(values, name);
+    return std::vector<std::uint64_t>(values, values + images);
+  };
+  result.seeds = each(options.seeds, "seeds");
+  result.indices = each(options.indices, "indices");
+  const auto row = static_cast<std::size_t>(tokens);
+  if (options.start_tokens != nullptr) {
+    required(options.start_tokens, "start_tokens");
+    result.start_tokens = indices_of(options.start_tokens, images, row, codebook, "start token");
+  }
+  if (options.editable != nullptr) {
+    const std::uint8_t* const end = options.editable + images * row;
+    if (const std::uint8_t* wrong =
+            std::find_if(options.editable, end, [](std::uint8_t value) { return value > 1; });
+        wrong != end)
+      fail(Status::invalid_argument, "editable[{}] is {}; 0 or 1 was expected",
+           wrong - options.editable, *wrong);
+    const std::vector<std::int64_t> sizes{static_cast<std::int64_t>(images), tokens};
+    result.editable =
+        at::from_blob(const_cast<std::uint8_t*>(options.editable), sizes, at::kByte).to(at::kBool);
+  }
   result.seed = options.seed;
   result.first_image = options.first_image;
   result.images_per_prompt = options.images_per_prompt;
