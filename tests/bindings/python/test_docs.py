@@ -1,4 +1,4 @@
-"""The programs of docs/python.md and of the README run as they stand."""
+"""The Python programs of the README and the docs run as they stand."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def programs():
-    for page in ("README.md", "docs/python.md"):
+    for page in ("README.md", "docs/python.md", "docs/sampling.md", "docs/by_hand.md"):
         for i, block in enumerate(re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)):
             yield pytest.param(block, id=f"{page}-{i}")
 
