@@ -8,7 +8,6 @@ scripts/build.sh release
 out=build/demo
 rm -rf "$out"
 build/release/bin/raygen generate --model models/phantom-128 --out "$out" --seed 7 --grey --sheet \
-  --position-choice random --temperature 1.5 --top-k-threshold 0.5 --guidance-scale 3 \
   --prompt "The lungs are clear. No pleural effusion or pneumothorax. Heart size is normal." \
   --prompt "Moderate left pleural effusion. No pneumothorax." \
   --prompt "Large right pleural effusion." \
