@@ -151,6 +151,6 @@ class Generator(Native):
         made: Dict[str, Any] = json.loads(self.model._native.settings(options_of("settings", **options), prompt))
         return made
 
-    def config(self, **options: Any) -> str:
+    def print_config(self, **options: Any) -> str:
         """How generate(prompts, **options) samples, as YAML: every key with its value and meaning. Raises what generate does."""
-        return self.model._native.config(options_of("config", **options))
+        return self.model._native.config(options_of("print_config", **options))

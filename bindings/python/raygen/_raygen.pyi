@@ -13,13 +13,15 @@ class Error(RuntimeError):
     status: str
 
 class Device:
-    name: str
+    @property
+    def name(self) -> str: ...
     auto: Device
     cpu: Device
     cuda: Device
 
 class Precision:
-    name: str
+    @property
+    def name(self) -> str: ...
     auto: Precision
     float32: Precision
     bfloat16: Precision

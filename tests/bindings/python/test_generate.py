@@ -219,7 +219,7 @@ def test_a_config_a_preset_and_keywords(generator, model):
         assert settings["steps"] == 3 and settings["temperature"] == 1.3 and settings["prompt"] == PROMPT
     assert generator.settings(steps=5)["steps"] == 5 and "prompt" not in generator.settings()
     assert generator.generate(PROMPT, **FAST)[0].settings == generator.settings(PROMPT, **FAST)
-    assert "steps: 4" in generator.config(**FAST)
+    assert "steps: 4" in generator.print_config(**FAST)
     with pytest.raises(raygen.Error, match="nearest is steps"):
         generator.generate(PROMPT, config={"stesp": 4})
     with pytest.raises(TypeError, match="config"):
