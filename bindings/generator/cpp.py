@@ -10,6 +10,7 @@ HEAD = """#pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen {
@@ -32,7 +33,11 @@ TAIL = """    return set;
   }
   template <typename T>
   static void put(std::vector<std::string>& set, const char* name, const std::optional<T>& value) {
-    if (value) set.push_back(name + ("=" + text(*value)));
+    if (!value) return;
+    std::string assignment(name);  // put together so that GCC 12 warns of nothing
+    assignment += '=';
+    assignment += text(*value);
+    set.push_back(std::move(assignment));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen {
@@ -67,7 +68,11 @@ struct Sampling {
   }
   template <typename T>
   static void put(std::vector<std::string>& set, const char* name, const std::optional<T>& value) {
-    if (value) set.push_back(name + ("=" + text(*value)));
+    if (!value) return;
+    std::string assignment(name);  // put together so that GCC 12 warns of nothing
+    assignment += '=';
+    assignment += text(*value);
+    set.push_back(std::move(assignment));
   }
 };
 
