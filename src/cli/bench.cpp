@@ -129,9 +129,9 @@ Json measure(const Arguments& arguments) {
   // A whole run first, alone: the peak is that of a program that generates.
   Generator generator(model);
   Options options;
-  options.steps = arguments.steps;
-  options.temperature = 1.3;
-  options.top_k_threshold = 0.5;
+  options.sampling.steps = arguments.steps;
+  options.sampling.temperature = 1.3;
+  options.sampling.top_k_threshold = 0.5;
   const double run_s = best(arguments.repeat, [&] { (void)generator.generate({prompt}, options); });
   const std::uint64_t peak_bytes = peak_memory();
   generator.session().trim();

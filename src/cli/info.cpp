@@ -39,11 +39,13 @@ Json describe(const Arguments& arguments) {
                     {"codebook", info.grid.codebook_size}};
   json["text"] = {
       {"length", info.text_length}, {"width", info.text_dim}, {"projection", info.projection_dim}};
-  for (const char* key : {"parts", "architecture", "preprocessing", "provenance", "licence", "files"})
+  for (const char* key :
+       {"parts", "architecture", "preprocessing", "provenance", "licence", "files"})
     if (manifest.contains(key)) json[key] = manifest[key];
   // The settings of an image, less what is not sampling's.
-  const Json keys = Json::parse(config_schema())["properties"];
-  for (const auto& [key, value] : Json::parse(resolve(model)).items())
+  const Json keys = Json::parse(config_schema())["properties"],
+             settings = Json::parse(resolve(model));
+  for (const auto& [key, value] : settings.items())
     if (keys.contains(key)) json["sampling"][key] = value;
   if (arguments.memory) {
     model.prepare(Parts::generate | Parts::image_encoder);

@@ -97,8 +97,8 @@ void add_sampling_options(CLI::App* command, SamplingArguments& arguments) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->group("Sampling");
-  const Json schema = Json::parse(config_schema());
-  for (const auto& [key, described] : schema["properties"].items())
+  const Json keys = Json::parse(config_schema())["properties"];
+  for (const auto& [key, described] : keys.items())
     add_key(command, key, described, arguments.options);
 }
 
