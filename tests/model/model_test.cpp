@@ -52,13 +52,13 @@ TEST_CASE("a model of a VQ-GAN alone encodes and decodes", "[model]") {
   const std::vector<std::int32_t> tokens = tokens_of(session);
   CHECK(session.decode_tokens(tokens.data()).pixels.size() == 8 * 8 * 3);
 
-  const auto missing = [&](const char* part) {
-    return StartsWith("unsupported: " + (folder.path() / "model").string()) &&
-           Contains(std::string("has no ") + part + "; its parts are vqgan");
+  const auto missing = [&](const std::string& part) {
+    return "unsupported: " + (folder.path() / "model").string() + ": the model has no " + part +
+           "; its parts are vqgan";
   };
-  CHECK_THAT(error_of([&] { alone->prepare(masked_decoder_part); }), missing("masked_decoder"));
-  CHECK_THAT(error_of([&] { alone->tokenizer(); }), missing("text_encoder"));
-  CHECK_THAT(error_of([&] { session.encode_text({"Effusion."}); }), missing("text_encoder"));
+  CHECK(error_of([&] { alone->prepare(masked_decoder_part); }) == missing("masked_decoder"));
+  CHECK(error_of([&] { alone->tokenizer(); }) == missing("text_encoder"));
+  CHECK(error_of([&] { session.encode_text({"Effusion."}); }) == missing("text_encoder"));
 }
 
 TEST_CASE("a model without a VQ-GAN has no images", "[model]") {
