@@ -2,8 +2,8 @@
 // Models of a few thousand random weights, opened in the engine: a grid of 8 × 8 tokens out of 40,
 // images of 16 × 16 pixels.
 
-#include "bundle/bundle.hpp"
 #include "model/model.hpp"
+#include "model/parts.hpp"
 #include "temporary_folder.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,10 +19,10 @@ inline std::shared_ptr<const Model> make_tiny_model(const std::string& attention
   const TemporaryFolder folder;  // what is open stays open
   auto sizes = nlohmann::json::parse(
       std::ifstream(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json"));
-  sizes["decoder"]["attention"] = attention;
-  sizes["decoder"]["features"] = attention == "fast" ? 16 : 0;
-  write_random_bundle(folder.file("tiny"), architecture_from_json(sizes.dump(), "tiny"), "",
-                      /*seed=*/11, /*overwrite=*/false);
+  sizes["masked_decoder"]["attention"] = attention;
+  sizes["masked_decoder"]["features"] = attention == "fast" ? 16 : 0;
+  write_random_model(folder.file("tiny"), parts_from_json(sizes.dump(), part_types(), "tiny"), "",
+                     /*seed=*/11, /*overwrite=*/false);
   ModelOptions options;
   options.device = DeviceChoice::cpu;
   return Model::open(folder.file("tiny"), options);

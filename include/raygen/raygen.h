@@ -391,7 +391,7 @@ typedef struct raygen_condition raygen_condition;
 RAYGEN_CALL raygen_condition_create(raygen_session *session, const raygen_embedding *embedding,
                                     raygen_condition **condition, raygen_error *error);
 /** The same from values [batch,length,dim], as raygen_embedding_normalized gives them. Errors:
- *  UNSUPPORTED, NUMERIC, DEVICE, IO. */
+ *  LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO. */
 RAYGEN_CALL raygen_condition_create_from_values(raygen_session *session, const float *values,
                                                 size_t batch, size_t length, size_t dim,
                                                 raygen_condition **condition, raygen_error *error);

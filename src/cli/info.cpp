@@ -48,7 +48,7 @@ Json describe(const Arguments& arguments) {
   for (const auto& [key, value] : settings.items())
     if (keys.contains(key)) json["sampling"][key] = value;
   if (arguments.memory) {
-    model.prepare(Parts::generate | Parts::image_encoder);
+    model.prepare(info.parts);
     json["memory_bytes"] = model.memory();
   }
   return json;

@@ -300,7 +300,7 @@ TEST_CASE("counts and tokens that do not fit the model") {
           "0");
   refused(EXPRESSION(raygen_condition_create_from_values(h.session, numbers.data(), 1, SIZE_MAX, 32,
                                                          &condition, error)),
-          "");
+          "length is", RAYGEN_ERROR_LIMIT);
   numbers[3] = std::nanf("");
   refused(EXPRESSION(raygen_condition_create_from_values(h.session, numbers.data(), 1, 24, 32,
                                                          &condition, error)),

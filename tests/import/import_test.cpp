@@ -3,6 +3,8 @@
 #include "bundle/bundle.hpp"
 #include "import_fixture.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <catch2/catch.hpp>
 
 #include <limits>

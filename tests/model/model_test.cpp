@@ -30,10 +30,8 @@ Image grey_image() {
   return image;
 }
 
-std::vector<std::int32_t> tokens_of(Session& session) {
-  std::vector<std::int32_t> tokens(16);
-  session.encode_image(grey_image(), tokens.data(), nullptr);
-  return tokens;
+at::Tensor tokens_of(Session& session) {  // int64 [1,N]
+  return session.encode_image(grey_image()).tokens.to(at::kLong).unsqueeze(0);
 }
 
 }  // namespace
@@ -49,8 +47,8 @@ TEST_CASE("a model of a VQ-GAN alone encodes and decodes", "[model]") {
   CHECK(alone->codebook() == 20);
   alone->prepare(alone->parts());
   Session session(alone);
-  const std::vector<std::int32_t> tokens = tokens_of(session);
-  CHECK(session.decode_tokens(tokens.data()).pixels.size() == 8 * 8 * 3);
+  const at::Tensor tokens = tokens_of(session);
+  CHECK(session.decode_tokens(tokens).front().pixels.size() == 8 * 8 * 3);
 
   const auto missing = [&](const std::string& part) {
     return "unsupported: " + (folder.path() / "model").string() + ": the model has no " + part +
@@ -90,9 +88,9 @@ TEST_CASE("a model from memory is the one of the folder", "[model]") {
     Session here(Model::open_memory(files, {}, std::move(bytes)));
     CHECK(here.model().bundle().digest == there.model().bundle().digest);
     here.model().prepare(15U);
-    const std::vector<std::int32_t> tokens = tokens_of(there);
-    CHECK(tokens_of(here) == tokens);
-    CHECK(here.decode_tokens(tokens.data()).pixels == there.decode_tokens(tokens.data()).pixels);
+    const at::Tensor tokens = tokens_of(there);
+    CHECK(at::equal(tokens_of(here), tokens));
+    CHECK(here.decode_tokens(tokens).front().pixels == there.decode_tokens(tokens).front().pixels);
     CHECK(at::equal(here.encode_text({"Effusion."}).normalized,
                     there.encode_text({"Effusion."}).normalized));
     CHECK_FALSE(lent.expired());

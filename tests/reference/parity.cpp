@@ -208,9 +208,10 @@ void check_vqgan(const raygen::Model& model, const Case& one) {
   for (std::size_t i = 0; i < count; ++i) {
     const raygen::Image image = image_of(images, i);
     const auto tokens = part(one.ints("vq.token_ids"), count, i);
-    CHECK(largest_difference(codec.features(image), part(one.floats("vq.prequant"), count, i)) <=
-          1e-4);
+    const raygen::EncodedImage both = codec.encode_with_features(image);
+    CHECK(largest_difference(both.features, part(one.floats("vq.prequant"), count, i)) <= 1e-4);
     const std::vector<std::int32_t> encoded = codec.encode(image);
+    CHECK(both.tokens == encoded);
     std::size_t different = 0;
     for (std::size_t t = 0; t < tokens.size(); ++t) {
       // Where the two nearest codes are as good as equal, rounding decides.
@@ -227,11 +228,11 @@ void check_generation(const raygen::Model& model, const Case& one) {
   raygen::Generator generator(model);
   for (const json& run : one.about.at("generate_runs")) {
     raygen::Options options;
-    options.steps = run.at("steps");
-    options.temperature = run.at("temperature");
-    options.top_k_threshold = run.at("topk_threshold");
+    options.sampling.steps = run.at("steps").get<std::int64_t>();
+    options.sampling.temperature = run.at("temperature").get<double>();
+    options.sampling.top_k_threshold = run.at("topk_threshold").get<double>();
     options.batch_size = 2;
-    const std::string name = "generate.K" + std::to_string(options.steps);
+    const std::string name = "generate.K" + std::to_string(*options.sampling.steps);
     INFO(name);
     const raygen::Generation generation = generator.generate(one.prompts, options);
     REQUIRE(generation.size() == one.prompts.size());

@@ -29,7 +29,7 @@ TextPart small_bert(const std::filesystem::path& folder) {
   architecture.projection = 0;
   at::Generator generator = weight_generator(1);
   std::vector<std::pair<std::string, at::Tensor>> weights;
-  for (auto& [name, tensor] : initial_weights(tensor_specs(architecture), generator))
+  for (auto& [name, tensor] : initial_weights(architecture.tensor_specs(), generator))
     weights.emplace_back(name, tensor);
   write_safetensors(folder / "text.safetensors", weights);
   part.weights = SafetensorsFile::open(folder / "text.safetensors", Limits{});

@@ -2,9 +2,11 @@
 
 #include "bundle/bundle.hpp"
 #include "error.hpp"
+#include "masked_decoder/architecture.hpp"
 #include "model/parts.hpp"
 #include "small_training.hpp"
 #include "training/state.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

@@ -205,7 +205,7 @@ TEST_CASE("the image decoder makes the pixels of the plain network") {
   const at::Tensor tokens = at::arange(16, at::kLong) * 7 % architecture.codebook;
   Scratch scratch;
   const at::Tensor pixels =
-      VqganDecoder(architecture, file.source()).decode(tokens, scratch, nullptr);
+      VqganDecoder(architecture, file.source()).decode(tokens.unsqueeze(0), scratch, nullptr)[0];
 
   const Parameters p = exact(weights);
   const at::Tensor table = p[architecture.quantizer == Quantizer::vq ? "quantize.embedding.weight"

@@ -586,7 +586,7 @@ extern "C" {
     pub fn raygen_session_decode_tokens(session: *mut raygen_session, tokens: *const i32, token_count: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     /// Attention keys and values of the B prompts of an embedding, computed once. The embedding stays on its device. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
     pub fn raygen_condition_create(session: *mut raygen_session, embedding: *const raygen_embedding, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
-    /// The same from values \[batch,length,dim\], as raygen_embedding_normalized gives them. Errors: UNSUPPORTED, NUMERIC, DEVICE, IO.
+    /// The same from values \[batch,length,dim\], as raygen_embedding_normalized gives them. Errors: LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO.
     pub fn raygen_condition_create_from_values(session: *mut raygen_session, values: *const f32, batch: usize, length: usize, dim: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
     /// The condition of `batch` empty prompts, for guidance: logits = empty + s (prompt - empty). Errors: LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO.
     pub fn raygen_condition_create_empty(session: *mut raygen_session, batch: usize, condition: *mut *mut raygen_condition, error: *mut raygen_error) -> raygen_status;
