@@ -23,6 +23,10 @@ constexpr Range between(double least, double most) { return {.least = least, .mo
 inline constexpr Range fraction = {.least = 0, .most = 1};
 inline constexpr Range below_one = {.least = 0, .most = 1, .below = true};
 
+/// What a string may be.
+inline std::vector<std::string> one_of(std::vector<std::string> choices) { return choices; }
+inline const std::vector<std::string> any_text;
+
 struct Section {};
 
 /// A section, or a value of one of the types that a value can have.

@@ -6,8 +6,6 @@ namespace raygen::engine {
 
 namespace {
 
-std::vector<std::string> one_of(std::vector<std::string> names) { return names; }
-
 void add(ConfigKeys& keys, const char* name, ConfigKey::Value value, Range range,
          const char* meaning, const char* source) {
   keys.push_back({name, value, meaning, range, {}, source});
