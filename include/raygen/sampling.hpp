@@ -31,6 +31,10 @@ struct Sampling {
   /// it. Values: 0 to 100. The library's default: 1.0. Source: classifier-free guidance (Ho and
   /// Salimans, 2022); Muse, section 2.7.
   std::optional<double> guidance_scale;
+  /// What guidance pushes away from, instead of the empty prompt: logits = negative + s (prompt -
+  /// negative). It counts only when guidance_scale is not 1. The library's default: "". Source:
+  /// Muse, section 2.7.
+  std::optional<std::string> negative_prompt;
   /// How many tokens are masked before step i. cosine: max(int(cos(pi/2 i / (K - 1)) N), 1).
   /// Values: cosine. The library's default: "cosine". Source: MaskGIT, section 3.3; the grid i / (K
   /// - 1): RayGen's code.
@@ -51,6 +55,7 @@ struct Sampling {
     put(set, "temperature", temperature);
     put(set, "top_k_threshold", top_k_threshold);
     put(set, "guidance_scale", guidance_scale);
+    put(set, "negative_prompt", negative_prompt);
     put(set, "schedule", schedule);
     put(set, "position_choice", position_choice);
     put(set, "token_choice", token_choice);

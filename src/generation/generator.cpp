@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "generation/settings.hpp"
 #include "sampling/guidance.hpp"
+#include "text/basic_tokenizer.hpp"
 #include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
@@ -115,11 +116,18 @@ class BatchRun {
     };
     const double scale = options_.sampling.guidance_scale;
     if (scale == 1) return of(condition);  // the original's, and half the work
-    if (empty_.batch() == 0) empty_ = session_.empty_condition(1);
-    const at::Tensor prompt = of(condition), empty = of(empty_.repeat(condition.batch()));
+    if (away_.batch() == 0) away_ = away();
+    const at::Tensor prompt = of(condition), other = of(away_.repeat(condition.batch()));
     at::Tensor result;
-    guarded([&] { result = guided(prompt, empty, scale); });
+    guarded([&] { result = guided(prompt, other, scale); });
     return result;
+  }
+
+  /// What guidance pushes away from.
+  Condition away() {
+    const std::string& negative = options_.sampling.negative_prompt;
+    return is_blank(negative) ? session_.empty_condition(1)
+                              : session_.condition(session_.encode_text({negative}).normalized);
   }
 
   /// Tells the host of the step of every image. Returns their previews, if it wants any.
@@ -148,7 +156,7 @@ class BatchRun {
   Session& session_;
   const GenerateOptions& options_;
   std::size_t image_count_;
-  Condition empty_;  // of one empty prompt; made when it is first asked for
+  Condition away_;  // of one prompt; made when it is first asked for
 };
 
 void check_one_an_image(const std::vector<std::uint64_t>& given, std::size_t images,
@@ -191,6 +199,10 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
                 grid_of(session.model()), session.model().codebook());
   }
   check_prompts(prompts, limits);
+  if (const std::size_t length = options.sampling.negative_prompt.size();
+      length > limits.max_prompt_bytes)
+    fail(Status::limit, "negative_prompt is {} bytes long; at most {} are allowed", length,
+         limits.max_prompt_bytes);
 }
 
 }  // namespace

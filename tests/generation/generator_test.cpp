@@ -64,6 +64,24 @@ TEST_CASE("An image is the same to the last bit alone and in a batch, with guida
   }
 }
 
+TEST_CASE("Guidance pushes away from the negative prompt, else from the empty one") {
+  GenerateOptions options = options_with(1);
+  options.sampling.guidance_scale = 3;
+  const auto from_empty = run(options, {"effusion"})[0];
+  options.sampling.negative_prompt = " ";
+  check_same(run(options, {"effusion"})[0], from_empty);
+  options.sampling.negative_prompt = "pneumothorax";
+  const auto from_negative = run(options, {"effusion"})[0];
+  CHECK(from_negative.tokens != from_empty.tokens);
+  CHECK(settings_of(from_negative).at("negative_prompt") == "pneumothorax");
+  options.sampling.guidance_scale = 0;  // nothing but the negative prompt
+  const auto nothing_else = run(options, {"effusion"})[0];
+  options.sampling.guidance_scale = 1;  // nothing but the prompt
+  check_same(run(options, {"pneumothorax"})[0], nothing_else);
+  options.sampling.negative_prompt = std::string((64 << 10) + 1, 'a');
+  CHECK_THROWS_WITH(run(options, {"effusion"}), Contains("negative_prompt is 65537 bytes"));
+}
+
 TEST_CASE("Every image may have a seed and an index of its own") {
   GenerateOptions options = options_with(3);
   options.seeds = {7, 9, 1ULL << 40};

@@ -12,6 +12,8 @@ How images are sampled. What is not given is the preset's, the config's or the m
 - `guidance_scale`: s, how strongly the prompt counts: logits = empty + s (prompt - empty). Any s but 1 doubles the work of the masked
   decoder. Only models that were trained with emptied prompts gain from it. Values: 0 to 100. The library's default:
   1.0. Source: classifier-free guidance (Ho and Salimans, 2022); Muse, section 2.7.
+- `negative_prompt`: What guidance pushes away from, instead of the empty prompt: logits = negative + s (prompt - negative). It counts only
+  when guidance_scale is not 1. The library's default: \"\". Source: Muse, section 2.7.
 - `schedule`: How many tokens are masked before step i. cosine: max(int(cos(pi/2 i / (K - 1)) N), 1). Values: cosine. The library's
   default: \"cosine\". Source: MaskGIT, section 3.3; the grid i / (K - 1): RayGen's code.
 - `position_choice`: Which tokens a step keeps. confidence: the most certain first. random: in an order that is drawn for each image, so
@@ -26,6 +28,7 @@ struct Sampling
     temperature::Union{Nothing, Float64}
     top_k_threshold::Union{Nothing, Float64}
     guidance_scale::Union{Nothing, Float64}
+    negative_prompt::Union{Nothing, String}
     schedule::Union{Nothing, String}
     position_choice::Union{Nothing, String}
     token_choice::Union{Nothing, String}
@@ -36,7 +39,8 @@ Sampling(; preset = nothing,
            temperature = nothing,
            top_k_threshold = nothing,
            guidance_scale = nothing,
+           negative_prompt = nothing,
            schedule = nothing,
            position_choice = nothing,
            token_choice = nothing) =
-    Sampling(preset, steps, temperature, top_k_threshold, guidance_scale, schedule, position_choice, token_choice)
+    Sampling(preset, steps, temperature, top_k_threshold, guidance_scale, negative_prompt, schedule, position_choice, token_choice)

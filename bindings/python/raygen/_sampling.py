@@ -11,6 +11,7 @@ class SamplingKeywords(TypedDict, total=False):
     temperature: float
     top_k_threshold: float
     guidance_scale: float
+    negative_prompt: str
     schedule: Literal["cosine"]
     position_choice: Literal["confidence", "random"]
     token_choice: Literal["gumbel"]
@@ -36,6 +37,10 @@ KEYWORDS: Dict[str, Tuple[type, str]] = {
     "guidance_scale": (
         float,
         "s, how strongly the prompt counts: logits = empty + s (prompt - empty). Any s but 1 doubles the work of the masked decoder. Only models that were trained with emptied prompts gain from it. Values: 0 to 100. The library's default: 1.0. Source: classifier-free guidance (Ho and Salimans, 2022); Muse, section 2.7.",
+    ),
+    "negative_prompt": (
+        str,
+        "What guidance pushes away from, instead of the empty prompt: logits = negative + s (prompt - negative). It counts only when guidance_scale is not 1. The library's default: \"\". Source: Muse, section 2.7.",
     ),
     "schedule": (
         str,

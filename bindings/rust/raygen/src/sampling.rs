@@ -19,6 +19,9 @@ pub struct Sampling {
     /// masked decoder. Only models that were trained with emptied prompts gain from it. Values: 0 to 100. The library's
     /// default: 1.0. Source: classifier-free guidance (Ho and Salimans, 2022); Muse, section 2.7.
     pub guidance_scale: Option<f64>,
+    /// What guidance pushes away from, instead of the empty prompt: logits = negative + s (prompt - negative). It
+    /// counts only when guidance_scale is not 1. The library's default: "". Source: Muse, section 2.7.
+    pub negative_prompt: Option<String>,
     /// How many tokens are masked before step i. cosine: max(int(cos(pi/2 i / (K - 1)) N), 1). Values: cosine. The
     /// library's default: "cosine". Source: MaskGIT, section 3.3; the grid i / (K - 1): RayGen's code.
     pub schedule: Option<String>,
@@ -46,6 +49,7 @@ impl Sampling {
         add(&mut set, "temperature", &self.temperature);
         add(&mut set, "top_k_threshold", &self.top_k_threshold);
         add(&mut set, "guidance_scale", &self.guidance_scale);
+        add(&mut set, "negative_prompt", &self.negative_prompt);
         add(&mut set, "schedule", &self.schedule);
         add(&mut set, "position_choice", &self.position_choice);
         add(&mut set, "token_choice", &self.token_choice);
