@@ -173,7 +173,7 @@ TEST_CASE(
   refused("vqgan: {channel_multipliers: [2, 0]}", {"of 1 to 64"});
   refused("vqgan: {channel_multipliers: []}", {"0 levels"});
   refused("vqgan: 5", {"vqgan is '5'", "a section"});
-  refused("out: [a]", {"a text"});
+  refused("out: [a]", {"text without control"});
   refused("out: \"a\\0b\"", {"without control characters"});
   refused("", {"threads=-1"}, Status::invalid_argument, {"override 'threads=-1'", "0 to 1024"});
   refused("", {"threads"}, Status::invalid_argument, {"key=value"});

@@ -13,10 +13,10 @@ def parts(model):
 def test_the_loop_by_hand_equals_the_generator(model, generator, parts):
     text, decoder, codec = parts
     condition = decoder.condition(text.encode(PROMPT))
-    sampler = raygen.Sampler(model, seed=7, steps=4)
+    sampler = raygen.Sampler(model, seed=7, steps=4)  # knows no model: its defaults are those of the preset
     while not sampler.done:
         sampler.step(decoder.logits(sampler.tokens, condition, sampler.masked))
-    expected = generator.generate(PROMPT, seed=7, steps=4)[0]
+    expected = generator.generate(PROMPT, seed=7, steps=4, preset="raygen")[0]
     assert sampler.step_index == 4 and np.array_equal(sampler.tokens[0], expected.tokens)
     assert np.abs(codec.decode(sampler.tokens[0]) - expected).max() < 1e-6
 
