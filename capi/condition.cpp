@@ -1,11 +1,10 @@
-#include "masked_decoder/architecture.hpp"
 #include "door.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
-#include <limits>
+#include <cstdint>
 
 struct raygen_condition {
   raygen::engine::Condition condition;
@@ -20,23 +19,14 @@ bool same(const std::weak_ptr<const engine::Model>& a,
   return !a.owner_before(b) && !b.owner_before(a);
 }
 
-/// The caller's values [batch,length,dim]: finite, and no more of them than are allowed.
+/// The caller's values [batch,length,dim]: of sizes that the model takes, and finite.
 at::Tensor values_of(const float* values, std::size_t batch, std::size_t length, std::size_t dim,
-                     const Turn& turn) {
-  constexpr std::size_t longest = 4096;  // L
-  const auto expected = static_cast<std::size_t>(
-      turn.model()->architecture<engine::MaskedDecoderArchitecture>().text_hidden);
-  if (dim != expected) fail(Status::invalid_argument, "dim is {}; {} was expected", dim, expected);
-  if (batch < 1 || length < 1)
-    fail(Status::invalid_argument, "the values are [{},{},{}]; no dimension may be 0", batch,
-         length, dim);
-  if (batch > turn.limits().max_batch)
-    fail(Status::limit, "batch is {}; at most {} are allowed", batch, turn.limits().max_batch);
-  if (length > longest)
-    fail(Status::limit, "length is {}; at most {} are allowed", length, longest);
-  const std::vector<std::int64_t> sizes{static_cast<std::int64_t>(batch),
-                                        static_cast<std::int64_t>(length),
-                                        static_cast<std::int64_t>(dim)};
+                     const engine::Model& model) {
+  const auto size = [](std::size_t count) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(count, INT64_MAX));
+  };
+  const std::int64_t sizes[] = {size(batch), size(length), size(dim)};
+  engine::check_embeddings(model, sizes);
   const at::Tensor tensor = at::from_blob(const_cast<float*>(values), sizes, at::kFloat);
   if (!engine::is_finite(tensor)) fail(Status::numeric, "the values hold NaN or infinity");
   return tensor;
@@ -70,8 +60,8 @@ raygen_status raygen_condition_create_from_values(raygen_session* session, const
     required(values, "values");
     raygen_condition*& out = required(condition, "condition");
     const c10::InferenceMode inference;
-    out = new raygen_condition{turn->condition(values_of(values, batch, length, dim, turn)),
-                               turn.model()};
+    out = new raygen_condition{
+        turn->condition(values_of(values, batch, length, dim, *turn.model())), turn.model()};
   });
 }
 

@@ -49,8 +49,7 @@ raygen_status raygen_config_print(const raygen_model* model, const raygen_option
     char*& out = required(yaml, "yaml");
     raygen::engine::SamplingOptions defaults;
     if (model != nullptr) defaults = required(model, "model").model->sampling_defaults();
-    out = text_buffer(
-        raygen::engine::sampling_to_yaml(sampling_of(options_of(options), defaults)));
+    out = text_buffer(raygen::engine::sampling_to_yaml(sampling_of(options_of(options), defaults)));
   });
 }
 

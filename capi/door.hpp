@@ -208,7 +208,7 @@ class Turn {
   const std::shared_ptr<const engine::Model>& model() const { return session_.model; }
   const engine::Limits& limits() const { return session_.model->options().limits; }
   std::int64_t tokens() const { return session_.model->token_count(); }  // N
-  std::int64_t codebook() const { return session_.model->codebook(); }     // V
+  std::int64_t codebook() const { return session_.model->codebook(); }   // V
 
  private:
   raygen_session& session_;

@@ -1,5 +1,5 @@
-#include "door.hpp"
 #include "sampling/sampler.hpp"
+#include "door.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -56,15 +56,15 @@ raygen_status raygen_sampler_create(int32_t grid_height, int32_t grid_width, int
     read_images(raw, batch, std::int64_t{grid_height} * grid_width, codebook_size, wanted);
     std::vector<raygen::engine::ImageKey> keys;
     for (std::size_t b = 0; b < batch; ++b) keys.push_back(wanted.key(b));
-    auto made = std::make_unique<raygen_sampler>(
-        raygen_sampler{{{grid_height, grid_width},
-                        codebook_size,
-                        keys,
-                        wanted.sampling,
-                        {wanted.start_tokens, wanted.editable}},
-                       codebook_size,
-                       {},
-                       {}});
+    auto made =
+        std::make_unique<raygen_sampler>(raygen_sampler{{{grid_height, grid_width},
+                                                         codebook_size,
+                                                         keys,
+                                                         wanted.sampling,
+                                                         {wanted.start_tokens, wanted.editable}},
+                                                        codebook_size,
+                                                        {},
+                                                        {}});
     made->read();
     out = made.release();
   });

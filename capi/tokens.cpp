@@ -1,5 +1,5 @@
-#include "vqgan/architecture.hpp"
 #include "door.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <algorithm>
 
@@ -15,7 +15,8 @@ raygen_status raygen_session_encode_image(raygen_session* session, const raygen_
     const auto& pixels = required(image, "image").image;
     required(tokens, "tokens");
     const auto n = static_cast<std::size_t>(turn.tokens());
-    const auto z = static_cast<std::size_t>(turn.model()->architecture<raygen::engine::VqganArchitecture>().embedding);
+    const auto z = static_cast<std::size_t>(
+        turn.model()->architecture<raygen::engine::VqganArchitecture>().embedding);
     expect_count(token_count, n, "token_count", "N");
     if (features != nullptr) {
       required(features, "features");
@@ -37,8 +38,8 @@ raygen_status raygen_session_decode_tokens(raygen_session* session, const int32_
     required(tokens, "tokens");
     raygen_image*& out = required(image, "image");
     expect_count(token_count, static_cast<std::size_t>(turn.tokens()), "token_count", "N");
-    auto decoded = turn->decode_tokens(
-        indices_of(tokens, 1, token_count, turn.codebook() - 1, "token"));
+    auto decoded =
+        turn->decode_tokens(indices_of(tokens, 1, token_count, turn.codebook() - 1, "token"));
     out = new raygen_image{std::move(decoded.front())};
   });
 }

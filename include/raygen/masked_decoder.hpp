@@ -47,7 +47,8 @@ class MaskedDecoder {
       return raygen_condition_create(session_.get(), text.get(), condition, error);
     });
   }
-  /// Of values [batch,length,dim] as Text::normalized gives them. Throws the same.
+  /// Of values [batch,length,dim] as Text::normalized gives them. Throws the same, and
+  /// Error(limit).
   Condition condition(Span<float> values, std::size_t batch, std::size_t length, std::size_t dim) {
     if (batch == 0 || length == 0 || dim == 0 || values.size() / batch / length != dim ||
         values.size() != batch * length * dim) {

@@ -300,7 +300,7 @@ TEST_CASE("counts and tokens that do not fit the model") {
           "0");
   refused(EXPRESSION(raygen_condition_create_from_values(h.session, numbers.data(), 1, SIZE_MAX, 32,
                                                          &condition, error)),
-          "length is", RAYGEN_ERROR_LIMIT);
+          "tokens long", RAYGEN_ERROR_LIMIT);
   numbers[3] = std::nanf("");
   refused(EXPRESSION(raygen_condition_create_from_values(h.session, numbers.data(), 1, 24, 32,
                                                          &condition, error)),
@@ -380,8 +380,7 @@ TEST_CASE("images, tensors and the rest outside their ranges") {
   refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, &view, error)), "there are 0");
   refused(EXPRESSION(raygen_model_prepare(h.model, 16, error)), "parts is 0x10");
   refused(EXPRESSION(raygen_bundle_create_random("x", 1, "{}", 2, nullptr, 0, 0, 0, error)),
-          "no part",
-          RAYGEN_ERROR_FORMAT);
+          "no part", RAYGEN_ERROR_FORMAT);
   refused(EXPRESSION(raygen_bundle_create_random("x", 1, "{", 1, nullptr, 0, 0, 0, error)),
           "architecture", RAYGEN_ERROR_FORMAT);
   refused(EXPRESSION(raygen_bundle_create_random(tiny_bundle().data(), tiny_bundle().size(),
