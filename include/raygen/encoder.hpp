@@ -22,7 +22,7 @@ struct EncodedImage {
   std::vector<float> features;  ///< [z,grid height,grid width]: what is quantised to the tokens
 };
 
-/// The image tokenizer of a model. One thread at a time; make one a thread.
+/// The image tokenizer of a model. One thread at a time: make one for each thread.
 class Encoder {
  public:
   explicit Encoder(const Model& model)

@@ -35,7 +35,7 @@ class Condition {
   std::unique_ptr<raygen_condition, detail::Free<raygen_condition_free>> condition_;
 };
 
-/// The masked transformer of a model. One thread at a time; make one a thread.
+/// The masked transformer of a model. One thread at a time: make one for each thread.
 class MaskedDecoder {
  public:
   explicit MaskedDecoder(const Model& model) : session_(model), grid_(model.grid()) {}

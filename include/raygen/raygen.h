@@ -601,8 +601,8 @@ typedef struct raygen_table_source {
   const raygen_split *splits; /* of each of them, BY_PATIENT: by its column or its patients; NULL:
                                  all BY_PATIENT */
   size_t csv_count;
-  raygen_string root; /* folder that relative image paths start from. A path that leaves it is an
-                         error. Empty: the folder of each CSV */
+  raygen_string root; /* folder that relative image paths start from; a row whose path leaves
+                         it is skipped. Empty: the folder of each CSV */
   double test_fraction;          /* of the patients that have no split, 0..1; 0.1 */
   raygen_string path_column;     /* this and the next six: names of columns; empty: usual ones */
   raygen_string text_column;

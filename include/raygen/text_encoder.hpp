@@ -74,7 +74,7 @@ class Text {
   std::size_t projection_dim_;
 };
 
-/// Tokenizer and text encoder of a model. One thread at a time; make one a thread.
+/// Tokenizer and text encoder of a model. One thread at a time: make one for each thread.
 class TextEncoder {
  public:
   explicit TextEncoder(const Model& model)

@@ -44,7 +44,9 @@ void add_convert(CLI::App& app, Chosen& chosen) {
   command->add_option("--vqgan", options.vqgan, "VQ-GAN: taming VQModel or GumbelVQ checkpoint")
       ->required()
       ->type_name("FILE");
-  command->add_option("--vqgan-config", options.vqgan_config, "Its project.yaml, which must agree")
+  command
+      ->add_option("--vqgan-config", options.vqgan_config,
+                   "project.yaml of the VQ-GAN; its sizes must agree with the weights")
       ->type_name("FILE");
   command
       ->add_option("--text-encoder", options.text_encoder,

@@ -86,8 +86,10 @@ void add_train(CLI::App& app, Chosen& chosen) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command
-      ->add_option("--stage", arguments->stages,
-                   "Train up to here only, repeatable: vqgan, text_encoder or masked_decoder (all)")
+      ->add_option(
+          "--stage", arguments->stages,
+          "Train only this stage, repeatable: vqgan, text_encoder or masked_decoder (which "
+          "trains the others too)")
       ->check(CLI::IsMember({kStages[0], kStages[1], kStages[2]}))
       ->allow_extra_args(false);
   command->add_flag("--print-config", arguments->print_config,

@@ -57,7 +57,7 @@ class _Bar:
 
 
 class Generator(Native):
-    """Text encoder, masked decoder, sampler and image decoder of a model, composed. Threads take turns; for more at once, make one a thread
+    """Text encoder, masked decoder, sampler and image decoder of a model, composed. Threads take turns; for more at once, make one for each thread
     from one Model."""
 
     def __init__(self, model: Model) -> None:

@@ -359,7 +359,7 @@ pub struct raygen_table_source {
     /// of each of them, BY_PATIENT: by its column or its patients; NULL: all BY_PATIENT
     pub splits: *const raygen_split,
     pub csv_count: usize,
-    /// folder that relative image paths start from. A path that leaves it is an error. Empty: the folder of each CSV
+    /// folder that relative image paths start from; a row whose path leaves it is skipped. Empty: the folder of each CSV
     pub root: raygen_string,
     /// of the patients that have no split, 0..1; 0.1
     pub test_fraction: f64,

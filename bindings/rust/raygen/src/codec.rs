@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::session::Session;
 use raygen_sys as sys;
 
-/// Images to tokens and back (VQ-GAN). Make one a thread.
+/// Images to tokens and back (VQ-GAN). Make one for each thread.
 #[derive(Debug)]
 pub struct Encoder {
     session: Session,

@@ -15,7 +15,7 @@ pub struct Generated {
     pub tokens: Vec<i32>,
 }
 
-/// Text encoder, masked decoder, sampler and image decoder of a model, composed. Make one a thread from one [`Model`].
+/// Text encoder, masked decoder, sampler and image decoder of a model, composed. Make one for each thread from one [`Model`].
 #[derive(Debug)]
 pub struct Generator {
     session: Session,

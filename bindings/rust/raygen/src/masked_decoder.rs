@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::text_encoder::Text;
 use raygen_sys as sys;
 
-/// Which tokens fit: the masked transformer. Make one a thread.
+/// Which tokens fit: the masked transformer. Make one for each thread.
 #[derive(Debug)]
 pub struct MaskedDecoder {
     session: Session,

@@ -3,7 +3,7 @@ use crate::model::Model;
 use crate::session::Session;
 use raygen_sys as sys;
 
-/// Sentences to embeddings. Make one a thread.
+/// Sentences to embeddings. Make one for each thread.
 #[derive(Debug)]
 pub struct TextEncoder {
     session: Session,
