@@ -64,7 +64,8 @@ class Generation {
 };
 
 /// Text encoder, masked decoder, sampler and image decoder of a model, composed (RayGen; the loop
-/// is MaskGIT's, Chang et al., CVPR 2022). One thread at a time; make one for each thread from one Model.
+/// is MaskGIT's, Chang et al., CVPR 2022). One thread at a time; make one for each thread from one
+/// Model.
 class Generator {
  public:
   explicit Generator(const Model& model) : session_(model), tokens_(model.grid().tokens()) {}

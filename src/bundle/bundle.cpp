@@ -133,8 +133,8 @@ Bundle open_bundle(const FileSource& source, const PartTypes& types, const Limit
   const ListedFiles files = open_files(source, manifest, limits);
   if (verify) verify_sums(files);
   for (const Manifest::Part& part : manifest.parts) bundle.parts.push_back(open_part(part, files));
-  // Listed, it is checked like any file. It may also be put beside a model that is there already: it
-  // changes what is asked of the model, not what the model is.
+  // Listed, it is checked like any file. It may also be put beside a model that is there already:
+  // it changes what is asked of the model, not what the model is.
   if (const auto config = files.find(kGenerationConfigName); config != files.end())
     bundle.generation_config = config->second.file->text();
   else if (source.has(kGenerationConfigName))

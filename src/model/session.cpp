@@ -121,8 +121,8 @@ at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
 
 EncodedImage Session::encode_image(const Image& image) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  return model_->image_encoder().encode(prepare_image(image, model_->architecture<VqganArchitecture>()),
-                                        *scratch_);
+  return model_->image_encoder().encode(
+      prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_);
 }
 
 std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
