@@ -39,10 +39,10 @@ engine::TableOptions table_options(const raygen_table_source& source) {
     fail(Status::invalid_argument, "csv_count is 0; one table or more was expected");
   required(source.csv, "csv");
   for (std::size_t i = 0; i < source.csv_count; ++i) {
-    engine::TableOptions::Table table{path_of(source.csv[i], fmt::format("csv[{}]", i)), {}};
+    engine::TableOptions::Table table{path_of(source.csv[i], formatted("csv[{}]", i)), {}};
     if (source.splits != nullptr) {
       const std::int32_t split = choice((&required(source.splits, "splits"))[i],
-                                        RAYGEN_SPLIT_BY_PATIENT, fmt::format("splits[{}]", i));
+                                        RAYGEN_SPLIT_BY_PATIENT, formatted("splits[{}]", i));
       if (split != RAYGEN_SPLIT_BY_PATIENT) table.split = static_cast<engine::Split>(split);
     }
     options.tables.push_back(std::move(table));

@@ -112,7 +112,7 @@ std::vector<std::string> strings_of(const raygen_string* strings, std::size_t co
   std::vector<std::string> result;
   if (count > 0) required(strings, name);
   for (std::size_t i = 0; i < count; ++i)
-    result.emplace_back(text_of(strings[i], fmt::format("{}[{}]", name, i)));
+    result.emplace_back(text_of(strings[i], formatted("{}[{}]", name, i)));
   return result;
 }
 
@@ -124,7 +124,7 @@ std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size
   required(prompts, "prompts");
   std::vector<std::string_view> result;
   for (std::size_t i = 0; i < count; ++i)
-    result.push_back(text_of(prompts[i], fmt::format("prompts[{}]", i)));
+    result.push_back(text_of(prompts[i], formatted("prompts[{}]", i)));
   return result;
 }
 

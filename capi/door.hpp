@@ -50,6 +50,7 @@ struct raygen_embedding {
 namespace raygen::capi {
 
 using engine::fail;
+using engine::formatted;
 using engine::Status;
 
 /// Writes status and message. The message is cut between characters, and bytes that are not UTF-8

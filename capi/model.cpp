@@ -69,7 +69,7 @@ std::vector<engine::LentFile> files_of(const raygen_memory_file* files, std::siz
     const auto& [name, data, size] = files[i];
     if (data == nullptr && size != 0)
       fail(Status::invalid_argument, "files[{}].data is NULL, its size {}", i, size);
-    result.push_back({std::string(text_of(name, fmt::format("files[{}].name", i))), data, size});
+    result.push_back({std::string(text_of(name, formatted("files[{}].name", i))), data, size});
   }
   return result;
 }

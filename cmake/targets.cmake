@@ -32,11 +32,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   endif()
 endif()
 
+# LibTorch carries fmt's headers, of a version of its own, but not its library: header-only works with whichever is found first. It is
+# compiled in one place, which halves the time of a build.
+add_library(raygen_format STATIC ${PROJECT_SOURCE_DIR}/src/formatted.cpp)
+target_compile_features(raygen_format PUBLIC cxx_std_20)
+target_include_directories(raygen_format PUBLIC ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(raygen_format PUBLIC raygen_warnings raygen_torch fmt::fmt-header-only)
+set_target_properties(raygen_format PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+  CXX_EXTENSIONS OFF)
+
 add_library(raygen_room INTERFACE)
-target_compile_features(raygen_room INTERFACE cxx_std_20)
-target_include_directories(raygen_room INTERFACE ${PROJECT_SOURCE_DIR}/src)
-# LibTorch carries fmt's headers, of a version of its own, but not its library: header-only works with whichever is found first.
-target_link_libraries(raygen_room INTERFACE raygen_warnings raygen_torch fmt::fmt-header-only Threads::Threads)
+target_link_libraries(raygen_room INTERFACE raygen_format Threads::Threads)
 
 # One precompiled LibTorch for all rooms.
 file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "// Carries the precompiled headers.\n")

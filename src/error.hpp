@@ -2,7 +2,7 @@
 // The one exception type of the engine. capi/ turns it into a raygen_status and a message; nothing
 // else crosses the door.
 
-#include <fmt/format.h>
+#include "formatted.hpp"
 
 #include <stdexcept>
 #include <string>
@@ -37,7 +37,7 @@ class Error : public std::runtime_error {
 /// and what was expected.
 template <typename... Args>
 [[noreturn]] void fail(Status status, fmt::format_string<Args...> format, Args&&... args) {
-  throw Error(status, fmt::format(format, std::forward<Args>(args)...));
+  throw Error(status, formatted(format, std::forward<Args>(args)...));
 }
 
 }  // namespace raygen::engine

@@ -61,7 +61,7 @@ void check_replaceable(const fs::path& path, bool overwrite) {
 fs::path beside(const fs::path& path) {
   static std::atomic<unsigned> counter{0};
   fs::path name = path;
-  name += fmt::format(".{}-{}.tmp", ::getpid(), counter++);
+  name += formatted(".{}-{}.tmp", ::getpid(), counter++);
   return name;
 }
 

@@ -37,7 +37,7 @@ class SizeRules {
   template <typename... Args>
   void require(bool holds, fmt::format_string<Args...> format, Args&&... args) const {
     if (!holds)
-      throw Error(Status::format, where_ + ": " + fmt::format(format, std::forward<Args>(args)...));
+      throw Error(Status::format, where_ + ": " + formatted(format, std::forward<Args>(args)...));
   }
 
  private:

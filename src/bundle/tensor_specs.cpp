@@ -15,7 +15,7 @@ namespace raygen::engine {
 namespace {
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
-  return fmt::format("[{}]", fmt::join(shape, ","));
+  return formatted("[{}]", fmt::join(shape, ","));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "config/print.hpp"
 
-#include <fmt/format.h>
+#include "formatted.hpp"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -16,11 +17,11 @@ using Json = nlohmann::ordered_json;
 struct Print {
   std::string operator()(const Section&) const { return ""; }
   std::string operator()(const bool* value) const { return *value ? "true" : "false"; }
-  std::string operator()(const std::int64_t* value) const { return fmt::format("{}", *value); }
-  std::string operator()(const std::uint64_t* value) const { return fmt::format("{}", *value); }
-  std::string operator()(const double* value) const { return fmt::format("{}", *value); }
+  std::string operator()(const std::int64_t* value) const { return formatted("{}", *value); }
+  std::string operator()(const std::uint64_t* value) const { return formatted("{}", *value); }
+  std::string operator()(const double* value) const { return formatted("{}", *value); }
   std::string operator()(const std::vector<std::int64_t>* list) const {
-    return fmt::format("[{}]", fmt::join(*list, ", "));
+    return formatted("[{}]", fmt::join(*list, ", "));
   }
   /// A plain word as it is, all else in quotes as JSON has them, which YAML reads alike.
   std::string operator()(const std::string* value) const {
@@ -86,14 +87,14 @@ Json& place(Json& root, const std::string& path, const char* inner) {
 
 std::string to_yaml(const ConfigKeys& keys, const std::string& title) {
   constexpr std::size_t column = 48;  // where the comments begin
-  std::string text = fmt::format("# {}\n", title);
+  std::string text = formatted("# {}\n", title);
   for (const ConfigKey& key : keys) {
     const auto depth = static_cast<std::size_t>(std::count(key.path.begin(), key.path.end(), '.'));
     const std::string name = key.path.substr(key.path.rfind('.') + 1);  // npos + 1 is 0
-    std::string line = fmt::format("{:{}}{}:", "", 2 * depth, name);
-    if (!key.is_section()) line += fmt::format(" {}", std::visit(Print{}, key.value));
+    std::string line = formatted("{:{}}{}:", "", 2 * depth, name);
+    if (!key.is_section()) line += formatted(" {}", std::visit(Print{}, key.value));
     if (key.is_section() && depth == 0) text += "\n";
-    text += fmt::format("{:<{}}  # {}\n", line, column, key.meaning);
+    text += formatted("{:<{}}  # {}\n", line, column, key.meaning);
   }
   return text;
 }

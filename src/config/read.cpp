@@ -67,8 +67,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string range_text(const Range& range) {
   if (!std::isfinite(range.least)) return "";
   if (!std::isfinite(range.most) || range.most >= no_bound)
-    return fmt::format(" of at least {}", range.least);
-  return fmt::format(" of {} to {}{}", range.least, range.below ? "below " : "", range.most);
+    return formatted(" of at least {}", range.least);
+  return formatted(" of {} to {}{}", range.least, range.below ? "below " : "", range.most);
 }
 
 bool within(double value, const Range& range) {
@@ -95,7 +95,7 @@ std::string expectation(const ConfigKey& key) {
     }
     std::string operator()(std::string*) const {
       return key.choices.empty() ? "UTF-8 text without control characters"
-                                 : fmt::format("{}", fmt::join(key.choices, ", "));
+                                 : formatted("{}", fmt::join(key.choices, ", "));
     }
   };
   return std::visit(Describe{key}, key.value);
@@ -173,7 +173,7 @@ class Reader {
   void read(const YAML::Node& section, const std::string& prefix, const std::string& where) const {
     std::set<std::string> seen;
     for (const auto& item : section) {
-      const std::string place = fmt::format("{}, line {}", where, item.first.Mark().line + 1);
+      const std::string place = formatted("{}, line {}", where, item.first.Mark().line + 1);
       if (!item.first.IsScalar()) fail(Status::format, "{}: a key must be a name", place);
       if (item.first.Scalar() == "<<")
         fail(Status::format, "{}: '<<' is a merge key, which is not read; write the values out",

@@ -116,7 +116,7 @@ std::optional<std::size_t> CsvTable::find_column(
 
 bool CsvTable::next() {
   if (!read_row()) return false;
-  where_ = fmt::format("{}, line {}", path_.string(), row_.line);
+  where_ = formatted("{}, line {}", path_.string(), row_.line);
   if (row_.fields.size() != header_.size()) {
     fail(Status::format, "{}: {} fields, the header has {} (a text with commas needs quotes)",
          where_, row_.fields.size(), header_.size());

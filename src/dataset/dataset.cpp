@@ -66,7 +66,7 @@ Manifest read_manifest(const std::filesystem::path& path, const Limits& limits) 
   const Json& shards = object.get("shards");
   if (!shards.is_array()) fail(Status::format, "{}: \"shards\" is not a list", where);
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    JsonObject shard(shards[i], fmt::format("shards[{}]", i), where);
+    JsonObject shard(shards[i], formatted("shards[{}]", i), where);
     manifest.shards.push_back({shard.integer("rows"), shard.integer("bytes")});
     shard.string("sha256");
     shard.finish();
@@ -126,7 +126,7 @@ Split split_of(std::string_view name, const std::string& where) {
 }
 
 std::string format::join_findings(const std::vector<std::string>& findings) {
-  return fmt::format("{}", fmt::join(findings, std::string_view(&findings_separator, 1)));
+  return formatted("{}", fmt::join(findings, std::string_view(&findings_separator, 1)));
 }
 
 std::vector<std::string> format::split_findings(std::string_view text) {
@@ -173,7 +173,7 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
         cell(5)};
     if (!ids.insert(record.id).second)
       fail(Status::format, "{}: the id {} is taken by a row above", where, in_quotes(record.id));
-    patients.place(record, table.where(), fmt::format("line {}", table.line()));
+    patients.place(record, table.where(), formatted("line {}", table.line()));
     for (const std::string& finding : record.findings) {
       if (!labels.contains(finding))
         fail(Status::format, "{}: the finding {} is not among the labels of {}", where,

@@ -2,8 +2,7 @@
 // The names of the format, shared by its reader and its writer.
 
 #include "dataset/dataset.hpp"
-
-#include <fmt/format.h>
+#include "formatted.hpp"
 
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ inline const std::vector<std::string> records_header{"id",       "patient", "spl
 inline const std::vector<std::string> skipped_header{"path", "reason"};
 
 inline std::string shard_file(std::size_t shard) {
-  return fmt::format("shards/{:05}.safetensors", shard);
+  return formatted("shards/{:05}.safetensors", shard);
 }
 
 /// "Edema|Pneumonia"; the parts have no spaces around them and are not empty.

@@ -85,7 +85,7 @@ void mark_duplicates(std::vector<Candidate>& candidates) {
   for (Candidate& candidate : candidates) {
     if (candidate.problem.empty() && !ids.insert(candidate.record.id).second)
       candidate.problem =
-          fmt::format("the id {} is taken by an image above", in_quotes(candidate.record.id));
+          formatted("the id {} is taken by an image above", in_quotes(candidate.record.id));
   }
 }
 
@@ -166,7 +166,7 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
 
 Split split_of_patient(const std::string& patient, std::uint64_t seed, double val_fraction,
                        double test_fraction) {
-  const std::string digest = sha256_hex(fmt::format("{}:{}", seed, patient));
+  const std::string digest = sha256_hex(formatted("{}:{}", seed, patient));
   constexpr std::size_t digits = 13;  // 52 bits: exact in a double
   const double place =
       std::ldexp(static_cast<double>(std::stoull(digest.substr(0, digits), nullptr, 16)), -52);

@@ -84,8 +84,8 @@ std::unordered_map<std::string, std::vector<std::string>> read_labels(CsvTable& 
 
 /// Without the suffix; the study's report has the folder's name.
 std::string image_path(const Study& image) {
-  return fmt::format("files/p{:.2}/p{}/s{}/{}", image.subject, image.subject, image.study,
-                     image.dicom);
+  return formatted("files/p{:.2}/p{}/s{}/{}", image.subject, image.subject, image.study,
+                   image.dicom);
 }
 
 std::string read_report(const std::filesystem::path& path, bool exact) {

@@ -150,7 +150,7 @@ Candidate candidate_of(const CsvTable& table, const Columns& columns, const Tabl
       record.split = *split;
     } else if (columns.split) {
       record.split =
-          split_of(trimmed(table.field(*columns.split)), fmt::format("line {}", table.line()));
+          split_of(trimmed(table.field(*columns.split)), formatted("line {}", table.line()));
     } else {
       record.split = split_of_patient(record.patient, options.seed, options.val_fraction,
                                       options.test_fraction);

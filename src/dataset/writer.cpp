@@ -94,8 +94,8 @@ void DatasetWriter::check_same_preparation(const Json& earlier, const std::strin
     const auto text = [&](const Json& from) {
       return from.contains(key) ? in_quotes(from[key].dump()) : std::string("nothing");
     };
-    differences += fmt::format("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key,
-                               text(earlier), text(now));
+    differences += formatted("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key,
+                             text(earlier), text(now));
   };
   for (const auto& [key, value] : earlier.items()) {
     if (!now.contains(key) || now[key] != value) differ(key);
@@ -122,7 +122,7 @@ void DatasetWriter::read_finished() {
 }
 
 std::filesystem::path DatasetWriter::journal_file(std::size_t shard) const {
-  return folder_ / journal_folder / fmt::format("{:05}.csv", shard);
+  return folder_ / journal_folder / formatted("{:05}.csv", shard);
 }
 
 bool DatasetWriter::read_journal(std::size_t shard) {

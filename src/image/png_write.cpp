@@ -96,7 +96,7 @@ TextChunk text_chunk(const std::string& keyword, const std::string& text) {
   if (text.find('\0') != std::string::npos)
     fail(Status::invalid_argument,
          "the text under the PNG keyword \"{}\" holds a zero byte, which PNG cannot keep", keyword);
-  auto plain = utf8_to_latin1(text, fmt::format("the text under the PNG keyword \"{}\"", keyword));
+  auto plain = utf8_to_latin1(text, formatted("the text under the PNG keyword \"{}\"", keyword));
   if (plain) return {*latin1, std::move(*plain), PNG_TEXT_COMPRESSION_NONE};
   return {*latin1, text, PNG_ITXT_COMPRESSION_NONE};
 }

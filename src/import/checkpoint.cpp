@@ -163,8 +163,8 @@ class Flattener {
   static constexpr std::size_t kMost = 4096, kLongest = 4096;
 
   static std::optional<std::string> scalar(const Pickle::Value& value) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *integer);
-    if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
+    if (const auto* integer = std::get_if<std::int64_t>(&value)) return formatted("{}", *integer);
+    if (const auto* number = std::get_if<double>(&value)) return formatted("{}", *number);
     if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
     const auto* text = std::get_if<std::string>(&value);
     if (text != nullptr && text->size() <= kLongest) return *text;

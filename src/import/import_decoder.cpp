@@ -1,3 +1,4 @@
+#include "formatted.hpp"
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 
@@ -134,7 +135,7 @@ ImportedDecoder import_decoder(const ImportSources& sources, const Limits& limit
   std::vector<std::string> ignored = {"loss."};
   for (std::int64_t i = 0; i < decoder.layers; ++i) {
     for (const char* norm : {"layer_norm_1.", "layer_norm_2."})
-      ignored.push_back(fmt::format("{}{}.{}", kLayers, i, norm));  // never applied
+      ignored.push_back(formatted("{}{}.{}", kLayers, i, norm));  // never applied
   }
   imported.tensors = weights.select(decoder.tensor_specs(), ignored);
   return imported;

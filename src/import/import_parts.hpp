@@ -23,7 +23,7 @@ class ImportNotes {
  public:
   template <typename... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
-    text_ += fmt::format(format, std::forward<Args>(args)...) + "\n";
+    text_ += formatted(format, std::forward<Args>(args)...) + "\n";
   }
   const std::string& text() const { return text_; }
 

@@ -1,3 +1,4 @@
+#include "formatted.hpp"
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 
@@ -13,7 +14,7 @@ std::vector<bool> attention_levels(const WeightTable& weights, const std::string
                                    std::int64_t levels) {
   std::vector<bool> levels_with;
   for (std::int64_t level = 0; level < levels; ++level)
-    levels_with.push_back(weights.contains(fmt::format("{}{}.attn.0.norm.weight", prefix, level)));
+    levels_with.push_back(weights.contains(formatted("{}{}.attn.0.norm.weight", prefix, level)));
   return levels_with;
 }
 
@@ -43,7 +44,7 @@ VqganArchitecture infer(const WeightTable& weights, std::int64_t tokens) {
     fail(Status::format, "{}: {} levels 'encoder.down.*', expected 1 to {}", weights.where(),
          levels, kMaxLevels);
   for (std::int64_t level = 0; level < levels; ++level) {
-    const std::string name = fmt::format("encoder.down.{}.block.0.conv1.weight", level);
+    const std::string name = formatted("encoder.down.{}.block.0.conv1.weight", level);
     const std::int64_t width = weights.extent(name, 4, 0);
     if (vqgan.channels < 1 || width % vqgan.channels != 0) {
       fail(Status::format, "{}: {} has {} channels, no multiple of the first convolution's {}",

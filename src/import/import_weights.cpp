@@ -1,4 +1,5 @@
 #include "bundle/tensor_specs.hpp"
+#include "formatted.hpp"
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
@@ -51,7 +52,7 @@ std::int64_t WeightTable::extent(const std::string& name, std::size_t dimensions
 std::int64_t WeightTable::count(const std::string& prefix) const {
   std::int64_t next = 0;
   for (;; ++next) {
-    const std::string start = fmt::format("{}{}.", prefix, next);
+    const std::string start = formatted("{}{}.", prefix, next);
     const auto found = tensors_.lower_bound(start);
     if (found == tensors_.end() || !found->first.starts_with(start)) return next;
   }

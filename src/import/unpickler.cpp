@@ -43,7 +43,7 @@ class Unpickler {
   template <typename... Args>
   [[noreturn]] void broken(Status status, fmt::format_string<Args...> format,
                            Args&&... args) const {
-    throw Error(status, here() + ": " + fmt::format(format, std::forward<Args>(args)...));
+    throw Error(status, here() + ": " + formatted(format, std::forward<Args>(args)...));
   }
 
   // Bytes
@@ -174,7 +174,7 @@ class Unpickler {
   // Names. apply_global() knows the few that mean data; nothing is looked up anywhere else.
 
   void push_global(std::string_view module, std::string_view name) {
-    std::string full = fmt::format("{}.{}", module, name);
+    std::string full = formatted("{}.{}", module, name);
     if (const auto known = globals_.find(full); known != globals_.end())
       return push(known->second);  // nothing ever changes it
     name_bytes_ += full.size();
@@ -200,7 +200,7 @@ class Unpickler {
       push_new(std::move(std::get<Value>(applied)));
     }
   }
-  std::string here() const { return fmt::format("{}: pickle, byte {}", where_, position_); }
+  std::string here() const { return formatted("{}: pickle, byte {}", where_, position_); }
   void apply(Ref callee, const std::vector<Ref>& arguments) {
     if (const auto* global = std::get_if<Pickle::Global>(&value(callee))) {
       push_applied(apply_global(pickle_, *global, arguments, here()));

@@ -3,8 +3,8 @@
 #include "bundle/architecture_json.hpp"
 #include "bundle/size_rules.hpp"
 #include "bundle/tensor_specs.hpp"
+#include "formatted.hpp"
 
-#include <fmt/format.h>
 #include <cmath>
 
 namespace raygen::engine {
@@ -79,7 +79,7 @@ std::vector<TensorSpec> MaskedDecoderArchitecture::tensor_specs() const {
   list.add("image_pos_emb.pos_emb", {1, tokens, hidden});
   if (text_projector) list.linear("text_projector", hidden, text_hidden);
   for (std::int64_t i = 0; i < layers; ++i) {
-    const std::string layer = fmt::format("transformer.dec_layers.{}.", i);
+    const std::string layer = formatted("transformer.dec_layers.{}.", i);
     for (const char* name : {"mha.mha.", "cross_mha.mha."}) {
       const std::string prefix = layer + name;
       if (attention == AttentionKind::normal) {

@@ -1,6 +1,7 @@
 #include "masked_decoder/masked_decoder.hpp"
 
 #include "compute/linear.hpp"
+#include "formatted.hpp"
 #include "masked_decoder/attention.hpp"
 
 #include <ATen/ATen.h>
@@ -81,7 +82,7 @@ MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
   w->positions = weights.load("image_pos_emb.pos_emb");
   if (architecture.text_projector) w->text_projector = Linear::load(weights, "text_projector");
   for (std::int64_t i = 0; i < architecture.layers; ++i) {
-    const std::string name = fmt::format("transformer.dec_layers.{}", i);
+    const std::string name = formatted("transformer.dec_layers.{}", i);
     w->layers.push_back({load_attention(architecture, weights, name + ".mha"),
                          load_attention(architecture, weights, name + ".cross_mha"),
                          FeedForward(weights, name + ".ffn"),

@@ -72,7 +72,7 @@ std::string made_up_vocabulary(const TextArchitecture& text) {
       lines += "[MASK]";
     } else {
       lines +=
-          next < entries.size() ? entries[next] : fmt::format("[unused{}]", next - entries.size());
+          next < entries.size() ? entries[next] : formatted("[unused{}]", next - entries.size());
       ++next;
     }
     lines += '\n';

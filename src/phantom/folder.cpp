@@ -1,3 +1,4 @@
+#include "formatted.hpp"
 #include "phantom/phantom.hpp"
 
 #include "csv/csv.hpp"
@@ -64,18 +65,18 @@ template <typename Name>
 std::string joined(const Phantom& phantom, Name name) {
   std::vector<std::string> names;
   for (const PhantomFinding& finding : phantom.findings) names.push_back(name(finding));
-  return fmt::format("{}", fmt::join(names, "|"));
+  return formatted("{}", fmt::join(names, "|"));
 }
 
 std::filesystem::path image_path(std::uint64_t index) {
-  return fmt::format("images/P{:06}.png", index);
+  return formatted("images/P{:06}.png", index);
 }
 
 std::filesystem::path mask_path(std::uint64_t index, const PhantomFinding& finding) {
   std::string name = name_of(finding);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](char c) { return c == ' ' ? '_' : static_cast<char>(c | 0x20); });
-  return fmt::format("masks/P{:06}_{}.png", index, name);
+  return formatted("masks/P{:06}_{}.png", index, name);
 }
 
 // What every image of a folder has in common is remembered in it: images of another seed or size
@@ -134,8 +135,8 @@ bool is_written(const Phantom& phantom, std::uint64_t index, bool masks,
 
 std::string table_row(const Phantom& phantom, std::uint64_t index) {
   return csv_line(
-      {image_path(index).string(), fmt::format("{}", index), phantom.view == View::pa ? "PA" : "AP",
-       fmt::format("{}", phantom.age), std::string(1, phantom.sex),
+      {image_path(index).string(), formatted("{}", index), phantom.view == View::pa ? "PA" : "AP",
+       formatted("{}", phantom.age), std::string(1, phantom.sex),
        phantom.findings.empty() ? "No Finding" : joined(phantom, name_of), phantom.report,
        joined(phantom, [](const PhantomFinding& finding) { return side_name(finding.side); }),
        joined(phantom,
@@ -147,7 +148,7 @@ std::uint64_t index_of(const std::string& text) {
   std::uint64_t index = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), index);
   if (code != std::errc() || end != text.data() + text.size())
-    throw CsvError(fmt::format("the patient_id is \"{}\", not an index", text));
+    throw CsvError(formatted("the patient_id is \"{}\", not an index", text));
   return index;
 }
 
@@ -164,7 +165,7 @@ std::vector<std::uint64_t> listed(const std::filesystem::path& path) {
         std::find(row.fields.begin(), row.fields.end(), "patient_id") - row.fields.begin());
     while (reader.next(row)) {
       if (column >= row.fields.size())
-        throw CsvError(fmt::format("line {} has no patient_id", row.line));
+        throw CsvError(formatted("line {} has no patient_id", row.line));
       indices.push_back(index_of(row.fields[column]));
     }
   } catch (const CsvError& error) {

@@ -1,5 +1,6 @@
 #include "phantom/report.hpp"
 
+#include "formatted.hpp"
 #include "phantom/stream.hpp"
 #include "storage/utf8.hpp"
 
@@ -182,9 +183,9 @@ std::string write_report(const Phantom& phantom, Stream random) {
     sentences.emplace_back(phantom.view == View::pa ? "PA view." : "AP view.");
     if (random.chance(0.5F))
       sentences.push_back(
-          fmt::format("{} year old {}.", phantom.age, phantom.sex == 'F' ? "female" : "male"));
+          formatted("{} year old {}.", phantom.age, phantom.sex == 'F' ? "female" : "male"));
   }
-  return fmt::format("{}", fmt::join(sentences, " "));
+  return formatted("{}", fmt::join(sentences, " "));
 }
 
 }  // namespace raygen::engine::phantom

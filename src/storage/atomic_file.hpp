@@ -32,7 +32,7 @@ class AtomicFile {
     if (const auto target = std::filesystem::canonical(path_, code); !code) path_ = target;
     static std::atomic<unsigned> counter{0};
     temporary_ = path_;
-    temporary_ += fmt::format(".{}-{}.tmp", ::getpid(), counter++);
+    temporary_ += formatted(".{}-{}.tmp", ::getpid(), counter++);
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ < 0) failed("create", errno);
   }

@@ -30,7 +30,7 @@ std::string Sha256::hex() {
   if (EVP_DigestFinal_ex(state_->context.get(), digest, &length) != 1)
     fail(Status::internal, "OpenSSL cannot finish SHA-256");
   std::string text;
-  for (unsigned int i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
+  for (unsigned int i = 0; i < length; ++i) text += formatted("{:02x}", digest[i]);
   return text;
 }
 

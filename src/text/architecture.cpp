@@ -3,8 +3,8 @@
 #include "bundle/architecture_json.hpp"
 #include "bundle/size_rules.hpp"
 #include "bundle/tensor_specs.hpp"
+#include "formatted.hpp"
 
-#include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -57,7 +57,7 @@ void add_bert(SpecList& list, const TextArchitecture& text) {
   list.add(embeddings + "token_type_embeddings.weight", {text.token_types, text.hidden});
   list.norm(embeddings + "LayerNorm", text.hidden);
   for (std::int64_t i = 0; i < text.layers; ++i) {
-    const std::string layer = fmt::format("bert.encoder.layer.{}.", i);
+    const std::string layer = formatted("bert.encoder.layer.{}.", i);
     for (const char* name : {"query", "key", "value"})
       list.linear(layer + "attention.self." + name, text.hidden, text.hidden);
     list.linear(layer + "attention.output.dense", text.hidden, text.hidden);
@@ -77,7 +77,7 @@ void add_t5(SpecList& list, const TextArchitecture& text) {
   const std::int64_t inner = text.heads * text.head_dim;
   list.add("shared.weight", {text.vocabulary, text.hidden});
   for (std::int64_t i = 0; i < text.layers; ++i) {
-    const std::string attention = fmt::format("encoder.block.{}.layer.0.", i);
+    const std::string attention = formatted("encoder.block.{}.layer.0.", i);
     for (const char* name : {"q", "k", "v"})
       list.add(attention + "SelfAttention." + name + ".weight", {inner, text.hidden});
     list.add(attention + "SelfAttention.o.weight", {text.hidden, inner});
@@ -85,7 +85,7 @@ void add_t5(SpecList& list, const TextArchitecture& text) {
       list.add(attention + "SelfAttention.relative_attention_bias.weight",
                {text.relative_buckets, text.heads});
     list.add(attention + "layer_norm.weight", {text.hidden});
-    const std::string feed_forward = fmt::format("encoder.block.{}.layer.1.", i);
+    const std::string feed_forward = formatted("encoder.block.{}.layer.1.", i);
     const bool gated = text.activation.starts_with("gated-");
     if (gated) {
       list.add(feed_forward + "DenseReluDense.wi_0.weight", {text.intermediate, text.hidden});

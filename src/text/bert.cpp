@@ -55,7 +55,7 @@ Bert::Bert(const TextArchitecture& architecture, const WeightSource& weights,
 }
 
 Bert::Layer Bert::load_layer(const WeightSource& weights, std::int64_t index) const {
-  const std::string name = fmt::format("bert.encoder.layer.{}.", index);
+  const std::string name = formatted("bert.encoder.layer.{}.", index);
   Layer layer;
   layer.query = Linear::load(weights, name + "attention.self.query");
   layer.key_value = fuse(weights, {name + "attention.self.key", name + "attention.self.value"});

@@ -32,8 +32,8 @@ T5::T5(const TextArchitecture& architecture, const WeightSource& weights, const 
 }
 
 T5::Layer T5::load_layer(const WeightSource& weights, std::int64_t index) const {
-  const std::string attention = fmt::format("encoder.block.{}.layer.0.", index),
-                    feed_forward = fmt::format("encoder.block.{}.layer.1.", index);
+  const std::string attention = formatted("encoder.block.{}.layer.0.", index),
+                    feed_forward = formatted("encoder.block.{}.layer.1.", index);
   const std::string dense = feed_forward + "DenseReluDense.";
   const auto fuse = [&](const std::string& first, const std::string& second) {
     Linear fused(at::cat({weights.borrow(first + ".weight"), weights.borrow(second + ".weight")}),

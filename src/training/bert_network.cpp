@@ -1,10 +1,10 @@
 #include "training/bert_network.hpp"
 
 #include "compute/heads.hpp"
+#include "formatted.hpp"
 #include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
-#include <fmt/format.h>
 
 namespace raygen::engine {
 
@@ -47,7 +47,7 @@ at::Tensor BertNetwork::hidden(const at::Tensor& input_ids,
   const at::Tensor visible =
       attention_mask.to(at::kBool).view({attention_mask.size(0), 1, 1, attention_mask.size(1)});
   for (std::int64_t i = 0; i < architecture_.layers; ++i) {
-    const std::string name = fmt::format("bert.encoder.layer.{}.", i);
+    const std::string name = formatted("bert.encoder.layer.{}.", i);
     x = checkpointed(checkpointing_, x, [self = *this, name, visible](const at::Tensor& each) {
       return self.layer(name, each, visible);
     });

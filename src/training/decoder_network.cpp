@@ -1,10 +1,10 @@
 #include "training/decoder_network.hpp"
 
 #include "compute/heads.hpp"
+#include "formatted.hpp"
 #include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
-#include <fmt/format.h>
 
 #include <cmath>
 
@@ -121,7 +121,7 @@ at::Tensor DecoderNetwork::hidden(const at::Tensor& tokens, const at::Tensor& te
                  parameters_["image_pos_emb.pos_emb"];
   const at::Tensor context = architecture_.text_projector ? linear("text_projector", text) : text;
   for (std::int64_t i = 0; i < architecture_.layers; ++i) {
-    const std::string name = fmt::format("transformer.dec_layers.{}", i);
+    const std::string name = formatted("transformer.dec_layers.{}", i);
     const at::Tensor asked = i + 1 == architecture_.layers ? places : at::Tensor();
     x = checkpointed(
         checkpointing_, x, context,

@@ -1,7 +1,8 @@
 #include "training/discriminator.hpp"
 
+#include "formatted.hpp"
+
 #include <ATen/ATen.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -40,7 +41,7 @@ std::vector<TensorSpec> discriminator_specs(const DiscriminatorSizes& sizes) {
   std::vector<TensorSpec> specs;
   const auto layers = layers_of(sizes);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const std::string name = fmt::format("discriminator.{}.", i);
+    const std::string name = formatted("discriminator.{}.", i);
     specs.push_back({name + "conv.weight", {layers[i].out, layers[i].in, kernel, kernel}});
     specs.push_back({name + "conv.bias", {layers[i].out}});
     if (!layers[i].norm) continue;
@@ -63,7 +64,7 @@ at::Tensor discriminate(const DiscriminatorSizes& sizes, const Parameters& param
   at::Tensor x = images;
   const auto layers = layers_of(sizes);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const std::string name = fmt::format("discriminator.{}.", i);
+    const std::string name = formatted("discriminator.{}.", i);
     x = at::conv2d(x, parameters[name + "conv.weight"], parameters[name + "conv.bias"],
                    layers[i].stride, padding);
     if (layers[i].norm)

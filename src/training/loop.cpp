@@ -26,7 +26,7 @@ struct Best {
 std::string to_text(const std::vector<Best>& best) {
   std::string text;
   for (const Best& each : best)
-    text += fmt::format("{}{}@{}", text.empty() ? "" : " ", each.loss, each.step);
+    text += formatted("{}{}@{}", text.empty() ? "" : " ", each.loss, each.step);
   return text;
 }
 
@@ -104,7 +104,7 @@ class Loop {
       if (due(loop_.checkpoint_every) || last) checkpoint();
       if (loop_.sample_every > 0 && around_.processes.first() &&
           (due(loop_.sample_every) || last)) {
-        stage_.draw(folder_ / "samples" / fmt::format("{:08}.png", step_));
+        stage_.draw(folder_ / "samples" / formatted("{:08}.png", step_));
       }
       tell("step", metrics);
       end_if_told();
@@ -117,7 +117,7 @@ class Loop {
   bool due(std::int64_t every) const { return every > 0 && step_ % every == 0; }
   fs::path last() const { return folder_ / "last.safetensors"; }
   fs::path best(std::int64_t step) const {
-    return folder_ / fmt::format("best-{:08}.safetensors", step);
+    return folder_ / formatted("best-{:08}.safetensors", step);
   }
 
   void resume() {
@@ -173,7 +173,7 @@ class Loop {
   /// The first process writes; all have the same tensors, so that what is not finite ends the
   /// training in all of them.
   void write(const fs::path& path, const TrainingState& state) const {
-    check_finite(state, fmt::format("{} after step {}", name_, step_));
+    check_finite(state, formatted("{} after step {}", name_, step_));
     if (around_.processes.first()) write_state(path, state);
   }
 

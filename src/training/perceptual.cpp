@@ -74,12 +74,12 @@ class Lpips final : public PerceptualLoss {
     };
     for (const auto& [index, slice] : places) {
       for (const char* part : {"weight", "bias"}) {
-        convolutions_.push_back(find({fmt::format("net.slice{}.{}.{}", slice, index, part),
-                                      fmt::format("features.{}.{}", index, part),
-                                      fmt::format("slice{}.{}.{}", slice, index, part)}));
+        convolutions_.push_back(find({formatted("net.slice{}.{}.{}", slice, index, part),
+                                      formatted("features.{}.{}", index, part),
+                                      formatted("slice{}.{}.{}", slice, index, part)}));
       }
     }
-    for (int i = 0; i < 5; ++i) linear_.push_back(find({fmt::format("lin{}.model.1.weight", i)}));
+    for (int i = 0; i < 5; ++i) linear_.push_back(find({formatted("lin{}.model.1.weight", i)}));
     shift_ = at::tensor({-0.030, -0.088, -0.188}, at::TensorOptions(device).dtype(at::kFloat))
                  .view({1, 3, 1, 1});
     scale_ = at::tensor({0.458, 0.448, 0.450}, at::TensorOptions(device).dtype(at::kFloat))

@@ -84,9 +84,9 @@ void prepare_csv(const fs::path& path, std::int64_t first_step) {
 
 fs::path event_path(const fs::path& folder) {
   const std::string name =
-      fmt::format("events.out.tfevents.{}.{}", static_cast<std::int64_t>(now()), ::getpid());
+      formatted("events.out.tfevents.{}.{}", static_cast<std::int64_t>(now()), ::getpid());
   fs::path path = folder / name;
-  for (int again = 1; fs::exists(path); ++again) path = folder / fmt::format("{}.{}", name, again);
+  for (int again = 1; fs::exists(path); ++again) path = folder / formatted("{}.{}", name, again);
   return path;
 }
 
@@ -108,7 +108,7 @@ RunLog::~RunLog() = default;
 
 void RunLog::write(std::int64_t step, const Metrics& metrics) {
   std::string rows;
-  for (const auto& [name, value] : metrics) rows += fmt::format("{},{},{}\n", step, name, value);
+  for (const auto& [name, value] : metrics) rows += formatted("{},{},{}\n", step, name, value);
   files_->csv.write(rows);
   files_->events.write(event_of_values(now(), step, metrics));
 }

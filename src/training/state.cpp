@@ -29,7 +29,7 @@ void TrainingState::set(const std::string& name, std::int64_t value) {
   values[name] = std::to_string(value);
 }
 void TrainingState::set(const std::string& name, double value) {
-  values[name] = fmt::format("{}", value);
+  values[name] = formatted("{}", value);
 }  // the shortest that reads back equal
 
 const std::string& TrainingState::text(const std::string& name) const {

@@ -1,9 +1,9 @@
 #include "training/vqgan_network.hpp"
 
+#include "formatted.hpp"
 #include "training/recompute.hpp"
 
 #include <ATen/ATen.h>
-#include <fmt/format.h>
 
 namespace raygen::engine {
 
@@ -50,11 +50,11 @@ at::Tensor VqganNetwork::encode(const at::Tensor& images) const {
   at::Tensor x = convolution("encoder.conv_in", images.contiguous(), 1, 1);
   const std::size_t levels = architecture_.channel_multipliers.size();
   for (std::size_t level = 0; level < levels; ++level) {
-    const std::string name = fmt::format("encoder.down.{}", level);
+    const std::string name = formatted("encoder.down.{}", level);
     for (std::int64_t i = 0; i < architecture_.residual_blocks; ++i) {
-      x = residual_block(fmt::format("{}.block.{}", name, i), x);
+      x = residual_block(formatted("{}.block.{}", name, i), x);
       if (architecture_.encoder_attention[level])
-        x = attention_block(fmt::format("{}.attn.{}", name, i), x);
+        x = attention_block(formatted("{}.attn.{}", name, i), x);
     }
     if (level + 1 < levels)
       x = convolution(name + ".downsample.conv", at::constant_pad_nd(x, {0, 1, 0, 1}), 2, 0);
@@ -69,11 +69,11 @@ at::Tensor VqganNetwork::decode(const at::Tensor& quantised) const {
       convolution("decoder.conv_in", convolution("post_quant_conv", quantised, 1, 0), 1, 1);
   x = middle("decoder", architecture_.decoder_mid_attention, x);
   for (std::size_t level = architecture_.channel_multipliers.size(); level-- > 0;) {
-    const std::string name = fmt::format("decoder.up.{}", level);
+    const std::string name = formatted("decoder.up.{}", level);
     for (std::int64_t i = 0; i <= architecture_.residual_blocks; ++i) {
-      x = residual_block(fmt::format("{}.block.{}", name, i), x);
+      x = residual_block(formatted("{}.block.{}", name, i), x);
       if (architecture_.decoder_attention[level])
-        x = attention_block(fmt::format("{}.attn.{}", name, i), x);
+        x = attention_block(formatted("{}.attn.{}", name, i), x);
     }
     if (level > 0)
       x = convolution(name + ".upsample.conv",

@@ -3,8 +3,7 @@
 #include "bundle/architecture_json.hpp"
 #include "bundle/size_rules.hpp"
 #include "bundle/tensor_specs.hpp"
-
-#include <fmt/format.h>
+#include "formatted.hpp"
 
 namespace raygen::engine {
 
@@ -65,13 +64,13 @@ void add_vqgan_encoder(SpecList& list, const VqganArchitecture& vqgan) {
   for (std::size_t level = 0; level < levels; ++level) {
     const std::int64_t out = vqgan.channels * vqgan.channel_multipliers[level];
     for (std::int64_t i = 0; i < vqgan.residual_blocks; ++i) {
-      add_residual_block(list, fmt::format("encoder.down.{}.block.{}", level, i), width, out);
+      add_residual_block(list, formatted("encoder.down.{}.block.{}", level, i), width, out);
       width = out;
       if (vqgan.encoder_attention[level])
-        add_attention_block(list, fmt::format("encoder.down.{}.attn.{}", level, i), out);
+        add_attention_block(list, formatted("encoder.down.{}.attn.{}", level, i), out);
     }
     if (level + 1 < levels)
-      list.convolution(fmt::format("encoder.down.{}.downsample.conv", level), width, width, 3);
+      list.convolution(formatted("encoder.down.{}.downsample.conv", level), width, width, 3);
   }
   add_middle(list, "encoder", width, vqgan.encoder_mid_attention);
   list.norm("encoder.norm_out", width);
@@ -86,13 +85,13 @@ void add_vqgan_decoder(SpecList& list, const VqganArchitecture& vqgan) {
   for (std::size_t level = levels; level-- > 0;) {
     const std::int64_t out = vqgan.channels * vqgan.channel_multipliers[level];
     for (std::int64_t i = 0; i <= vqgan.residual_blocks; ++i) {
-      add_residual_block(list, fmt::format("decoder.up.{}.block.{}", level, i), width, out);
+      add_residual_block(list, formatted("decoder.up.{}.block.{}", level, i), width, out);
       width = out;
       if (vqgan.decoder_attention[level])
-        add_attention_block(list, fmt::format("decoder.up.{}.attn.{}", level, i), out);
+        add_attention_block(list, formatted("decoder.up.{}.attn.{}", level, i), out);
     }
     if (level > 0)
-      list.convolution(fmt::format("decoder.up.{}.upsample.conv", level), width, width, 3);
+      list.convolution(formatted("decoder.up.{}.upsample.conv", level), width, width, 3);
   }
   list.norm("decoder.norm_out", width);
   list.convolution("decoder.conv_out", vqgan.out_channels, width, 3);

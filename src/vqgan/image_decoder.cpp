@@ -1,5 +1,6 @@
 #include "vqgan/image_decoder.hpp"
 
+#include "formatted.hpp"
 #include "vqgan/blocks.hpp"
 #include "vqgan/upsample.hpp"
 
@@ -63,12 +64,12 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
   w->middle_2.emplace(weights, "decoder.mid.block_2", size);
   for (auto level = static_cast<std::int64_t>(architecture.channel_multipliers.size()) - 1;
        level >= 0; --level) {
-    const std::string name = fmt::format("decoder.up.{}", level);
+    const std::string name = formatted("decoder.up.{}", level);
     Level& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i <= architecture.residual_blocks; ++i) {
-      current.blocks.emplace_back(weights, fmt::format("{}.block.{}", name, i), size);
+      current.blocks.emplace_back(weights, formatted("{}.block.{}", name, i), size);
       if (architecture.decoder_attention[static_cast<std::size_t>(level)])
-        current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
+        current.attentions.emplace_back(weights, formatted("{}.attn.{}", name, i));
     }
     if (level > 0) {
       current.upsample.emplace(weights, name + ".upsample", size);

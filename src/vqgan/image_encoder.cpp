@@ -40,12 +40,12 @@ VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSo
   std::int64_t size = architecture.resolution;
   w->conv_in = Convolution::load(weights, "encoder.conv_in", {1, 1, size});
   for (std::size_t level = 0; level < architecture.channel_multipliers.size(); ++level) {
-    const std::string name = fmt::format("encoder.down.{}", level);
+    const std::string name = formatted("encoder.down.{}", level);
     Level& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i < architecture.residual_blocks; ++i) {
-      current.blocks.emplace_back(weights, fmt::format("{}.block.{}", name, i), size);
+      current.blocks.emplace_back(weights, formatted("{}.block.{}", name, i), size);
       if (architecture.encoder_attention[level])
-        current.attentions.emplace_back(weights, fmt::format("{}.attn.{}", name, i));
+        current.attentions.emplace_back(weights, formatted("{}.attn.{}", name, i));
     }
     if (level + 1 < architecture.channel_multipliers.size()) {
       current.downsample = Convolution::load(weights, name + ".downsample.conv", {2, 0, size + 1});

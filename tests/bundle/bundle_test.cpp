@@ -288,6 +288,18 @@ TEST_CASE("a bundle says how it wants to be asked", "[bundle]") {
   }
 }
 
+TEST_CASE("how a bundle wants to be asked may be put beside it", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "model";
+  write_bundle(path, small_contents(small_architecture(), false, true, false), false);
+  const std::string digest = open(path).digest;
+  write_file(path / "generation_config.json", R"({"steps": 9})");
+  CHECK(open(path).generation_config == R"({"steps": 9})");
+  CHECK(open(path).digest == digest);
+  write_file(path / "generation_config.json", std::string((64 << 10) + 1, ' '));
+  CHECK_THAT(open_error(path), StartsWith("limit: ") && Contains("generation_config.json"));
+}
+
 TEST_CASE("a bundle of format version 1 is opened", "[bundle]") {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "model";

@@ -47,8 +47,10 @@ std::vector<std::string> fuzz_seeds() {
   writer.skip("c.png", "the text is empty");
   writer.finish();
   std::string seed;
-  for (const std::string& name : files())
-    seed += (seed.empty() ? "" : std::string(1, '\0')) + bytes_of(folder.path() / "dataset" / name);
+  for (const std::string& name : files()) {
+    if (!seed.empty()) seed.push_back('\0');
+    seed += bytes_of(folder.path() / "dataset" / name);
+  }
   return {seed};
 }
 

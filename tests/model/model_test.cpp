@@ -59,6 +59,27 @@ TEST_CASE("a model of a VQ-GAN alone encodes and decodes", "[model]") {
   CHECK(error_of([&] { session.encode_text({"Effusion."}); }) == missing("text_encoder"));
 }
 
+TEST_CASE("a model knows how it wants to be asked", "[model]") {
+  const TemporaryFolder folder;
+  const fs::path path = write_model(folder, small_architecture().parts());
+  CHECK(Model::open(path, {})->sampling_defaults().steps == 18);
+  const auto asks = [&](const std::string& config) {
+    write_file(path / "generation_config.json", config);
+  };
+  asks(R"({"preset": "raygen-report", "temperature": 2})");
+  const SamplingOptions defaults = Model::open(path, {})->sampling_defaults();
+  CHECK(defaults.steps == 3);
+  CHECK(defaults.temperature == 2);
+  const auto refusal = [&] { return error_of([&] { Model::open(path, {}); }); };
+  asks(R"({"stesp": 3})");
+  CHECK_THAT(refusal(), StartsWith("format: ") && Contains("generation_config.json, line 1: ") &&
+                            Contains("the nearest is steps"));
+  asks(R"({"steps": 0})");
+  CHECK_THAT(refusal(), Contains("an integer of 1 to 1024 was expected"));
+  asks("steps: 3");
+  CHECK_THAT(refusal(), StartsWith("format: ") && Contains("generation_config.json"));
+}
+
 TEST_CASE("a model without a VQ-GAN has no images", "[model]") {
   const TemporaryFolder folder;
   const Parts parts = small_architecture().parts();
