@@ -35,6 +35,11 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
     const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
     read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? opened.token_count() : 0,
                 tokens ? opened.codebook() : 0, wanted);
+    if (tokens) {
+      raygen::engine::check_start({wanted.start_tokens, wanted.editable},
+                                  static_cast<std::int64_t>(raw.image_count),
+                                  {1, opened.token_count()}, opened.codebook());
+    }
     std::optional<std::string_view> text;
     if (prompt != nullptr || prompt_length != 0) text = text_of(prompt, prompt_length, "prompt");
     if (text) raygen::engine::check_prompts({*text}, opened.options().limits);
