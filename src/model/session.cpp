@@ -48,15 +48,15 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
   const Limits& limits = model.options().limits;
   const std::int64_t batch = sizes[0], length = sizes[1], dim = sizes[2];
   if (dim != expected)
-    fail(Status::invalid_argument, "the embeddings have {} channels; the model takes {}", dim,
-         expected);
+    fail(Status::invalid_argument, "the values' dim is {}; {} was expected", dim, expected);
   if (batch < 1 || length < 1)
-    fail(Status::invalid_argument, "the embeddings are [{},{},{}]; no dimension may be 0", batch,
+    fail(Status::invalid_argument, "the values are [{},{},{}]; no dimension may be 0", batch,
          length, dim);
   if (static_cast<std::uint64_t>(batch) > limits.max_batch)
-    fail(Status::limit, "{} prompts were given; at most {} are allowed", batch, limits.max_batch);
+    fail(Status::limit, "the values are of {} prompts; at most {} are allowed", batch,
+         limits.max_batch);
   if (length > 4096)
-    fail(Status::limit, "the embeddings are {} tokens long; at most 4096 are allowed", length);
+    fail(Status::limit, "the values are {} tokens long; at most 4096 are allowed", length);
 }
 
 Session::Session(std::shared_ptr<const Model> model)

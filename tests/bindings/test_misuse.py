@@ -362,6 +362,8 @@ def call_with_wrong_fields(folder):
             wrong = []
             if function.name in LOOK_AT_NEITHER and field.name in ("job", "limits"):
                 continue  # they run nothing, and look at neither
+            if function.name == "raygen_config_print" and field.name in ("seeds", "indices", "start_tokens", "editable"):
+                continue  # it is about no image
             if field.type.pointers and field.type.name != "void":
                 wrong = [(odd, f"{field.name} is at an address")] if field.type.name != "uint8_t" else []
                 if field.name == "limits":
