@@ -41,17 +41,6 @@ std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> g
   return result;
 }
 
-/// How many images `count` prompts make: known to be allowed before an array is read.
-std::size_t image_count(std::size_t count, std::int32_t images_per_prompt, std::uint64_t most) {
-  const auto each = static_cast<std::size_t>(images_per_prompt);
-  if (count > most || each > most / std::max<std::size_t>(count, 1)) {
-    fail(Status::limit,
-         "{} prompts of {} images each were asked for in one call; at most {} images are allowed",
-         count, each, most);
-  }
-  return count * each;
-}
-
 }  // namespace
 }  // namespace raygen::capi
 
@@ -67,7 +56,9 @@ raygen_status raygen_session_generate(raygen_session* session, const raygen_stri
     const Turn turn(session);
     raygen_result*& out = required(result, "result");
     const raygen_options raw = options_of(options);
-    const std::size_t images = image_count(count, raw.images_per_prompt, turn.limits().max_batch);
+    // Before an array is read: so many values each of them must have.
+    const std::size_t images = raygen::engine::checked_image_count(
+        count, static_cast<std::size_t>(raw.images_per_prompt), turn.limits().max_batch);
     raygen::engine::GenerateOptions wanted;
     wanted.sampling = sampling_of(raw, turn.model()->sampling_defaults());
     read_images(raw, images, turn.tokens(), turn.codebook(), wanted);

@@ -176,22 +176,17 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
          options.images_per_prompt);
   if (options.batch_size < 1)
     fail(Status::invalid_argument, "batch_size is {}; 1 or more was expected", options.batch_size);
-  const std::uint64_t per_prompt = static_cast<std::uint64_t>(options.images_per_prompt);
-  if (prompts.size() > limits.max_batch || per_prompt > limits.max_batch / prompts.size()) {
-    fail(Status::limit,
-         "{} prompts of {} images each were asked for in one call; at most {} images are allowed",
-         prompts.size(), per_prompt, limits.max_batch);
-  }
+  const std::size_t images = checked_image_count(
+      prompts.size(), static_cast<std::size_t>(options.images_per_prompt), limits.max_batch);
   const VqganArchitecture& vqgan = session.model().architecture<VqganArchitecture>();
   const std::uint64_t bytes =
-      prompts.size() * per_prompt *
+      images *
       static_cast<std::uint64_t>(vqgan.resolution * vqgan.resolution * vqgan.out_channels) *
       sizeof(float);
   if (bytes > limits.max_memory_bytes)
     fail(Status::limit, "the result would take {} bytes; at most {} are allowed", bytes,
          limits.max_memory_bytes);
   // Before the first image is begun, not after the tenth.
-  const std::size_t images = prompts.size() * per_prompt;
   check_one_an_image(options.seeds, images, "seeds");
   check_one_an_image(options.indices, images, "indices");
   if (options.start_tokens.defined() || options.editable.defined()) {
@@ -209,6 +204,15 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
 
 ImageKey GenerateOptions::key(std::size_t i) const {
   return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
+}
+
+std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most) {
+  if (prompts > most || per_prompt > most / std::max<std::size_t>(prompts, 1)) {
+    fail(Status::limit,
+         "{} prompts of {} images each were asked for in one call; at most {} images are allowed",
+         prompts, per_prompt, most);
+  }
+  return prompts * per_prompt;
 }
 
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,

@@ -44,6 +44,9 @@ struct GeneratedImage {
   std::vector<std::int32_t> tokens;  // [N]
 };
 
+/// How many images `prompts` prompts make, of `per_prompt` each. Throws Error(limit) beyond `most`.
+std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most);
+
 /// Image k of prompt p has the number p × images_per_prompt + k; the same counts the rows of
 /// start_tokens and editable. Throws Error(cancelled) without a partial result.
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
