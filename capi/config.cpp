@@ -1,6 +1,7 @@
-#include "sampling/config.hpp"
 #include "door.hpp"
+
 #include "generation/settings.hpp"
+#include "sampling/config.hpp"
 #include "training/config.hpp"
 
 #include <optional>

@@ -79,6 +79,9 @@ raygen_status report_exception(raygen_error* error) noexcept {
   }
 }
 
+namespace {
+
+/// A string without zeros, of which nothing else is known.
 std::string_view bytes_of(const char* data, std::size_t length, std::string_view name) {
   if (length == 0) return {};
   if (length > PTRDIFF_MAX)
@@ -90,14 +93,12 @@ std::string_view bytes_of(const char* data, std::size_t length, std::string_view
   return text;
 }
 
-void check_utf8(std::string_view text, std::string_view name) {
-  if (const std::size_t valid = engine::utf8::valid_bytes(text); valid < text.size())
-    fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, valid, text.size());
-}
+}  // namespace
 
 std::string_view text_of(const char* data, std::size_t length, std::string_view name) {
   const std::string_view text = bytes_of(data, length, name);
-  check_utf8(text, name);
+  if (const std::size_t valid = engine::utf8::valid_bytes(text); valid < text.size())
+    fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, valid, text.size());
   return text;
 }
 

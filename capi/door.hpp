@@ -237,10 +237,7 @@ inline void expect_count(std::size_t count, std::size_t expected, std::string_vi
          expected);
 }
 
-/// A string without zeros, of which nothing else is known. An array of them says which in `name`.
-std::string_view bytes_of(const char* data, std::size_t length, std::string_view name);
-void check_utf8(std::string_view text, std::string_view name);
-/// A string as raygen.h wants it: UTF-8, without zeros.
+/// A string as raygen.h wants it: UTF-8, without zeros. An array of them says which in `name`.
 std::string_view text_of(const char* data, std::size_t length, std::string_view name);
 inline std::string_view text_of(const raygen_string& string, std::string_view name) {
   return text_of(string.data, string.length, name);

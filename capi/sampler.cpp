@@ -1,5 +1,6 @@
-#include "sampling/sampler.hpp"
 #include "door.hpp"
+
+#include "sampling/sampler.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>

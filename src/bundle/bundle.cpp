@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kMaxGenerationConfigBytes = std::uint64_t{64} << 10;
 constexpr std::uint64_t kMaxFurtherFileBytes = std::uint64_t{256} << 20;
 constexpr std::size_t kHashChunk = std::size_t{8} << 20;

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxReadBytes = std::uint64_t{16} << 20;  // of a manifest
-
 /// "models/a/" → "models/a": the temporary folder stands beside it.
 fs::path without_trailing_slash(const fs::path& path) {
   fs::path plain = path.lexically_normal();
@@ -46,7 +44,8 @@ void check_replaceable(const fs::path& path, bool overwrite) {
   if (!error && !overwrite)
     fail(Status::io, "{} exists; ask for overwriting to replace it", path.string());
   std::set<std::string> known;
-  if (!error) known = listed_files(std::string(MappedFile::open(manifest, kMaxReadBytes)->text()));
+  if (!error)
+    known = listed_files(std::string(MappedFile::open(manifest, kMaxManifestBytes)->text()));
   known.insert(kManifestName);
   for (fs::directory_iterator entry(path, error), end; !error && entry != end;
        entry.increment(error)) {

@@ -29,6 +29,7 @@ struct Manifest {
 };
 
 inline constexpr const char* kManifestName = "raygen.json";
+inline constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{16} << 20;
 inline constexpr const char* kGenerationConfigName = "generation_config.json";
 
 /// In format version 2.
