@@ -5,6 +5,6 @@ cd "$(dirname "$0")"
 scripts/set_up.sh
 scripts/set_up_tests.sh
 scripts/check_format.sh
-cmake --preset release --log-level=WARNING -D RAYGEN_BUILD_TESTS=ON
+cmake --preset release --log-level=WARNING -D RAYGEN_BUILD_TESTS=ON ${RAYGEN_WERROR:+-D RAYGEN_WERROR="$RAYGEN_WERROR"}
 scripts/build.sh release
 ctest --preset release
