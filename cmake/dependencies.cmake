@@ -1,5 +1,4 @@
 # LibTorch: from CMAKE_PREFIX_PATH, else from the Python on the path. The rest comes from the system's packages.
-set(kineto_LIBRARY torch_cpu)  # the profiler is inside it: LibTorch's package looks for a library of its own and warns that there is none
 if(RAYGEN_BUILD_PYTHON)
   find_package(Python REQUIRED COMPONENTS Interpreter)
   set(RAYGEN_PYTHON ${Python_EXECUTABLE})
@@ -8,18 +7,11 @@ elseif(EXISTS ${PROJECT_SOURCE_DIR}/.venv/bin/python3)
 else()
   find_program(RAYGEN_PYTHON NAMES python3 DOC "A Python with torch installed" NO_CACHE)
 endif()
-find_package(Torch QUIET CONFIG)
-if(NOT Torch_FOUND)
-  execute_process(COMMAND ${RAYGEN_PYTHON} ${CMAKE_CURRENT_LIST_DIR}/torch_prefix.py
-    OUTPUT_VARIABLE raygen_torch_prefix OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(NOT raygen_torch_prefix)
-    message(FATAL_ERROR "LibTorch was not found: set CMAKE_PREFIX_PATH to it, or install torch for this Python: ${RAYGEN_PYTHON} -m pip install torch==2.13.0.")
-  endif()
-  list(APPEND CMAKE_PREFIX_PATH ${raygen_torch_prefix})
-  find_package(Torch REQUIRED CONFIG)
-endif()
-if(Torch_VERSION AND Torch_VERSION VERSION_LESS 2.4)
-  message(FATAL_ERROR "LibTorch ${Torch_VERSION} is too old: 2.4 or newer is needed.")
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_package(LibTorch 2.4 REQUIRED)
+if(LibTorch_OLD_ABI)
+  message(FATAL_ERROR "LibTorch ${LibTorch_VERSION} in ${LibTorch_LIBRARY_DIR} was compiled with the C++ ABI from before GCC 5, which the system's "
+    "libraries (yaml-cpp, sentencepiece) do not have. PyPI's torch has the new one from 2.7 on; for older releases take one that is named cxx11-abi.")
 endif()
 
 find_package(fmt REQUIRED)
@@ -37,9 +29,6 @@ pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 find_package(Threads REQUIRED)
 
 # What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.
-get_filename_component(RAYGEN_TORCH_FOLDER ${TORCH_LIBRARY} DIRECTORY)
-file(GLOB RAYGEN_TORCH_FILES ${RAYGEN_TORCH_FOLDER}/libtorch.so ${RAYGEN_TORCH_FOLDER}/libtorch_c*.so ${RAYGEN_TORCH_FOLDER}/libc10*.so
-  ${RAYGEN_TORCH_FOLDER}/libgomp*.so*)
-list(FILTER RAYGEN_TORCH_FILES EXCLUDE REGEX "linalg|_global_deps")
+file(GLOB raygen_libgomp ${LibTorch_LIBRARY_DIR}/libgomp*.so* ${LibTorch_LIBRARY_DIR}/../../torch.libs/libgomp*.so*)
 set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg
-  z crypto ${RAYGEN_TORCH_FILES} stdc++ m pthread dl)
+  z crypto ${LibTorch_LIBRARIES} ${raygen_libgomp} stdc++ m pthread dl)

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from ._build import TORCH_VERSION
+from ._build import LIBRARIES, TORCH_VERSION
 
 
 def _release(version: str) -> str:
@@ -38,6 +38,8 @@ def load() -> None:
             f"install raygen again (pip install --force-reinstall --no-cache-dir), or pip install torch=={_release(TORCH_VERSION)}"
         )
     try:
-        ctypes.CDLL(str(folder / "lib" / "libtorch.so"))
+        for library in LIBRARIES:
+            if (folder / "lib").is_dir():  # Debian's torch has its libraries in the system's folder
+                ctypes.CDLL(str(folder / "lib" / library))
     except OSError as error:
         raise ImportError(f"the torch that is installed in {folder} is damaged: {error}") from error

@@ -1,4 +1,4 @@
-"""Prints where the LibTorch of this Python's torch has its CMake package. torch is not imported, and is found from inside pip's isolated
+"""Prints the folder of this Python's torch, which holds LibTorch. torch is not imported, and is found from inside pip's isolated
 builds, too, which hide it from import."""
 
 import importlib.util
@@ -8,4 +8,4 @@ import sysconfig
 spec = importlib.util.find_spec("torch")
 folders = [os.path.dirname(spec.origin)] if spec and spec.origin else []
 folders += [os.path.join(sysconfig.get_path(kind), "torch") for kind in ("purelib", "platlib")]
-print(next((prefix for prefix in (os.path.join(folder, "share", "cmake") for folder in folders) if os.path.isdir(prefix)), ""))
+print(next((folder for folder in folders if os.path.isdir(os.path.join(folder, "include"))), ""))
