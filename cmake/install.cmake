@@ -8,7 +8,14 @@ install(TARGETS raygen_static EXPORT raygenStaticTargets ARCHIVE DESTINATION ${C
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/raygen DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT development)
 if(TARGET raygen_cli)
   file(RELATIVE_PATH raygen_bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-  set_target_properties(raygen_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${raygen_bin_to_lib}" EXPORT_NAME command)
+  # The same search path in the build tree: CMake's own for it would end in an empty entry, which the loader takes for the current folder.
+  set(raygen_command_rpath "$ORIGIN/${raygen_bin_to_lib}")
+  if(CMAKE_RUNTIME_OUTPUT_DIRECTORY AND CMAKE_LIBRARY_OUTPUT_DIRECTORY)
+    file(RELATIVE_PATH raygen_built_bin_to_lib ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${CMAKE_LIBRARY_OUTPUT_DIRECTORY})
+    list(APPEND raygen_command_rpath "$ORIGIN/${raygen_built_bin_to_lib}")
+    list(REMOVE_DUPLICATES raygen_command_rpath)
+  endif()
+  set_target_properties(raygen_cli PROPERTIES BUILD_WITH_INSTALL_RPATH ON INSTALL_RPATH "${raygen_command_rpath}" EXPORT_NAME command)
   install(TARGETS raygen_cli EXPORT raygenCommandTargets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT command)
 endif()
 
