@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
-install_missing abigail-tools catch2 clang clang-format-14 clang-tidy-14 dcmtk dicom3tools doxygen libeigen3-dev locales python3-dev \
+install_missing abigail-tools catch2 clang clang-tidy dcmtk dicom3tools doxygen libeigen3-dev locales python3-dev \
   "$(command -v cargo >/dev/null || echo cargo)"
 
 mkdir -p build/locale
@@ -13,9 +13,16 @@ for language in de_DE tr_TR; do
   [ -d build/locale/$language.UTF-8 ] || localedef --no-archive -i $language -f UTF-8 "$PWD/build/locale/$language.UTF-8"
 done
 
+# The tests compare with PyTorch: the torch whose LibTorch the build has is to be one that can be imported.
 python=python3
-[ -x .venv/bin/python3 ] && python=.venv/bin/python3
-packages=(numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia)
+if [ -x .venv/bin/python3 ]; then
+  python=.venv/bin/python3
+  "$python" -c 'import torch' 2>/dev/null || "$python" scripts/install_torch.py torch
+elif ! "$python" -c 'import torch' 2>/dev/null; then
+  install_missing python3-torch
+fi
+
+packages=(clang-format==14.0.6 numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia)
 if [ "$(cat build/test_env/installed 2>/dev/null)" != "${packages[*]}" ]; then
   echo "About to install into $PWD/build/test_env: ${packages[*]}"
   "$python" -m venv build/test_env
