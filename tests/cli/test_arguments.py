@@ -57,6 +57,17 @@ class Usage(CommandTest):
         self.assertFalse((self.folder / "out").exists())
 
 
+class Libraries(unittest.TestCase):
+    def test_no_library_is_looked_for_in_the_current_folder(self):
+        """An empty entry in the search path means the current folder."""
+        for line in subprocess.run(["readelf", "-d", COMMAND], capture_output=True, text=True, check=True).stdout.splitlines():
+            if "(RUNPATH)" in line or "(RPATH)" in line:
+                path = line[line.index("[") + 1 : line.rindex("]")]
+                self.assertTrue(all(entry.startswith(("/", "$ORIGIN")) for entry in path.split(":")), path)
+                return
+        self.fail("the command has no search path")
+
+
 class Models(CommandTest):
     def test_a_model_that_is_missing_or_broken(self):
         def generate(code, message, model):
