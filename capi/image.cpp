@@ -137,7 +137,8 @@ raygen_status raygen_image_write_png(const raygen_image* image, const char* path
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
     const int bit_depth = bit_depth_of(options);
-    raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth);
+    raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth,
+                              /*declare_bits=*/true);
   });
 }
 
@@ -148,7 +149,8 @@ raygen_status raygen_image_encode_png(const raygen_image* image, const raygen_pn
     const raygen_image& from = required(image, "image");
     void*& out = required(bytes, "bytes");
     size_t& length = required(size, "size");
-    const std::string png = raygen::engine::encode_png(from.image, bit_depth_of(options));
+    const std::string png =
+        raygen::engine::encode_png(from.image, bit_depth_of(options), /*declare_bits=*/true);
     out = buffer_of(png);
     length = png.size();
   });

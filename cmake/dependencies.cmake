@@ -26,6 +26,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)  # headers only: compiled into src/image/stb_formats.cpp
 find_package(Threads REQUIRED)
 
 # What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.

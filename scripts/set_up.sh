@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
 install_missing g++ cmake ninja-build ccache pkg-config binutils python3 python3-venv \
   libfmt-dev nlohmann-json3-dev libcli11-dev libpng-dev libjpeg62-turbo-dev \
-  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev zlib1g-dev "$@"  # libtiff: what DCMTK asks for to be linked with
+  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev libstb-dev zlib1g-dev "$@"  # libtiff: what DCMTK asks for to be linked with
 
 libtorch_is_there() {
   local python

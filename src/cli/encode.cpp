@@ -71,7 +71,9 @@ void add_encode(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("encode", "Images to tokens");
   add_model_options(command, arguments->model);
-  command->add_option("images", arguments->images, "PNG, JPEG or DICOM files")
+  command
+      ->add_option("images", arguments->images,
+                   "Images: PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF, PSD")
       ->required()
       ->type_name("IMAGE");
   command->add_option("-o,--out", arguments->out, "Tokens: int32 token_ids [images,N]")

@@ -10,11 +10,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <fstream>
 #include <set>
-#include <string_view>
 #include <system_error>
 #include <unordered_set>
 
@@ -26,30 +22,9 @@ struct Prepared {
   std::string problem;
 };
 
-bool is_png_of_16_bits(const std::filesystem::path& path) {
-  constexpr std::string_view signature("\x89PNG\r\n\x1a\n", 8);
-  constexpr std::size_t depth =
-      24;  // behind the signature, the first chunk's head, width and height
-  std::array<char, depth + 1> head{};
-  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
-  return std::string_view(head.data(), head.size()).starts_with(signature) && head[depth] == 16;
-}
-
-/// Detectors have twelve bits, which converters to PNG often leave in the low ones of sixteen:
-/// nothing is above a sixteenth of white then.
-void stretch_twelve_bits(Image& image) {
-  constexpr float white = 4095.0F / 65535.0F;
-  if (std::any_of(image.pixels.begin(), image.pixels.end(),
-                  [](float pixel) { return pixel > white; }))
-    return;
-  for (float& pixel : image.pixels) pixel /= white;
-}
-
 std::vector<std::uint8_t> square_of(const std::filesystem::path& file,
                                     const PrepareOptions& options) {
-  Image image = read_image(file, options.limits);
-  if (is_png_of_16_bits(file)) stretch_twelve_bits(image);
-  image = to_grey(image);
+  const Image image = to_grey(read_image(file, options.limits));
   const at::Tensor pixels = resize_and_crop(image, options.resolution)
                                 .mul(255)
                                 .round_()

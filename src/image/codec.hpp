@@ -10,11 +10,24 @@
 
 namespace raygen::engine {
 
+/// For messages.
+inline constexpr std::string_view read_formats =
+    "PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF and PSD";
+
 Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits);
 /// "DICM" after 128 bytes of anything.
 bool is_dicom(std::string_view bytes);
 Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits);
+
+/// "P1" to "P7": PGM and PPM are read, the others are errors that name them.
+bool is_pnm(std::string_view bytes);
+Image decode_pnm(std::string_view bytes, const std::string& where, const Limits& limits);
+/// BMP, GIF, PSD, or a TGA that is as long as its header says or has a TGA's footer.
+bool is_stb_format(std::string_view bytes);
+Image decode_stb_format(std::string_view bytes, const std::string& where, const Limits& limits);
+/// Throws Error(format | unsupported) that names what the bytes are, if it is known.
+[[noreturn]] void refuse_format(std::string_view bytes, const std::string& where);
 
 /// Throws Error(limit) when width × height is more than limits.max_pixels.
 void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where,

@@ -11,7 +11,7 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::string_view png_signature("\x89PNG\r\n\x1a\n", 8);
-constexpr std::string_view jpeg_signature("\xff\xd8\xff", 3);
+constexpr std::string_view jpeg_signature("\xff\xd8", 2);  // strays may be behind it
 
 }  // namespace
 
@@ -27,13 +27,13 @@ Image decode_image(std::string_view bytes, const std::string& where, const Limit
   if (bytes.size() > limits.max_file_bytes)
     fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(),
          limits.max_file_bytes);
-  if (bytes.empty()) fail(Status::format, "{}: empty, expected a PNG, JPEG or DICOM image", where);
+  if (bytes.empty()) fail(Status::format, "{}: empty; {} was expected", where, read_formats);
   if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
   if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
   if (is_dicom(bytes)) return decode_dicom(bytes, where, limits);
-  fail(Status::format,
-       "{}: neither a PNG nor a JPEG nor a DICOM image (its first bytes are of another format)",
-       where);
+  if (is_pnm(bytes)) return decode_pnm(bytes, where, limits);
+  if (is_stb_format(bytes)) return decode_stb_format(bytes, where, limits);
+  refuse_format(bytes, where);
 }
 
 Image read_image(const std::filesystem::path& path, const Limits& limits) {
@@ -58,8 +58,9 @@ Image read_image(const std::filesystem::path& path, const Limits& limits) {
   return decode_image(bytes, where, limits);
 }
 
-void write_png(const Image& image, const std::filesystem::path& path, int bit_depth) {
-  const std::string bytes = encode_png(image, bit_depth);
+void write_png(const Image& image, const std::filesystem::path& path, int bit_depth,
+               bool declare_bits) {
+  const std::string bytes = encode_png(image, bit_depth, declare_bits);
   AtomicFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();

@@ -19,19 +19,22 @@ struct Image {
   std::map<std::string, std::string> text;  // PNG text chunks: keyword → UTF-8
 };
 
-/// PNG (1 to 16 bits, grey, RGB, palette; alpha is dropped over black), JPEG (grey, RGB) or DICOM
-/// (one frame; uncompressed, JPEG, JPEG-LS or RLE), told by content. A DICOM image is as a viewer
-/// shows it: its VOI LUT or first window applied, MONOCHROME1 inverted; without either, more than 8
-/// bits are stretched over all but 0.5 % of the values at each end. Throws Error(io | format |
-/// limit | unsupported).
+/// PNG (1 to 16 bits, grey, RGB, palette), JPEG (grey, RGB), DICOM (one frame; uncompressed, JPEG,
+/// JPEG-LS or RLE), BMP, PGM and PPM, TGA, GIF (one picture) or PSD (RGB), told by content. Alpha
+/// is dropped over black. A PNG or JPEG is turned as its EXIF says. Of sixteen bits, those that are
+/// used are spread: film_depth.hpp. A DICOM image is as a viewer shows it: its VOI LUT or first
+/// window applied, MONOCHROME1 inverted; without either, more than 8 bits are stretched over all
+/// but 0.5 % of the values at each end. Throws Error(io | format | limit | unsupported).
 Image read_image(const std::filesystem::path& path, const Limits& limits);
 /// The same from memory; `where` names the source in errors.
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits);
 
 /// PNG of 8 or 16 bits with the image's text as iTXt/tEXt chunks, values rounded to nearest and
-/// clamped to 0..1. Temporary name, then rename.
-void write_png(const Image& image, const std::filesystem::path& path, int bit_depth);
-std::string encode_png(const Image& image, int bit_depth);
+/// clamped to 0..1. Temporary name, then rename. `declare_bits`: an image of 16 bits that a reader
+/// would take for a film of fewer (film_depth.hpp) says that it means them all, in sBIT.
+void write_png(const Image& image, const std::filesystem::path& path, int bit_depth,
+               bool declare_bits = false);
+std::string encode_png(const Image& image, int bit_depth, bool declare_bits = false);
 /// What the two above would refuse of an image's text. Throws Error(invalid_argument).
 void check_png_text(const std::string& keyword, const std::string& text);
 

@@ -3,10 +3,13 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/film_depth.hpp"
+#include "image/orientation.hpp"
 #include "storage/utf8.hpp"
 
 #include <png.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <cstdio>
@@ -14,6 +17,8 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <optional>
+#include <utility>
 
 namespace raygen::engine {
 namespace {
@@ -54,6 +59,8 @@ class Reader {
   void read_rows(Image& image);
   void append_row(Image& image, const png_byte* row) const;
   void read_text(Image& image);
+  std::optional<int> declared_bits();
+  int orientation(Image& image);
 
   [[noreturn]] static void on_error(png_structp png, png_const_charp message) {
     auto* self = static_cast<Reader*>(png_get_error_ptr(png));
@@ -89,8 +96,10 @@ void Reader::read_header(const Limits& limits) {
     png_set_chunk_cache_max(png_, 128);
     // Colour profiles and the like are not used: not parsing them is the safest.
     png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
-    static const png_byte text_chunks[] = "tEXt\0zTXt\0iTXt";
-    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, text_chunks, 3);
+    static const png_byte known_chunks[] = "tEXt\0zTXt\0iTXt\0sBIT";
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_AS_DEFAULT, known_chunks, 4);
+    static const png_byte exif_chunk[] = "eXIf";  // as it is: libpng would judge it
+    png_set_keep_unknown_chunks(png_, PNG_HANDLE_CHUNK_ALWAYS, exif_chunk, 1);
     png_read_info(png_, info_);
     width_ = png_get_image_width(png_, info_);
     height_ = png_get_image_height(png_, info_);
@@ -154,6 +163,32 @@ void Reader::read_text(Image& image) {
   }
 }
 
+/// sBIT, of the channel that has the most.
+std::optional<int> Reader::declared_bits() {
+  png_color_8p bits = nullptr;
+  if (png_get_sBIT(png_, info_, &bits) == 0 || bits == nullptr) return std::nullopt;
+  if ((png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) == 0) return bits->gray;
+  return std::max({bits->red, bits->green, bits->blue});
+}
+
+int Reader::orientation(Image& image) {
+  png_unknown_chunkp chunks = nullptr;
+  const int count = png_get_unknown_chunks(png_, info_, &chunks);
+  for (int i = 0; i < count; ++i) {
+    if (std::memcmp(chunks[i].name, "eXIf", 4) == 0)
+      return exif_orientation({reinterpret_cast<const char*>(chunks[i].data),
+                               static_cast<std::size_t>(chunks[i].size)});
+  }
+  for (const char* keyword : {"Raw profile type exif", "Raw profile type APP1"}) {
+    const auto found = image.text.find(keyword);
+    if (found == image.text.end()) continue;
+    const int orientation = text_profile_orientation(found->second);
+    if (orientation != 1) image.text.erase(found);  // once it is turned, that is no longer true
+    return orientation;
+  }
+  return 1;
+}
+
 Image Reader::read(const Limits& limits) {
   read_header(limits);
   Image image;
@@ -162,7 +197,9 @@ Image Reader::read(const Limits& limits) {
   image.channels = file_channels_ >= 3 ? 3 : 1;
   read_rows(image);
   read_text(image);
-  return image;
+  if (file_depth_ == 16 && !is_own(image)) spread_film_bits(image, declared_bits());
+  const int orientation = this->orientation(image);
+  return turned(std::move(image), orientation);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/film_depth.hpp"
 
 #include <png.h>
 
@@ -32,7 +33,7 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  std::string write(const Image& image, int bit_depth);
+  std::string write(const Image& image, int bit_depth, bool sixteen_significant);
 
  private:
   template <typename Function>
@@ -140,7 +141,7 @@ void quantize_row(const Image& image, std::int64_t y, int bit_depth, std::vector
   }
 }
 
-std::string Writer::write(const Image& image, int bit_depth) {
+std::string Writer::write(const Image& image, int bit_depth, bool sixteen_significant) {
   std::vector<TextChunk> chunks;
   for (const auto& [keyword, text] : image.text) chunks.push_back(text_chunk(keyword, text));
   std::vector<png_text> texts(chunks.size());
@@ -158,6 +159,10 @@ std::string Writer::write(const Image& image, int bit_depth) {
                  static_cast<png_uint_32>(image.height), bit_depth,
                  image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (sixteen_significant) {
+      const png_color_8 bits{16, 16, 16, 16, 0};
+      png_set_sBIT(png_, info_, &bits);
+    }
     png_set_text(png_, info_, texts.data(), static_cast<int>(texts.size()));
     png_write_info(png_, info_);
   });
@@ -175,9 +180,10 @@ void check_png_text(const std::string& keyword, const std::string& text) {
   text_chunk(keyword, text);
 }
 
-std::string encode_png(const Image& image, int bit_depth) {
+std::string encode_png(const Image& image, int bit_depth, bool declare_bits) {
   check(image, bit_depth);
-  return Writer().write(image, bit_depth);
+  const bool mistakable = bit_depth == 16 && !is_own(image) && film_bits(image) != 16;
+  return Writer().write(image, bit_depth, declare_bits && mistakable);
 }
 
 }  // namespace raygen::engine

@@ -124,6 +124,39 @@ TEST_CASE("twelve bits in a PNG of sixteen are stretched to white") {
   is(3, 8, 15);
 }
 
+TEST_CASE("films of fewer bits in sixteen, also with a label, are prepared as films") {
+  Source source("path,text\nten.png,a\ntwelve.png,b\nfourteen.png,c\nsixteen.png,d\nmap.pgm,e\n");
+  const auto film = [](int bits, bool label) {
+    Image image{32, 32, 1, std::vector<float>(1024), {}};
+    const int white = (1 << bits) - 1;
+    for (int i = 0; i < 1024; ++i)  // brighter downwards, noisy to the right
+      image.pixels[static_cast<std::size_t>(i)] =
+          static_cast<float>(white * (i / 32) / 31 - (i % 32) * (i / 32) / 31) / 65535;
+    for (std::size_t i = 0; label && i < 3; ++i) image.pixels[i] = 1;
+    return image;
+  };
+  write_image(source.in("ten.png"), film(10, true), 16);
+  write_image(source.in("twelve.png"), film(12, true), 16);
+  write_image(source.in("fourteen.png"), film(14, true), 16);
+  write_image(source.in("sixteen.png"), film(16, true), 16);
+  std::string map = "P5 32 32 1023 ";
+  for (const float pixel : film(10, true).pixels) {
+    const auto value = static_cast<unsigned>(pixel * 65535 + 0.5F);
+    map += {static_cast<char>(value >> 8), static_cast<char>(value & 255)};
+  }
+  write_file(source.in("map.pgm"), map);
+  source.options.resolution = 32;
+  CHECK(prepare_table(source.options).images == 5);
+  const Dataset dataset = Dataset::open(source.options.out);
+  for (std::size_t i = 0; i < 5; ++i) {
+    CAPTURE(i);
+    CHECK(int{dataset.pixels(i)[0]} == 255);  // the label
+    CHECK(int{dataset.pixels(i)[5]} == 0);
+    CHECK(std::abs(int{dataset.pixels(i)[16 * 32]} - 255 * 16 / 31) <= 1);
+    CHECK(int{dataset.pixels(i)[31 * 32]} == 255);
+  }
+}
+
 TEST_CASE("a gzip file may have several members") {
   const auto packed = [](const std::string& text) {
     const TemporaryFolder folder;

@@ -5,10 +5,12 @@
 #include "image/image.hpp"
 #include "error.hpp"
 #include "image/dicom_fixture.hpp"
+#include "image/picture_files.hpp"
 #include "seeds.hpp"
 
 #include <zlib.h>
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -49,9 +51,11 @@ void try_image(std::string_view bytes) {
   if (image.pixels.size() != static_cast<std::size_t>(image.width * image.height * image.channels))
     std::abort();
   image.text.clear();  // another writer's keywords need not be ones that we may write
-  const Image once = decode_image(encode_png(image, 16), "written", limits);
-  const Image again = decode_image(encode_png(once, 16), "written again", limits);
+  const Image once = decode_image(encode_png(image, 16, true), "written", limits);
+  const Image again = decode_image(encode_png(once, 16, true), "written again", limits);
   if (once.pixels != again.pixels || once.channels != image.channels) std::abort();
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    if (!(std::abs(once.pixels[i] - image.pixels[i]) <= 1.0F / 65535)) std::abort();
 }
 
 }  // namespace
@@ -68,6 +72,23 @@ std::vector<std::string> fuzz_seeds() {
     file.syntax = syntax;
     seeds.push_back(file.bytes());
   }
+  const Picture grey = test_picture(12, 7, 1), colour = test_picture(12, 7, 3);
+  std::vector<std::uint32_t> samples;
+  for (std::uint32_t i = 0; i < 84; ++i) samples.push_back(i * 40);
+  for (const std::string& bytes :
+       {bmp(grey), bmp(colour), bmp(colour, true), pnm('5', 12, 7, 255, samples),
+        pnm('5', 12, 7, 65535, samples), pnm('2', 12, 7, 4095, samples),
+        pnm('6', 4, 7, 65535, samples), tga(grey), tga(colour, {.run_length = true}),
+        tga(colour, {.footer = true, .top_down = false}),
+        tga(grey, {.run_length = true, .footer = true, .from_right = true}), gif(grey),
+        psd(12, 7, samples, 8), psd(12, 7, samples, 8, true), psd(12, 7, samples, 16)})
+    seeds.push_back(bytes);
+  const std::string jpeg = read_bytes(fixture("rgb.jpg")), png = read_bytes(fixture("rgb16.png"));
+  seeds.push_back(with_segment(jpeg, 0xffe1,
+                               std::string("Exif\0\0", 6) + exif_data(6, /*little_endian=*/true)));
+  seeds.push_back(std::string(jpeg).insert(jpeg.size() - 2, std::string(24, '\0')));
+  seeds.push_back(with_chunk(png, "eXIf", exif_data(7, /*little_endian=*/false)));
+  seeds.push_back(with_chunk(png, "sBIT", big(0x0c0c0c, 3)));
   return seeds;
 }
 

@@ -59,7 +59,7 @@ class Image(_Array):
 
     @classmethod
     def read(cls, path: Union[str, "os.PathLike[str]"], *, limits: Optional[_raygen.Limits] = None) -> "Image":
-        """A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format. Raises raygen.Error."""
+        """A PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file. The content tells the format. Raises raygen.Error."""
         return cls(*_raygen.read_image(os.fsencode(path), limits or _raygen.Limits()))
 
     @classmethod
