@@ -2,6 +2,8 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/jpeg_scan.hpp"
+#include "image/orientation.hpp"
 
 #include <cstdio>
 
@@ -9,6 +11,7 @@
 
 #include <jerror.h>
 
+#include <algorithm>
 #include <array>
 #include <csetjmp>
 #include <new>
@@ -17,6 +20,7 @@ namespace raygen::engine {
 namespace {
 
 constexpr int max_scans = 200;  // a progressive file with more only means to keep us busy
+constexpr std::string_view exif_prefix("Exif\0", 5);
 
 class Reader {
  public:
@@ -67,11 +71,20 @@ class Reader {
     info->err->format_message(info, text.data());
     self->stop(info->err->msg_code, text.data());
   }
-  /// A warning means that libjpeg goes on with made-up data (the file ends early, a code is wrong):
-  /// not for a radiograph.
+  /// Most warnings mean that libjpeg goes on with made-up data (the file ends early, a code is
+  /// wrong): not for a radiograph. Some files are only badly written, and decode whole.
   static void on_message(j_common_ptr info, int level) {
-    if (level < 0) on_error(info);
+    auto* self = static_cast<Reader*>(info->client_data);
+    if (level >= 0)
+      self->note(info->err->msg_code);
+    else if (!self->harmless(*info->err))
+      on_error(info);
   }
+  /// libjpeg tells what it reads, marker by marker.
+  void note(int code);
+  bool harmless(const jpeg_error_mgr& warning) const;
+  int orientation() const;
+
   static void on_progress(j_common_ptr info) {
     const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
     if (decompress->input_scan_number > max_scans)
@@ -84,6 +97,8 @@ class Reader {
   }
 
   const std::string& where_;
+  std::string_view bytes_;
+  bool behind_scan_ = false;  // the last marker began a scan
   jpeg_decompress_struct info_{};
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
@@ -92,10 +107,65 @@ class Reader {
   std::array<char, JMSG_LENGTH_MAX> message_{};
 };
 
+void Reader::note(int code) {
+  switch (code) {
+    case JTRC_SOS:
+      behind_scan_ = true;
+      break;
+    case JTRC_DHT:
+    case JTRC_DQT:
+    case JTRC_DRI:
+    case JTRC_DAC:
+    case JTRC_JFIF:
+    case JTRC_APP0:
+    case JTRC_APP14:
+    case JTRC_ADOBE:
+    case JTRC_MISC_MARKER:
+      behind_scan_ = false;
+      break;
+    default:
+      break;
+  }
+}
+
+bool Reader::harmless(const jpeg_error_mgr& warning) const {
+  switch (warning.msg_code) {
+    case JWRN_JFIF_MAJOR:      // a version that is not 1
+    case JWRN_ADOBE_XFORM:     // an unknown transform is taken for YCbCr
+    case JWRN_NOT_SEQUENTIAL:  // a sequential scan needs no spectral selection
+      return true;
+    case JWRN_EXTRANEOUS_DATA: {
+      const int strays = warning.msg_parm.i[0], marker = warning.msg_parm.i[1];
+      if (!behind_scan_) return true;  // between segments, which tell their lengths
+      constexpr int first_restart = 0xd0, last_restart = 0xd7;
+      if (marker >= first_restart && marker <= last_restart) return false;
+      const auto* begin = reinterpret_cast<const JOCTET*>(bytes_.data());
+      const JOCTET* next = info_.src->next_input_byte;
+      if (next < begin || next > begin + bytes_.size()) return false;
+      const JOCTET* at = std::find(next, begin + bytes_.size(), JOCTET{0xff});
+      return strays_only(info_, bytes_, static_cast<std::size_t>(at - begin),
+                         static_cast<std::size_t>(strays));
+    }
+    default:
+      return false;
+  }
+}
+
+int Reader::orientation() const {
+  for (const jpeg_marker_struct* marker = info_.marker_list; marker != nullptr;
+       marker = marker->next) {
+    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (data.starts_with(exif_prefix)) return exif_orientation(data);  // XMP has the same marker
+  }
+  return 1;
+}
+
 Image Reader::read(std::string_view bytes, const Limits& limits) {
+  bytes_ = bytes;
   call([&] {
     jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()),
                  static_cast<unsigned long>(bytes.size()));
+    jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(&info_, TRUE);
   });
   check_pixel_count(info_.image_width, info_.image_height, where_, limits);
@@ -132,8 +202,9 @@ Image Reader::read(std::string_view bytes, const Limits& limits) {
     call([&] { jpeg_read_scanlines(&info_, &at, 1); });
     for (const JSAMPLE sample : row) image.pixels.push_back(static_cast<float>(sample) / 255.0F);
   }
+  const int orientation = this->orientation();
   call([&] { jpeg_finish_decompress(&info_); });
-  return image;
+  return turned(std::move(image), orientation);
 }
 
 }  // namespace

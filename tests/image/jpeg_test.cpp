@@ -1,8 +1,128 @@
 #include "fixture.hpp"
+#include "picture_files.hpp"
+
+#include <cstdio>
+
+#include <jpeglib.h>
 
 #include <catch2/catch.hpp>
 
+#include <csetjmp>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
 using namespace raygen::engine;
+
+namespace {
+
+struct JpegKind {
+  int channels = 1, restart_interval = 0;
+  bool progressive = false;
+};
+
+/// A noisy film of 64 × 64 pixels, by libjpeg.
+std::string written(const JpegKind& kind = {}) {
+  constexpr unsigned side = 64;
+  jpeg_compress_struct info{};
+  jpeg_error_mgr errors{};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* out = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &out, &size);
+  info.image_width = info.image_height = side;
+  info.input_components = kind.channels;
+  info.in_color_space = kind.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 90, TRUE);
+  if (kind.progressive) jpeg_simple_progression(&info);
+  info.restart_interval = static_cast<unsigned>(kind.restart_interval);
+  jpeg_start_compress(&info, TRUE);
+  std::mt19937 random(3);
+  std::vector<JSAMPLE> row(side * static_cast<std::size_t>(kind.channels));
+  for (unsigned y = 0; y < side; ++y) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      row[i] =
+          static_cast<JSAMPLE>(i * 2 / static_cast<std::size_t>(kind.channels) + y + random() % 30);
+    JSAMPROW at = row.data();
+    jpeg_write_scanlines(&info, &at, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  std::string bytes(reinterpret_cast<const char*>(out), size);
+  std::free(out);
+  return bytes;
+}
+
+/// Whether libjpeg, which decodes whatever it gets, has something to say of it. (Of much damage it
+/// has not: codes find their way back.)
+bool warned_of(const std::string& bytes) {
+  jpeg_decompress_struct info{};
+  jpeg_error_mgr errors{};
+  std::jmp_buf jump;
+  std::vector<JSAMPLE> row(3 * 64);
+  info.err = jpeg_std_error(&errors);
+  info.client_data = &jump;
+  errors.output_message = [](j_common_ptr) {};
+  errors.error_exit = [](j_common_ptr common) {
+    std::longjmp(*static_cast<std::jmp_buf*>(common->client_data), 1);
+  };
+  jpeg_create_decompress(&info);
+  if (setjmp(jump) != 0) {
+    jpeg_destroy_decompress(&info);
+    return true;
+  }
+  jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()),
+               static_cast<unsigned long>(bytes.size()));
+  jpeg_read_header(&info, TRUE);
+  jpeg_start_decompress(&info);
+  while (info.output_scanline < info.output_height) {
+    JSAMPROW at = row.data();
+    jpeg_read_scanlines(&info, &at, 1);
+  }
+  jpeg_finish_decompress(&info);
+  const bool warned = errors.num_warnings != 0;
+  jpeg_destroy_decompress(&info);
+  return warned;
+}
+
+std::string with(std::string bytes, std::size_t at, const std::string& more) {
+  return bytes.insert(at, more);
+}
+
+/// Where the markers of a file with one scan are, and the end of that scan's header.
+struct Layout {
+  std::vector<std::size_t> segments;
+  std::size_t scan_header = 0, scan = 0, end = 0;
+};
+Layout layout_of(const std::string& bytes) {
+  Layout layout;
+  for (std::size_t at = 2;;) {
+    layout.segments.push_back(at);
+    const bool is_scan = bytes[at + 1] == '\xda';
+    if (is_scan) layout.scan_header = at;
+    at += std::size_t{2} + static_cast<unsigned char>(bytes[at + 2]) * std::size_t{256} +
+          static_cast<unsigned char>(bytes[at + 3]);
+    if (is_scan) {
+      layout.scan = at;
+      layout.end = bytes.rfind("\xff\xd9");
+      return layout;
+    }
+  }
+}
+
+Outcome refusal(const std::string& bytes) {
+  return outcome([&] { decode_image(bytes, "film.jpg", {}); });
+}
+
+const std::vector<std::string> strays = {
+    std::string(24, '\0'),         std::string(1, 'x'),
+    "stray bytes between markers", std::string("\x12\xff\0\x34\xff\0", 6),
+    std::string(300, '\xaa'),
+};
+
+}  // namespace
 
 TEST_CASE("JPEG decodes as an independent reader does") {
   for (const std::string name : {"grey", "rgb", "rgb_progressive"}) {
@@ -52,6 +172,101 @@ TEST_CASE("a JPEG with flipped bits decodes or throws") {
   CHECK(errors > 0);
 }
 
+TEST_CASE("a JPEG with stray bytes between its markers decodes as without them") {
+  for (const JpegKind kind : {JpegKind{}, JpegKind{.channels = 3}, JpegKind{.restart_interval = 3},
+                              JpegKind{.channels = 3, .restart_interval = 2}}) {
+    const std::string clean = written(kind);
+    const std::vector<float> expected = decode_image(clean, "clean", {}).pixels;
+    const Layout layout = layout_of(clean);
+    for (const std::string& stray : strays) {
+      for (const std::size_t at : layout.segments) {
+        CAPTURE(kind.channels, kind.restart_interval, stray, at);
+        CHECK(decode_image(with(clean, at, stray), "segment", {}).pixels == expected);
+      }
+      CAPTURE(kind.channels, kind.restart_interval, stray);
+      CHECK(decode_image(with(clean, layout.end, stray), "end", {}).pixels == expected);
+      CHECK(decode_image(clean + stray, "behind", {}).pixels == expected);
+    }
+  }
+}
+
+TEST_CASE("of a progressive JPEG a filler behind a scan is believed to be a stray, nothing else") {
+  const std::string clean = written({.progressive = true});
+  const std::vector<float> expected = decode_image(clean, "clean", {}).pixels;
+  const Layout layout = layout_of(clean);
+  for (const std::string& stray : strays)
+    for (const std::size_t at : layout.segments)
+      CHECK(decode_image(with(clean, at, stray), "segment", {}).pixels == expected);
+  CHECK(decode_image(with(clean, layout.end, std::string(24, '\0')), "end", {}).pixels == expected);
+  CHECK(is(refusal(with(clean, layout.end, "stray bytes between markers")), Status::format));
+}
+
+TEST_CASE("a JPEG whose header is only odd decodes as one whose header is not") {
+  const std::string clean = written({.channels = 3});
+  const std::vector<float> expected = decode_image(clean, "clean", {}).pixels;
+  std::string bytes = clean;
+  bytes[bytes.find("JFIF") + 5] = 2;
+  CHECK(decode_image(bytes, "version 2", {}).pixels == expected);
+
+  bytes = clean;
+  const std::size_t parameters = layout_of(clean).scan - 3;  // Ss, Se, Ah and Al
+  for (const std::string& odd :
+       {std::string("\0\0\0", 3), std::string("\x01\x05\0", 3), std::string("\0\x3f\x21", 3)}) {
+    bytes.replace(parameters, 3, odd);
+    CHECK(decode_image(bytes, "scan header", {}).pixels == expected);
+  }
+
+  bytes = clean;
+  bytes.erase(2, 18);  // JFIF's segment, without which Adobe's would not be looked at
+  bytes = with_segment(bytes, 0xffee, "Adobe" + big(100, 2) + big(0, 4) + big(7, 1));
+  CHECK(decode_image(bytes, "Adobe", {}).pixels == expected);
+}
+
+TEST_CASE("a JPEG whose scan is damaged is an error") {
+  for (const JpegKind kind : {JpegKind{}, JpegKind{.channels = 3}, JpegKind{.restart_interval = 3},
+                              JpegKind{.progressive = true}}) {
+    const std::string clean = written(kind);
+    const std::vector<float> expected = decode_image(clean, "clean", {}).pixels;
+    const Layout layout = layout_of(clean);
+    std::size_t warned = 0, wrong = 0;
+    const auto attempt = [&](const std::string& bytes) {
+      if (!warned_of(bytes)) return;
+      ++warned;
+      try {
+        wrong += decode_image(bytes, "damaged", {}).pixels != expected ? 1 : 0;
+      } catch (const Error& error) {
+        CHECK(error.status() == Status::format);
+      }
+    };
+    for (std::size_t at = layout.scan + 8; at + 8 < layout.end; at += 3) {
+      for (const std::size_t count : {1, 5, 24}) {
+        attempt(with(clean, at, std::string(count, '\0')));
+        attempt(with(clean, at, std::string(count, 'U')));
+        if (at + count < layout.end) attempt(std::string(clean).erase(at, count));
+      }
+    }
+    CAPTURE(kind.channels, kind.restart_interval, kind.progressive, warned, wrong);
+    CHECK(warned > 1000);
+    CHECK(wrong * 50 <= warned);
+  }
+}
+
+TEST_CASE("wrong restart markers of a JPEG are an error") {
+  const std::string clean = written({.restart_interval = 3});
+  const std::size_t first = clean.find("\xff\xd0", layout_of(clean).scan),
+                    second = clean.find("\xff\xd1", first);
+  REQUIRE(second != std::string::npos);
+  std::string bytes = clean;
+  bytes[first + 1] = '\xd3';
+  CHECK(is(refusal(bytes), Status::format));
+  bytes = clean;
+  std::swap(bytes[first + 1], bytes[second + 1]);
+  CHECK(is(refusal(bytes), Status::format));
+  CHECK(is(refusal(std::string(clean).erase(first, 2)), Status::format));
+  CHECK(is(refusal(std::string(clean).erase(first, second - first)), Status::format));
+  CHECK(is(refusal(with(clean, first, std::string(24, '\0'))), Status::format));
+}
+
 TEST_CASE("kinds of JPEG that are not read are named") {
   const Outcome cmyk = outcome([] { read_image(fixture("cmyk.jpg"), {}); });
   CHECK(is(cmyk, Status::unsupported));
@@ -61,7 +276,9 @@ TEST_CASE("kinds of JPEG that are not read are named") {
   const std::size_t frame = twelve_bits.find("\xff\xc0");
   REQUIRE(frame != std::string::npos);
   twelve_bits[frame + 4] = 12;
-  CHECK(is(outcome([&] { decode_image(twelve_bits, "twelve", {}); }), Status::unsupported));
+  const Outcome twelve = refusal(twelve_bits);
+  CHECK(is(twelve, Status::unsupported));
+  CHECK_THAT(twelve.message, Catch::Contains("precision 12"));
 }
 
 TEST_CASE("a JPEG's size is checked before it is decoded") {
