@@ -1,11 +1,10 @@
 #include "prompts.hpp"
 
-#include "csv/csv.hpp"
+#include "csv/table_text.hpp"
 #include "output_file.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <iostream>
 
 namespace raygen::cli {
@@ -20,28 +19,50 @@ bool is_utf8(const std::string& text) {
   }
 }
 
-Prompts parse_prompts(std::string_view text, const std::string& file) {
-  CsvReader reader(text, file);
+/// The column of prompts: "prompt" or, when there is none, "text", in any case. Where several are,
+/// the one that is written so.
+std::size_t prompt_column(const std::vector<std::string>& header, const std::string& where) {
+  for (const std::string name : {"prompt", "text"}) {
+    std::vector<std::size_t> columns;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+      if (plain_name(header[i]) == name)
+        columns.insert(header[i] == name ? columns.begin() : columns.end(), i);
+    }
+    if (columns.empty()) continue;
+    if (columns.size() > 1 && (header[columns[0]] != name || header[columns[1]] == name)) {
+      throw Error(Status::format, where + ": the columns \"" + header[columns[0]] + "\" and \"" +
+                                      header[columns[1]] + "\" are both called \"" + name +
+                                      "\"; rename one");
+    }
+    return columns[0];
+  }
+  throw Error(Status::format, where + ": there is no column \"prompt\" or \"text\" in the header");
+}
+
+Prompts parse_prompts(std::string_view bytes, const std::string& file, std::size_t max_bytes) {
+  const TableText text(bytes, file, max_bytes);
+  const std::string separator = separator_name(text.separator());
+  CsvReader reader = text.reader();
   CsvRow row;
   if (!reader.next(row))
     throw Error(Status::format,
                 file + ": empty, expected a CSV file with a column \"prompt\" or \"text\"");
-  const std::vector<std::string> header = row.fields;
-  auto column = std::find(header.begin(), header.end(), "prompt");
-  if (column == header.end()) column = std::find(header.begin(), header.end(), "text");
-  if (column == header.end()) {
-    throw Error(Status::format, file + ", line " + std::to_string(row.line) +
-                                    ": there is no column \"prompt\" or \"text\" in the header");
-  }
-  const auto index = static_cast<std::size_t>(column - header.begin());
+  std::vector<std::string> header;
+  for (const std::string& name : row.fields) header.emplace_back(without_spaces(name));
+  const std::size_t index = prompt_column(header, file + ", line " + std::to_string(row.line) +
+                                                      " (read as separated by " + separator + ")");
   Prompts prompts;
   while (reader.next(row)) {
     const std::string where = file + ", line " + std::to_string(row.line);
-    if (row.fields.size() != header.size()) {
+    if (!fit_to_header(row, header)) {
       throw Error(Status::format, where + ": " + std::to_string(row.fields.size()) +
                                       " fields, the header has " + std::to_string(header.size()) +
-                                      " (a text with commas needs quotes)");
+                                      " (read as separated by " + separator +
+                                      "; a text with one of them needs quotes)");
     }
+    if (is_missing(row.fields[index]) && !without_spaces(row.fields[index]).empty())
+      throw Error(Status::format,
+                  where + ": the prompt is \"" + row.fields[index] + "\", which stands for none");
     prompts.texts.push_back(row.fields[index]);
     prompts.sources.push_back(where);
   }
@@ -53,7 +74,9 @@ Prompts parse_prompts(std::string_view text, const std::string& file) {
 Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
   const std::string text = read_file(file, max_bytes);
   try {
-    return parse_prompts(text, file);
+    return parse_prompts(text, file, max_bytes);
+  } catch (const CsvLimitError& error) {
+    throw Error(Status::limit, error.what());
   } catch (const CsvError& error) {
     throw Error(Status::format, error.what());
   }

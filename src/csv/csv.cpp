@@ -5,8 +5,9 @@
 
 namespace raygen {
 
-CsvReader::CsvReader(std::string_view text, std::string where)
-    : text_(text), where_(std::move(where)) {
+CsvReader::CsvReader(std::string_view text, std::string where, char separator,
+                     std::size_t first_line)
+    : text_(text), where_(std::move(where)), separator_(separator), line_(first_line) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
 }
@@ -17,7 +18,7 @@ bool CsvReader::next(CsvRow& row) {
     row.fields.clear();
     bool quoted = false;
     do row.fields.push_back(field(quoted));
-    while (take(','));
+    while (take(separator_));
     if (!take_newline() && at_ < text_.size())
       fail("something follows the closing quote of a field");
     if (quoted || row.fields.size() > 1 || !row.fields[0].empty()) return true;
@@ -27,7 +28,8 @@ bool CsvReader::next(CsvRow& row) {
 
 std::string CsvReader::field(bool& quoted) {
   if (!take('"')) {
-    const std::size_t end = std::min(text_.find_first_of(",\r\n", at_), text_.size());
+    const char ends[] = {separator_, '\r', '\n'};
+    const std::size_t end = std::min(text_.find_first_of({ends, sizeof ends}, at_), text_.size());
     std::string plain(text_.substr(at_, end - at_));
     at_ = end;
     return plain;
