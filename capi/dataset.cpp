@@ -2,6 +2,9 @@
 
 #include "door.hpp"
 
+#include <memory>
+#include <string>
+
 namespace raygen::capi {
 namespace {
 
@@ -13,6 +16,7 @@ static_assert(static_cast<int>(engine::Split::train) == RAYGEN_SPLIT_TRAIN &&
 struct Run {
   engine::PrepareProgress progress;
   const engine::Job* job = nullptr;
+  std::shared_ptr<std::string> description = std::make_shared<std::string>();
 };
 
 Run read_options(const raygen_prepare_options* options, engine::PrepareOptions& result) {
@@ -25,9 +29,9 @@ Run read_options(const raygen_prepare_options* options, engine::PrepareOptions& 
   result.limits = limits_of(raw.limits);
   Run run{{}, job_of(raw.job)};
   if (raw.progress != nullptr) {
-    run.progress = [callback = raw.progress, user_data = raw.user_data](
+    run.progress = [callback = raw.progress, user_data = raw.user_data, text = run.description](
                        std::size_t done, std::size_t total, std::size_t skipped) {
-      return report_data(callback, user_data, done, total, skipped) ? 0 : 1;
+      return report_data(callback, user_data, done, total, skipped, text->c_str()) ? 0 : 1;
     };
   }
   return run;
@@ -58,6 +62,8 @@ engine::TableOptions table_options(const raygen_table_source& source) {
   columns.findings = text_of(source.findings_column, "findings_column");
   columns.id = text_of(source.id_column, "id_column");
   columns.labels = strings_of(source.label_columns, source.label_column_count, "label_columns");
+  options.patient_per_image = flag(source.patient_per_image, "patient_per_image");
+  options.text_from_findings = flag(source.text_from_findings, "text_from_findings");
   return options;
 }
 
@@ -94,6 +100,7 @@ raygen_status raygen_dataset_prepare_table(const raygen_table_source* source,
     auto table =
         table_options(given(source, "source", "raygen_table_source", raygen_table_source_init));
     const Run run = read_options(options, table);
+    table.describe = [&run](const std::string& text) { *run.description = text; };
     table.out = path_of(out, out_length, "out");
     report_summary(raygen::engine::prepare_table(table, run.progress, run.job), place);
   });

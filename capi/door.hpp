@@ -292,8 +292,8 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
 
 /// The engine's report of a preparation in the C ABI's form. Returns whether to go on.
 inline bool report_data(raygen_data_callback callback, void* user_data, std::uint64_t done,
-                        std::uint64_t total, std::uint64_t skipped) {
-  const raygen_data_progress progress{sizeof progress, done, total, skipped};
+                        std::uint64_t total, std::uint64_t skipped, const char* description = "") {
+  const raygen_data_progress progress{sizeof progress, done, total, skipped, description};
   return callback(&progress, user_data) == 0;
 }
 

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen {
@@ -26,9 +27,12 @@ namespace raygen {
 struct DataProgress {
   std::uint64_t done, total;
   std::uint64_t skipped;  ///< how many of `done` could not be used
+  /// For each table a line that says which column was taken for what, and how many images and
+  /// patients there are; empty when there is no table.
+  std::string description;
 };
-/// Called on the calling thread. Returns false to cancel: what is there then is kept, and the same
-/// call continues. May throw.
+/// Called on the calling thread, first before any image. Returns false to cancel: what is there
+/// then is kept, and the same call continues. May throw.
 using DataCallback = std::function<bool(const DataProgress&)>;
 
 enum class Split : std::int32_t {
@@ -57,13 +61,17 @@ struct TableSource {
     Split split = Split::by_patient;  ///< of all its rows
   };
   std::vector<File> files;
-  /// Folder that relative image paths start from. A path that leaves it is an error. Empty: the
+  /// Folder that relative image paths start from. A row whose path leaves it is skipped. Empty: the
   /// folder of each CSV.
   std::string root;
   double test_fraction = 0.1;  ///< of the patients that have no split, 0..1
   std::string path_column, text_column, patient_column, split_column, view_column, findings_column,
       id_column;
   std::vector<std::string> label_columns;  ///< columns of 0 and 1, each a finding
+  /// Where a table tells no patients, each image counts as one of its own, so that one person may
+  /// be in two splits. Without it such a table is an error.
+  bool patient_per_image = false;
+  bool text_from_findings = false;  ///< texts are the names of the findings
 };
 
 /// MIMIC-CXR-JPG 2: one image per study, the impression of its report, the patients of p10 as test.
@@ -78,6 +86,7 @@ struct MimicSource {
 struct DatasetSummary {
   std::uint64_t images, skipped;  ///< those skipped are listed with their reasons in skipped.csv
   std::array<std::uint64_t, 3> images_of, patients_of;
+  std::string description;  ///< DataProgress's
 };
 
 namespace detail {
@@ -85,9 +94,11 @@ namespace detail {
 /// A DataCallback on its way through the C ABI.
 struct DataRelay : Relay<raygen_data_progress> {
   explicit DataRelay(const DataCallback& callback)
-      : Relay([&callback](const raygen_data_progress& now) {
-          return callback({now.done, now.total, now.skipped});
+      : Relay([this, &callback](const raygen_data_progress& now) {
+          description = now.description;
+          return !callback || callback({now.done, now.total, now.skipped, now.description});
         }) {}
+  std::string description;
 };
 
 /// f(options, summary, error) in the C ABI's form.
@@ -102,7 +113,7 @@ DatasetSummary prepare(const PrepareOptions& options, F&& f) {
   raw.seed = options.seed;
   raw.limits = &options.limits;
   raw.job = options.job != nullptr ? options.job->get() : nullptr;
-  if (options.progress) raw.progress = &DataRelay::call;
+  raw.progress = &DataRelay::call;
   raw.user_data = &relay;
   raygen_dataset_summary made;
   raygen_dataset_summary_init(&made);
@@ -110,14 +121,16 @@ DatasetSummary prepare(const PrepareOptions& options, F&& f) {
   return {made.images,
           made.skipped,
           {made.images_of[0], made.images_of[1], made.images_of[2]},
-          {made.patients_of[0], made.patients_of[1], made.patients_of[2]}};
+          {made.patients_of[0], made.patients_of[1], made.patients_of[2]},
+          std::move(relay.description)};
 }
 
 }  // namespace detail
 
 /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and
-/// skipped. Throws Error: format when a table is none, lacks a column or has a patient in two
-/// splits, invalid_argument when the folder was begun with other options, io, limit, cancelled.
+/// skipped. Throws Error: format when a table is none, lacks a column, has a patient in two splits
+/// or tells no patients although there is more than one split, invalid_argument when the folder was
+/// begun with other options, io, limit, cancelled.
 inline DatasetSummary prepare_table(const TableSource& source, const std::string& out,
                                     const PrepareOptions& options = {}) {
   std::vector<raygen_string> csv;
@@ -143,6 +156,8 @@ inline DatasetSummary prepare_table(const TableSource& source, const std::string
   raw.id_column = detail::raw_string(source.id_column);
   raw.label_columns = labels.data();
   raw.label_column_count = labels.size();
+  raw.patient_per_image = source.patient_per_image ? 1 : 0;
+  raw.text_from_findings = source.text_from_findings ? 1 : 0;
   return detail::prepare(options, [&](auto* how, auto* summary, raygen_error* error) {
     return raygen_dataset_prepare_table(&raw, how, out.data(), out.size(), summary, error);
   });

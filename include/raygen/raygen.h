@@ -566,9 +566,12 @@ typedef struct raygen_data_progress {
   uint64_t done;
   uint64_t total;
   uint64_t skipped; /* how many of `done` could not be used */
+  const char *description; /* UTF-8: for each table a line that says which column was taken for what
+                              and how many images and patients there are; else empty */
 } raygen_data_progress;
-/** Returns 0 to go on. Anything else cancels: what is there then is kept, and the same call
- *  continues. Must not throw. */
+/** Called before the first image, then now and then. Returns 0 to go on. Anything else cancels: what
+ *  is there then is kept, and the same call continues; a preparation that an earlier call finished
+ *  has nothing to cancel. Must not throw. */
 typedef int32_t (*raygen_data_callback)(const raygen_data_progress *progress, void *user_data);
 
 typedef int32_t raygen_split;
@@ -615,6 +618,9 @@ typedef struct raygen_table_source {
   raygen_string id_column;
   const raygen_string *label_columns; /* columns of 0 and 1, each a finding */
   size_t label_column_count;
+  int32_t patient_per_image;  /* 1: where a table tells no patients, each image counts as one of its
+                                 own, so that one person may be in two splits; 0: an error */
+  int32_t text_from_findings; /* 1: texts are the names of the findings; 0: of the text column */
 } raygen_table_source;
 RAYGEN_API void raygen_table_source_init(raygen_table_source *source, size_t struct_size);
 #define raygen_table_source_init(source) raygen_table_source_init((source), sizeof *(source))
@@ -644,8 +650,9 @@ RAYGEN_API void raygen_dataset_summary_init(raygen_dataset_summary *summary, siz
   raygen_dataset_summary_init((summary), sizeof *(summary))
 
 /** Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and
- *  skipped. A patient in two splits is an error. options: NULL for the defaults. summary: may be
- *  NULL. Errors: IO, FORMAT, LIMIT, CANCELLED. */
+ *  skipped. A patient in two splits is an error, and so is a table of several splits that tells no
+ *  patients. options: NULL for the defaults. summary: may be NULL. Errors: IO, FORMAT, LIMIT,
+ *  CANCELLED. */
 RAYGEN_CALL raygen_dataset_prepare_table(const raygen_table_source *source,
                                          const raygen_prepare_options *options, const char *out,
                                          size_t out_length, raygen_dataset_summary *summary,

@@ -42,7 +42,8 @@ void report(const Common& arguments, const DatasetSummary& made) {
                 {"images", made.images},
                 {"skipped", made.skipped},
                 {"images_of", by_split(made.images_of)},
-                {"patients_of", by_split(made.patients_of)}});
+                {"patients_of", by_split(made.patients_of)},
+                {"description", made.description}});
   } else if (!arguments.quiet) {
     std::cout << counted(made.images, "image") << " in " << arguments.out << ": train "
               << made.images_of[0] << ", val " << made.images_of[1] << ", test "
@@ -58,7 +59,10 @@ int run(const Common& arguments, const Source& source, Prepare prepare) {
   PrepareOptions options = arguments.options;
   options.job = &cancel_on_signals();
   DataProgressBar bar(!arguments.quiet);
+  bool described = arguments.quiet || arguments.json;
   options.progress = [&](const DataProgress& now) {
+    if (!described && !now.description.empty()) std::cout << now.description << std::endl;
+    described = true;
     bar.show(now);
     return true;
   };
@@ -142,11 +146,11 @@ void add_table(CLI::App* prepare, Chosen& chosen) {
     command->add_option(option, name, what)->type_name("NAME");
   };
   column("--path-column", source.path_column,
-         "Column of the images' paths (default: path, image, file, ...)");
+         "Column of the images' paths (default: path, image, file, ..., of which one has files)");
   column("--text-column", source.text_column,
          "Column of the texts (default: text, report, prompt, impression)");
   column("--patient-column", source.patient_column,
-         "Column of the patients (default: patient_id, patient, subject_id)");
+         "Column of the patients (default: patient_id, patient, subject_id, ..., or the path)");
   column("--split-column", source.split_column, "Column of train, val and test (default: split)");
   column("--view-column", source.view_column, "Column of the views (default: view)");
   column("--findings-column", source.findings_column,
@@ -158,6 +162,10 @@ void add_table(CLI::App* prepare, Chosen& chosen) {
                    "Column of 0 and 1 that is a finding, repeatable")
       ->type_name("NAME")
       ->allow_extra_args(false);
+  command->add_flag("--patient-per-image", source.patient_per_image,
+                    "If a table tells no patients, count each image as one: splits are by image");
+  command->add_flag("--text-from-findings", source.text_from_findings,
+                    "Texts are the names of the findings");
   add_common(command, *arguments);
   choose(command, chosen, arguments, run_table);
 }

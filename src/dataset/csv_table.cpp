@@ -81,16 +81,26 @@ std::string_view trimmed(std::string_view text) {
 
 CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
     : path_(path), file_(MappedFile::open(path, limits.max_file_bytes)) {
-  std::string_view text = file_->text();
-  if (text.starts_with(gzip_signature)) {
+  std::string_view bytes = file_->text();
+  if (bytes.starts_with(gzip_signature)) {
     const std::string where = path.string();
-    inflated_ = GzipText(text, where, limits.max_file_bytes).inflated();
-    text = inflated_;
+    inflated_ = GzipText(bytes, where, limits.max_file_bytes).inflated();
+    bytes = inflated_;
   }
-  reader_.emplace(text, path.string());
+  try {
+    text_.emplace(bytes, path.string(), limits.max_file_bytes);
+  } catch (const CsvLimitError& error) {
+    throw Error(Status::limit, error.what());
+  } catch (const CsvError& error) {
+    throw Error(Status::format, error.what());
+  }
+  reader_.emplace(text_->reader());
   if (!read_row())
     fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
-  for (const std::string& name : row_.fields) header_.emplace_back(trimmed(name));
+  for (const std::string& name : row_.fields) {
+    std::string_view bare = without_spaces(name);
+    header_.push_back(utf8::is_valid(bare) ? std::string(bare) : utf8::repair(bare));
+  }
 }
 
 CsvTable::~CsvTable() = default;
@@ -98,28 +108,63 @@ CsvTable::~CsvTable() = default;
 std::string CsvTable::sha256() const { return sha256_hex(file_->text()); }
 
 std::size_t CsvTable::column(std::string_view name) const {
+  if (const auto found = only(name, [&](const std::string& column) { return column == name; }))
+    return *found;
   if (const auto found = find_column({name})) return *found;
-  fail(Status::format, "{}: there is no column {}; the header has {}", path_.string(),
-       in_quotes(name), fmt::join(header_, ", "));
+  fail(Status::format, "{}: there is no column {}; {}", path_.string(), in_quotes(name),
+       header_text());
 }
 
 std::optional<std::size_t> CsvTable::find_column(
     std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names) {
-    const auto found = std::find_if(header_.begin(), header_.end(), [&](const std::string& column) {
-      return ascii_lower(column) == ascii_lower(name);
+    const auto found = only(name, [lower = ascii_lower(name)](const std::string& column) {
+      return ascii_lower(column) == lower;
     });
-    if (found != header_.end()) return static_cast<std::size_t>(found - header_.begin());
+    if (found) return found;
   }
   return std::nullopt;
 }
 
+std::vector<std::size_t> CsvTable::columns_like(std::string_view name) const {
+  const std::string plain = plain_name(name);
+  std::vector<std::size_t> columns;
+  for (std::size_t i = 0; i < header_.size(); ++i) {
+    if (plain_name(header_[i]) == plain)
+      columns.insert(header_[i] == name ? columns.begin() : columns.end(), i);
+  }
+  return columns;
+}
+
+std::optional<std::size_t> CsvTable::only(std::string_view name,
+                                          const std::function<bool(const std::string&)>& is) const {
+  const auto first = std::find_if(header_.begin(), header_.end(), is);
+  if (first == header_.end()) return std::nullopt;
+  if (const auto second = std::find_if(first + 1, header_.end(), is); second != header_.end()) {
+    fail(Status::format, "{}: columns {} ({}) and {} ({}) are both called {}; rename one",
+         path_.string(), first - header_.begin() + 1, in_quotes(*first),
+         second - header_.begin() + 1, in_quotes(*second), in_quotes(name));
+  }
+  return static_cast<std::size_t>(first - header_.begin());
+}
+
+std::string CsvTable::header_text() const {
+  return formatted("the header has {} (read as separated by {})",
+                   in_quotes(formatted("{}", fmt::join(header_, ", "))),
+                   separator_name(text_->separator()));
+}
+
 bool CsvTable::next() {
-  if (!read_row()) return false;
+  const auto blank = [](const std::string& field) { return trimmed(field).empty(); };
+  do {
+    if (!read_row()) return false;
+  } while (std::all_of(row_.fields.begin(), row_.fields.end(), blank));
   where_ = formatted("{}, line {}", path_.string(), row_.line);
-  if (row_.fields.size() != header_.size()) {
-    fail(Status::format, "{}: {} fields, the header has {} (a text with commas needs quotes)",
-         where_, row_.fields.size(), header_.size());
+  if (!fit_to_header(row_, header_)) {
+    fail(Status::format,
+         "{}: {} fields, the header has {} (read as separated by {}; a text with one of them needs "
+         "quotes)",
+         where_, row_.fields.size(), header_.size(), separator_name(text_->separator()));
   }
   for (std::string& field : row_.fields) {
     if (!utf8::is_valid(field)) field = utf8::repair(field);

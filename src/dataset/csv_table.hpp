@@ -1,15 +1,18 @@
 #pragma once
-// A CSV file with a header, read row by row; plain or gzip.
+// A table with a header, read row by row; plain or gzip, of any encoding and separator that
+// csv/table_text.hpp knows.
 
-#include "csv/csv.hpp"
+#include "csv/table_text.hpp"
 #include "limits.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -23,19 +26,28 @@ class CsvTable {
   /// Throws Error(io | format | limit).
   explicit CsvTable(const std::filesystem::path& path, const Limits& limits = {});
   ~CsvTable();
+  CsvTable(const CsvTable&) = delete;
+  CsvTable& operator=(const CsvTable&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   const std::vector<std::string>& header() const { return header_; }
   /// SHA-256 of the file.
   std::string sha256() const;
 
-  /// Throws Error(format) when there is no such column.
+  /// As it is written or, when no column is, in the other case. Throws Error(format) when there is
+  /// no such column, or more than one.
   std::size_t column(std::string_view name) const;
-  /// The first of several names that there is, letters in either case.
+  /// The first of several names that there is, letters in either case. Throws Error(format) when
+  /// two columns have it.
   std::optional<std::size_t> find_column(std::initializer_list<std::string_view> names) const;
+  /// All columns whose names differ from this one in case, spaces, "_", "-" and "." only
+  /// (plain_name); one that does not differ comes first.
+  std::vector<std::size_t> columns_like(std::string_view name) const;
+  /// All columns, and what is between them: for messages that a column is missing.
+  std::string header_text() const;
 
-  /// Goes to the next row; false at the end. Throws Error(format) when it is not CSV or has more or
-  /// fewer fields than the header.
+  /// Goes to the next row that has any value; false at the end. Throws Error(format) when it is not
+  /// CSV or has more or fewer fields than the header.
   bool next();
   /// A field of the row, UTF-8 (bytes that are not become U+FFFD).
   const std::string& field(std::size_t column) const { return row_.fields[column]; }
@@ -45,10 +57,13 @@ class CsvTable {
 
  private:
   bool read_row();
+  std::optional<std::size_t> only(std::string_view name,
+                                  const std::function<bool(const std::string&)>& is) const;
 
   std::filesystem::path path_;
   std::shared_ptr<const MappedFile> file_;
-  std::string inflated_;  // the text of a gzip file
+  std::string inflated_;  // the bytes of a gzip file
+  std::optional<TableText> text_;
   std::optional<CsvReader> reader_;
   std::vector<std::string> header_;
   CsvRow row_;

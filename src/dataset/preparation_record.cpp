@@ -101,7 +101,10 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
   mark_duplicates(candidates);
   DatasetWriter writer(options.out, {options.resolution, labels_of(candidates),
                                      options.rows_per_shard, std::move(how)});
-  if (writer.finished()) return writer.summary();
+  if (writer.finished()) {
+    if (progress) progress(writer.items(), candidates.size(), writer.summary().skipped);
+    return writer.summary();
+  }
   if (writer.items() > candidates.size())
     fail(Status::format, "{}: the journal has {} images of {}", options.out.string(),
          writer.items(), candidates.size());

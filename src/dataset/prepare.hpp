@@ -23,8 +23,8 @@ struct PrepareOptions {
   Limits limits;
 };
 
-/// Called now and then with what is done, how much there is, and how much of what is done was
-/// skipped; non-zero cancels.
+/// Called at the beginning and now and then with what is done, how much there is, and how much of
+/// what is done was skipped; non-zero cancels, unless all was done before.
 using PrepareProgress =
     std::function<int(std::size_t done, std::size_t total, std::size_t skipped)>;
 
@@ -43,6 +43,11 @@ struct TableOptions : PrepareOptions {
   std::filesystem::path root;  // of the paths; empty: each table's own folder
   double test_fraction = 0.1;
   Columns columns;
+  bool patient_per_image = false;   // where a table tells no patients, each image is one
+  bool text_from_findings = false;  // texts are the names of the findings
+  /// Told once, before the first image: for each table a line that says what was found in which
+  /// column, and how many images and patients there are.
+  std::function<void(const std::string&)> describe;
 };
 
 struct MimicOptions : PrepareOptions {
@@ -55,8 +60,9 @@ struct MimicOptions : PrepareOptions {
 
 /// Images and texts that a table names. Rows that cannot be used are listed in skipped.csv. Images
 /// are decoded on ATen's threads; the result does not depend on their number. Throws Error: format
-/// when a table is none, lacks a column or has a patient in two splits, invalid_argument when an
-/// option is out of range or the folder was begun with others, cancelled, io, limit.
+/// when a table is none, lacks a column, has a patient in two splits or tells no patients although
+/// there is more than one split, invalid_argument when an option is out of range or the folder was
+/// begun with others, cancelled, io, limit.
 PreparationSummary prepare_table(const TableOptions& options, const PrepareProgress& progress = {},
                                  const Job* job = nullptr);
 

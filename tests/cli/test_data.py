@@ -126,7 +126,7 @@ class Tables(Data):
         table = images / "table.csv"
         table.write_text('image,report\nimages/P000000.png,"Two lines,\n""quoted""."\nbroken.png,Text.\n../outside.png,Text.\n'
                          'images/P000001.png,\nmissing.png,Text.\n')
-        result = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "dataset")
+        result = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--patient-per-image", "--out", self.folder / "dataset")
         self.assertIn("1 image in", result.stdout)
         self.assertIn("4 images skipped", result.stdout)
         self.assertEqual([row["path"] for row in self.rows(self.folder / "dataset/skipped.csv")],
@@ -137,8 +137,8 @@ class Tables(Data):
         table = images / "table.csv"
         table.write_text("where,words,sick\nimages/P000000.png,One.,1\nimages/P000001.png,Two.,0\n")
         self.fail_with(FORMAT, "path", "prepare", "table", "--csv", table, "--out", self.folder / "none")
-        self.prepare("--csv", table, "--path-column", "where", "--text-column", "words", "--label-column", "sick", "--out",
-                     self.folder / "dataset")
+        self.prepare("--csv", table, "--path-column", "where", "--text-column", "words", "--label-column", "sick", "--patient-per-image",
+                     "--out", self.folder / "dataset")
         self.assertEqual([row["findings"] for row in self.rows(self.folder / "dataset/records.csv")], ["sick", ""])
 
     def test_wrong_usage(self):

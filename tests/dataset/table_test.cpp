@@ -23,6 +23,7 @@ struct Source {
     options.out = folder.path() / "out";
     options.resolution = 4;
     options.tables = {{folder.path() / "in/table.csv", {}}};
+    options.patient_per_image = csv.find("patient") == std::string::npos;
   }
   std::filesystem::path in(const std::string& name) const { return folder.path() / "in" / name; }
   std::string skipped() const { return read_bytes(options.out / "skipped.csv"); }
@@ -204,10 +205,13 @@ TEST_CASE("rows that cannot be used are listed with the reason") {
       "11,good.png,text,,train\n"
       "12,,text,2,train\n"
       "13,folder,text,2,train\n"
-      "14,huge.png,text,2,train\n");
+      "14,huge.png,text,2,train\n"
+      "15,out/outside.png,text,2,train\n"
+      "16,out/../good.png,text,2,train\n");
   write_image(source.in("good.png"), square(0.5F));
   write_image(source.folder.path() / "outside.png", square(0.5F));
-  std::filesystem::create_symlink(source.folder.path() / "outside.png", source.in("link.png"));
+  std::filesystem::create_symlink("gone.png", source.in("link.png"));
+  std::filesystem::create_directory_symlink(source.folder.path(), source.in("out"));
   write_file(source.in("cut.jpg"), read_bytes(fixture("grey.jpg")).substr(0, 300));
   write_file(source.in("empty.png"), "");
   write_file(source.in("nothing.dcm"), DicomImageFile{}.bytes());
@@ -216,14 +220,17 @@ TEST_CASE("rows that cannot be used are listed with the reason") {
   source.options.limits.max_pixels = 1000;
   const PreparationSummary summary = prepare_table(source.options);
   CHECK(summary.images == 1);
-  CHECK(summary.skipped == 14);
+  CHECK(summary.skipped == 16);
   const std::string skipped = source.skipped();
   CAPTURE(skipped);
   CHECK_FALSE(contains(skipped, source.folder.path().string()));
   for (const std::string reason :
        {"good.png,the id '1' is taken by an image above", "cut.jpg: not a whole",
         "empty.png: empty", "missing.png: No such file", "the text is empty",
-        "../outside.png,the path leads out", "link.png,the path leads out",
+        "../outside.png,the path leads out of the root folder\n",
+        "link.png,cannot open image link.png: No such",
+        "out/outside.png,the path leads out of the root folder through a linked folder",
+        "out/../good.png,the path leads out of the root folder through a linked folder",
         "/etc/passwd,the path is absolute", "without pixel data", "sideways",
         "the patient is not told", "the path is empty", "folder: it is not a file", "100 x 100"}) {
     CAPTURE(reason);
@@ -367,7 +374,7 @@ TEST_CASE("a folder that was begun otherwise is refused, and told how") {
                Catch::Contains("resolution") && Catch::Contains("4") && Catch::Contains("8"));
   }
   SECTION("another table") {
-    write_file(source->in("table.csv"), "path,text\n0.png,changed\n");
+    write_file(source->in("table.csv"), "path,text,patient_id\n0.png,changed,p0\n");
     CHECK_THAT(refused().message, Catch::Contains("tables"));
   }
   SECTION("another root, with the same table") {

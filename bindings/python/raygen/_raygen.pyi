@@ -151,6 +151,8 @@ def prepare_table(
     files: Sequence[Tuple[bytes, str]],
     columns: Mapping[str, str],
     label_columns: Sequence[str],
+    patient_per_image: bool,
+    text_from_findings: bool,
     root: bytes,
     test_fraction: float,
     out: bytes,

@@ -21,6 +21,8 @@ class DataProgress(NamedTuple):
     total: int
     skipped: int
     """How many of done could not be used."""
+    description: str = ""
+    """By prepare_table: for each table a line that says which column was taken for what, and how many images and patients there are."""
 
 
 class TrainingProgress(NamedTuple):
@@ -101,6 +103,8 @@ def prepare_table(
     *,
     columns: Mapping[str, str] = MappingProxyType({}),
     label_columns: Sequence[str] = (),
+    patient_per_image: bool = False,
+    text_from_findings: bool = False,
     image_size: int = _PREPARATION.image_size,
     val_fraction: float = _PREPARATION.val_fraction,
     test_fraction: float = _raygen.TEST_FRACTION,
@@ -115,13 +119,17 @@ def prepare_table(
 
     csv: tables that are split by their column "split" or by patient; or {"train": tables, "val": ..., "test": ...}, each all one split.
     columns: names that are not the usual ones, such as {"text": "Impression"}, of path, text, patient, split, view, findings and id.
-    label_columns: columns of 0 and 1, each a finding. Raises raygen.Error.
+    label_columns: columns of 0 and 1, each a finding. text_from_findings: texts are the names of the findings. patient_per_image: where a
+    table tells no patients, each image counts as one of its own, so that a person may be in two splits; without it that is an error.
+    Raises raygen.Error.
     """
     _expect_keys(columns, "columns", _COLUMNS)
     return _raygen.prepare_table(
         _files(csv),
         dict(columns),
         list(label_columns),
+        patient_per_image,
+        text_from_findings,
         os.fsencode(root),
         test_fraction,
         os.fsencode(out),

@@ -9,7 +9,7 @@ namespace {
 DataCallback data_callback(Interruptible& running, const py::object& progress) {
   return [&](const DataProgress& now) {
     const py::gil_scoped_acquire acquire;
-    return go_on(running, progress, now.done, now.total, now.skipped);
+    return go_on(running, progress, now.done, now.total, now.skipped, now.description);
   };
 }
 
@@ -33,9 +33,10 @@ py::dict prepare(const Source& source, const std::string& out, PrepareOptions op
 
 py::dict from_table(const std::vector<std::pair<std::string, std::string>>& files,
                     const std::map<std::string, std::string>& columns,
-                    const std::vector<std::string>& label_columns, const std::string& root,
-                    double test_fraction, const std::string& out, const PrepareOptions& options,
-                    Job* job, const py::object& progress) {
+                    const std::vector<std::string>& label_columns, bool patient_per_image,
+                    bool text_from_findings, const std::string& root, double test_fraction,
+                    const std::string& out, const PrepareOptions& options, Job* job,
+                    const py::object& progress) {
   static const std::map<std::string, Split> splits = {
       {"", Split::by_patient}, {"train", Split::train}, {"val", Split::val}, {"test", Split::test}};
   static const std::map<std::string, std::string TableSource::*> names = {
@@ -50,6 +51,8 @@ py::dict from_table(const std::vector<std::pair<std::string, std::string>>& file
   for (const auto& [file, split] : files) source.files.push_back({file, splits.at(split)});
   for (const auto& [column, name] : columns) source.*names.at(column) = name;
   source.label_columns = label_columns;
+  source.patient_per_image = patient_per_image;
+  source.text_from_findings = text_from_findings;
   source.root = root;
   source.test_fraction = test_fraction;
   return prepare(source, out, options, job, progress, prepare_table);
