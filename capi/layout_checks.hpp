@@ -106,11 +106,12 @@ static_assert(offsetof(raygen_convert_options, overwrite) == 124);
 static_assert(offsetof(raygen_convert_options, limits) == 128);
 static_assert(offsetof(raygen_convert_options, job) == 136);
 
-static_assert(sizeof(raygen_data_progress) == 32);
+static_assert(sizeof(raygen_data_progress) == 40);
 static_assert(offsetof(raygen_data_progress, struct_size) == 0);
 static_assert(offsetof(raygen_data_progress, done) == 8);
 static_assert(offsetof(raygen_data_progress, total) == 16);
 static_assert(offsetof(raygen_data_progress, skipped) == 24);
+static_assert(offsetof(raygen_data_progress, description) == 32);
 
 static_assert(sizeof(raygen_prepare_options) == 64);
 static_assert(offsetof(raygen_prepare_options, struct_size) == 0);
@@ -123,7 +124,7 @@ static_assert(offsetof(raygen_prepare_options, job) == 40);
 static_assert(offsetof(raygen_prepare_options, progress) == 48);
 static_assert(offsetof(raygen_prepare_options, user_data) == 56);
 
-static_assert(sizeof(raygen_table_source) == 184);
+static_assert(sizeof(raygen_table_source) == 192);
 static_assert(offsetof(raygen_table_source, struct_size) == 0);
 static_assert(offsetof(raygen_table_source, csv) == 8);
 static_assert(offsetof(raygen_table_source, splits) == 16);
@@ -139,6 +140,8 @@ static_assert(offsetof(raygen_table_source, findings_column) == 136);
 static_assert(offsetof(raygen_table_source, id_column) == 152);
 static_assert(offsetof(raygen_table_source, label_columns) == 168);
 static_assert(offsetof(raygen_table_source, label_column_count) == 176);
+static_assert(offsetof(raygen_table_source, patient_per_image) == 184);
+static_assert(offsetof(raygen_table_source, text_from_findings) == 188);
 
 static_assert(sizeof(raygen_mimic_source) == 64);
 static_assert(offsetof(raygen_mimic_source, struct_size) == 0);

@@ -163,6 +163,7 @@ struct raygen_data_progress
     done::UInt64
     total::UInt64
     skipped::UInt64
+    description::Ptr{UInt8}
 end
 
 struct raygen_prepare_options
@@ -193,6 +194,8 @@ struct raygen_table_source
     id_column::raygen_string
     label_columns::Ptr{raygen_string}
     label_column_count::Csize_t
+    patient_per_image::Int32
+    text_from_findings::Int32
 end
 
 struct raygen_mimic_source

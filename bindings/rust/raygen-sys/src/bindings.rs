@@ -115,7 +115,7 @@ pub struct raygen_tensors {
 pub type raygen_release_callback = unsafe extern "C" fn(user_data: *mut c_void);
 /// Returns 0 to go on. Anything else cancels. Must not throw and must not use the session.
 pub type raygen_progress_callback = unsafe extern "C" fn(progress: *const raygen_progress, user_data: *mut c_void) -> i32;
-/// Returns 0 to go on. Anything else cancels: what is there then is kept, and the same call continues. Must not throw.
+/// Called before the first image, then now and then. Returns 0 to go on. Anything else cancels: what is there then is kept, and the same call continues; a preparation that an earlier call finished has nothing to cancel. Must not throw.
 pub type raygen_data_callback = unsafe extern "C" fn(progress: *const raygen_data_progress, user_data: *mut c_void) -> i32;
 /// Returns 0 to go on. Anything else stops: a checkpoint is written first. Must not throw.
 pub type raygen_training_callback = unsafe extern "C" fn(progress: *const raygen_training_progress, user_data: *mut c_void) -> i32;
@@ -325,6 +325,8 @@ pub struct raygen_data_progress {
     pub total: u64,
     /// how many of `done` could not be used
     pub skipped: u64,
+    /// UTF-8: for each table a line that says which column was taken for what and how many images and patients there are; else empty
+    pub description: *const c_char,
 }
 
 /// How a dataset is made, whatever it is made from.
@@ -374,6 +376,10 @@ pub struct raygen_table_source {
     /// columns of 0 and 1, each a finding
     pub label_columns: *const raygen_string,
     pub label_column_count: usize,
+    /// 1: where a table tells no patients, each image counts as one of its own, so that one person may be in two splits; 0: an error
+    pub patient_per_image: i32,
+    /// 1: texts are the names of the findings; 0: of the text column
+    pub text_from_findings: i32,
 }
 
 /// MIMIC-CXR-JPG 2: one image per study, the impression of its report, the patients of p10 as test.
@@ -637,7 +643,7 @@ extern "C" {
     pub fn raygen_table_source_init(source: *mut raygen_table_source, struct_size: usize);
     pub fn raygen_mimic_source_init(source: *mut raygen_mimic_source, struct_size: usize);
     pub fn raygen_dataset_summary_init(summary: *mut raygen_dataset_summary, struct_size: usize);
-    /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped. A patient in two splits is an error. options: NULL for the defaults. summary: may be NULL. Errors: IO, FORMAT, LIMIT, CANCELLED.
+    /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped. A patient in two splits is an error, and so is a table of several splits that tells no patients. options: NULL for the defaults. summary: may be NULL. Errors: IO, FORMAT, LIMIT, CANCELLED.
     pub fn raygen_dataset_prepare_table(source: *const raygen_table_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_dataset_prepare_mimic(source: *const raygen_mimic_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_phantom_options_init(options: *mut raygen_phantom_options, struct_size: usize);

@@ -142,11 +142,12 @@ fn raygen_convert_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_data_progress_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_data_progress>(), 32);
+    assert_eq!(size_of::<raygen_data_progress>(), 40);
     assert_eq!(offset!(raygen_data_progress, struct_size), 0);
     assert_eq!(offset!(raygen_data_progress, done), 8);
     assert_eq!(offset!(raygen_data_progress, total), 16);
     assert_eq!(offset!(raygen_data_progress, skipped), 24);
+    assert_eq!(offset!(raygen_data_progress, description), 32);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn raygen_prepare_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_table_source_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_table_source>(), 184);
+    assert_eq!(size_of::<raygen_table_source>(), 192);
     assert_eq!(offset!(raygen_table_source, struct_size), 0);
     assert_eq!(offset!(raygen_table_source, csv), 8);
     assert_eq!(offset!(raygen_table_source, splits), 16);
@@ -181,6 +182,8 @@ fn raygen_table_source_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_table_source, id_column), 152);
     assert_eq!(offset!(raygen_table_source, label_columns), 168);
     assert_eq!(offset!(raygen_table_source, label_column_count), 176);
+    assert_eq!(offset!(raygen_table_source, patient_per_image), 184);
+    assert_eq!(offset!(raygen_table_source, text_from_findings), 188);
 }
 
 #[test]
