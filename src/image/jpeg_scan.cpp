@@ -101,11 +101,11 @@ bool pass_scan(Bits& bits, const jpeg_decompress_struct& info) {
   return true;
 }
 
-/// Reads on after the last unit: true when whole units follow, up to the end.
-bool more_units(Bits bits, const jpeg_decompress_struct& info) {
-  for (bool any = false;; any = true) {
-    if (bits.at_end() && bits.filled_up()) return any;
-    if (!pass_unit(bits, info)) return false;
+/// Reads on after the last unit: true when whole blocks follow, up to the end.
+bool more_blocks(Bits bits, const jpeg_decompress_struct& info) {
+  for (int i = 0;; i = (i + 1) % info.blocks_in_MCU) {
+    if (!pass_block(bits, info, *info.cur_comp_info[info.MCU_membership[i]])) return false;
+    if (bits.at_end() && bits.filled_up()) return true;
   }
 }
 
@@ -127,7 +127,7 @@ bool strays_only(const jpeg_decompress_struct& info, std::string_view bytes, std
                                                static_cast<unsigned char>(bytes[scan + 3]));
   if (header > marker - scan) return false;
   Bits bits(bytes.substr(scan + header, marker - scan - header));
-  return pass_scan(bits, info) && bits.filled_up() && !more_units(bits, info);
+  return pass_scan(bits, info) && bits.filled_up() && !more_blocks(bits, info);
 }
 
 }  // namespace raygen::engine

@@ -71,8 +71,10 @@ void refuse_format(std::string_view bytes, const std::string& where) {
   for (const Signature& signature : others)
     if (matches(bytes, signature))
       fail(Status::format, "{}: it is {}; {} was expected", where, signature.name, read_formats);
-  fail(Status::format, "{}: its first bytes are of no format that is read: {}", where,
-       read_formats);
+  fail(Status::format,
+       "{}: neither a PNG nor a JPEG nor any other image that is read (its first bytes are of "
+       "another format)",
+       where);
 }
 
 }  // namespace raygen::engine
