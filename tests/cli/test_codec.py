@@ -43,6 +43,15 @@ class Encode(CommandTest):
         self.assertEqual(tensors["token_ids"][0], [len(names), TOKENS])
         self.assertEqual(tensors["features"][0], [len(names), 16, 8, 8])
 
+    def test_a_film_of_ten_bits_in_sixteen(self):
+        values = [(5 * x + 23 * y + x * y) % 1024 for y in range(32) for x in range(32)]
+
+        def pgm(white):
+            return b"P5 32 32 %d " % white + struct.pack(">1024H", *values)
+
+        said, unsaid = self.file("said.pgm", pgm(1023)), self.file("unsaid.pgm", pgm(65535))
+        self.assertEqual(rows(self.encode(said)[0]["token_ids"]), rows(self.encode(unsaid)[0]["token_ids"]))
+
     def test_images_that_cannot_be_read(self):
         out = self.folder / "tokens.safetensors"
         text = self.file("text.png", "hello")

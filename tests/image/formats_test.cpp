@@ -137,8 +137,8 @@ TEST_CASE("TGA, plain and in runs, from any corner, with and without a footer") 
     }
   }
   // 32 bits: alpha over black, unless it was never set.
-  const std::string header = little(0, 2) + little(2, 1) + little(0, 9) + little(2, 2) +
-                             little(1, 2) + little(32, 1) + little(0x28, 1);
+  const std::string header = little(0, 2) + little(2, 1) + zeros(9) + little(2, 2) + little(1, 2) +
+                             little(32, 1) + little(0x28, 1);
   CHECK(decoded(header + std::string("\xff\xff\xff\0\xff\xff\xff\0", 8)).pixels ==
         std::vector<float>(6, 1.0F));
   CHECK(decoded(header + std::string("\xff\xff\xff\0\xff\xff\xff\xff", 8)).pixels ==

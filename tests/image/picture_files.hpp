@@ -9,16 +9,16 @@
 
 namespace raygen::engine {
 
-inline std::string big(std::uint32_t value, int bytes) {
+inline std::string big(std::uint64_t value, int bytes) {
   std::string out;
   for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>(value >> (8 * i));
   return out;
 }
 inline std::string little(std::uint32_t value, int bytes) {
-  std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-  return out;
+  const std::string out = big(value, bytes);
+  return {out.rbegin(), out.rend()};
 }
+inline std::string zeros(std::size_t bytes) { return std::string(bytes, '\0'); }
 
 /// CRC-32 as PNG defines it.
 inline std::uint32_t png_crc(std::string_view bytes) {
@@ -76,7 +76,7 @@ inline std::string bmp(const Picture& picture, bool top_down = false) {
                     little(offset, 4) + little(40, 4) + little(picture.width, 4) +
                     little(top_down ? 0 - picture.height : picture.height, 4) + little(1, 2) +
                     little(8 * picture.channels, 2) + little(0, 4) +
-                    little(row * picture.height, 4) + little(0, 16);
+                    little(row * picture.height, 4) + zeros(16);
   for (std::uint32_t i = 0; i < palette; ++i) out += little(i * 0x010101, 4);
   for (std::uint32_t line = 0; line < picture.height; ++line) {
     const std::uint32_t y = top_down ? line : picture.height - 1 - line;
@@ -108,7 +108,7 @@ struct TgaKind {
 };
 inline std::string tga(const Picture& picture, const TgaKind& kind = {}) {
   const std::uint32_t type = (picture.channels == 1 ? 3 : 2) + (kind.run_length ? 8 : 0);
-  std::string out = little(0, 2) + little(type, 1) + little(0, 9) + little(picture.width, 2) +
+  std::string out = little(0, 2) + little(type, 1) + zeros(9) + little(picture.width, 2) +
                     little(picture.height, 2) + little(8 * picture.channels, 1) +
                     little((kind.top_down ? 0x20 : 0) | (kind.from_right ? 0x10 : 0), 1);
   const std::uint32_t pixels = picture.width * picture.height;
@@ -124,7 +124,7 @@ inline std::string tga(const Picture& picture, const TgaKind& kind = {}) {
       out += static_cast<char>(
           picture.samples[(y * picture.width + x) * picture.channels + picture.channels - 1 - c]);
   }
-  if (kind.footer) out += little(0, 8) + std::string("TRUEVISION-XFILE.\0", 18);
+  if (kind.footer) out += zeros(8) + std::string("TRUEVISION-XFILE.\0", 18);
   return out;
 }
 
