@@ -37,8 +37,9 @@ set_target_properties(raygen_format PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_
 add_library(raygen_room INTERFACE)
 target_link_libraries(raygen_room INTERFACE raygen_format Threads::Threads)
 
-# One precompiled LibTorch for all rooms.
-file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "// Carries the precompiled headers.\n")
+# One precompiled LibTorch for all rooms. The file is not written again when CMake runs again, for then it would be compiled again, with all
+# that uses it.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "// Carries the precompiled headers.\n")
 add_library(raygen_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(raygen_precompiled PUBLIC raygen_room)
 target_precompile_headers(raygen_precompiled PRIVATE <ATen/ATen.h> <fmt/format.h>)
