@@ -58,21 +58,31 @@ def _real_files(snapshot: Path) -> Path:
     return folder
 
 
+_HUB = "hf://"
+
+
 def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) -> str:
-    """A local bundle, or the name of one on the Hugging Face hub ("owner/name"), which is fetched."""
+    """A local bundle, or that of a name on the Hugging Face hub ("hf://owner/name"), which is fetched. Nothing else asks the hub."""
     text = os.fspath(path)
-    if Path(text).exists() or not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text):
+    if not isinstance(text, str) or not text.startswith(_HUB):
+        if revision is not None:
+            raise ValueError(f"revision is for models on the Hugging Face hub ({_HUB}owner/name), and {path!r} is a folder")
+        if isinstance(text, str) and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text) and not Path(text).exists():
+            raise FileNotFoundError(f"{text}: no such folder here; a model of this name on the Hugging Face hub is {_HUB}{text}")
         return text
+    name, _, tag = text[len(_HUB) :].partition("@")
+    if not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name) or text.endswith("@"):
+        raise ValueError(f"{text}: {_HUB}owner/name or {_HUB}owner/name@revision was expected")
+    if tag and revision is not None and tag != revision:
+        raise ValueError(f"{text} names another revision than {revision!r}")
     try:
         from huggingface_hub import snapshot_download
     except ImportError:
-        raise FileNotFoundError(
-            f"{text}: no such folder here; to look for a model of this name on the Hugging Face hub, pip install huggingface_hub"
-        ) from None
+        raise FileNotFoundError(f"{text}: to fetch models from the Hugging Face hub, pip install huggingface_hub") from None
     try:
-        snapshot = Path(snapshot_download(text, revision=revision, allow_patterns=_FILES))
+        snapshot = Path(snapshot_download(name, revision=revision or tag or None, allow_patterns=_FILES))
     except (OSError, ValueError) as error:
-        raise FileNotFoundError(f"{text}: no such folder here, and not to be had from the Hugging Face hub: {error}") from error
+        raise FileNotFoundError(f"{text}: not to be had from the Hugging Face hub: {error}") from error
     return str(_real_files(snapshot))
 
 
@@ -104,10 +114,12 @@ def _model_options(
 class Model(Native):
     """A model: a folder with ``raygen.json``. Immutable; any number of threads may make Generators, Encoders, ... from one Model.
 
-    path: the folder, or "owner/name" on the Hugging Face hub when huggingface_hub is installed (revision: branch, tag or commit).
+    path: the folder, or "hf://owner/name" for a model on the Hugging Face hub, if huggingface_hub is installed (revision: branch, tag or commit;
+    "hf://owner/name@revision" says the same).
     device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto"
     (bfloat16 where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the
-    SHA-256 of every file. limits: what a file or a caller may ask for at most. Raises raygen.Error, FileNotFoundError where neither a folder nor the hub has the name.
+    SHA-256 of every file. limits: what a file or a caller may ask for at most. Raises raygen.Error, FileNotFoundError where the hub does not have
+    the name, ValueError.
     """
 
     def __init__(

@@ -40,14 +40,16 @@ def hub(monkeypatch, tmp_path):
 def test_without_huggingface_hub(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(FileNotFoundError, match="pip install huggingface_hub"):
-        raygen.Model("someone/a-model")
+        raygen.Model("hf://someone/a-model")
 
 
 def test_a_model_is_fetched_and_opened_from_real_files(hub):
     snapshot, folder = hub.repository / "snapshots" / COMMIT, hub.repository / "raygen" / COMMIT
     digest = raygen.Model(MODEL).digest
-    assert raygen.Model("someone/a-model", revision="v1").digest == digest
+    assert raygen.Model("hf://someone/a-model", revision="v1").digest == digest
     assert hub.calls == [("someone/a-model", "v1")]
+    assert raygen.Model("hf://someone/a-model@v1").digest == digest
+    assert hub.calls == [("someone/a-model", "v1")] * 2
     with pytest.raises(raygen.Error, match="leads out of the bundle"):
         raygen.Model(snapshot)
     files = {file.name: file for file in folder.iterdir()}
@@ -56,7 +58,7 @@ def test_a_model_is_fetched_and_opened_from_real_files(hub):
 
     written = {name: file.stat().st_ino for name, file in files.items()}
     files["vocab.txt"].unlink()
-    assert raygen.Model("someone/a-model").digest == digest, "what was missing is there again"
+    assert raygen.Model("hf://someone/a-model").digest == digest, "what was missing is there again"
     assert {file.name for file in folder.iterdir()} == files.keys()
     assert files["vqgan.safetensors"].stat().st_ino == written["vqgan.safetensors"]
 
@@ -67,7 +69,7 @@ def test_copies_where_nothing_can_be_linked(hub, monkeypatch):
 
     monkeypatch.setattr(os, "link", no_link)
     for _ in range(2):
-        assert raygen.Generator.load("someone/a-model").model.digest == raygen.Model(MODEL).digest
+        assert raygen.Generator.load("hf://someone/a-model").model.digest == raygen.Model(MODEL).digest
     files = list((hub.repository / "raygen" / COMMIT).iterdir())
     assert all(file.stat().st_nlink == 1 for file in files) and not [file for file in files if file.suffix == ".part"]
 
@@ -79,7 +81,7 @@ def test_a_cache_of_real_files_is_opened_where_it_is(hub):
         (snapshot / file.name).write_bytes(file.read_bytes())
     module = sys.modules["huggingface_hub"]
     module.snapshot_download = lambda name, revision=None, allow_patterns=None: str(snapshot)
-    raygen.Model("someone/a-model")
+    raygen.Model("hf://someone/a-model")
     assert not (hub.repository / "raygen").exists()
 
 
@@ -90,18 +92,38 @@ def test_a_path_is_no_name_on_the_hub(hub):
     assert hub.calls == []
 
 
+def test_only_names_of_the_hub_ask_the_hub(hub, tmp_path, monkeypatch):
+    """A folder that is missing is an error about a folder, whatever its name looks like."""
+    monkeypatch.chdir(tmp_path)
+    for path in ("someone/a-model", "models/phantom-128"):
+        with pytest.raises(FileNotFoundError, match=f"{path}: no such folder here.*hf://{path}"):
+            raygen.Generator.load(path)
+    for path in (MODEL, "someone/a-model"):
+        with pytest.raises(ValueError, match="revision"):
+            raygen.Model(path, revision="v1")
+    for name in ("hf://", "hf://a-model", "hf://a/b/c", "hf:///etc/passwd", "hf://../x", "hf://a/b@"):
+        with pytest.raises(ValueError, match="owner/name"):
+            raygen.Model(name)
+    with pytest.raises(ValueError, match="another revision"):
+        raygen.Model("hf://a/b@v1", revision="v2")
+    for path in ("HF://someone/a-model", b"someone/a-model", tmp_path / "someone" / "a-model"):
+        with pytest.raises(raygen.Error, match="does not exist"):
+            raygen.Model(path)
+    assert hub.calls == []
+
+
 def test_what_the_hub_does_not_have(hub):
     def refuse(*_, **__):
         raise OSError("404 Client Error")
 
     sys.modules["huggingface_hub"].snapshot_download = refuse
-    with pytest.raises(FileNotFoundError, match="someone/a-model: no such folder here.*404"):
-        raygen.Model("someone/a-model")
+    with pytest.raises(FileNotFoundError, match="hf://someone/a-model: not to be had.*404"):
+        raygen.Model("hf://someone/a-model")
 
 
 def test_what_was_deleted_from_the_cache_is_not_kept(hub):
     old = hub.repository / "raygen" / ("f" * 40)
     old.mkdir(parents=True)
     (old / "raygen.json").touch()
-    raygen.Model("someone/a-model")
+    raygen.Model("hf://someone/a-model")
     assert [folder.name for folder in (hub.repository / "raygen").iterdir()] == [COMMIT]
