@@ -1,5 +1,6 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
+#include "deleted_folder.hpp"
 #include "exit_code.hpp"
 #include "model_arguments.hpp"
 
@@ -50,6 +51,7 @@ int run(const Chosen& chosen) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  return_to_deleted_folder();
   // A closed pipe and a limit on the size of files are errors of writing, told like any other.
   for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   CLI::App app("raygen: chest X-rays from radiology sentences", "raygen");

@@ -2,10 +2,60 @@
 
 import json
 import os
+import pathlib
 import subprocess
 import unittest
 
 from command import ARCHITECTURE, COMMAND, FORMAT, IO, LIMIT, TOKENS, USAGE, CommandTest, run
+
+
+class DeletedDirectory(CommandTest):
+    """The shell's folder was deleted: absolute paths work, relative ones are errors."""
+
+    def in_deleted(self, *arguments):
+        folder = self.folder / "deleted"
+        folder.mkdir()
+
+        def enter():
+            os.chdir(folder)
+            folder.rmdir()
+
+        return run(*arguments, preexec_fn=enter)
+
+    def test_absolute_paths_work(self):
+        image = self.folder / "out" / "00000.png"
+        for arguments in (
+            ("generate", "--model", self.model, "--prompt", "a", "--steps", 1, "--out", image.parent),
+            ("encode", image, "--model", self.model, "--out", self.folder / "tokens.safetensors"),
+            ("decode", self.folder / "tokens.safetensors", "--model", self.model, "--out", self.folder / "decoded"),
+            ("embed", "--model", self.model, "--prompt", "a", "--out", self.folder / "text.safetensors"),
+            ("phantom", "--count", 2, "--size", 64, "--out", self.folder / "phantoms"),
+            ("prepare", "table", "--csv", self.folder / "phantoms" / "phantoms.csv", "--size", 32, "--out", self.folder / "dataset"),
+            ("info", "--model", self.model),
+        ):
+            with self.subTest(command=arguments[0]):
+                result = self.in_deleted(*arguments)
+                self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_relative_paths_are_errors(self):
+        image, model = pathlib.Path(__file__).parent.parent / "data" / "image" / "grey.jpg", self.model
+        for arguments in (
+            ("generate", "--model", model, "--prompt", "a", "--steps", 1, "--out", "out"),
+            ("generate", "--model", "model", "--prompt", "a", "--out", self.folder / "out"),
+            ("encode", image, "--model", model, "--out", "tokens.safetensors"),
+            ("encode", "image.png", "--model", model, "--out", self.folder / "tokens.safetensors"),
+            ("decode", "tokens.safetensors", "--model", model, "--out", self.folder / "out"),
+            ("embed", "--model", model, "--prompt", "a", "--out", "text.safetensors"),
+            ("phantom", "--count", 1, "--size", 64, "--out", "phantoms"),
+            ("prepare", "table", "--csv", "a.csv", "--out", "dataset"),
+            ("train", "--set", "data.dataset=dataset", "--set", "out=run"),
+            ("convert", "--decoder", "decoder.ckpt", "--vqgan", "vqgan.ckpt", "--out", "model"),
+            ("info", "--model", "model"),
+        ):
+            with self.subTest(command=arguments):
+                result = self.in_deleted(*arguments)
+                self.assertEqual(result.returncode, IO, result.stderr)
+                self.assertRegex(result.stderr, "^raygen: .*")
 
 
 class Usage(CommandTest):

@@ -3,11 +3,14 @@
 torch itself is not imported (it takes seconds and is not needed). If it is imported later, it finds its own libraries already loaded.
 """
 
+import contextlib
 import ctypes
 import importlib.util
+import os
 import re
 import sys
 from pathlib import Path
+from typing import Iterator
 
 from ._build import LIBRARIES, TORCH_VERSION
 
@@ -15,6 +18,23 @@ from ._build import LIBRARIES, TORCH_VERSION
 def _release(version: str) -> str:
     """2.13.0+cpu -> 2.13.0: what decides about the C++ ABI."""
     return version.split("+")[0]
+
+
+@contextlib.contextmanager
+def _a_folder() -> Iterator[None]:
+    """A working directory that exists: MKL, a part of LibTorch, ends a process that loads it in one that was deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        deleted = os.open(".", os.O_PATH)
+        os.chdir(os.sep)
+        try:
+            yield
+        finally:
+            os.fchdir(deleted)
+            os.close(deleted)
+    else:
+        yield
 
 
 def load() -> None:
@@ -38,8 +58,9 @@ def load() -> None:
             f"install raygen again (pip install --force-reinstall --no-cache-dir), or pip install torch=={_release(TORCH_VERSION)}"
         )
     try:
-        for library in LIBRARIES:
-            if (folder / "lib").is_dir():  # Debian's torch has its libraries in the system's folder
-                ctypes.CDLL(str(folder / "lib" / library))
+        with _a_folder():
+            for library in LIBRARIES:
+                if (folder / "lib").is_dir():  # Debian's torch has its libraries in the system's folder
+                    ctypes.CDLL(str(folder / "lib" / library))
     except OSError as error:
         raise ImportError(f"the torch that is installed in {folder} is damaged: {error}") from error
