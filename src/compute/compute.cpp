@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/DeviceGuard.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <atomic>
@@ -30,6 +32,14 @@ int cuda_devices() {
   return at::hasCUDA() ? c10::impl::VirtualGuardImpl(at::kCUDA).deviceCount() : 0;
 }
 
+/// Whether the device's compute capability is 8.0 or more: LibTorch asks for just that before cuDNN
+/// convolves in bfloat16. An older device works such products out of others, more slowly than
+/// float32, and cuDNN refuses.
+bool cuda_multiplies_bfloat16(at::Device device) {
+  const c10::DeviceGuard guard(device);
+  return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
+}
+
 }  // namespace
 
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision) {
@@ -47,14 +57,28 @@ Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice p
     compute.device = at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_index));
   }
   const bool on_cpu = compute.device.is_cpu();
-  const bool fast = on_cpu ? cpu_multiplies_bfloat16() : true;
+  const bool asked = precision != PrecisionChoice::float32;
+  const bool fast =
+      asked && (on_cpu ? cpu_multiplies_bfloat16() : cuda_multiplies_bfloat16(compute.device));
   if (precision == PrecisionChoice::bfloat16 && on_cpu && !cpu_knows_bfloat16()) {
     fail(Status::unsupported,
          "bfloat16 was asked for, but this CPU has no AVX-512; use float32 or auto");
   }
+  if (precision == PrecisionChoice::bfloat16 && !on_cpu && !fast) {
+    fail(Status::unsupported,
+         "bfloat16 was asked for, but CUDA device {} does not multiply it, as devices of compute "
+         "capability 8.0 and newer do; use float32 or auto",
+         compute.device.index());
+  }
   if (precision == PrecisionChoice::bfloat16 || (precision == PrecisionChoice::automatic && fast))
     compute.type = at::kBFloat16;
   return compute;
+}
+
+const char* name_of(at::ScalarType type) {
+  if (type == at::kFloat) return "float32";
+  if (type == at::kBFloat16) return "bfloat16";
+  fail(Status::internal, "nothing is computed in {}", c10::toString(type));
 }
 
 bool cpu_multiplies_bfloat16() {
@@ -99,6 +123,10 @@ bool is_finite(const at::Tensor& tensor) {
     if (!chunk) finite = false;
   });
   return finite;
+}
+
+void finish(at::Device device) {
+  if (!device.is_cpu()) c10::impl::VirtualGuardImpl(device.type()).getStream(device).synchronize();
 }
 
 at::Tensor WeightSource::checked(const std::string& name) const {

@@ -23,12 +23,19 @@ struct Compute {
 /// in hardware, else float32.
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
 
+/// "float32" or "bfloat16".
+const char* name_of(at::ScalarType type);
+
 /// Whether the CPU multiplies bfloat16 in hardware, and whether whole tiles of it (AMX).
 bool cpu_multiplies_bfloat16();
 bool cpu_has_bfloat16_tiles();
 
 /// Whether a CPU tensor holds neither NaN nor infinity.
 bool is_finite(const at::Tensor& tensor);
+
+/// Waits until all is computed that this thread has asked of the device, in its current stream.
+/// What is kept for other threads is finished first: their streams do not wait for this one.
+void finish(at::Device device);
 
 /// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go
 /// afterwards.

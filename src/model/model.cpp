@@ -30,12 +30,15 @@ namespace {
 template <typename Part>
 class OnFirstUse {
  public:
+  /// make(): a part on `device`.
   template <typename Make>
-  const Part& get(const Make& make) {
+  const Part& get(at::Device device, const Make& make) {
     if (const Part* ready = ready_.load(std::memory_order_acquire)) return *ready;
     const std::lock_guard lock(mutex_);
     if (!part_) {
-      part_ = make();
+      auto made = make();
+      finish(device);
+      part_ = std::move(made);
       ready_.store(part_.get(), std::memory_order_release);
     }
     return *part_;
@@ -167,7 +170,7 @@ const Tokenizer& Model::tokenizer() const {
 }
 
 const TextEncoder& Model::text_encoder() const {
-  return state_->text_encoder.get([this] {
+  return state_->text_encoder.get(compute().device, [this] {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<TextArchitecture>();
     auto part = make_text_encoder(sizes, weights(TextArchitecture::kPart), compute());
@@ -177,7 +180,7 @@ const TextEncoder& Model::text_encoder() const {
 }
 
 const MaskedDecoder& Model::masked_decoder() const {
-  return state_->masked_decoder.get([this] {
+  return state_->masked_decoder.get(compute().device, [this] {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<MaskedDecoderArchitecture>();
     auto part = std::make_unique<MaskedDecoder>(sizes, weights(MaskedDecoderArchitecture::kPart));
@@ -187,7 +190,7 @@ const MaskedDecoder& Model::masked_decoder() const {
 }
 
 const VqganDecoder& Model::image_decoder() const {
-  return state_->image_decoder.get([this] {
+  return state_->image_decoder.get(compute().device, [this] {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<VqganArchitecture>();
     auto part = std::make_unique<VqganDecoder>(sizes, weights(VqganArchitecture::kPart));
@@ -198,7 +201,7 @@ const VqganDecoder& Model::image_decoder() const {
 }
 
 const VqganEncoder& Model::image_encoder() const {
-  return state_->image_encoder.get([this] {
+  return state_->image_encoder.get(compute().device, [this] {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<VqganArchitecture>();
     auto part = std::make_unique<VqganEncoder>(sizes, weights(VqganArchitecture::kPart));
