@@ -233,10 +233,8 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
     for (GeneratedImage& made : batch.run(conditions.of(wanted), first)) {
       const std::size_t number = images.size();
       const std::string_view prompt = prompts[number / per_prompt];
-      made.image.text = {{"Software", "libraygen " RAYGEN_VERSION_STRING},
-                         {"Description", std::string(prompt)},
-                         {"Comment", "Synthetic chest radiograph, not for diagnosis"},
-                         {"raygen", settings_json(session.model(), options, number, prompt)}};
+      made.image.text["Description"] = std::string(prompt);
+      made.image.text["raygen"] = settings_json(session.model(), options, number, prompt);
       images.push_back(std::move(made));
     }
   }

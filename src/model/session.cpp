@@ -6,6 +6,7 @@
 #include "masked_decoder/architecture.hpp"
 #include "masked_decoder/masked_decoder.hpp"
 #include "model/image_preparation.hpp"
+#include "model/synthetic.hpp"
 #include "text/architecture.hpp"
 #include "text/basic_tokenizer.hpp"
 #include "text/text_encoder.hpp"
@@ -55,8 +56,13 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
   if (static_cast<std::uint64_t>(batch) > limits.max_batch)
     fail(Status::limit, "the values are of {} prompts; at most {} are allowed", batch,
          limits.max_batch);
-  if (length > 4096)
-    fail(Status::limit, "the values are {} tokens long; at most 4096 are allowed", length);
+  if (length > Limits::max_text_tokens)
+    fail(Status::limit, "the values are {} tokens long; at most {} are allowed", length,
+         Limits::max_text_tokens);
+  if (const std::uint64_t bytes = static_cast<std::uint64_t>(batch * length * dim) * sizeof(float);
+      bytes > limits.max_memory_bytes)
+    fail(Status::limit, "the values take {} bytes; at most {} are allowed", bytes,
+         limits.max_memory_bytes);
 }
 
 Session::Session(std::shared_ptr<const Model> model)
@@ -102,7 +108,9 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
 Condition Session::condition(const at::Tensor& embeddings) {
   const HostGuard guard(model_->compute(), model_->options().threads);
   check_embeddings(*model_, embeddings.sizes());
-  return model_->masked_decoder().condition(embeddings.to(model_->compute().device));
+  Condition made = model_->masked_decoder().condition(embeddings.to(model_->compute().device));
+  finish(model_->compute().device);  // a session of another thread may use it
+  return made;
 }
 
 Condition Session::empty_condition(std::int64_t batch) {
@@ -129,6 +137,7 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
   constexpr std::int64_t together = 8;  // as many maps of features lie in memory
   const HostGuard guard(model_->compute(), model_->options().threads);
   const at::Device device = model_->compute().device;
+  const auto mark = synthetic_texts(*model_);
   std::vector<Image> images;
   for (const at::Tensor& some : tokens.to(device).split(device.is_cpu() ? 1 : together)) {
     const at::Tensor decoded = model_->image_decoder().decode(some, *scratch_, job);
@@ -140,6 +149,7 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
       image.channels = pixels.size(2);
       const float* const values = pixels.const_data_ptr<float>();
       image.pixels.assign(values, values + pixels.numel());
+      image.text = mark;
     }
   }
   return images;

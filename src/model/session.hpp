@@ -55,7 +55,7 @@ class Session {
   at::Tensor logits(const Condition& condition, const at::Tensor& tokens,
                     const at::Tensor& positions, bool all_masked, const Job* job = nullptr);
   EncodedImage encode_image(const Image& image);
-  /// tokens: int64 [B,N], 0..V-1. An image for each row.
+  /// tokens: int64 [B,N], 0..V-1. An image for each row, with the mark of synthetic images.
   std::vector<Image> decode_tokens(const at::Tensor& tokens, const Job* job = nullptr);
 
   std::uint64_t memory() const;

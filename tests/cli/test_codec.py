@@ -92,6 +92,13 @@ class Decode(CommandTest):
         self.succeed("decode", tokens, "--model", self.model, "--out", self.folder / "grey", "--grey", "--bit-depth", 16)
         png = Png(self.folder / "grey" / "00002.png")
         self.assertEqual((png.width, png.channels, png.depth), (SIZE, 1, 16))
+        digest = json.loads(self.succeed("info", "--model", self.model, "--json").stdout)["sha256"]
+        for path in (self.folder / "decoded" / "00001.png", self.folder / "grey" / "00002.png"):
+            text = Png(path).text
+            self.assertIn("Synthetic", text["Comment"])
+            self.assertIn("libraygen", text["Software"])
+            made = json.loads(text["raygen"])
+            self.assertEqual((made["synthetic"], made["model_sha256"]), (True, digest))
 
     def test_int64_is_read(self):
         tokens = self.folder / "tokens.safetensors"

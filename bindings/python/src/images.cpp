@@ -37,7 +37,7 @@ std::vector<py::ssize_t> shape_of(const Image& image) {
 
 py::dict text_of(const Image& image) {
   py::dict text;
-  for (const char* keyword : {"Description", "raygen"}) {
+  for (const char* keyword : {"Comment", "Description", "Software", "raygen"}) {
     if (const std::string value = image.text(keyword); !value.empty()) text[keyword] = value;
   }
   return text;
