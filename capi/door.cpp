@@ -8,29 +8,23 @@
 #include <c10/util/Exception.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <system_error>
+#include <typeinfo>
 
 namespace raygen::capi {
 
 namespace {
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
-/// LibTorch has one exception for most failures; its text tells them apart.
-raygen_status torch_status(std::string_view message) {
-  if (contains(message, "out of memory") || contains(message, "can't allocate memory") ||
-      contains(message, "not enough memory")) {
-    return RAYGEN_ERROR_OUT_OF_MEMORY;
-  }
-  for (const std::string_view part : {"CUDA", "cuDNN", "CUDNN", "cuBLAS", "CUBLAS"}) {
-    if (contains(message, part)) return RAYGEN_ERROR_DEVICE;
-  }
-  return RAYGEN_ERROR_INTERNAL;
+/// Whether LibTorch threw it for a device that failed. Its type for that is c10::AcceleratorError
+/// since 2.8; before, and for cuDNN, types of CUDA's own headers, which are known by their names.
+bool is_device_error(const c10::Error& error) {
+  const std::string_view type = typeid(error).name();
+  return type == "N3c1016AcceleratorErrorE" || type == "N3c109CUDAErrorE" ||
+         type == "N3c1010CuDNNErrorE";
 }
 
 }  // namespace
@@ -54,6 +48,7 @@ raygen_status report(raygen_error* error, raygen_status status, std::string_view
 }
 
 raygen_status report_exception(raygen_error* error) noexcept {
+  const bool no_memory = errno == ENOMEM;  // before anything else sets it
   try {
     throw;
   } catch (const engine::Error& e) {
@@ -63,8 +58,12 @@ raygen_status report_exception(raygen_error* error) noexcept {
   } catch (const c10::OutOfMemoryError& e) {
     return report(error, RAYGEN_ERROR_OUT_OF_MEMORY, e.what_without_backtrace());
   } catch (const c10::Error& e) {
-    const std::string_view message = e.what_without_backtrace();
-    return report(error, torch_status(message), message);
+    // LibTorch's allocator for the CPU has no type of its own: guard() had cleared what the system
+    // says.
+    const raygen_status status = is_device_error(e) ? RAYGEN_ERROR_DEVICE
+                                 : no_memory        ? RAYGEN_ERROR_OUT_OF_MEMORY
+                                                    : RAYGEN_ERROR_INTERNAL;
+    return report(error, status, e.what_without_backtrace());
   } catch (const std::system_error& e) {  // std::filesystem::filesystem_error is one
     const bool memory = e.code() == std::errc::not_enough_memory ||
                         e.code() == std::errc::resource_unavailable_try_again;  // no thread left
@@ -73,7 +72,7 @@ raygen_status report_exception(raygen_error* error) noexcept {
     return report(error, RAYGEN_ERROR_OUT_OF_MEMORY,
                   "out of memory: more elements than a container can hold");
   } catch (const std::exception& e) {
-    return report(error, torch_status(e.what()), e.what());
+    return report(error, RAYGEN_ERROR_INTERNAL, e.what());
   } catch (...) {
     return report(error, RAYGEN_ERROR_INTERNAL, "an exception of an unknown type");
   }
@@ -82,10 +81,13 @@ raygen_status report_exception(raygen_error* error) noexcept {
 namespace {
 
 /// A string without zeros, of which nothing else is known.
-std::string_view bytes_of(const char* data, std::size_t length, std::string_view name) {
+std::string_view bytes_of(const char* data, std::size_t length, std::string_view name,
+                          std::uint64_t most) {
   if (length == 0) return {};
   if (length > PTRDIFF_MAX)
     fail(Status::invalid_argument, "{} is {} bytes long, more than memory has", name, length);
+  if (length > most)
+    fail(Status::limit, "{} is {} bytes long; at most {} are allowed", name, length, most);
   const std::string_view text(&required(data, name), length);
   if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
     fail(Status::invalid_argument, "{} holds a zero at byte {} of {}", name, zero, length);
@@ -95,15 +97,16 @@ std::string_view bytes_of(const char* data, std::size_t length, std::string_view
 
 }  // namespace
 
-std::string_view text_of(const char* data, std::size_t length, std::string_view name) {
-  const std::string_view text = bytes_of(data, length, name);
+std::string_view text_of(const char* data, std::size_t length, std::string_view name,
+                         std::uint64_t most) {
+  const std::string_view text = bytes_of(data, length, name, most);
   if (const std::size_t valid = engine::utf8::valid_bytes(text); valid < text.size())
     fail(Status::invalid_argument, "{} is not UTF-8 at byte {} of {}", name, valid, text.size());
   return text;
 }
 
 std::filesystem::path path_of(const char* data, std::size_t length, std::string_view name) {
-  const std::string_view text = bytes_of(data, length, name);
+  const std::string_view text = bytes_of(data, length, name, engine::Limits::max_text_bytes);
   if (text.empty()) fail(Status::invalid_argument, "{} is empty", name);
   return text;
 }
@@ -111,6 +114,7 @@ std::filesystem::path path_of(const char* data, std::size_t length, std::string_
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
                                     std::string_view name) {
   std::vector<std::string> result;
+  expect_at_most(count, engine::Limits::max_strings, formatted("the number of {}", name));
   if (count > 0) required(strings, name);
   for (std::size_t i = 0; i < count; ++i)
     result.emplace_back(text_of(strings[i], formatted("{}[{}]", name, i)));
@@ -125,7 +129,8 @@ std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size
   required(prompts, "prompts");
   std::vector<std::string_view> result;
   for (std::size_t i = 0; i < count; ++i)
-    result.push_back(text_of(prompts[i], formatted("prompts[{}]", i)));
+    result.push_back(text_of(prompts[i].data, prompts[i].length, formatted("prompts[{}]", i),
+                             limits.max_prompt_bytes));
   return result;
 }
 

@@ -2,7 +2,7 @@
 // What the functions of the C ABI share: handles, the guard that lets no exception out, and the
 // checks of arguments. What is no template stands in door.cpp.
 
-#include "compute/host_guard.hpp"
+#include "compute/guest.hpp"
 #include "error.hpp"
 #include "first_sizes.hpp"
 #include "generation/generator.hpp"
@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -164,7 +165,8 @@ raygen_status guard(raygen_error* error, const Body& body) noexcept {
   if (error != nullptr && (!aligned(error) || !has_size(*error)))
     return RAYGEN_ERROR_INVALID_ARGUMENT;
   try {
-    const engine::HostThreads threads;
+    const engine::Guest guest;
+    errno = 0;  // report_exception() looks at it
     body();
   } catch (...) {
     return report_exception(error);
@@ -237,8 +239,15 @@ inline void expect_count(std::size_t count, std::size_t expected, std::string_vi
          expected);
 }
 
-/// A string as raygen.h wants it: UTF-8, without zeros. An array of them says which in `name`.
-std::string_view text_of(const char* data, std::size_t length, std::string_view name);
+/// A count or a size is looked at before what it counts. Throws Error(limit).
+inline void expect_at_most(std::uint64_t count, std::uint64_t most, std::string_view name) {
+  if (count > most) fail(Status::limit, "{} is {}; at most {} is allowed", name, count, most);
+}
+
+/// A string as raygen.h wants it: UTF-8, without zeros, of at most `most` bytes. An array of them
+/// says which in `name`.
+std::string_view text_of(const char* data, std::size_t length, std::string_view name,
+                         std::uint64_t most = engine::Limits::max_text_bytes);
 inline std::string_view text_of(const raygen_string& string, std::string_view name) {
   return text_of(string.data, string.length, name);
 }
@@ -255,7 +264,7 @@ inline std::filesystem::path optional_path_of(const raygen_string& string, std::
 /// An array of texts or names; `name` is what it is called in messages.
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
                                     std::string_view name);
-/// At most limits.max_batch prompts. Their sizes are the engine's to check.
+/// At most limits.max_batch prompts of limits.max_prompt_bytes.
 std::vector<std::string_view> prompts_of(const raygen_string* prompts, std::size_t count,
                                          const engine::Limits& limits);
 
@@ -290,11 +299,17 @@ engine::SamplingOptions sampling_of(const raygen_options& options,
 void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
                  std::int64_t codebook, engine::GenerateOptions& result);
 
+/// A callback's answer: whether to go on. It runs with the thread as the host has it.
+template <typename Callback, typename Progress>
+bool goes_on(Callback callback, const Progress& progress, void* user_data) {
+  return engine::Guest::as_host([&] { return callback(&progress, user_data) == 0; });
+}
+
 /// The engine's report of a preparation in the C ABI's form. Returns whether to go on.
 inline bool report_data(raygen_data_callback callback, void* user_data, std::uint64_t done,
                         std::uint64_t total, std::uint64_t skipped, const char* description = "") {
   const raygen_data_progress progress{sizeof progress, done, total, skipped, description};
-  return callback(&progress, user_data) == 0;
+  return goes_on(callback, progress, user_data);
 }
 
 }  // namespace raygen::capi

@@ -24,10 +24,10 @@ std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback c
     progress.token_count = now.tokens->size();
     progress.tokens = now.tokens->data();
     progress.masked_count = static_cast<std::size_t>(now.masked_count);
-    if (now.preview == nullptr) return callback(&progress, user_data) == 0;
+    if (now.preview == nullptr) return goes_on(callback, progress, user_data);
     const raygen_image preview{*now.preview};
     progress.preview = &preview;
-    return callback(&progress, user_data) == 0;
+    return goes_on(callback, progress, user_data);
   };
 }
 

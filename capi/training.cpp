@@ -41,7 +41,7 @@ engine::TrainingCallback reporter(raygen_training_callback callback, void* user_
     progress.process = launch.rank;
     progress.processes = launch.size;
     progress.out = out.c_str();
-    return callback(&progress, user_data) == 0;
+    return goes_on(callback, progress, user_data);
   };
 }
 

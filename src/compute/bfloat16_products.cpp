@@ -2,7 +2,6 @@
 
 #include "compute/compute.hpp"
 
-#include <ATen/Context.h>
 #include <ATen/native/CPUBlas.h>
 
 #include <array>
@@ -13,11 +12,12 @@ namespace {
 
 // It throws in a LibTorch that is older, or was built without oneDNN's kernels.
 bool has_kernel() {
-  const std::array<at::BFloat16, 2> row{}, pair{};
+  const std::array<at::BFloat16, 2> row{at::BFloat16(2), at::BFloat16(3)},
+      pair{at::BFloat16(5), at::BFloat16(7)};
   float product = 0;
   try {
     multiply_pairs(1, 1, 2, row.data(), 2, pair.data(), &product);
-    return true;
+    return product == 2 * 5 + 3 * 7;
   } catch (const c10::Error&) {
     return false;
   }
@@ -26,9 +26,7 @@ bool has_kernel() {
 }  // namespace
 
 bool can_multiply_pairs() {
-  if (!cpu_multiplies_bfloat16() || cpu_has_bfloat16_tiles() ||
-      !at::globalContext().userEnabledMkldnn())
-    return false;
+  if (!cpu_multiplies_bfloat16() || cpu_has_bfloat16_tiles()) return false;
   static const bool works = has_kernel();
   return works;
 }

@@ -1,35 +1,15 @@
 #include "compute/host_guard.hpp"
 
-#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/DeviceGuard.h>
-#include <c10/core/InferenceMode.h>
 #ifdef _OPENMP
 #include <omp.h>
 #endif
 
 #include <algorithm>
-#include <optional>
 
 namespace raygen::engine {
 
 namespace {
-
-// OpenMP keeps the number for each thread. at::set_num_threads would change it for threads that the
-// host starts later, too.
-void set_threads([[maybe_unused]] int threads) {
-#ifdef _OPENMP
-  omp_set_num_threads(threads);
-#endif
-}
-
-int thread_count() {
-#ifdef _OPENMP
-  return omp_get_max_threads();
-#else
-  return at::get_num_threads();
-#endif
-}
 
 struct FirstUse {
   int host, torch;
@@ -46,24 +26,26 @@ FirstUse first_use() {
 
 }  // namespace
 
-HostThreads::HostThreads() : before_(thread_count()) {
+void set_thread_count([[maybe_unused]] int threads) {
+#ifdef _OPENMP
+  omp_set_num_threads(threads);
+#endif
+}
+
+int thread_count() {
+#ifdef _OPENMP
+  return omp_get_max_threads();
+#else
+  return at::get_num_threads();
+#endif
+}
+
+HostThreads::HostThreads(int threads) : before_(thread_count()) {
   thread_local const FirstUse first = first_use();
-  set_threads(before_ == first.host ? std::min(first.host, first.torch) : before_);
+  const int hosts = before_ == first.host ? std::min(first.host, first.torch) : before_;
+  set_thread_count(threads > 0 ? threads : hosts);
 }
 
-HostThreads::~HostThreads() { set_threads(before_); }
-
-struct HostGuard::State {
-  c10::InferenceMode inference_mode;
-  std::optional<c10::DeviceGuard> device;
-  HostThreads threads;
-};
-
-HostGuard::HostGuard(const Compute& compute, int threads) : state_(std::make_unique<State>()) {
-  if (compute.device.is_cuda()) state_->device.emplace(compute.device);
-  if (threads > 0) set_threads(threads);
-}
-
-HostGuard::~HostGuard() = default;
+HostThreads::~HostThreads() { set_thread_count(before_); }
 
 }  // namespace raygen::engine

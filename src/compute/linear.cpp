@@ -1,23 +1,15 @@
 #include "compute/linear.hpp"
 
+#include "compute/private_operators.hpp"
+
 #include <ATen/ATen.h>
-#include <ATen/core/dispatch/Dispatcher.h>
 
 namespace raygen::engine {
 
 namespace {
 
-// oneDNN's linear with a weight packed beforehand: at::linear packs anew at every call, and its
-// BLAS makes little of AVX-512 on some CPUs. Where there is none, that BLAS is the faster one.
-using PackLinear = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
-using RunLinear = at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
-                             c10::string_view, c10::List<std::optional<at::Scalar>>,
-                             std::optional<c10::string_view>);
-
-std::optional<c10::OperatorHandle> find(const char* name) {
-  return c10::Dispatcher::singleton().findSchema({name, ""});
-}
-
+// at::linear packs anew at every call, and its BLAS makes little of AVX-512 on some CPUs. Where
+// there is none, that BLAS is the faster one.
 bool wide_vectors() {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512f") != 0;
@@ -27,9 +19,7 @@ bool wide_vectors() {
 }
 
 bool can_pack(const Compute& compute) {
-  return compute.device.is_cpu() && wide_vectors() && at::globalContext().userEnabledMkldnn() &&
-         find("mkldnn::_linear_pointwise").has_value() &&
-         find("mkldnn::_reorder_linear_weight").has_value();
+  return compute.device.is_cpu() && wide_vectors() && has_packed_linear();
 }
 
 }  // namespace
@@ -37,8 +27,7 @@ bool can_pack(const Compute& compute) {
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
   if (!can_pack(compute)) return;
-  static const auto pack = find("mkldnn::_reorder_linear_weight")->typed<PackLinear>();
-  weight_ = pack.call(weight_, std::nullopt);
+  weight_ = pack_linear(weight_);
   packed_ = true;
 }
 
@@ -55,12 +44,8 @@ Linear Linear::load(const WeightSource& source, const std::string& name) {
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
-  if (!packed_)
-    return at::linear(x, weight_,
-                      bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt);
-  static const auto run = find("mkldnn::_linear_pointwise")->typed<RunLinear>();
-  return run.call(x, weight_, bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt,
-                  "none", c10::List<std::optional<at::Scalar>>(), "");
+  const auto bias = bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt;
+  return packed_ ? packed_linear(x, weight_, bias) : at::linear(x, weight_, bias);
 }
 
 LayerNorm LayerNorm::load(const WeightSource& source, const std::string& name, double epsilon) {

@@ -3,6 +3,7 @@
 #include "compute/heads.hpp"
 #include "compute/linear.hpp"
 #include "compute/softmax_attention.hpp"
+#include "error.hpp"
 
 #include <ATen/ATen.h>
 
@@ -88,9 +89,14 @@ class PerformerAttention final : public Attention {
 
 std::unique_ptr<Attention> load_attention(const MaskedDecoderArchitecture& architecture,
                                           const WeightSource& weights, const std::string& name) {
-  if (architecture.attention == AttentionKind::fast)
-    return std::make_unique<PerformerAttention>(architecture, weights, name);
-  return std::make_unique<SoftmaxAttention>(architecture, weights, name);
+  switch (architecture.attention) {
+    case AttentionKind::normal:
+      return std::make_unique<SoftmaxAttention>(architecture, weights, name);
+    case AttentionKind::fast:
+      return std::make_unique<PerformerAttention>(architecture, weights, name);
+  }
+  fail(Status::internal, "{}: there is no attention of kind {}", name,
+       static_cast<int>(architecture.attention));
 }
 
 }  // namespace raygen::engine

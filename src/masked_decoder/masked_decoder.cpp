@@ -5,7 +5,9 @@
 #include "masked_decoder/attention.hpp"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -68,9 +70,26 @@ struct MaskedDecoder::Weights {
   std::vector<Layer> layers;
   Linear head;
 
-  // With every token masked the first layer's self-attention depends on nothing but the weights.
-  mutable std::once_flag all_masked_once;
-  mutable at::Tensor all_masked;  // [1,N,E], after the first layer's self-attention
+  /// With every token masked the first layer's self-attention depends on nothing but the weights
+  /// and, in its last bits, the number of threads that compute it: one for each number, so that
+  /// nobody gets what depends on another's. [1,N,E].
+  template <typename Make>
+  at::Tensor all_masked(const Make& make) const {
+    constexpr std::size_t most = 8;  // numbers of threads, of which a host has one or two
+    const int threads = at::get_num_threads();
+    const std::lock_guard lock(mutex_);
+    const auto known = all_masked_.find(threads);
+    if (known != all_masked_.end()) return known->second;
+    at::Tensor made = make();
+    finish(compute.device);
+    if (all_masked_.size() == most) all_masked_.erase(all_masked_.begin());
+    all_masked_.emplace(threads, made);
+    return made;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::map<int, at::Tensor> all_masked_;
 };
 
 MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
@@ -141,12 +160,12 @@ at::Tensor MaskedDecoder::block_logits(const at::Tensor& tokens, const Condition
 
   at::Tensor x;
   if (first_attention_done) {
-    std::call_once(w.all_masked_once, [&] {
+    const at::Tensor attended = w.all_masked([&] {
       const at::Tensor masks =
           at::full({1, w.architecture.tokens}, w.architecture.codebook, tokens.options());
-      w.all_masked = attend_itself(w.layers.front(), embed(masks));
+      return attend_itself(w.layers.front(), embed(masks));
     });
-    x = w.all_masked.expand({tokens.size(0), -1, -1});
+    x = attended.expand({tokens.size(0), -1, -1});
   } else {
     x = embed(tokens);
   }

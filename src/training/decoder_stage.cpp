@@ -61,11 +61,18 @@ MaskedDecoderArchitecture decoder_architecture(const DecoderTrainingConfig& conf
 }
 
 std::int64_t masked_count(const std::string& schedule, float u, std::int64_t tokens) {
-  const float ratio = schedule == "arccos"
-                          ? std::acos(u) * static_cast<float>(2 / std::numbers::pi)
-                          : std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
-  return std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(std::nearbyint(ratio * static_cast<float>(tokens))), 1, tokens);
+  float ratio = 0;
+  if (schedule == "arccos") {
+    ratio = std::acos(u) * static_cast<float>(2 / std::numbers::pi);
+  } else if (schedule == "cosine") {
+    ratio = std::cos(u * static_cast<float>(std::numbers::pi) * 0.5f);
+  } else {
+    fail(Status::internal, "there is no mask schedule \"{}\"", schedule);
+  }
+  // The nearest whole number, the even one of two, however the thread rounds.
+  const float count = ratio * static_cast<float>(tokens),
+              nearest = count - std::remainder(count, 1.0f);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(nearest), 1, tokens);
 }
 
 DecoderStage::DecoderStage(const MaskedDecoderArchitecture& architecture, const TensorMap& weights,

@@ -1,5 +1,6 @@
 #include "training/optimizer.hpp"
 
+#include "compute/private_operators.hpp"
 #include "error.hpp"
 
 #include <ATen/ATen.h>
@@ -71,21 +72,21 @@ double Optimizer::step(std::int64_t step) {
   const bool decoupled = config_.algorithm == "adamw";
   // Two groups: matrices decay, vectors and tables of one row do not.
   for (const bool matrices : {true, false}) {
-    std::vector<at::Tensor> values, slopes, first, second, counts;
+    std::vector<at::Tensor> values, slopes, first, second;
     for (std::size_t i = 0; i < gradients.size(); ++i) {
       if ((parameters_.trained()[i].dim() > 1) != matrices) continue;
       values.push_back(parameters_.trained()[i].detach());
       slopes.push_back(gradients[i]);
       first.push_back(first_[i]);
       second.push_back(second_[i]);
-      counts.push_back(at::scalar_tensor(static_cast<double>(updates_),
-                                         values.back().options().dtype(at::kFloat)));
     }
     if (values.empty()) continue;
     const double decay = decoupled && matrices ? config_.weight_decay : 0;
-    at::_fused_adamw_(values, slopes, first, second, {}, counts, rate(step), config_.beta1,
-                      config_.beta2, decay, 1e-8, /*amsgrad=*/false,
-                      /*maximize=*/false);
+    const AdamStep update{rate(step), config_.beta1, config_.beta2, decay, 1e-8, updates_};
+    if (has_fused_adam(values.front().device()))
+      fused_adam(values, slopes, first, second, update);
+    else
+      plain_adam(values, slopes, first, second, update);
   }
   if (!averages_.empty()) {
     // A young average follows quickly: its first weights say nothing.

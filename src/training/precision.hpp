@@ -3,7 +3,7 @@
 
 #include "training/config.hpp"
 
-#include <ATen/autocast_mode.h>
+#include <ATen/core/Tensor.h>
 
 #include <optional>
 
@@ -12,34 +12,20 @@ namespace raygen::engine {
 /// The type that a stage's products are computed in; none: float32.
 std::optional<at::ScalarType> mixed_type(const LoopConfig& loop, at::Device device);
 
-/// While it lives, this thread's products are computed in `type`; none: as they are.
+/// While it lives, this thread's products are computed in `type`; none: as they are. Whether the
+/// host is inside an autocast of its own makes no difference.
 class MixedPrecision {
  public:
-  MixedPrecision(at::DeviceType device, std::optional<at::ScalarType> type)
-      : device_(device),
-        was_enabled_(at::autocast::is_autocast_enabled(device)),
-        was_type_(at::autocast::get_autocast_dtype(device)) {
-    at::autocast::increment_nesting();
-    at::autocast::set_autocast_enabled(device, type.has_value());
-    if (type) at::autocast::set_autocast_dtype(device, *type);
-  }
-  ~MixedPrecision() {
-    at::autocast::set_autocast_enabled(device_, was_enabled_);
-    at::autocast::set_autocast_dtype(device_, was_type_);
-    if (at::autocast::decrement_nesting() == 0)
-      at::autocast::clear_cache();  // copies of weights that an update is about to change
-  }
+  MixedPrecision(at::DeviceType device, std::optional<at::ScalarType> type);
+  ~MixedPrecision();
   MixedPrecision(const MixedPrecision&) = delete;
   MixedPrecision& operator=(const MixedPrecision&) = delete;
 
-  static std::optional<at::ScalarType> current(at::DeviceType device) {
-    if (!at::autocast::is_autocast_enabled(device)) return std::nullopt;
-    return at::autocast::get_autocast_dtype(device);
-  }
+  static std::optional<at::ScalarType> current(at::DeviceType device);
 
  private:
   at::DeviceType device_;
-  bool was_enabled_;
+  bool was_enabled_, was_cached_;
   at::ScalarType was_type_;
 };
 

@@ -241,9 +241,8 @@ void train(const TrainingConfig& config, const Limits& limits, const TrainingCal
   const auto cores = static_cast<std::int64_t>(std::max(std::thread::hardware_concurrency(), 1u));
   const std::int64_t threads =
       config.threads > 0 ? config.threads : std::max<std::int64_t>(cores / processes->size(), 1);
-  const HostGuard guard(compute, static_cast<int>(threads));
-  const c10::InferenceMode no_inference(false);  // the guard's mode of generation
-  const at::AutoGradMode with_gradients(true);
+  const ComputeGuard guard(compute, static_cast<int>(threads));
+  const c10::InferenceMode with_gradients(false);
   const Surroundings around{config, limits, dataset, *processes, compute.device, callback, job};
   Training(around).run();
 }

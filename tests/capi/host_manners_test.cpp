@@ -1,108 +1,73 @@
 // After every call the host's thread count, gradient mode, random state, locale and floating-point
 // modes are what they were.
 
-#include "tiny_bundle.hpp"
+#include "host.hpp"
 
-#include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
-#include <c10/core/GradMode.h>
-#include <c10/core/InferenceMode.h>
-#include <catch2/catch.hpp>
+#include <raygen/dataset.hpp>
+#include <raygen/phantom.hpp>
+#include <raygen/training.hpp>
+
+#include <torch/library.h>
+
 #include <cfenv>
-#include <clocale>
-#include <csignal>
 #include <cstdlib>
-#include <functional>
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
+#include <filesystem>
+#include <fstream>
+#include <map>
 
 namespace {
 
-struct Host {
-  int threads = at::get_num_threads();
-  bool grad = c10::GradMode::is_enabled();
-  bool inference = c10::InferenceMode::is_enabled();
-  at::Tensor random = at::detail::getDefaultCPUGenerator().get_state();
-  std::string locale = std::setlocale(LC_ALL, nullptr);
-  int rounding = std::fegetround();
-  void (*interrupt)(int) = [] {
-    void (*handler)(int) = std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGINT, handler);
-    return handler;
-  }();
-#if defined(__x86_64__)
-  unsigned control = _mm_getcsr() & ~0x3fU;  // without the flags that every inexact sum sets
-#else
-  unsigned control = 0;
-#endif
-  caffe2::TypeMeta dtype = at::get_default_dtype();
+/// A mode of the host's, as Python's modes are: it sees every operator of its thread.
+int seen_by_mode = 0;
+void see(const c10::OperatorHandle& op, c10::DispatchKeySet, torch::jit::Stack* stack) {
+  ++seen_by_mode;
+  const c10::impl::ExcludeDispatchKeyGuard guard(c10::DispatchKey::TESTING_ONLY_GenericMode);
+  op.callBoxed(stack);
+}
+TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
+  library.fallback(torch::CppFunction::makeFromBoxedFunction<&see>());
+}
 
-  void check_same(const Host& now) const {
-    CHECK(now.threads == threads);
-    CHECK(now.grad == grad);
-    CHECK(now.inference == inference);
-    CHECK(at::equal(now.random, random));
-    CHECK(now.locale == locale);
-    CHECK(now.rounding == rounding);
-    CHECK((now.interrupt == interrupt));
-    CHECK(now.control == control);
-    CHECK((now.dtype == dtype));
+/// The weights of a model that a few steps have trained on a few phantoms, by their files' names.
+std::map<std::string, std::string> trained(const std::function<void(const std::string&)>& after,
+                                           const raygen::TrainingCallback& progress = nullptr) {
+  const TemporaryFolder folder;
+  raygen::PhantomOptions phantoms;
+  phantoms.count = 8;
+  phantoms.size = 64;
+  raygen::write_phantoms(folder.file("phantoms"), phantoms);
+  after("write_phantoms");
+  raygen::TableSource table;
+  table.files = {{folder.file("phantoms/phantoms.csv")}};
+  raygen::PrepareOptions prepare;
+  prepare.image_size = 32;
+  prepare.val_fraction = 0.3;
+  raygen::prepare_table(table, folder.file("dataset"), prepare);
+  after("prepare_table");
+  raygen::TrainingOptions options;
+  options.config = "{seed: 3, threads: 1, device: cpu, licence: none, data: {dataset: " +
+                   folder.file("dataset") + "}, out: " + folder.file("run") + R"(,
+  vqgan: {channel_multipliers: [1, 1], crop: 16, codebook: 32, embedding: 8, z_channels: 16,
+          adversarial_start: 1, discriminator_channels: 8, discriminator_layers: 2,
+          loop: {steps: 2, batch_size: 2, validate_every: 2, optimizer: {warmup_steps: 1}}},
+  text_encoder: {vocabulary: 200, length: 32, hidden: 16, layers: 1, heads: 2, intermediate: 32,
+          loop: {steps: 2, batch_size: 2, validate_every: 2, optimizer: {warmup_steps: 1}}},
+  masked_decoder: {hidden: 32, intermediate: 32, layers: 1, heads: 2, train_text_encoder: true,
+          loop: {steps: 3, batch_size: 2, validate_every: 2, precision: auto,
+                 activation_checkpointing: true, optimizer: {warmup_steps: 1}}}})";
+  options.progress = progress;
+  raygen::train(options);
+  after("train");
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.file("run/model"))) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    if (entry.path().extension() == ".safetensors")
+      files[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
-};
+  return files;
+}
 
 void on_interrupt(int) {}
-
-/// Every call that computes, one after the other; the tokens of the last.
-std::vector<std::int32_t> use_everything(std::int32_t threads,
-                                         const std::function<void(const std::string&)>& after) {
-  const TemporaryFolder folder;
-  const raygen::Model model = tiny_model(threads);
-  after("Model::open");
-  model.prepare(raygen::Parts::generate | raygen::Parts::image_encoder);
-  after("Model::prepare");
-  raygen::TextEncoder text(model);
-  const raygen::Text encoded = text.encode({"effusion"});
-  after("TextEncoder::encode");
-  raygen::MaskedDecoder decoder(model);
-  const auto condition = decoder.condition(encoded);
-  after("MaskedDecoder::condition");
-  raygen::Options options;
-  options.sampling.steps = 3;
-  raygen::Sampler sampler(model.grid(), options);
-  const auto logits = decoder.logits(sampler.tokens(), condition, sampler.masked());
-  after("MaskedDecoder::logits");
-  sampler.step(logits);
-  after("Sampler::step");
-  raygen::Encoder codec(model);
-  const auto tokens = codec.encode(raygen::Image(16, 16, 1));
-  after("Encoder::encode");
-  codec.decode(tokens).write_png(folder.file("image.png"));
-  raygen::Image::read(folder.file("image.png"));
-  after("Encoder::decode");
-  raygen::Tensors tensors;
-  tensors.add("tokens", {64}, tokens);
-  tensors.write(folder.file("tokens.safetensors"));
-  raygen::Tensors::read(folder.file("tokens.safetensors"));
-  after("Tensors");
-  raygen::RandomBundleOptions random;
-  random.architecture = tiny_architecture();
-  raygen::create_random_bundle(folder.file("bundle"), random);
-  after("create_random_bundle");
-  CHECK(status_of([&] { raygen::Model::open(folder.file("none")); }) == RAYGEN_ERROR_IO);
-  CHECK(status_of([&] { codec.decode(std::vector<std::int32_t>(64, 40)); }) ==
-        RAYGEN_ERROR_INVALID_ARGUMENT);
-  after("failed calls");
-  raygen::Generator generator(model);
-  options.progress = [](const raygen::Progress&) { return false; };
-  CHECK(status_of([&] { generator.generate({"effusion"}, options); }) == RAYGEN_ERROR_CANCELLED);
-  after("a cancelled call");
-  options.progress = nullptr;
-  const auto images = generator.generate({"effusion"}, options);
-  after("Generator::generate");
-  return tokens_of(images, 0);
-}
 
 void check_manners(std::int32_t threads) {
   const Host before;
@@ -124,37 +89,197 @@ TEST_CASE("a guest leaves the house as it was") {
   std::signal(SIGINT, SIG_DFL);
 }
 
-TEST_CASE("the host's modes are kept and change nothing of what is made") {
-  const auto expected = use_everything(1, [](const std::string&) {});
-  const auto same = [&] {
-    const Host before;
-    CHECK(use_everything(1, [&](const std::string& call) {
-            INFO(call);
-            before.check_same(Host());
-          }) == expected);
+namespace {
+
+/// What a host may have set for its thread or its process: each sets it and puts it back.
+struct Mode {
+  std::string name;
+  std::function<void(const std::function<void()>&)> with;
+};
+
+template <typename Get, typename Set, typename Value>
+Mode setting(const std::string& name, Get get, Set set, Value value) {
+  return {name, [=](const std::function<void()>& run) {
+            const auto before = get();
+            set(value);
+            run();
+            set(before);
+          }};
+}
+
+Mode autocast(const std::string& name, at::ScalarType type, bool cache) {
+  return {name, [=](const std::function<void()>& run) {
+            const at::ScalarType before = at::autocast::get_autocast_dtype(at::kCPU);
+            at::autocast::increment_nesting();
+            at::autocast::set_autocast_enabled(at::kCPU, true);
+            at::autocast::set_autocast_dtype(at::kCPU, type);
+            at::autocast::set_autocast_cache_enabled(cache);
+            run();
+            at::autocast::set_autocast_cache_enabled(true);
+            at::autocast::set_autocast_dtype(at::kCPU, before);
+            at::autocast::set_autocast_enabled(at::kCPU, false);
+            if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+          }};
+}
+
+Mode rounding(const std::string& name, int mode) {
+  return {name, [mode](const std::function<void()>& run) {
+            std::fesetround(mode);
+            run();
+            std::fesetround(FE_TONEAREST);
+          }};
+}
+
+std::vector<Mode> modes() {
+  at::Context& context = at::globalContext();
+  const auto precision = [&](const std::string& value) {
+    return Mode{"matmul precision " + value, [&, value](const std::function<void()>& run) {
+                  context.setFloat32MatmulPrecision(value);
+                  run();
+                  context.setFloat32MatmulPrecision("highest");
+                }};
   };
-  SECTION("no gradients") {
-    const c10::NoGradGuard guard;
-    same();
+  return {
+      {"none", [](const std::function<void()>& run) { run(); }},
+      {"no gradients",
+       [](const std::function<void()>& run) {
+         const c10::NoGradGuard guard;
+         run();
+       }},
+      {"inference mode",
+       [](const std::function<void()>& run) {
+         const c10::InferenceMode guard;
+         run();
+       }},
+      setting(
+          "doubles by default", [] { return at::get_default_dtype(); },
+          [](caffe2::TypeMeta type) { at::set_default_dtype(type); },
+          caffe2::TypeMeta::Make<double>()),
+      autocast("autocast to bfloat16", at::kBFloat16, true),
+      autocast("autocast to float16 without a cache", at::kHalf, false),
+      precision("high"),
+      precision("medium"),
+      setting(
+          "no oneDNN", [&] { return context.userEnabledMkldnn(); },
+          [&](bool on) { context.setUserEnabledMkldnn(on); }, false),
+      setting(
+          "no flash attention", [&] { return context.userEnabledFlashSDP(); },
+          [&](bool on) { context.setSDPUseFlash(on); }, false),
+      setting(
+          "no attention of any kind", [&] { return context.userEnabledFlashSDP(); },
+          [&](bool on) {
+            context.setSDPUseFlash(on);
+            context.setSDPUseMath(on);
+            context.setSDPUseMemEfficient(on);
+          },
+          false),
+      setting(
+          "deterministic algorithms", [&] { return context.deterministicAlgorithms(); },
+          [&](bool on) { context.setDeterministicAlgorithms(on, false); }, true),
+      setting(
+          "denormals flushed", [] { return false; },
+          [&](bool on) { at::Context::setFlushDenormal(on); }, true),
+      rounding("rounding up", FE_UPWARD),
+      rounding("rounding to zero", FE_TOWARDZERO),
+#ifdef __GLIBC__
+      {"traps",
+       [](const std::function<void()>& run) {
+         ::feenableexcept(FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW);
+         run();
+         ::fedisableexcept(FE_ALL_EXCEPT);
+       }},
+#endif
+      {"another locale",
+       [](const std::function<void()>& run) {
+         const char* locale = nullptr;
+         for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) {
+           if (locale == nullptr) locale = std::setlocale(LC_ALL, name);
+         }
+         if (std::getenv("LOCPATH") != nullptr)
+           CHECK(std::localeconv()->decimal_point[0] == ',');  // where it was set it is there
+         run();
+         std::setlocale(LC_ALL, "C");
+       }},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("the host's modes are kept and change nothing of what is made") {
+  const Made expected = use_everything(1, [](const std::string&) {});
+  for (const Mode& mode : modes()) {
+    mode.with([&] {
+      INFO(mode.name);
+      const Host before;
+      CHECK((use_everything(1, [&](const std::string& call) {
+               INFO(call);
+               before.check_same(Host());
+             }) == expected));
+    });
   }
-  SECTION("inference mode") {
-    const c10::InferenceMode guard;
-    same();
+}
+
+TEST_CASE("the host's modes are kept and change nothing of what is trained") {
+  const auto expected = trained([](const std::string&) {});
+  CHECK(expected.size() == 3);
+  for (const Mode& mode : modes()) {
+    mode.with([&] {
+      INFO(mode.name);
+      const Host before;
+      CHECK((trained([&](const std::string& call) {
+               INFO(call);
+               before.check_same(Host());
+             }) == expected));
+    });
   }
-  SECTION("doubles by default") {
-    const auto before = at::get_default_dtype();
-    at::set_default_dtype(caffe2::TypeMeta::Make<double>());
-    same();
-    at::set_default_dtype(before);
-  }
-  SECTION("another locale") {
-    const char* locale = nullptr;
-    for (const char* name : {"de_DE.UTF-8", "fr_FR.UTF-8", "C.UTF-8"}) {
-      if (locale == nullptr) locale = std::setlocale(LC_ALL, name);
-    }
-    if (std::getenv("LOCPATH") != nullptr)
-      CHECK(std::localeconv()->decimal_point[0] == ',');  // where it was set the locale is there
-    same();
-    std::setlocale(LC_ALL, "C");
-  }
+}
+
+TEST_CASE("a mode that sees every operator of its thread sees none of ours") {
+  const Made expected = use_everything(1, [](const std::string&) {});
+  const c10::impl::IncludeDispatchKeyGuard guard(c10::DispatchKey::TESTING_ONLY_GenericMode);
+  const int before = seen_by_mode;
+  const at::Tensor own = at::ones({1});
+  CHECK(seen_by_mode > before);
+  const int after = seen_by_mode;
+  CHECK((use_everything(1, [](const std::string&) {}) == expected));
+  CHECK(seen_by_mode == after);
+}
+
+TEST_CASE("a callback finds its thread as the host has it, and what it sets stays set") {
+  at::set_num_threads(2);
+  raygen::Generator generator(tiny_model(1));
+  raygen::Options options;
+  options.sampling.steps = 3;
+  const auto expected = tokens_of(generator.generate({"effusion"}, options), 0);
+  autocast("", at::kBFloat16, true).with([&] {
+    std::fesetround(FE_DOWNWARD);
+    int calls = 0;
+    options.progress = [&](const raygen::Progress&) {
+      CHECK(at::autocast::is_autocast_enabled(at::kCPU));
+      CHECK(at::GradMode::is_enabled() == (calls == 0));
+      CHECK(at::get_num_threads() == 2);
+      CHECK(std::fegetround() == (calls == 0 ? FE_DOWNWARD : FE_UPWARD));
+      ++calls;
+      at::GradMode::set_enabled(false);
+      std::fesetround(FE_UPWARD);
+      return true;
+    };
+    CHECK(tokens_of(generator.generate({"effusion"}, options), 0) == expected);
+    CHECK(calls == 3);
+    CHECK(std::fegetround() == FE_UPWARD);
+    CHECK_FALSE(at::GradMode::is_enabled());
+    std::fesetround(FE_TONEAREST);
+    at::GradMode::set_enabled(true);
+  });
+  const auto weights = trained([](const std::string&) {});
+  autocast("", at::kBFloat16, true).with([&] {
+    int calls = 0;
+    CHECK((trained([](const std::string&) {},
+                   [&](const raygen::TrainingProgress&) {
+                     ++calls;
+                     return at::autocast::is_autocast_enabled(at::kCPU) &&
+                            at::GradMode::is_enabled();
+                   }) == weights));
+    CHECK(calls > 0);
+  });
 }
