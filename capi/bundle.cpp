@@ -52,6 +52,7 @@ raygen_status raygen_bundle_create_random(const char* out, size_t out_length,
   return guard(error, [&] {
     const auto path = path_of(out, out_length, "out");
     const std::string json(text_of(architecture, architecture_length, "architecture"));
+    expect_at_most(vocabulary_length, raygen::engine::Limits::max_text_bytes, "vocabulary_length");
     // A SentencePiece vocabulary is binary: only WordPiece's is text.
     const std::string words =
         vocabulary_length == 0

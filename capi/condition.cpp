@@ -109,6 +109,8 @@ raygen_status raygen_session_logits(raygen_session* session, const raygen_condit
     }
     expect_count(logit_count, batch * each * static_cast<std::size_t>(turn.codebook()),
                  "logit_count", "B x n x V");
+    expect_at_most(logit_count * sizeof(float), turn.limits().max_memory_bytes,
+                   "the number of the logits' bytes");
     const c10::InferenceMode inference;
     const bool all_masked = std::all_of(
         tokens, tokens + token_count, [&](std::int32_t token) { return token == turn.codebook(); });

@@ -42,7 +42,8 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
                                   {1, opened.token_count()}, opened.codebook());
     }
     std::optional<std::string_view> text;
-    if (prompt != nullptr || prompt_length != 0) text = text_of(prompt, prompt_length, "prompt");
+    if (prompt != nullptr || prompt_length != 0)
+      text = text_of(prompt, prompt_length, "prompt", opened.options().limits.max_prompt_bytes);
     if (text) raygen::engine::check_prompts({*text}, opened.options().limits);
     out = text_buffer(raygen::engine::settings_json(opened, wanted, 0, text));
   });

@@ -41,6 +41,7 @@ engine::TableOptions table_options(const raygen_table_source& source) {
   engine::TableOptions options;
   if (source.csv_count == 0)
     fail(Status::invalid_argument, "csv_count is 0; one table or more was expected");
+  expect_at_most(source.csv_count, engine::Limits::max_strings, "csv_count");
   required(source.csv, "csv");
   for (std::size_t i = 0; i < source.csv_count; ++i) {
     engine::TableOptions::Table table{path_of(source.csv[i], formatted("csv[{}]", i)), {}};

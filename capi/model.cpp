@@ -130,7 +130,8 @@ raygen_status raygen_model_count_tokens(const raygen_model* model, const char* p
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
     size_t& out = required(count, "count");
-    out = static_cast<size_t>(opened.count_tokens(text_of(prompt, prompt_length, "prompt")));
+    out = static_cast<size_t>(opened.count_tokens(
+        text_of(prompt, prompt_length, "prompt", opened.options().limits.max_prompt_bytes)));
   });
 }
 

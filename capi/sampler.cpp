@@ -48,8 +48,13 @@ raygen_status raygen_sampler_create(int32_t grid_height, int32_t grid_width, int
   return guard(error, [&] {
     raygen_sampler*& out = required(sampler, "sampler");
     check_sizes(grid_height, grid_width, codebook_size);
-    if (const raygen::engine::Limits limits; batch < 1 || batch > limits.max_batch)
+    const raygen::engine::Limits limits;
+    if (batch < 1 || batch > limits.max_batch)
       fail(Status::invalid_argument, "batch is {}; 1 to {} was expected", batch, limits.max_batch);
+    constexpr std::uint64_t each = 64;  // bytes that a token's state takes, about
+    expect_at_most(
+        batch * static_cast<std::uint64_t>(std::int64_t{grid_height} * grid_width) * each,
+        limits.max_memory_bytes, "the number of the sampler's bytes");
     const raygen_options raw = options_of(options);
     const c10::InferenceMode inference;
     raygen::engine::GenerateOptions wanted;

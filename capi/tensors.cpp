@@ -37,6 +37,8 @@ at::Tensor copy_tensor(raygen_dtype dtype, const std::int64_t* shape, std::size_
     }
     bytes *= shape[i];
   }
+  expect_at_most(static_cast<std::uint64_t>(bytes), engine::Limits().max_memory_bytes,
+                 formatted("the number of bytes of tensor \"{}\"", name));
   if (bytes > 0 && data == nullptr)
     fail(Status::invalid_argument, "tensor \"{}\": data is NULL, {} bytes were expected", name,
          bytes);
