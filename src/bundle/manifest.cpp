@@ -2,6 +2,7 @@
 
 #include "bundle/version_1.hpp"
 #include "error.hpp"
+#include "storage/format_version.hpp"
 #include "storage/json.hpp"
 
 #include <fmt/ranges.h>
@@ -85,10 +86,7 @@ Json read_versions(const std::string& json, const std::string& where) {
   if (const std::string format = object.string("format"); format != "raygen")
     fail(Status::format, "{}: format is {}, expected 'raygen'", where, in_quotes(format));
   const std::int64_t version = object.integer("format_version");
-  if (version < 1 || version > kFormatVersion) {
-    fail(Status::unsupported, "{}: format_version is {}, this library reads 1 to {}", where,
-         version, kFormatVersion);
-  }
+  check_format_version(version, kFormatVersion, "format_version", where);
   return version == 1 ? from_version_1(all, where) : all;
 }
 
@@ -104,7 +102,7 @@ std::string to_json(const Manifest& manifest) {
                                 {"provenance", nlohmann::ordered_json::parse(manifest.provenance)},
                                 {"licence", manifest.licence}};
   if (!manifest.files.empty()) all["files"] = records_json(manifest.files);
-  return all.dump(2) + "\n";
+  return json_text(all, 2) + "\n";
 }
 
 Manifest parse_manifest(const std::string& json, const PartTypes& types, const std::string& where) {
@@ -121,7 +119,7 @@ Manifest parse_manifest(const std::string& json, const PartTypes& types, const s
   }
   validate(parts, where);
   JsonObject(object.get("provenance"), "provenance", where);
-  manifest.provenance = object.get("provenance").dump();
+  manifest.provenance = json_text(object.get("provenance"));
   manifest.licence = object.string("licence");
   if (object.contains("files"))
     manifest.files = read_records(object.get("files"), "files", {kGenerationConfigName}, where);

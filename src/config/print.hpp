@@ -13,6 +13,9 @@ namespace raygen::engine {
 /// Reading it back gives the same config.
 std::string to_yaml(const ConfigKeys& keys, const std::string& title);
 
+/// A key's value as YAML has it. Two values are equal exactly when their texts are.
+std::string value_text(const ConfigKey& key);
+
 /// The values, nested as the sections are.
 nlohmann::ordered_json to_json(const ConfigKeys& keys);
 

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "storage/json.hpp"
+#include "storage/number.hpp"
 #include "storage/utf8.hpp"
 
 #include <fmt/ranges.h>
@@ -9,7 +10,6 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <set>
 #include <sstream>
@@ -73,13 +73,6 @@ std::string range_text(const Range& range) {
 
 bool within(double value, const Range& range) {
   return value >= range.least && (range.below ? value < range.most : value <= range.most);
-}
-
-/// The whole of `text` as a number, whatever the host's locale.
-template <typename Number>
-bool parse_number(std::string_view text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc() && end == text.data() + text.size();
 }
 
 std::string expectation(const ConfigKey& key) {
@@ -168,7 +161,8 @@ struct NoEvents final : YAML::EventHandler {
 
 class Reader {
  public:
-  explicit Reader(const ConfigKeys& keys) : keys_(keys) {}
+  explicit Reader(const ConfigKeys& keys, std::vector<UnknownKey>* unknown = nullptr)
+      : keys_(keys), unknown_(unknown) {}
 
   void read(const YAML::Node& section, const std::string& prefix, const std::string& where) const {
     std::set<std::string> seen;
@@ -179,6 +173,10 @@ class Reader {
         fail(Status::format, "{}: '<<' is a merge key, which is not read; write the values out",
              place);
       const std::string path = prefix + item.first.Scalar();
+      if (unknown_ != nullptr && !is_known(path)) {
+        unknown_->push_back({path, shown(item.second)});
+        continue;
+      }
       const ConfigKey& key = find(path, Status::format, place);
       if (!seen.insert(path).second) fail(Status::format, "{}: {} is there twice", place, path);
       if (!key.is_section()) {
@@ -222,6 +220,11 @@ class Reader {
   }
 
  private:
+  bool is_known(const std::string& path) const {
+    return std::any_of(keys_.begin(), keys_.end(),
+                       [&](const ConfigKey& key) { return key.path == path; });
+  }
+
   const ConfigKey& find(const std::string& path, Status status, const std::string& place) const {
     const ConfigKey* nearest = nullptr;
     for (const ConfigKey& key : keys_) {
@@ -240,18 +243,31 @@ class Reader {
   }
 
   const ConfigKeys& keys_;
+  std::vector<UnknownKey>* unknown_;  // where they are put; NULL: they are refused
 };
 
-}  // namespace
-
-void read_config(const ConfigKeys& keys, const std::string& text, const std::string& where) {
+void read(const ConfigKeys& keys, const std::string& text, const std::string& where,
+          std::vector<UnknownKey>* unknown) {
   if (text.size() > kMaxBytes)
     fail(Status::format, "{}: {} bytes are too many for a config, at most {} were expected", where,
          text.size(), kMaxBytes);
   const YAML::Node file = Reader::parse(text, where);
   if (!file.IsMap() && !file.IsNull())
     fail(Status::format, "{}: {}, a mapping was expected at the top level", where, shown(file));
-  Reader(keys).read(file, "", where);
+  Reader(keys, unknown).read(file, "", where);
+}
+
+}  // namespace
+
+void read_config(const ConfigKeys& keys, const std::string& text, const std::string& where) {
+  read(keys, text, where, nullptr);
+}
+
+std::vector<UnknownKey> read_foreign_config(const ConfigKeys& keys, const std::string& text,
+                                            const std::string& where) {
+  std::vector<UnknownKey> unknown;
+  read(keys, text, where, &unknown);
+  return unknown;
 }
 
 void override_config(const ConfigKeys& keys, const std::string& assignment) {

@@ -13,6 +13,15 @@ namespace raygen::engine {
 /// naming `where`, line and key.
 void read_config(const ConfigKeys& keys, const std::string& text, const std::string& where);
 
+/// A key of a config that this library does not know, with its value as it may stand in a message.
+struct UnknownKey {
+  std::string path, value;
+};
+/// The same of a config that another version of libraygen wrote: keys that are unknown here are
+/// returned, a section's with all that is in it as one.
+std::vector<UnknownKey> read_foreign_config(const ConfigKeys& keys, const std::string& text,
+                                            const std::string& where);
+
 /// Sets one value: "vqgan.loop.steps=100". Throws Error(invalid_argument).
 void override_config(const ConfigKeys& keys, const std::string& assignment);
 

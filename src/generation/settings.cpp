@@ -1,14 +1,17 @@
 #include "generation/settings.hpp"
 
 #include "sampling/config.hpp"
+#include "storage/json.hpp"
 #include "storage/sha256.hpp"
 
 #include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
 
 namespace raygen::engine {
 
 namespace {
+
+/// Rises when what is written no longer means what it did. Settings without one are of version 1.
+constexpr std::int64_t kSettingsVersion = 1;
 
 /// Of one row of a tensor, as numbers of a type in the byte order of the machines that libraygen
 /// runs on, little-endian.
@@ -24,6 +27,7 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
   const Compute& compute = model.compute();
   nlohmann::ordered_json json;
   json["generator"] = "libraygen " RAYGEN_VERSION_STRING;
+  json["settings_version"] = kSettingsVersion;
   json["synthetic"] = true;
   json["model_sha256"] = model.bundle().digest;
   if (prompt) json["prompt"] = std::string(*prompt);
@@ -37,7 +41,7 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
     json["editable_sha256"] = sum_of_row(options.editable, image_number, at::kByte);
   json["precision"] = name_of(compute.type);
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return json_text(json);
 }
 
 }  // namespace raygen::engine

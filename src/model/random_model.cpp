@@ -3,6 +3,7 @@
 #include "bundle/bundle_writer.hpp"
 #include "error.hpp"
 #include "model/parts.hpp"
+#include "storage/json.hpp"
 #include "text/architecture.hpp"
 
 #include <ATen/ATen.h>
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 namespace raygen::engine {
@@ -113,8 +113,7 @@ void write_random_model(const std::filesystem::path& path, const Parts& parts,
       return random_weight(item.spec, text, generator);
     });
   }
-  writer.commit(nlohmann::json{{"weights", "random"}, {"seed", seed}}.dump(),
-                "none: random numbers");
+  writer.commit(json_text(Json{{"weights", "random"}, {"seed", seed}}), "none: random numbers");
 }
 
 }  // namespace raygen::engine

@@ -88,7 +88,7 @@ std::string sampling_schema() {
     schema["x-presets"][each.name] = {{"description", each.meaning},
                                       {"values", sampling_to_json(each.options)}};
   }
-  return schema.dump(2) + "\n";
+  return json_text(schema, 2) + "\n";
 }
 
 }  // namespace raygen::engine

@@ -12,6 +12,58 @@ namespace {
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxValues = 2'000'000;
 
+template <typename AnyJson>
+std::string text_of(const AnyJson& json, int indent) {
+  return json.dump(indent, ' ', false, AnyJson::error_handler_t::replace);
+}
+
+class Comparison {
+ public:
+  void compare(const Json& then, const Json& now, const Json& defaults, const std::string& path) {
+    if (then.is_object() && now.is_object()) return objects(then, now, defaults, path);
+    if (then.is_array() && now.is_array() && then.size() == now.size())
+      return arrays(then, now, defaults, path);
+    if (then != now) tell("{} was {}, is {} now", path, value(then), value(now));
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void objects(const Json& then, const Json& now, const Json& defaults, const std::string& path) {
+    const auto inside = [&](const std::string& key) {
+      return path.empty() ? key : formatted("{}.{}", path, key);
+    };
+    static const Json none = Json::object();
+    for (const auto& [key, own] : now.items()) {
+      const bool has_default = defaults.is_object() && defaults.contains(key);
+      const Json& usual = has_default ? defaults[key] : none;
+      if (then.contains(key)) {
+        compare(then[key], own, usual, inside(key));
+      } else if (has_default) {
+        compare(usual, own, usual, inside(key));
+      } else {
+        tell("{} was not said, is {} now", inside(key), value(own));
+      }
+    }
+    for (const auto& [key, other] : then.items()) {
+      if (!now.contains(key)) tell("{} was {}, which is not known here", inside(key), value(other));
+    }
+  }
+
+  void arrays(const Json& then, const Json& now, const Json& defaults, const std::string& path) {
+    const Json usual = defaults.is_array() && !defaults.empty() ? defaults[0] : Json();
+    for (std::size_t i = 0; i < then.size(); ++i)
+      compare(then[i], now[i], usual, formatted("{}[{}]", path, i));
+  }
+
+  template <typename... Args>
+  void tell(fmt::format_string<Args...> format, Args&&... args) {
+    text_ += (text_.empty() ? "" : "; ") + formatted(format, std::forward<Args>(args)...);
+  }
+  static std::string value(const Json& json) { return in_quotes(json_text(json)); }
+
+  std::string text_;
+};
+
 const char* kind(const Json& value) { return value.is_number() ? "number" : value.type_name(); }
 
 }  // namespace
@@ -27,6 +79,17 @@ std::string in_quotes(std::string_view name) {
     text += "…";
   }
   return text + "'";
+}
+
+std::string json_text(const Json& json, int indent) { return text_of(json, indent); }
+std::string json_text(const nlohmann::ordered_json& json, int indent) {
+  return text_of(json, indent);
+}
+
+std::string differences(const Json& then, const Json& now, const Json& defaults) {
+  Comparison comparison;
+  comparison.compare(then, now, defaults, "");
+  return comparison.text();
 }
 
 Json parse_json(std::string_view text, const std::string& where) {
@@ -84,7 +147,7 @@ std::int64_t JsonObject::integer(const std::string& key) {
                      value.get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX));
   if (!fits)
     fail(Status::format, "{}: {} is {}, an integer was expected", where_, in_quotes(path(key)),
-         in_quotes(value.dump()));
+         in_quotes(json_text(value)));
   return value.get<std::int64_t>();
 }
 

@@ -16,6 +16,17 @@ using Json = nlohmann::json;
 /// million values.
 Json parse_json(std::string_view text, const std::string& where);
 
+/// JSON as text, on one line or indented. All of ours is written here: a byte that is not UTF-8, of
+/// a file's name say, becomes U+FFFD and never an exception.
+std::string json_text(const Json& json, int indent = -1);
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
+
+/// "seed was 1, is 2 now; …": in which values two records differ, the one that a folder was begun
+/// with and that of now; empty when in none. Neither the order of keys nor how a number is written
+/// matters. A key that `then` lacks was not there yet: its value was what `defaults` says, if that
+/// has it. A key that `now` lacks is told as unknown.
+std::string differences(const Json& then, const Json& now, const Json& defaults);
+
 /// A name from a file as it may stand in a message: quoted, control characters replaced, cut when
 /// long.
 std::string in_quotes(std::string_view name);

@@ -37,7 +37,7 @@ std::vector<std::uint64_t> unsigned_list(JsonObject& object, const std::string& 
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) {
       fail(Status::format, "{}: {} holds {}, non-negative integers were expected", object.where(),
-           in_quotes(object.path(key)), in_quotes(value.dump()));
+           in_quotes(object.path(key)), in_quotes(json_text(value)));
     }
     values.push_back(value.get<std::uint64_t>());
   }

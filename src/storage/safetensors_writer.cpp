@@ -60,7 +60,7 @@ SafetensorsWriter::SafetensorsWriter(const std::filesystem::path& path, std::vec
                          {"data_offsets", {offset, offset + size}}};
     offset += size;
   }
-  std::string text = header.dump();
+  std::string text = json_text(header);
   text.append((kHeaderAlignment - text.size() % kHeaderAlignment) % kHeaderAlignment, ' ');
   unsigned char length[8];
   for (int i = 0; i < 8; ++i)

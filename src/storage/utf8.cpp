@@ -1,5 +1,7 @@
 #include "storage/utf8.hpp"
 
+#include "formatted.hpp"
+
 namespace raygen::engine {
 
 namespace {
@@ -32,15 +34,29 @@ std::size_t utf8::valid_bytes(std::string_view text) {
   return at;
 }
 
-std::string utf8::repair(std::string_view text) {
-  std::string repaired;
+namespace {
+
+/// `instead(byte)` stands for each byte that is not UTF-8.
+template <typename Instead>
+std::string replaced(std::string_view text, const Instead& instead) {
+  std::string result;
   while (true) {
-    const std::size_t valid = valid_bytes(text);
-    repaired += text.substr(0, valid);
-    if (valid == text.size()) return repaired;
-    repaired += "\uFFFD";
+    const std::size_t valid = utf8::valid_bytes(text);
+    result += text.substr(0, valid);
+    if (valid == text.size()) return result;
+    result += instead(static_cast<unsigned char>(text[valid]));
     text.remove_prefix(valid + 1);
   }
+}
+
+}  // namespace
+
+std::string utf8::repair(std::string_view text) {
+  return replaced(text, [](unsigned char) { return "\uFFFD"; });
+}
+
+std::string utf8::escape(std::string_view text) {
+  return replaced(text, [](unsigned char byte) { return formatted("\\x{:02x}", byte); });
 }
 
 std::string ascii_lower(std::string_view text) {

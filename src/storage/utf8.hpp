@@ -17,6 +17,9 @@ std::size_t valid_bytes(std::string_view text);
 inline bool is_valid(std::string_view text) { return valid_bytes(text) == text.size(); }
 /// Each byte that is not UTF-8 becomes U+FFFD.
 std::string repair(std::string_view text);
+/// Each byte that is not UTF-8 is written out as a shell does, "\xe9": so names of files, which are
+/// bytes, stand in texts, and two names stay two.
+std::string escape(std::string_view text);
 
 }  // namespace utf8
 

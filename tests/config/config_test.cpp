@@ -107,6 +107,21 @@ TEST_CASE("What is printed reads back as it was") {
   }
 }
 
+TEST_CASE("A config of another version gives what is known of it, and names the rest") {
+  Values values;
+  const auto unknown = read_foreign_config(
+      values.keys(), "loop:\n  rate: 0.25\n  unheard: 3\nnew: {a: 1}\ncount: 4\n", "file");
+  CHECK(values.rate == 0.25);
+  CHECK(values.count == 4);
+  CHECK(values.seed == 0);
+  REQUIRE(unknown.size() == 2);
+  CHECK(unknown[0].path == "loop.unheard");
+  CHECK(unknown[0].value == "'3'");
+  CHECK(unknown[1].path == "new");
+  CHECK_THROWS_WITH(read_foreign_config(values.keys(), "count: 11", "file"),
+                    Contains("count is '11'"));
+}
+
 TEST_CASE("The schema says type, range, default, meaning and source") {
   Values values;
   const auto schema = to_schema(values.keys(), "title");

@@ -31,6 +31,13 @@ TEST_CASE("every byte that is not UTF-8 is replaced, and nothing else") {
   CHECK(utf8::repair("\xf0\x9f\x98\x80") == "\U0001f600");
 }
 
+TEST_CASE("names that are not UTF-8 stay two names when they are written out") {
+  CHECK(utf8::escape("caf\xe9.png") == "caf\\xe9.png");
+  CHECK(utf8::escape("caf\xe8.png") == "caf\\xe8.png");
+  CHECK(utf8::escape("größer ½") == "größer ½");
+  CHECK(utf8::escape("\xff\xfe") == "\\xff\\xfe");
+}
+
 TEST_CASE("first_character measures one character") {
   CHECK(utf8::first_character("") == 0);
   CHECK(utf8::first_character("ab") == 1);
