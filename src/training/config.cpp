@@ -4,10 +4,10 @@
 #include "config/read.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
+#include "storage/number.hpp"
 #include "training/config_keys.hpp"
 #include "training/discriminator.hpp"
 
-#include <charconv>
 #include <string_view>
 
 namespace raygen::engine {
@@ -15,7 +15,9 @@ namespace raygen::engine {
 namespace {
 
 /// The defaults of the published training.
-void use_original_recipe(DecoderTrainingConfig& decoder) {
+TrainingConfig original_defaults() {
+  TrainingConfig config;
+  DecoderTrainingConfig& decoder = config.masked_decoder;
   decoder.text_dropout = decoder.label_smoothing = 0;
   decoder.loop.batch_size = 16;
   OptimizerConfig& optimizer = decoder.loop.optimizer;
@@ -30,6 +32,7 @@ void use_original_recipe(DecoderTrainingConfig& decoder) {
   optimizer.plateau_factor = 0.5;
   optimizer.learning_rate_floor = 1e-8;
   optimizer.gradient_clip = optimizer.ema_decay = 0;
+  return config;
 }
 
 // ---- What several values must be together ----
@@ -53,9 +56,7 @@ void check_device(const std::string& device, const std::string& where) {
   if (device == "auto" || device == "cpu" || device == "cuda") return;
   if (device.starts_with(indexed)) {
     std::uint8_t index = 0;
-    const char* end = device.data() + device.size();
-    const auto [stop, error] = std::from_chars(device.data() + indexed.size(), end, index);
-    if (error == std::errc() && stop == end) return;
+    if (parse_number(std::string_view(device).substr(indexed.size()), index)) return;
   }
   fail(Status::format, "{}: device is {}; auto, cpu, cuda or cuda:INDEX was expected", where,
        in_quotes(device));
@@ -100,13 +101,21 @@ TrainingConfig training_config_from_yaml(const std::string& yaml,
                                          const std::vector<std::string>& overrides,
                                          const std::string& where) {
   TrainingConfig config = read({}, yaml, overrides, where);
-  if (config.masked_decoder.recipe == "original") {
-    TrainingConfig defaults;
-    use_original_recipe(defaults.masked_decoder);
-    config = read(defaults, yaml, overrides, where);
-  }
+  if (config.masked_decoder.recipe == "original")
+    config = read(original_defaults(), yaml, overrides, where);
   check(config, where);
   return config;
+}
+
+std::vector<UnknownKey> foreign_training_config(const std::string& yaml, const std::string& where,
+                                                TrainingConfig& config) {
+  config = {};
+  std::vector<UnknownKey> unknown = read_foreign_config(keys_of(config), yaml, where);
+  if (config.masked_decoder.recipe == "original") {
+    config = original_defaults();
+    read_foreign_config(keys_of(config), yaml, where);
+  }
+  return unknown;
 }
 
 std::string to_yaml(const TrainingConfig& config) {
@@ -117,7 +126,7 @@ std::string to_yaml(const TrainingConfig& config) {
 
 std::string training_schema() {
   TrainingConfig defaults;
-  return to_schema(keys_of(defaults), "Settings of `raygen train`").dump(2) + "\n";
+  return json_text(to_schema(keys_of(defaults), "Settings of `raygen train`"), 2) + "\n";
 }
 
 }  // namespace raygen::engine

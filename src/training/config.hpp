@@ -2,6 +2,8 @@
 // Everything that a training can be told, with its defaults. One YAML file holds it all; its keys
 // are the names of these members, and what they mean is in the table of config_keys.cpp.
 
+#include "config/read.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -128,6 +130,12 @@ struct TrainingConfig {
 TrainingConfig training_config_from_yaml(const std::string& yaml,
                                          const std::vector<std::string>& overrides,
                                          const std::string& where);
+
+/// The same of a config that another version of libraygen wrote out whole, into `config`: a key
+/// that is not in it has its default, keys that are unknown here are returned, and what several
+/// values must be together is not looked at. Throws Error(format).
+std::vector<UnknownKey> foreign_training_config(const std::string& yaml, const std::string& where,
+                                                TrainingConfig& config);
 
 /// Every key with its value and, as a comment, what it means. Reading it back gives the same
 /// config.

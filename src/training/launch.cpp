@@ -2,8 +2,8 @@
 
 #include "error.hpp"
 #include "storage/json.hpp"
+#include "storage/number.hpp"
 
-#include <charconv>
 #include <cstdlib>
 #include <vector>
 
@@ -19,8 +19,7 @@ std::int64_t integer(const Environment& environment, const char* name, std::int6
          "the environment has no {}, which launchers set; an integer of {} to {} was expected",
          name, least, most);
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size() || value < least || value > most) {
+  if (!parse_number(*text, value) || value < least || value > most) {
     fail(Status::invalid_argument,
          "{} is {} in the environment; an integer of {} to {} was expected", name, in_quotes(*text),
          least, most);

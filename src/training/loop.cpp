@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cmath>
 #include <set>
-#include <sstream>
 #include <vector>
 
 namespace raygen::engine {
@@ -32,9 +31,9 @@ std::string to_text(const std::vector<Best>& best) {
 
 std::vector<Best> best_from(const std::string& text, const std::string& where) {
   std::vector<Best> best;
-  std::istringstream words(text);
-  words.imbue(std::locale::classic());
-  for (std::string word; words >> word;) {
+  for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+    end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
     TrainingState parts;
     parts.where = where;
     const std::size_t at = word.find('@');
@@ -45,24 +44,9 @@ std::vector<Best> best_from(const std::string& text, const std::string& where) {
   return best;
 }
 
-/// The first line in which two settings differ: "ours" and "theirs".
-void check_settings(const std::string& now, const std::string& then, const std::string& where) {
-  std::istringstream ours(now), theirs(then);
-  std::string a, b;
-  while (true) {
-    const bool more_a = static_cast<bool>(std::getline(ours, a)),
-               more_b = static_cast<bool>(std::getline(theirs, b));
-    if (!more_a && !more_b) return;
-    if (more_a && more_b && a == b) continue;
-    fail(Status::invalid_argument,
-         "{} was begun with other settings: '{}' then, '{}' now; give the same, or another `out`",
-         where, more_b ? b : "(nothing)", more_a ? a : "(nothing)");
-  }
-}
-
 class Loop {
  public:
-  Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const std::string& settings,
+  Loop(Stage& stage, const std::string& name, const LoopConfig& loop, const RunSettings& settings,
        const Surroundings& around)
       : stage_(stage),
         name_(name),
@@ -134,7 +118,7 @@ class Loop {
 
   void restore() {
     const TrainingState state = read_state(last(), around_.limits);
-    check_settings(settings_, state.text("settings"), folder_.string());
+    check_same_run(settings_, state.text("settings"), state.version, folder_.string());
     stage_.load(state);
     kept_ = step_ = state.integer("step");
     best_ = named_ = best_from(state.text("best"), state.where);
@@ -162,7 +146,7 @@ class Loop {
     stage_.save(state);
     state.set("step", step_);
     state.values["best"] = to_text(best_);
-    state.values["settings"] = settings_;
+    state.values["settings"] = to_text(settings_);
     write(last(), state);
     kept_ = step_;
     named_ = best_;
@@ -273,7 +257,7 @@ class Loop {
   Stage& stage_;
   const std::string name_;
   const LoopConfig& loop_;
-  const std::string& settings_;
+  const RunSettings& settings_;
   const Surroundings& around_;
   const fs::path folder_;
   std::int64_t step_ = 0, kept_ = 0;  // kept: the step of last.safetensors
@@ -288,7 +272,7 @@ class Loop {
 }  // namespace
 
 TensorMap run_loop(Stage& stage, const std::string& name, const LoopConfig& loop,
-                   const std::string& settings, const Surroundings& around) {
+                   const RunSettings& settings, const Surroundings& around) {
   Loop run(stage, name, loop, settings, around);
   run.run();
   return run.result();

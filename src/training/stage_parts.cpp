@@ -5,9 +5,9 @@
 #include "import/checkpoint.hpp"
 #include "import/import_parts.hpp"
 #include "model/parts.hpp"
+#include "storage/json.hpp"
 
 #include <ATen/ATen.h>
-#include <nlohmann/json.hpp>
 
 namespace raygen::engine {
 
@@ -77,8 +77,8 @@ TextPart text_from(const fs::path& from, const fs::path& folder, Processes& proc
 TensorMap decoder_from(const fs::path& from, const MaskedDecoderArchitecture& architecture,
                        const Limits& limits) {
   const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
-  const std::string there = bundle.architecture<MaskedDecoderArchitecture>().to_json().dump();
-  const std::string wanted = architecture.to_json().dump();
+  const std::string there = json_text(bundle.architecture<MaskedDecoderArchitecture>().to_json());
+  const std::string wanted = json_text(architecture.to_json());
   if (there != wanted) {
     fail(Status::invalid_argument,
          "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),

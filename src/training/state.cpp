@@ -1,32 +1,35 @@
 #include "training/state.hpp"
 
 #include "error.hpp"
+#include "storage/format_version.hpp"
+#include "storage/json.hpp"
+#include "storage/number.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <vector>
 
 namespace raygen::engine {
 
 namespace {
 
+constexpr const char* kVersion = "format_version";
+
 template <typename Number>
 Number parse(const std::string& text, const std::string& name, const std::string& where) {
   Number value{};
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec != std::errc() || result.ptr != text.data() + text.size()) {
-    fail(Status::format, "{}: the value {} is '{}', a number was expected", where, name, text);
-  }
+  if (!parse_number(text, value))
+    fail(Status::format, "{}: the value {} is {}, a number was expected", where, name,
+         in_quotes(text));
   return value;
 }
 
 }  // namespace
 
 void TrainingState::set(const std::string& name, std::int64_t value) {
-  values[name] = std::to_string(value);
+  values[name] = formatted("{}", value);
 }
 void TrainingState::set(const std::string& name, double value) {
   values[name] = formatted("{}", value);
@@ -99,7 +102,9 @@ void write_state(const std::filesystem::path& path, const TrainingState& state) 
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   for (const auto& [name, tensor] : state.tensors)
     tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
-  write_safetensors(path, tensors, state.values);
+  std::map<std::string, std::string> values = state.values;
+  values[kVersion] = formatted("{}", training_state_version);
+  write_safetensors(path, tensors, values);
 }
 
 TrainingState read_state(const std::filesystem::path& path, const Limits& limits) {
@@ -107,6 +112,9 @@ TrainingState read_state(const std::filesystem::path& path, const Limits& limits
   TrainingState state;
   state.where = path.string();
   state.values = file->metadata();
+  state.version =
+      state.values.count(kVersion) == 0 ? version_of_the_versionless : state.integer(kVersion);
+  check_format_version(state.version, training_state_version, kVersion, state.where);
   state.tensors = file->tensors();
   return state;
 }

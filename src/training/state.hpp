@@ -11,6 +11,9 @@
 
 namespace raygen::engine {
 
+/// Of the files: 1 had no version, and the settings as YAML with comments; 2 has them as JSON.
+inline constexpr std::int64_t training_state_version = 2;
+
 struct TrainingState {
   TensorMap tensors;
   std::map<std::string, std::string> values;
@@ -27,7 +30,8 @@ struct TrainingState {
   TensorMap with_prefix(const std::string& prefix) const;
   void add(const std::string& prefix, const TensorMap& map);
 
-  std::string where;  // the file it was read from
+  std::string where;                              // the file it was read from
+  std::int64_t version = training_state_version;  // that it had
 };
 
 /// The tensors whose names begin with `prefix`, without it; they leave `map`.
@@ -42,6 +46,7 @@ void remove_unfinished(const std::filesystem::path& folder, std::filesystem::fil
 void check_finite(const TrainingState& state, const std::string& where);
 /// Temporary name, then rename: a full disk leaves the older checkpoint as it was.
 void write_state(const std::filesystem::path& path, const TrainingState& state);
+/// Throws Error(unsupported) for a file of a newer libraygen.
 TrainingState read_state(const std::filesystem::path& path, const Limits& limits);
 
 }  // namespace raygen::engine

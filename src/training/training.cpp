@@ -5,11 +5,14 @@
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/folder_lock.hpp"
+#include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
+#include "storage/number.hpp"
 #include "storage/sha256.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
 #include "training/loop.hpp"
+#include "training/run_settings.hpp"
 #include "training/stage_parts.hpp"
 #include "training/text_stage.hpp"
 #include "training/token_table.hpp"
@@ -35,11 +38,13 @@ std::string sum_of(const fs::path& path, const Limits& limits) {
   return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text());
 }
 
+using Sums = std::vector<std::pair<std::string, std::string>>;
+
 /// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and
 /// splits.
-std::string sums_of(const Dataset& dataset, const Limits& limits) {
-  return "dataset: " + sum_of(dataset.folder() / format::manifest_file, limits) +
-         "\nrecords: " + sum_of(dataset.folder() / format::records_file, limits) + "\n";
+Sums sums_of(const Dataset& dataset, const Limits& limits) {
+  return {{"dataset", sum_of(dataset.folder() / format::manifest_file, limits)},
+          {"records", sum_of(dataset.folder() / format::records_file, limits)}};
 }
 
 /// Every stage needs images to learn from and others to be validated with.
@@ -61,33 +66,6 @@ void check_stages(const TrainingConfig& config) {
                                      : "masked_decoder is not enabled");
 }
 
-/// What may differ between a run and its continuation.
-void leave_out_cadence(LoopConfig& loop) {
-  const LoopConfig usual;
-  loop.steps = usual.steps;
-  loop.log_every = usual.log_every;
-  loop.validate_every = usual.validate_every;
-  loop.checkpoint_every = usual.checkpoint_every;
-  loop.keep_best = usual.keep_best;
-  loop.result = usual.result;
-  loop.sample_every = usual.sample_every;
-  loop.activation_checkpointing = usual.activation_checkpointing;
-}
-
-/// A stage's section of the config, with the sums of what it is made from: what a resumed run must
-/// agree in.
-template <typename Section>
-std::string settings_of(const TrainingConfig& config, Section TrainingConfig::*section,
-                        const std::string& made_from) {
-  TrainingConfig relevant;
-  relevant.seed = config.seed;
-  relevant.data.train = config.data.train;
-  relevant.data.validation = config.data.validation;
-  relevant.*section = config.*section;
-  leave_out_cadence((relevant.*section).loop);
-  return to_yaml(relevant) + made_from;
-}
-
 Compute device_of(const TrainingConfig& config, int local_rank) {
   if (config.device == "cpu")
     return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
@@ -95,8 +73,9 @@ Compute device_of(const TrainingConfig& config, int local_rank) {
     return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
   if (config.device == "cuda")
     return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
-  return resolve_compute(DeviceChoice::cuda, std::stoi(config.device.substr(5)),
-                         PrecisionChoice::float32);  // cuda:INDEX, checked with the config
+  int index = 0;  // cuda:INDEX, checked with the config
+  parse_number(std::string_view(config.device).substr(config.device.find(':') + 1), index);
+  return resolve_compute(DeviceChoice::cuda, index, PrecisionChoice::float32);
 }
 
 at::Tensor stored(const std::string& name, const at::Tensor& weight, const std::string& precision) {
@@ -116,7 +95,7 @@ class Training {
   explicit Training(const Surroundings& around)
       : around_(around),
         config_(around.config),
-        dataset_sum_(sums_of(around.dataset, around.limits)) {
+        dataset_sums_(sums_of(around.dataset, around.limits)) {
     if (!around_.processes.first()) return;  // it alone writes
     fs::create_directories(config_.out);
     lock_.emplace(config_.out);
@@ -133,8 +112,9 @@ class Training {
  private:
   /// Runs the stage to its end; its weights are then in a file that all processes see.
   std::shared_ptr<SafetensorsFile> run(Stage& stage, const std::string& name,
-                                       const LoopConfig& loop, const std::string& settings) const {
-    const TensorMap weights = run_loop(stage, name, loop, settings, around_);
+                                       const LoopConfig& loop) const {
+    const TensorMap weights =
+        run_loop(stage, name, loop, RunSettings{config_, name, dataset_sums_}, around_);
     return keep_weights(around_.folder(name), weights, around_.processes, around_.limits);
   }
 
@@ -147,8 +127,7 @@ class Training {
     const VqganArchitecture architecture =
         vqgan_architecture(config_.vqgan, around_.dataset.resolution());
     VqganStage stage(architecture, around_);
-    return VqganPart{architecture, run(stage, name, config_.vqgan.loop,
-                                       settings_of(config_, &TrainingConfig::vqgan, dataset_sum_))};
+    return VqganPart{architecture, run(stage, name, config_.vqgan.loop)};
   }
 
   std::optional<TextPart> text() const {
@@ -163,9 +142,7 @@ class Training {
                          around_.dataset.indices(split_of(config_.data.train, "data.train")));
     const TextArchitecture architecture = text_architecture(config_.text_encoder, vocabulary);
     TextStage stage(architecture, vocabulary, around_);
-    const std::string settings = settings_of(config_, &TrainingConfig::text_encoder, dataset_sum_);
-    return TextPart{architecture, run(stage, name, config_.text_encoder.loop, settings),
-                    vocabulary};
+    return TextPart{architecture, run(stage, name, config_.text_encoder.loop), vocabulary};
   }
 
   /// The masked decoder's: another bundle's or random ones.
@@ -188,21 +165,20 @@ class Training {
                       {std::make_shared<VqganArchitecture>(vqgan.architecture), {}, {}},
                       {std::make_shared<MaskedDecoderArchitecture>(architecture), {}, {}}};
     validate(architectures(contents), "the training's config");
-    const std::string made_from =
-        dataset_sum_ + "vqgan: " + sum_of(vqgan.weights->path(), around_.limits) +
-        "\ntext_encoder: " + sum_of(text.weights->path(), around_.limits) + "\n";
+    RunSettings settings{config_, name, dataset_sums_};
+    settings.made_from.emplace_back("vqgan", sum_of(vqgan.weights->path(), around_.limits));
+    settings.made_from.emplace_back("text_encoder", sum_of(text.weights->path(), around_.limits));
     TensorMap begin = first_weights(architecture, text.architecture.length);
     if (around_.processes.first()) fs::create_directories(around_.folder(name));
     around_.processes.barrier();
-    const at::Tensor tokens = image_tokens(vqgan, made_from, around_.folder(name), around_);
+    const at::Tensor tokens =
+        image_tokens(vqgan, sums_text(settings), around_.folder(name), around_);
     const VqganDecoder picture(vqgan.architecture,
                                WeightSource(vqgan.weights, {around_.device, at::kFloat}));
     TextSource source(text, config_.masked_decoder, around_.device);
     DecoderStage stage(architecture, begin, tokens, source, picture, around_);
     begin.clear();  // the stage has its own
-    TensorMap ended =
-        run_loop(stage, name, config_.masked_decoder.loop,
-                 settings_of(config_, &TrainingConfig::masked_decoder, made_from), around_);
+    TensorMap ended = run_loop(stage, name, config_.masked_decoder.loop, settings, around_);
     if (!around_.processes.first()) return;
 
     const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
@@ -213,15 +189,15 @@ class Training {
     contents.licence = config_.licence;
     const nlohmann::ordered_json provenance = {
         {"trained_on",
-         {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sum_.substr(9, 64)}}},
+         {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sums_.front().second}}},
         {"config", to_yaml(config_)}};
-    contents.provenance = provenance.dump();
+    contents.provenance = json_text(provenance);
     write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
   }
 
   const Surroundings& around_;
   const TrainingConfig& config_;
-  const std::string dataset_sum_;
+  const Sums dataset_sums_;
   std::optional<FolderLock> lock_;
 };
 
