@@ -97,10 +97,8 @@ CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
   reader_.emplace(text_->reader());
   if (!read_row())
     fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
-  for (const std::string& name : row_.fields) {
-    std::string_view bare = without_spaces(name);
-    header_.push_back(utf8::is_valid(bare) ? std::string(bare) : utf8::repair(bare));
-  }
+  for (const std::string& name : row_.fields)
+    header_.push_back(utf8::repair(without_spaces(name)));
 }
 
 CsvTable::~CsvTable() = default;
@@ -166,10 +164,17 @@ bool CsvTable::next() {
          "quotes)",
          where_, row_.fields.size(), header_.size(), separator_name(text_->separator()));
   }
-  for (std::string& field : row_.fields) {
-    if (!utf8::is_valid(field)) field = utf8::repair(field);
+  bytes_.clear();
+  for (std::size_t i = 0; i < row_.fields.size(); ++i) {
+    std::string& field = row_.fields[i];
+    if (!utf8::is_valid(field)) field = utf8::repair(bytes_[i] = std::move(field));
   }
   return true;
+}
+
+const std::string& CsvTable::bytes(std::size_t column) const {
+  const auto found = bytes_.find(column);
+  return found == bytes_.end() ? field(column) : found->second;
 }
 
 bool CsvTable::read_row() {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ class CsvTable {
   bool next();
   /// A field of the row, UTF-8 (bytes that are not become U+FFFD).
   const std::string& field(std::size_t column) const { return row_.fields[column]; }
+  /// The same as it stands in the file: a name of a file may be no UTF-8.
+  const std::string& bytes(std::size_t column) const;
   /// The file and the row's line, for messages.
   const std::string& where() const { return where_; }
   std::size_t line() const { return row_.line; }
@@ -67,6 +70,7 @@ class CsvTable {
   std::optional<CsvReader> reader_;
   std::vector<std::string> header_;
   CsvRow row_;
+  std::map<std::size_t, std::string> bytes_;  // of the fields that are no UTF-8
   std::string where_;
 };
 

@@ -4,8 +4,10 @@
 #include "dataset/format.hpp"
 #include "dataset/patient_splits.hpp"
 #include "error.hpp"
+#include "storage/format_version.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
+#include "storage/number.hpp"
 #include "storage/safetensors.hpp"
 #include "storage/utf8.hpp"
 
@@ -14,7 +16,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <unordered_set>
 
 namespace raygen::engine {
@@ -38,9 +39,7 @@ Manifest read_manifest(const std::filesystem::path& path, const Limits& limits) 
   if (const std::string name = object.string("format"); name != format::name)
     fail(Status::format, "{}: \"format\" is {}, expected \"{}\"", where, in_quotes(name),
          format::name);
-  if (const std::int64_t version = object.integer("version"); version != format::version)
-    fail(Status::unsupported, "{}: \"version\" is {}, this program reads {}", where, version,
-         format::version);
+  check_format_version(object.integer("version"), format::version, "version", where);
   if (const std::int64_t channels = object.integer("channels"); channels != 1)
     fail(Status::unsupported, "{}: \"channels\" is {}, this program reads 1", where, channels);
 
@@ -60,7 +59,7 @@ Manifest read_manifest(const std::filesystem::path& path, const Limits& limits) 
   for (const Json& label : labels) {
     if (!label.is_string())
       fail(Status::format, "{}: \"labels\" holds {}, strings were expected", where,
-           in_quotes(label.dump()));
+           in_quotes(json_text(label)));
     manifest.labels.push_back(label.get<std::string>());
   }
   const Json& shards = object.get("shards");
@@ -101,8 +100,7 @@ std::shared_ptr<SafetensorsFile> open_shard(const std::filesystem::path& path,
 std::uint32_t number_of(const std::string& text, std::string_view column, std::uint64_t count,
                         const std::string& where) {
   std::uint32_t value = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end != text.data() + text.size() || value >= count)
+  if (!parse_number(text, value) || value >= count)
     fail(Status::format, "{}: {} is {}, expected 0 to {}", where, column, in_quotes(text),
          static_cast<std::int64_t>(count) - 1);
   return value;

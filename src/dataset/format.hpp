@@ -11,6 +11,9 @@ namespace raygen::engine::format {
 
 inline constexpr std::string_view name = "raygen-dataset";
 inline constexpr std::int64_t version = 1;
+// Of a preparation under way. Version 1 had no name and no version: the preparation alone.
+inline constexpr std::string_view journal_name = "raygen-dataset-journal";
+inline constexpr std::int64_t journal_version = 2;
 inline constexpr std::string_view manifest_file = "dataset.json";
 inline constexpr std::string_view records_file = "records.csv";
 inline constexpr std::string_view skipped_file = "skipped.csv";

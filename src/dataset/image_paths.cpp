@@ -128,7 +128,7 @@ std::string PathColumns::path(const CsvTable& table) const {
       path += part.text;
       continue;
     }
-    const std::string_view value = without_spaces(table.field(*part.column));
+    const std::string_view value = without_spaces(table.bytes(*part.column));
     if (is_missing(value)) return {};
     path += value.substr(0, part.characters);
   }

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "image/image.hpp"
 #include "image/resize.hpp"
+#include "storage/number.hpp"
 #include "storage/sha256.hpp"
 
 #include <ATen/ATen.h>
@@ -64,6 +65,14 @@ void mark_duplicates(std::vector<Candidate>& candidates) {
   }
 }
 
+/// What every dataset depends on, as dataset.json has it.
+void describe(const PrepareOptions& options, Json& how) {
+  how["resolution"] = options.resolution;
+  how["val_fraction"] = options.val_fraction;
+  how["seed"] = options.seed;
+  how["rows_per_shard"] = options.rows_per_shard;
+}
+
 std::vector<std::string> labels_of(const std::vector<Candidate>& candidates) {
   std::set<std::string> labels;
   for (const Candidate& candidate : candidates)
@@ -92,15 +101,14 @@ std::string fingerprint(const std::vector<std::filesystem::path>& folders) {
 PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
                                       const std::vector<std::filesystem::path>& roots,
                                       const Complete& complete, const PrepareOptions& options,
-                                      Json how, const PrepareProgress& progress, const Job* job) {
+                                      Json how, Json defaults, const PrepareProgress& progress,
+                                      const Job* job) {
   how["roots_sha256"] = fingerprint(roots);
-  how["resolution"] = options.resolution;
-  how["val_fraction"] = options.val_fraction;
-  how["seed"] = options.seed;
-  how["rows_per_shard"] = options.rows_per_shard;
+  describe(options, how);
+  describe(PrepareOptions(), defaults);
   mark_duplicates(candidates);
   DatasetWriter writer(options.out, {options.resolution, labels_of(candidates),
-                                     options.rows_per_shard, std::move(how)});
+                                     options.rows_per_shard, std::move(how), std::move(defaults)});
   if (writer.finished()) {
     if (progress) progress(writer.items(), candidates.size(), writer.summary().skipped);
     return writer.summary();
@@ -146,8 +154,9 @@ Split split_of_patient(const std::string& patient, std::uint64_t seed, double va
                        double test_fraction) {
   const std::string digest = sha256_hex(formatted("{}:{}", seed, patient));
   constexpr std::size_t digits = 13;  // 52 bits: exact in a double
-  const double place =
-      std::ldexp(static_cast<double>(std::stoull(digest.substr(0, digits), nullptr, 16)), -52);
+  std::uint64_t number = 0;
+  parse_number(std::string_view(digest).substr(0, digits), number, /*base=*/16);
+  const double place = std::ldexp(static_cast<double>(number), -52);
   if (place < test_fraction) return Split::test;
   return place < test_fraction + val_fraction ? Split::val : Split::train;
 }

@@ -24,11 +24,13 @@ struct Candidate {
 using Complete = std::function<void(Candidate&)>;
 
 /// Takes the candidates in their order. A candidate's root is left out of the reason in
-/// skipped.csv. `how` is what the result depends on besides `options`.
+/// skipped.csv. `how` is what the result depends on besides `options`; `defaults` says what a
+/// dataset was made with that was begun before a key of `how` existed.
 PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
                                       const std::vector<std::filesystem::path>& roots,
                                       const Complete& complete, const PrepareOptions& options,
-                                      Json how, const PrepareProgress& progress, const Job* job);
+                                      Json how, Json defaults, const PrepareProgress& progress,
+                                      const Job* job);
 
 /// Absolute and without links; the working folder when it is empty. Throws Error(io) when there is
 /// none.

@@ -146,7 +146,7 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
               {"chexpert_sha256", chexpert.sha256()},
               {"reports_sha256", fingerprint({reports})}};
   return prepare_candidates(std::move(candidates), {options.root}, complete, options,
-                            std::move(how), progress, job);
+                            std::move(how), Json::object(), progress, job);
 }
 
 }  // namespace raygen::engine

@@ -46,8 +46,8 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
   if (rows.has_unknown_patients() && options.patient_per_image) how["patient_per_image"] = true;
   if (options.text_from_findings) how["text_from_findings"] = true;
   return prepare_candidates(
-      std::move(rows.candidates()), roots, [](Candidate&) {}, options, std::move(how), progress,
-      job);
+      std::move(rows.candidates()), roots, [](Candidate&) {}, options, std::move(how),
+      description(TableOptions()), progress, job);
 }
 
 }  // namespace raygen::engine

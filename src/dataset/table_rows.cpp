@@ -29,8 +29,7 @@ std::filesystem::path common_folder(const std::vector<std::filesystem::path>& fo
 
 /// The name of a file as it may stand in text that is UTF-8.
 std::string shown_name(const std::filesystem::path& path) {
-  const std::string name = path.filename().string();
-  return utf8::is_valid(name) ? name : utf8::repair(name);
+  return utf8::escape(path.filename().string());
 }
 
 bool is_nothing(const std::string& finding) {
@@ -49,7 +48,7 @@ struct TableRows::Table {
   /// What an image without an id is called: its place in the folder that all tables share.
   std::string id(const std::string& path, const std::filesystem::path& common) const {
     const std::filesystem::path inside = root.lexically_relative(common);
-    return inside == "." ? path : (inside / path).generic_string();
+    return inside == "." ? path : utf8::escape((inside / path).generic_string());
   }
 };
 
@@ -89,7 +88,8 @@ void TableRows::add(Table& table) {
   const CsvTable& csv = table.csv;
   Candidate candidate;
   candidate.root = table.number;
-  candidate.path = table.columns.path.path(csv);
+  const std::string path = table.columns.path.path(csv);
+  candidate.path = utf8::escape(path);
   Record& record = candidate.record;
   if (!table.columns.id) {
     record.id = table.id(candidate.path, common_);
@@ -107,7 +107,7 @@ void TableRows::add(Table& table) {
                                           : trimmed(csv.field(table.columns.text[0]));
         record.text.empty() && !told.empty())
       fail(Status::format, "the text is {}, which stands for none", in_quotes(told));
-    ImageFile image = image_of(table.root, candidate.path, table.columns.known);
+    ImageFile image = image_of(table.root, path, table.columns.known);
     candidate.file = std::move(image.file);
     real = image.real.string();
     find_patient(table, real, record);
@@ -155,9 +155,9 @@ void TableRows::find_patient(const Table& table, const std::string& real, Record
   } else if (const auto found = images_.find(real); found != images_.end()) {
     record.patient = found->second.patient;
   } else {
-    record.patient = image_within(table.root, columns.path.path(table.csv))
-                         .file.lexically_relative(common_)
-                         .generic_string();
+    record.patient = utf8::escape(image_within(table.root, columns.path.path(table.csv))
+                                      .file.lexically_relative(common_)
+                                      .generic_string());
   }
 }
 

@@ -4,8 +4,11 @@
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/atomic_file.hpp"
+#include "storage/format_version.hpp"
 #include "storage/mapped_file.hpp"
+#include "storage/number.hpp"
 #include "storage/safetensors_writer.hpp"
+#include "storage/utf8.hpp"
 
 #include <ATen/ATen.h>
 
@@ -43,8 +46,8 @@ std::vector<std::string> fields_of(const Record& record, std::size_t shard, std:
           record.view,
           format::join_findings(record.findings),
           record.text,
-          std::to_string(shard),
-          std::to_string(row)};
+          formatted("{}", shard),
+          formatted("{}", row)};
 }
 
 }  // namespace
@@ -70,14 +73,14 @@ DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings)
 void DatasetWriter::begin() {
   if (std::filesystem::exists(folder_ / format::manifest_file)) return read_finished();
   if (const auto file = folder_ / preparation_file; std::filesystem::exists(file)) {
-    check_same_preparation(read_json(file), file.string());
+    check_same_preparation(read_preparation(), file.string());
   } else {
     if (!std::filesystem::is_empty(folder_))
       fail(Status::invalid_argument,
            "{}: the folder holds something else than a dataset; choose an empty or a new one",
            folder_.string());
     make_folder(folder_ / journal_folder);
-    write_whole(file, settings_.preparation.dump(2) + '\n');
+    write_preparation();
   }
   make_folder(folder_ / "shards");
   for (const auto& entry : std::filesystem::directory_iterator(folder_ / "shards")) {
@@ -86,25 +89,31 @@ void DatasetWriter::begin() {
   while (read_journal(shards_.size())) continue;
 }
 
+void DatasetWriter::write_preparation() const {
+  const Json journal = {{"format", format::journal_name},
+                        {"version", format::journal_version},
+                        {"preparation", settings_.preparation}};
+  write_whole(folder_ / preparation_file, json_text(journal, 2) + '\n');
+}
+
+Json DatasetWriter::read_preparation() const {
+  const std::string where = (folder_ / preparation_file).string();
+  const Json journal = read_json(folder_ / preparation_file);
+  JsonObject object(journal, "", where);
+  if (!object.contains("format")) return journal;  // version 1
+  if (const std::string name = object.string("format"); name != format::journal_name)
+    fail(Status::format, "{}: \"format\" is {}, expected \"{}\"", where, in_quotes(name),
+         format::journal_name);
+  check_format_version(object.integer("version"), format::journal_version, "version", where);
+  return object.get("preparation");
+}
+
 void DatasetWriter::check_same_preparation(const Json& earlier, const std::string& where) const {
-  const Json& now = settings_.preparation;
-  if (earlier == now) return;
-  std::string differences;
-  const auto differ = [&](const std::string& key) {
-    const auto text = [&](const Json& from) {
-      return from.contains(key) ? in_quotes(from[key].dump()) : std::string("nothing");
-    };
-    differences += formatted("{}{} was {}, is {} now", differences.empty() ? "" : "; ", key,
-                             text(earlier), text(now));
-  };
-  for (const auto& [key, value] : earlier.items()) {
-    if (!now.contains(key) || now[key] != value) differ(key);
-  }
-  for (const auto& [key, value] : now.items()) {
-    if (!earlier.contains(key)) differ(key);
-  }
-  fail(Status::invalid_argument, "{}: the folder was begun otherwise: {}. Choose another folder",
-       where, differences);
+  JsonObject(earlier, "preparation", where);
+  const std::string changes = differences(earlier, settings_.preparation, settings_.defaults);
+  if (!changes.empty())
+    fail(Status::invalid_argument, "{}: the folder was begun otherwise: {}. Choose another folder",
+         where, changes);
 }
 
 void DatasetWriter::read_finished() {
@@ -112,8 +121,8 @@ void DatasetWriter::read_finished() {
   const Json manifest = read_json(file);
   if (!manifest.is_object() || !manifest.contains("preparation"))
     fail(Status::format, "{}: not a dataset's manifest", file.string());
+  const Dataset dataset = Dataset::open(folder_);  // of a version that this library reads
   check_same_preparation(manifest["preparation"], file.string());
-  const Dataset dataset = Dataset::open(folder_);
   for (std::size_t i = 0; i < dataset.size(); ++i) count(dataset.record(i));
   summary_.skipped =
       static_cast<std::size_t>(JsonObject(manifest, "", file.string()).integer("skipped"));
@@ -135,7 +144,9 @@ bool DatasetWriter::read_journal(std::size_t shard) {
   try {
     if (!reader.next(row) || row.fields.size() != 4 || row.fields[0] != shard_row)
       throw CsvError("no head");
-    const Shard head{std::stoull(row.fields[1]), std::stoull(row.fields[2]), row.fields[3]};
+    Shard head{0, 0, row.fields[3]};
+    if (!parse_number(row.fields[1], head.rows) || !parse_number(row.fields[2], head.bytes))
+      throw CsvError("no numbers");
     // The journal is written after its shard; one that somebody changed since is made again, and
     // all that follow.
     std::error_code code;
@@ -155,8 +166,6 @@ bool DatasetWriter::read_journal(std::size_t shard) {
       ++items_;
     }
     shards_.push_back(head);
-  } catch (const std::logic_error&) {  // of stoull
-    fail(Status::format, "{}: damaged; remove the folder and prepare anew", path.string());
   } catch (const CsvError& error) {
     fail(Status::format, "{}: damaged ({}); remove the folder and prepare anew", path.string(),
          error.what());
@@ -194,8 +203,9 @@ void DatasetWriter::add(const Record& record, std::span<const std::uint8_t> pixe
 }
 
 void DatasetWriter::skip(const std::string& path, const std::string& reason) {
-  journal_ += csv_line({std::string(skipped_row), path, reason});
-  skipped_ += csv_line({path, reason});
+  const std::string name = utf8::escape(path), why = utf8::escape(reason);  // names of files
+  journal_ += csv_line({std::string(skipped_row), name, why});
+  skipped_ += csv_line({name, why});
   ++summary_.skipped;
   ++items_;
 }
@@ -208,8 +218,8 @@ void DatasetWriter::write_shard() {
   file.write(at::from_blob(pixels_.data(), shape, at::kByte));
   file.commit();
   const Shard shard{rows_, file.bytes(), file.sha256()};
-  const std::string head = csv_line({std::string(shard_row), std::to_string(shard.rows),
-                                     std::to_string(shard.bytes), shard.sha256});
+  const std::string head = csv_line({std::string(shard_row), formatted("{}", shard.rows),
+                                     formatted("{}", shard.bytes), shard.sha256});
   write_whole(journal_file(shards_.size()), head + journal_);
   shards_.push_back(shard);
   pixels_.clear();
@@ -242,7 +252,7 @@ void DatasetWriter::finish() {
                          {"labels", settings_.labels},
                          {"shards", shards},
                          {"preparation", settings_.preparation}};
-  write_whole(folder_ / format::manifest_file, manifest.dump(2) + '\n');
+  write_whole(folder_ / format::manifest_file, json_text(manifest, 2) + '\n');
   std::error_code ignored;  // the dataset is whole; a journal that stays does no harm
   std::filesystem::remove_all(folder_ / journal_folder, ignored);
   finished_ = true;

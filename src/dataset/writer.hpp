@@ -31,6 +31,8 @@ class DatasetWriter {
     std::vector<std::string> labels;
     std::int64_t rows_per_shard = 512;
     Json preparation;  // what the images depend on: a folder that was begun with another is refused
+    /// What a preparation was made with that lacks a key, because the key is newer.
+    Json defaults = Json::object();
   };
 
   /// Makes the folder, or takes up the journal that a run with the same preparation left in it.
@@ -60,6 +62,8 @@ class DatasetWriter {
   };
 
   void begin();
+  void write_preparation() const;
+  Json read_preparation() const;
   void check_same_preparation(const Json& earlier, const std::string& where) const;
   void read_finished();
   bool read_journal(std::size_t shard);

@@ -4,12 +4,13 @@
 #include "csv/csv.hpp"
 #include "image/image.hpp"
 #include "storage/atomic_file.hpp"
+#include "storage/format_version.hpp"
+#include "storage/json.hpp"
+#include "storage/number.hpp"
 
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -21,6 +22,7 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::uint64_t kMostPhantoms = 10'000'000;
+constexpr std::int64_t kFolderVersion = 1;  // of phantoms.json, which had none at first
 
 void write_text(const std::filesystem::path& path, const std::string& text) {
   AtomicFile file(path);
@@ -83,7 +85,7 @@ std::filesystem::path mask_path(std::uint64_t index, const PhantomFinding& findi
 // must not mix with them.
 void claim(const PhantomFolderOptions& options, const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "phantoms.json";
-  const nlohmann::json wanted{{"seed", options.seed}, {"size", options.size}};
+  Json wanted{{"seed", options.seed}, {"size", options.size}};
   if (!std::filesystem::exists(path)) {
     if (std::filesystem::exists(folder / "phantoms.csv") ||
         std::filesystem::exists(folder / "images"))
@@ -91,13 +93,24 @@ void claim(const PhantomFolderOptions& options, const std::filesystem::path& fol
            "the folder {} has images but no phantoms.json: it was not made by this program; choose "
            "another one",
            folder.string());
-    return write_text(path, wanted.dump() + "\n");
+    wanted["version"] = kFolderVersion;
+    return write_text(path, json_text(wanted) + "\n");
   }
-  const nlohmann::json found = nlohmann::json::parse(read_text(path), nullptr, false);
-  if (found.is_discarded() || found != wanted)
+  const std::string where = path.string();
+  Json found = Json::parse(read_text(path), nullptr, /*allow_exceptions=*/false);
+  if (!found.is_object())
     fail(Status::invalid_argument,
-         "{} says {}, but phantoms of {} were asked for: choose another folder", path.string(),
-         found.is_discarded() ? "what is not JSON" : found.dump(), wanted.dump());
+         "{} is not JSON of this program, but phantoms of {} were asked for: choose another folder",
+         where, json_text(wanted));
+  JsonObject object(found, "", where);
+  if (object.contains("version")) {
+    check_format_version(object.integer("version"), kFolderVersion, "version", where);
+    found.erase("version");
+  }
+  if (const std::string changes = differences(found, wanted, Json::object()); !changes.empty())
+    fail(Status::invalid_argument,
+         "{} says {}, but phantoms of {} were asked for ({}): choose another folder", where,
+         json_text(found), json_text(wanted), changes);
 }
 
 void write_phantom(const Phantom& phantom, std::uint64_t index, bool masks,
@@ -146,8 +159,7 @@ std::string table_row(const Phantom& phantom, std::uint64_t index) {
 
 std::uint64_t index_of(const std::string& text) {
   std::uint64_t index = 0;
-  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (code != std::errc() || end != text.data() + text.size())
+  if (!parse_number(text, index))
     throw CsvError(formatted("the patient_id is \"{}\", not an index", text));
   return index;
 }

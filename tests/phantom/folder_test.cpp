@@ -179,6 +179,16 @@ TEST_CASE("Folders and options that do not fit are refused") {
   refused(other, temporary.path() / "new", Status::invalid_argument, "the count is 1 to");
   CHECK(!fs::exists(temporary.path() / "new"));
 
+  const auto say = [&](const char* text) {
+    std::ofstream(temporary.path() / "phantoms.json") << text;
+  };
+  say(R"({"size": 64.0, "seed": 5})");  // of before there were versions
+  write_phantoms(few, temporary.path(), {}, nullptr);
+  say(R"({"size": 64, "seed": 5, "version": 1, "unheard": 2})");
+  refused(few, temporary.path(), Status::invalid_argument, "unheard was '2'");
+  say(R"({"size": 64, "seed": 5, "version": 2})");
+  refused(few, temporary.path(), Status::unsupported,
+          "version is 2: written by a newer libraygen, this one reads up to version 1");
   std::ofstream(temporary.path() / "phantoms.json") << "{";
   refused(few, temporary.path(), Status::invalid_argument, "not JSON");
   fs::remove(temporary.path() / "phantoms.json");
