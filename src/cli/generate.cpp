@@ -164,8 +164,8 @@ class Run {
     Options options = arguments_.options;
     options.first_image = index;
     return is_made(out_.path() / name(index),
-                   {nlohmann::json::parse(resolve(model_, options, prompt_of(image))), channels(),
-                    arguments_.bit_depth});
+                   {nlohmann::json::parse(resolve(model_, options, prompt_of(image))), defaults_,
+                    channels(), arguments_.bit_depth});
   }
 
   /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow
@@ -303,6 +303,7 @@ class Run {
   std::size_t total_;
   Model model_;
   nlohmann::ordered_json settings_;  // of the first image
+  const nlohmann::json defaults_ = option_defaults();
   OutputFolder out_;
   std::vector<std::size_t> truncated_;
   std::vector<Row> rows_;

@@ -4,6 +4,8 @@
 
 #include <raygen/image.hpp>
 
+#include <utility>
+
 namespace raygen::cli {
 namespace {
 
@@ -13,24 +15,54 @@ std::int32_t png_bit_depth(const std::string& bytes) {
   return bytes.size() > 24 ? static_cast<unsigned char>(bytes[24]) : 0;
 }
 
+/// What an image carries of its settings; null when it is no image of ours.
+nlohmann::json settings_of(const Image& image) {
+  return nlohmann::json::parse(image.text("raygen"), nullptr, /*allow_exceptions=*/false);
+}
+
+void check_version(const nlohmann::json& settings, const ExpectedImage& expected,
+                   const std::filesystem::path& path) {
+  const char* const key = "settings_version";
+  if (!settings.contains(key)) return;  // of the first version
+  const nlohmann::json &version = settings[key], &known = expected.settings[key];
+  if (version.is_number() && version > known)
+    throw Error(Status::unsupported, path.string() + ": " + key + " is " + version.dump() +
+                                         ": written by a newer libraygen, this one reads up to " +
+                                         known.dump());
+}
+
+/// Without what says which libraygen made the image, and not how.
+nlohmann::json comparable(nlohmann::json settings, const nlohmann::json& defaults) {
+  settings.erase("generator");
+  settings.erase("settings_version");
+  for (const auto& [option, value] : defaults.items())
+    if (!settings.contains(option)) settings[option] = value;
+  return settings;
+}
+
 }  // namespace
 
 bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   std::error_code code;
   if (!std::filesystem::exists(path, code)) return false;
+  nlohmann::json settings;
+  bool same_pixels = false;
   try {
     const std::string bytes = read_file(path, Limits().max_file_bytes);
     const Image image = Image::read_memory(bytes.data(), bytes.size());
-    return png_bit_depth(bytes) == expected.bit_depth && image.channels() == expected.channels &&
-           nlohmann::json::parse(image.text("raygen")) == expected.settings;
+    same_pixels =
+        png_bit_depth(bytes) == expected.bit_depth && image.channels() == expected.channels;
+    settings = settings_of(image);
   } catch (const Error& error) {
     if (error.status() == Status::format || error.status() == Status::unsupported ||
         error.status() == Status::limit)
       return false;
     throw;
-  } catch (const nlohmann::json::exception&) {
-    return false;
   }
+  if (!settings.is_object()) return false;
+  check_version(settings, expected, path);
+  return same_pixels && comparable(std::move(settings), expected.defaults) ==
+                            comparable(expected.settings, expected.defaults);
 }
 
 }  // namespace raygen::cli

@@ -102,6 +102,14 @@ void add_sampling_options(CLI::App* command, SamplingArguments& arguments) {
     add_key(command, key, described, arguments.options);
 }
 
+nlohmann::json option_defaults() {
+  nlohmann::json defaults = nlohmann::json::object();
+  const Json keys = Json::parse(config_schema())["properties"];
+  for (const auto& [key, described] : keys.items())
+    if (described.contains("default")) defaults[key] = described["default"];
+  return defaults;
+}
+
 void apply(const SamplingArguments& arguments, Options& options) {
   constexpr std::uintmax_t max_bytes = 1 << 20;
   if (!arguments.config.empty()) {

@@ -5,6 +5,7 @@
 #include <raygen/options.hpp>
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ struct SamplingArguments {
 
 /// --config, --set, and an option for each key: --preset, --steps, …
 void add_sampling_options(CLI::App* command, SamplingArguments& arguments);
+
+/// The library's default of each option.
+nlohmann::json option_defaults();
 
 /// Reads the config and puts all that was said into `options`. Throws Error(io).
 void apply(const SamplingArguments& arguments, Options& options);
