@@ -1,6 +1,7 @@
 #include "import/import_parts.hpp"
 #include "import/yaml_config.hpp"
 #include "storage/json.hpp"
+#include "storage/utf8.hpp"
 
 #include <array>
 #include <initializer_list>
@@ -56,7 +57,7 @@ std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
     const std::optional<std::int64_t> heads = stated_heads(*section);
     if (!heads) continue;
     check_sizes(*section, decoder);
-    return StatedHeads{*heads, path.filename().string()};
+    return StatedHeads{*heads, utf8::escape(path.filename().string())};
   }
   return std::nullopt;
 }

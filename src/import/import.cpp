@@ -5,6 +5,7 @@
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 #include "storage/sha256.hpp"
+#include "storage/utf8.hpp"
 
 namespace raygen::engine {
 
@@ -13,7 +14,7 @@ namespace {
 /// Name and sum of a source: enough to know it again, nothing about the machine it lay on.
 nlohmann::ordered_json source_record(const std::filesystem::path& path, const Limits& limits) {
   const auto file = MappedFile::open(path, limits.max_file_bytes);
-  return {{"file", path.filename().string()},
+  return {{"file", utf8::escape(path.filename().string())},
           {"sha256", sha256_hex(file->text())},
           {"bytes", file->size()}};
 }
@@ -50,7 +51,7 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
       {"text_encoder",
        sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
       {"decoder_heads_from", decoder.heads_from}};
-  contents.provenance = provenance.dump();
+  contents.provenance = json_text(provenance);
   write_bundle(out, contents, overwrite, job);
   return notes.text();
 }

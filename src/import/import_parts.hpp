@@ -7,6 +7,7 @@
 #include "import/import.hpp"
 #include "masked_decoder/architecture.hpp"
 #include "storage/safetensors.hpp"
+#include "storage/utf8.hpp"
 #include "text/architecture.hpp"
 #include "vqgan/architecture.hpp"
 
@@ -23,7 +24,7 @@ class ImportNotes {
  public:
   template <typename... Args>
   void add(fmt::format_string<Args...> format, Args&&... args) {
-    text_ += formatted(format, std::forward<Args>(args)...) + "\n";
+    text_ += utf8::escape(formatted(format, std::forward<Args>(args)...)) + "\n";  // names of files
   }
   const std::string& text() const { return text_; }
 

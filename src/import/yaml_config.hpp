@@ -32,8 +32,10 @@ class YamlConfig {
  private:
   YamlConfig(YAML::Node node, std::string where)
       : node_(std::move(node)), where_(std::move(where)) {}
+  YAML::Node value(const std::string& key) const;  // Null when absent
   template <typename T>
   std::optional<T> get(const std::string& key, const char* expected) const;
+  [[noreturn]] void refuse(const std::string& key, const char* expected) const;
 
   YAML::Node node_;
   std::string where_;

@@ -1,7 +1,10 @@
 #include "import/import.hpp"
 
 #include "bundle/bundle.hpp"
+#include "grouped_locale.hpp"
 #include "import_fixture.hpp"
+#include "storage/json.hpp"
+#include "storage/utf8.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -210,6 +213,49 @@ TEST_CASE("the VQ-GAN's config must agree with its weights", "[import]") {
   CHECK_THAT(error("ch: 32", "ch: wide"), Contains("ch is 'wide'"));
   CHECK_THAT(error("model:", "model: ["), Contains("invalid YAML"));
   CHECK_FALSE(fs::exists(model.out()));
+}
+
+TEST_CASE("files whose names are no UTF-8 are converted, and recorded as text", "[import]") {
+  OriginalModel model;
+  model.write();
+  const fs::path home = model.folder.path() / "caf\xe9";
+  fs::create_directories(home);
+  for (fs::path* source :
+       {&model.sources.decoder, &model.sources.vqgan, &model.sources.text_encoder}) {
+    const fs::path moved = home / (source->filename().string() + "\xe9");
+    fs::rename(*source, moved);
+    *source = moved;
+  }
+  model.sources.decoder_config = home / "heads\xe9.yaml";
+  fs::rename(model.folder.path() / "hparams.yaml", model.sources.decoder_config);
+  SECTION("all that is needed is there") { CHECK(model.convert().empty()); }
+  SECTION("and what is noted is UTF-8") {
+    fs::remove(model.sources.decoder_config);
+    write_file(model.sources.decoder_config, "n_heads: 1\n");
+    CHECK(utf8::is_valid(model.convert()));
+  }
+  const Json provenance = Json::parse(model.open().manifest).at("provenance");
+  CHECK(provenance.at("decoder").at("file") == "raygen.ckpt\\xe9");
+  CHECK(provenance.at("vqgan").at("file") == "vqgan.ckpt\\xe9");
+  CHECK(provenance.at("decoder_heads_from") == "heads\\xe9.yaml");
+}
+
+TEST_CASE("configs are read alike whatever the host's locales are", "[import]") {
+  OriginalModel model;
+  model.write();
+  model.sources.decoder_config = model.folder.path() / "mine.yaml";
+  in_every_locale([&] {
+    write_file(model.sources.decoder_config,
+               "N_HEADS: 3\nn_heads: " + std::to_string(model.architecture.decoder.heads) + "\n");
+    CHECK(model.convert().empty());
+    write_file(model.sources.decoder_config, "n_heads: 1.024\n");
+    CHECK_THAT(model.convert_error(), Contains("n_heads is '1.024', an integer was expected"));
+    write_file(model.sources.text_encoder / "config.json", model.config());
+    model.sources.decoder_config.clear();
+    CHECK(model.convert().empty());
+    CHECK(model.open().architecture<TextArchitecture>().layer_norm_epsilon == 1e-12);
+    model.sources.decoder_config = model.folder.path() / "mine.yaml";
+  });
 }
 
 TEST_CASE("what is no VQ-GAN or does not fit the decoder is refused", "[import]") {
