@@ -32,11 +32,13 @@ inline __attribute__((always_inline)) void store(float* out, float value) { *out
 inline __attribute__((always_inline)) void store(BFloat16Bits* out,
                                                  float value) {  // round to nearest even
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  out->bits = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+  const std::uint32_t rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  const std::uint32_t nan = bits >> 16 | 0x40;  // rounding would carry some NaN's bits to a number
+  out->bits = static_cast<std::uint16_t>(value != value ? nan : rounded);
 }
 
 // exp in the range where a sigmoid needs it, to about one unit in the last place: 2^n times Cephes'
-// polynomial of the remainder.
+// polynomial of the remainder. NaN stays NaN, whatever its bits.
 inline __attribute__((always_inline)) float exponential(float x) {
   x = x < -87.0F ? -87.0F : (x > 87.0F ? 87.0F : x);
   const float shifted =
@@ -51,7 +53,8 @@ inline __attribute__((always_inline)) float exponential(float x) {
   p = p * r + 5.0000001201e-1F;
   p = p * r * r + r + 1.0F;
   const std::uint32_t exponent = (std::bit_cast<std::uint32_t>(shifted) - 0x4B400000U) << 23;
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + exponent);
+  const auto power = std::bit_cast<float>(std::bit_cast<std::uint32_t>(p) + exponent);
+  return x != x ? x : power;
 }
 
 template <typename T>
