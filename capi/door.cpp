@@ -111,6 +111,11 @@ std::filesystem::path path_of(const char* data, std::size_t length, std::string_
   return text;
 }
 
+std::string config_name_of(const raygen_string& name) {
+  const std::filesystem::path path = optional_path_of(name, "config_name");
+  return path.empty() ? "config" : path.string();
+}
+
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,
                                     std::string_view name) {
   std::vector<std::string> result;
@@ -208,11 +213,10 @@ raygen_options options_of(const raygen_options* options) {
 
 engine::SamplingOptions sampling_of(const raygen_options& options,
                                     const engine::SamplingOptions& defaults) {
-  const std::string name(text_of(options.config_name, "config_name"));
   return engine::resolve_sampling(
       defaults, std::string(text_of(options.config, "config")),
       strings_of(options.overrides, options.override_count, "overrides"),
-      name.empty() ? "config" : name);
+      config_name_of(options.config_name));
 }
 
 void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,

@@ -251,7 +251,7 @@ std::string_view text_of(const char* data, std::size_t length, std::string_view 
 inline std::string_view text_of(const raygen_string& string, std::string_view name) {
   return text_of(string.data, string.length, name);
 }
-/// Not empty. A file's name is whatever bytes the system has for it.
+/// Not empty. A file's name is whatever bytes the system has for it, so it need not be UTF-8.
 std::filesystem::path path_of(const char* data, std::size_t length, std::string_view name);
 inline std::filesystem::path path_of(const raygen_string& string, std::string_view name) {
   return path_of(string.data, string.length, name);
@@ -260,6 +260,9 @@ inline std::filesystem::path path_of(const raygen_string& string, std::string_vi
 inline std::filesystem::path optional_path_of(const raygen_string& string, std::string_view name) {
   return string.length == 0 ? std::filesystem::path() : path_of(string, name);
 }
+
+/// What a config's file is called in messages; "config" when the caller does not say.
+std::string config_name_of(const raygen_string& name);
 
 /// An array of texts or names; `name` is what it is called in messages.
 std::vector<std::string> strings_of(const raygen_string* strings, std::size_t count,

@@ -9,10 +9,9 @@ namespace raygen::capi {
 namespace {
 
 engine::TrainingConfig config_of(const raygen_training_options& raw) {
-  const std::string name(text_of(raw.config_name, "config_name"));
   return engine::training_config_from_yaml(
       std::string(text_of(raw.config, "config")),
-      strings_of(raw.overrides, raw.override_count, "overrides"), name.empty() ? "config" : name);
+      strings_of(raw.overrides, raw.override_count, "overrides"), config_name_of(raw.config_name));
 }
 
 /// The engine's report in the C ABI's form.
