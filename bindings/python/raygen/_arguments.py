@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Callable, List, Optional
+import os
+from typing import Any, Callable, List, Optional, Union
 
 from . import _raygen
+
+FilePath = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+"""What os.fsencode() takes. The name of a file is bytes, which need not be UTF-8."""
 
 
 def whole(value: Any, name: str, least: int, most: int) -> int:
@@ -29,17 +33,24 @@ def uint64(value: Any, name: str) -> int:
     return whole(value, name, 0, 2**64 - 1)
 
 
+def text(value: Any, name: str) -> str:
+    """A str that has UTF-8. One that os.fsdecode() made of other bytes has none. Raises TypeError, ValueError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is a str, not {type(value).__name__}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"{name} is no text at character {error.start}: {value[error.start]!r} has no UTF-8") from None
+    return value
+
+
 def texts(prompts: Any) -> List[str]:
-    """One text or several. Raises TypeError."""
+    """One text or several. Raises TypeError, ValueError."""
     if isinstance(prompts, str):
-        return [prompts]
+        return [text(prompts, "the prompt")]
     if isinstance(prompts, (bytes, bytearray)):
         raise TypeError("a prompt is a str, not bytes")
-    all_of_them = list(prompts)
-    for each in all_of_them:
-        if not isinstance(each, str):
-            raise TypeError(f"a prompt is a str, not {type(each).__name__}")
-    return all_of_them
+    return [text(each, f"prompt {i}" if isinstance(each, str) else "a prompt") for i, each in enumerate(prompts)]
 
 
 def job_of(job: Any) -> Optional[_raygen.Job]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _raygen
-from ._arguments import callback_of, job_of, texts
+from ._arguments import FilePath, callback_of, job_of, text, texts
 from ._image import Image
 from ._model import MODEL, Model, Native
 from ._options import DEFAULTS, Config, options_of, with_sampling
@@ -67,7 +66,7 @@ class Generator(Native):
     @classmethod
     def load(
         cls,
-        path: Union[str, "os.PathLike[str]"],
+        path: FilePath,
         *,
         device: str = MODEL.device.name,
         precision: str = MODEL.precision.name,
@@ -148,7 +147,8 @@ class Generator(Native):
 
     def settings(self, prompt: Optional[str] = None, **options: Any) -> Dict[str, Any]:
         """All that makes the first image of generate(prompt, **options): what Image.settings says of it. Raises what generate does."""
-        made: Dict[str, Any] = json.loads(self.model._native.settings(options_of("settings", **options), prompt))
+        checked = None if prompt is None else text(prompt, "prompt")
+        made: Dict[str, Any] = json.loads(self.model._native.settings(options_of("settings", **options), checked))
         return made
 
     def print_config(self, **options: Any) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Dict, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Optional
 
 import numpy as np
 
 from . import _raygen
-from ._arguments import int32
+from ._arguments import FilePath, int32, text
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -58,7 +58,7 @@ class Image(_Array):
         super().__setstate__(pixels)
 
     @classmethod
-    def read(cls, path: Union[str, "os.PathLike[str]"], *, limits: Optional[_raygen.Limits] = None) -> "Image":
+    def read(cls, path: FilePath, *, limits: Optional[_raygen.Limits] = None) -> "Image":
         """A PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file. The content tells the format. Raises raygen.Error."""
         return cls(*_raygen.read_image(os.fsencode(path), limits or _raygen.Limits()))
 
@@ -82,13 +82,13 @@ class Image(_Array):
         """One channel, the mean of the channels."""
         return Image(self.mean(axis=2, keepdims=True), self.text, self.tokens)
 
-    def save(self, path: Union[str, "os.PathLike[str]"], bit_depth: int = _raygen.BIT_DEPTH) -> None:
+    def save(self, path: FilePath, bit_depth: int = _raygen.BIT_DEPTH) -> None:
         """Writes a PNG of 8 or 16 bits with ``text``, under a temporary name that is renamed when the file is whole."""
-        _raygen.write_png(self._whole(), self.text, os.fsencode(path), int32(bit_depth, "bit_depth"))
+        _raygen.write_png(self._whole(), self._texts(), os.fsencode(path), int32(bit_depth, "bit_depth"))
 
     def encode_png(self, bit_depth: int = _raygen.BIT_DEPTH) -> bytes:
         """The bytes that save() writes."""
-        return _raygen.encode_png(self._whole(), self.text, int32(bit_depth, "bit_depth"))
+        return _raygen.encode_png(self._whole(), self._texts(), int32(bit_depth, "bit_depth"))
 
     def to_pil(self) -> "PIL.Image.Image":
         """As 8 bits a sample, mode L or RGB. Needs Pillow."""
@@ -96,6 +96,9 @@ class Image(_Array):
 
         values = np.rint(np.clip(self._whole(), 0, 1) * 255).astype(np.uint8)
         return PIL.Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values)
+
+    def _texts(self) -> Dict[str, str]:
+        return {text(keyword, "a keyword"): text(value, f"the text {keyword!r}") for keyword, value in self.text.items()}
 
     def _whole(self) -> np.ndarray[Any, np.dtype[np.float32]]:
         """The pixels as the library takes them, also when this is a slice or a row."""
@@ -112,4 +115,4 @@ class Image(_Array):
             return None
         if not np.isfinite(self).all():
             return None
-        return _raygen.encode_png(np.clip(self._whole(), 0, 1), self.text, _raygen.BIT_DEPTH)
+        return _raygen.encode_png(np.clip(self._whole(), 0, 1), self._texts(), _raygen.BIT_DEPTH)

@@ -8,10 +8,10 @@ import re
 import shutil
 import uuid
 from pathlib import Path
-from typing import Any, Dict, Mapping, NoReturn, Optional, Union
+from typing import Any, Dict, Mapping, NoReturn, Optional
 
 from . import _raygen
-from ._arguments import int32
+from ._arguments import FilePath, int32, text
 
 
 MODEL = _raygen.ModelOptions()
@@ -61,13 +61,13 @@ def _real_files(snapshot: Path) -> Path:
 _HUB = "hf://"
 
 
-def _folder_of(path: Union[str, "os.PathLike[str]"], revision: Optional[str]) -> str:
+def _folder_of(path: FilePath, revision: Optional[str]) -> str:
     """A local bundle, or that of a name on the Hugging Face hub ("hf://owner/name"), which is fetched. Nothing else asks the hub."""
-    text = os.fspath(path)
-    if not isinstance(text, str) or not text.startswith(_HUB):
+    text = os.fsdecode(path)
+    if not text.startswith(_HUB):
         if revision is not None:
             raise ValueError(f"revision is for models on the Hugging Face hub ({_HUB}owner/name), and {path!r} is a folder")
-        if isinstance(text, str) and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text) and not Path(text).exists():
+        if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text) and not Path(text).exists():
             raise FileNotFoundError(f"{text}: no such folder here; a model of this name on the Hugging Face hub is {_HUB}{text}")
         return text
     name, _, tag = text[len(_HUB) :].partition("@")
@@ -124,7 +124,7 @@ class Model(Native):
 
     def __init__(
         self,
-        path: Union[str, "os.PathLike[str]"],
+        path: FilePath,
         *,
         device: str = MODEL.device.name,
         precision: str = MODEL.precision.name,
@@ -152,7 +152,7 @@ class Model(Native):
         (memoryview, mmap, ...). Nothing is copied: the content must not change as long as the model or what was made from it is there.
         Raises raygen.Error."""
         model = cls.__new__(cls)
-        lent = {name: memoryview(content).cast("B") for name, content in files.items()}
+        lent = {text(name, "the name of a file"): memoryview(content).cast("B") for name, content in files.items()}
         model._native = _raygen.open_memory(lent, _model_options(device, precision, threads, verify, limits))
         model._info = model._native.info()
         return model
@@ -186,7 +186,7 @@ class Model(Native):
     def count_tokens(self, prompt: str) -> int:
         """How many text tokens a prompt has before it is cut to info["text_length"], special tokens included. Runs the tokenizer only.
         Raises raygen.Error."""
-        return self._native.count_tokens(prompt)
+        return self._native.count_tokens(text(prompt, "prompt"))
 
     def __repr__(self) -> str:
         size, device = self._info["image_size"], self._info["device"]

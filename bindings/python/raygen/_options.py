@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
-from ._arguments import int32, uint64
+from ._arguments import int32, text, uint64
 from ._sampling import KEYWORDS
 
 Config = Union[str, Mapping[str, Any]]
@@ -24,15 +24,15 @@ _Call = TypeVar("_Call", bound=Callable[..., Any])
 def _plain(value: Any) -> Any:
     """A value that JSON does not know: a path, or a number of numpy's."""
     if isinstance(value, os.PathLike):
-        return os.fspath(value)
+        return os.fsdecode(value)
     if hasattr(value, "item"):
         return value.item()
     raise TypeError(f"a config holds texts, numbers, lists and dictionaries, not {type(value).__name__}")
 
 
 def config_text(config: Config) -> str:
-    """A dictionary as JSON; a text as it is. Raises TypeError."""
-    return config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, default=_plain)
+    """A dictionary as JSON; a text as it is. Raises TypeError, ValueError."""
+    return text(config if isinstance(config, str) else json.dumps(config, ensure_ascii=False, default=_plain), "config")
 
 
 def _text(name: str, kind: type, value: Any) -> str:
@@ -48,7 +48,7 @@ def _text(name: str, kind: type, value: Any) -> str:
         return repr(float(value))
     if not isinstance(value, (bool, np.bool_) if kind is bool else kind):
         raise TypeError(f"{name} is a {kind.__name__}, not {type(value).__name__}")
-    return str(value).lower() if kind is bool else str(value)
+    return str(value).lower() if kind is bool else text(str(value), name)
 
 
 def _overrides(call: str, others: Sequence[str], sampling: Mapping[str, Any]) -> List[str]:

@@ -7,11 +7,10 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from . import _raygen
-from ._arguments import callback_of, int32, job_of, uint64
+from ._arguments import FilePath, callback_of, int32, job_of, text, uint64
 from ._options import Config, config_text
 
 _PHANTOMS, _PREPARATION = _raygen.PhantomOptions(), _raygen.PrepareOptions()
-_Path = Union[str, "os.PathLike[str]"]
 
 
 class DataProgress(NamedTuple):
@@ -50,7 +49,7 @@ def _reporter(kind: Callable[..., Any], progress: Optional[Callable[..., Any]]) 
 
 
 def write_phantoms(
-    out: _Path,
+    out: FilePath,
     *,
     count: int = _PHANTOMS.count,
     seed: int = _PHANTOMS.seed,
@@ -71,7 +70,7 @@ def write_phantoms(
     _raygen.write_phantoms(os.fsencode(out), options, job_of(job), _reporter(DataProgress, progress))
 
 
-_Tables = Union[_Path, Sequence[_Path]]
+_Tables = Union[FilePath, Sequence[FilePath]]
 _SPLITS = ("train", "val", "test")
 _COLUMNS = ("path", "text", "patient", "split", "view", "findings", "id")
 
@@ -94,12 +93,12 @@ def _files(csv: Union[_Tables, Mapping[str, _Tables]], split: str = "") -> List[
     if isinstance(csv, Mapping):
         _expect_keys(csv, "csv", _SPLITS)
         return [file for split, files in csv.items() for file in _files(files, split)]
-    return [(os.fsencode(file), split) for file in ([csv] if isinstance(csv, (str, os.PathLike)) else csv)]
+    return [(os.fsencode(file), split) for file in ([csv] if isinstance(csv, (str, bytes, os.PathLike)) else csv)]
 
 
 def prepare_table(
     csv: Union[_Tables, Mapping[str, _Tables]],
-    out: _Path,
+    out: FilePath,
     *,
     columns: Mapping[str, str] = MappingProxyType({}),
     label_columns: Sequence[str] = (),
@@ -109,7 +108,7 @@ def prepare_table(
     val_fraction: float = _PREPARATION.val_fraction,
     test_fraction: float = _raygen.TEST_FRACTION,
     seed: int = _PREPARATION.seed,
-    root: _Path = "",
+    root: FilePath = "",
     limits: Optional[_raygen.Limits] = None,
     progress: Optional[Callable[[DataProgress], Any]] = None,
     job: Optional[_raygen.Job] = None,
@@ -126,8 +125,8 @@ def prepare_table(
     _expect_keys(columns, "columns", _COLUMNS)
     return _raygen.prepare_table(
         _files(csv),
-        dict(columns),
-        list(label_columns),
+        {column: text(name, f"the column of {column}") for column, name in columns.items()},
+        [text(name, "a label's column") for name in label_columns],
         patient_per_image,
         text_from_findings,
         os.fsencode(root),
@@ -140,10 +139,10 @@ def prepare_table(
 
 
 def prepare_mimic(
-    root: _Path,
-    out: _Path,
+    root: FilePath,
+    out: FilePath,
     *,
-    reports: _Path = "",
+    reports: FilePath = "",
     view: str = "",
     exact: bool = False,
     image_size: int = _PREPARATION.image_size,
@@ -161,7 +160,7 @@ def prepare_mimic(
     return _raygen.prepare_mimic(
         os.fsencode(root),
         os.fsencode(reports),
-        view,
+        text(view, "view"),
         exact,
         os.fsencode(out),
         _preparation(image_size, val_fraction, seed, limits),
@@ -172,7 +171,7 @@ def prepare_mimic(
 
 def training_config(config: Config = "", *, overrides: Sequence[str] = ()) -> str:
     """The whole config as YAML, every key with its value and meaning. config: YAML, or a dictionary. Raises raygen.Error."""
-    return _raygen.training_config(config_text(config), "config", list(overrides))
+    return _raygen.training_config(config_text(config), "config", [text(each, "an override") for each in overrides])
 
 
 def train(
@@ -186,18 +185,18 @@ def train(
     every key. A run that was stopped (Ctrl-C, job.cancel(), progress returning False) has saved a checkpoint, and the same call goes on
     from it. Raises raygen.Error.
     """
-    _raygen.train(config_text(config), "config", list(overrides), job_of(job), _reporter(TrainingProgress, progress))
+    _raygen.train(config_text(config), "config", [text(each, "an override") for each in overrides], job_of(job), _reporter(TrainingProgress, progress))
 
 
 def convert(
-    out: _Path,
+    out: FilePath,
     *,
-    decoder: _Path,
-    vqgan: _Path,
-    text_encoder: _Path = "",
-    vqgan_config: _Path = "",
-    vocabulary: _Path = "",
-    decoder_config: _Path = "",
+    decoder: FilePath,
+    vqgan: FilePath,
+    text_encoder: FilePath = "",
+    vqgan_config: FilePath = "",
+    vocabulary: FilePath = "",
+    decoder_config: FilePath = "",
     overwrite: bool = False,
     job: Optional[_raygen.Job] = None,
 ) -> List[str]:

@@ -3,6 +3,7 @@ use raygen_sys as sys;
 use crate::limits::Limits;
 use std::ffi::CStr;
 use std::os::raw::c_void;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Pixels 0..1, rows from the top: `[height][width][channels]`, channels 1 (grey) or 3 (RGB).
@@ -12,9 +13,9 @@ pub struct Image(*mut sys::raygen_image);
 // One thread at a time, which may change.
 unsafe impl Send for Image {}
 
-/// A path as UTF-8, as the library takes it.
-pub(crate) fn utf8(path: &Path) -> Result<&str> {
-    path.to_str().ok_or_else(|| Error::new(Status::InvalidArgument, format!("the path {} is not UTF-8", path.display())))
+/// The bytes of a path, as the library takes it. They need not be UTF-8.
+pub(crate) fn path_bytes(path: &Path) -> &[u8] {
+    path.as_os_str().as_bytes()
 }
 
 impl Image {
@@ -49,7 +50,7 @@ impl Image {
 
     /// The same, and no larger than `limits`.
     pub fn read_within(path: impl AsRef<Path>, limits: &Limits) -> Result<Image> {
-        let path = utf8(path.as_ref())?;
+        let path = path_bytes(path.as_ref());
         let mut image = std::ptr::null_mut();
         call(|error| unsafe { sys::raygen_image_read(path.as_ptr().cast(), path.len(), &limits.raw(), &mut image, error) })?;
         Ok(Image(image))
@@ -64,7 +65,7 @@ impl Image {
 
     /// Writes a PNG of 8 or 16 bits with the texts of the image, under a temporary name that is renamed when the file is whole.
     pub fn write_png(&self, path: impl AsRef<Path>, bit_depth: i32) -> Result<()> {
-        let path = utf8(path.as_ref())?;
+        let path = path_bytes(path.as_ref());
         let options = png_options(bit_depth);
         call(|error| unsafe { sys::raygen_image_write_png(self.0, path.as_ptr().cast(), path.len(), &options, error) })
     }

@@ -1,6 +1,6 @@
 use crate::config::settings_of;
 use crate::error::{call, initialised, string, Result};
-use crate::image::utf8;
+use crate::image::path_bytes;
 use crate::limits::Limits;
 use crate::options::Options;
 use raygen_sys as sys;
@@ -84,7 +84,7 @@ unsafe impl Sync for Model {}
 impl Model {
     /// Checks names, shapes and sums and maps the weights; each part is loaded by the first call that needs it.
     pub fn open(path: impl AsRef<Path>, options: &ModelOptions) -> Result<Model> {
-        let path = utf8(path.as_ref())?;
+        let path = path_bytes(path.as_ref());
         let (limits, mut raw) = (options.limits.raw(), options.raw());
         raw.limits = &limits;
         let mut model = std::ptr::null_mut();

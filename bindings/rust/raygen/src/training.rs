@@ -1,5 +1,5 @@
 use crate::error::{call, initialised, string, taken, Result};
-use crate::image::utf8;
+use crate::image::path_bytes;
 use crate::job::Job;
 use raygen_sys as sys;
 use std::path::Path;
@@ -28,7 +28,7 @@ pub fn train(config: &str, overrides: &[&str], job: Option<&Job>) -> Result<()> 
 
 /// Draws phantoms first, first + 1, … of a seed: out/images/P000000.png, …, and out/phantoms.csv. size: multiples of 32, 64 to 1024.
 pub fn write_phantoms(out: impl AsRef<Path>, seed: u64, first: u64, count: u64, size: i32) -> Result<()> {
-    let out = utf8(out.as_ref())?;
+    let out = path_bytes(out.as_ref());
     let mut raw: sys::raygen_phantom_options = initialised(sys::raygen_phantom_options_init);
     raw.seed = seed;
     raw.first_phantom = first;

@@ -250,3 +250,16 @@ fn phantoms() {
     let image = Image::read(out.join("images/P000001.png")).unwrap();
     assert_eq!((image.width(), image.height(), image.grey().unwrap().channels()), (64, 64, 1));
 }
+
+#[test]
+fn a_path_may_be_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut name = format!("raygen-{}-caf", std::process::id()).into_bytes();
+    name.extend(b"\xe9.png");
+    let path = std::env::temp_dir().join(std::ffi::OsStr::from_bytes(&name));
+    let image = Image::new(2, 3, 1, &[0.0; 6]).unwrap();
+    image.write_png(&path, 8).unwrap();
+    assert_eq!(Image::read(&path).unwrap().width(), 2);
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(Image::read(&path).unwrap_err().status, Status::Io);
+}
