@@ -65,7 +65,7 @@ std::string learn_sentencepiece(const std::vector<std::string>& texts, std::size
     fail(Status::invalid_argument,
          "a SentencePiece vocabulary cannot be learned from {} empty texts", texts.size());
   const std::unordered_map<std::string, std::string> settings = {
-      {"model_type", "unigram"},
+      {"model_type", "UNIGRAM"},  // it is put into capitals by the host's locale: not a Turkish "i"
       {"vocab_size", std::to_string(entries)},
       {"hard_vocab_limit", "false"},  // few texts give fewer pieces
       {"character_coverage", "1"},
