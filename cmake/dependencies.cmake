@@ -26,10 +26,11 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(SENTENCEPIECE REQUIRED IMPORTED_TARGET sentencepiece)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(OPENJPEG REQUIRED IMPORTED_TARGET libopenjp2>=2.5)
 find_path(STB_INCLUDE_DIR stb/stb_image.h REQUIRED)  # headers only: compiled into src/image/stb_formats.cpp
 find_package(Threads REQUIRED)
 
 # What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.
 file(GLOB raygen_libgomp ${LibTorch_LIBRARY_DIR}/libgomp*.so* ${LibTorch_LIBRARY_DIR}/../../torch.libs/libgomp*.so*)
-set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg
+set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg openjp2
   z crypto ${LibTorch_LIBRARIES} ${raygen_libgomp} stdc++ m pthread dl)

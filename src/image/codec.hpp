@@ -3,6 +3,7 @@
 
 #include "image/image.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,10 +13,11 @@ namespace raygen::engine {
 
 /// For messages.
 inline constexpr std::string_view read_formats =
-    "PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF and PSD";
+    "PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF and PSD";
 
 Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits);
+Image decode_jpeg2000(std::string_view bytes, const std::string& where, const Limits& limits);
 /// "DICM" after 128 bytes of anything.
 bool is_dicom(std::string_view bytes);
 Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits);
@@ -28,6 +30,8 @@ bool is_stb_format(std::string_view bytes);
 Image decode_stb_format(std::string_view bytes, const std::string& where, const Limits& limits);
 /// Throws Error(format | unsupported) that names what the bytes are, if it is known.
 [[noreturn]] void refuse_format(std::string_view bytes, const std::string& where);
+/// Full-range YCbCr of ITU-R BT.601 (JFIF, DICOM's YBR_FULL, sYCC) to RGB, all 0..1.
+std::array<float, 3> rgb_of_ybr(const std::array<float, 3>& ybr);
 
 /// Throws Error(limit) when width × height is more than limits.max_pixels.
 void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::string& where,

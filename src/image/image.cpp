@@ -2,8 +2,10 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/jpeg2000.hpp"
 #include "storage/atomic_file.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <system_error>
 
@@ -30,6 +32,7 @@ Image decode_image(std::string_view bytes, const std::string& where, const Limit
   if (bytes.empty()) fail(Status::format, "{}: empty; {} was expected", where, read_formats);
   if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
   if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
+  if (is_jpeg2000(bytes)) return decode_jpeg2000(bytes, where, limits);
   if (is_dicom(bytes)) return decode_dicom(bytes, where, limits);
   if (is_pnm(bytes)) return decode_pnm(bytes, where, limits);
   if (is_stb_format(bytes)) return decode_stb_format(bytes, where, limits);
@@ -64,6 +67,14 @@ void write_png(const Image& image, const std::filesystem::path& path, int bit_de
   AtomicFile file(path);
   file.write(bytes.data(), bytes.size());
   file.commit();
+}
+
+std::array<float, 3> rgb_of_ybr(const std::array<float, 3>& ybr) {
+  constexpr float half = 128.0F / 255;
+  const float luma = ybr[0], blue = ybr[1] - half, red = ybr[2] - half;
+  const auto clamped = [](float value) { return std::clamp(value, 0.0F, 1.0F); };
+  return {clamped(luma + 1.402F * red), clamped(luma - 0.344136F * blue - 0.714136F * red),
+          clamped(luma + 1.772F * blue)};
 }
 
 Image to_grey(const Image& image) {
