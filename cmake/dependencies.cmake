@@ -32,5 +32,5 @@ find_package(Threads REQUIRED)
 
 # What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.
 file(GLOB raygen_libgomp ${LibTorch_LIBRARY_DIR}/libgomp*.so* ${LibTorch_LIBRARY_DIR}/../../torch.libs/libgomp*.so*)
-set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmimage dcmimgle dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg openjp2
+set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg openjp2
   z crypto ${LibTorch_LIBRARIES} ${raygen_libgomp} stdc++ m pthread dl)

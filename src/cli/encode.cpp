@@ -73,7 +73,7 @@ void add_encode(CLI::App& app, Chosen& chosen) {
   add_model_options(command, arguments->model);
   command
       ->add_option("images", arguments->images,
-                   "Images: PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF, PSD")
+                   "Images: PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF, PSD")
       ->required()
       ->type_name("IMAGE");
   command->add_option("-o,--out", arguments->out, "Tokens: int32 token_ids [images,N]")

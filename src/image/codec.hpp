@@ -18,7 +18,7 @@ inline constexpr std::string_view read_formats =
 Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg2000(std::string_view bytes, const std::string& where, const Limits& limits);
-/// "DICM" after 128 bytes of anything.
+/// "DICM" after 128 bytes of anything or at once, or a beginning that only a data set has.
 bool is_dicom(std::string_view bytes);
 Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits);
 

@@ -5,7 +5,9 @@
 #include "image/image.hpp"
 #include "error.hpp"
 #include "image/dicom_fixture.hpp"
+#include "image/jpeg2000_fixture.hpp"
 #include "image/picture_files.hpp"
+#include "image/raw_dicom.hpp"
 #include "seeds.hpp"
 
 #include <zlib.h>
@@ -89,6 +91,34 @@ std::vector<std::string> fuzz_seeds() {
   seeds.push_back(std::string(jpeg).insert(jpeg.size() - 2, std::string(24, '\0')));
   seeds.push_back(with_chunk(png, "eXIf", exif_data(7, /*little_endian=*/false)));
   seeds.push_back(with_chunk(png, "sBIT", big(0x0c0c0c, 3)));
+  for (const bool jp2 : {false, true}) {
+    const std::string stream =
+        Jpeg2000File{.bits = 12, .jp2 = jp2, .tile = 9, .values = jpeg2000_ramp(256, 12, false, 91)}
+            .bytes();
+    seeds.push_back(stream);
+    const std::size_t half = stream.size() / 2;
+    seeds.push_back(RawDicom{.syntax = "1.2.840.10008.1.2.4.90",
+                             .bits_allocated = 16,
+                             .bits_stored = 12,
+                             .fragments = {stream.substr(0, half), stream.substr(half)}}
+                        .bytes());
+  }
+  seeds.push_back(
+      Jpeg2000File{.components = 3, .colour_transform = true, .values = jpeg2000_ramp(768, 8)}
+          .bytes());
+  // A VOI LUT and a window, with and without VRs, with and without what comes before the data.
+  const std::string lut =
+      RawDicom::element(0x00283002, "US", little_endian(0x00000100, 4) + little_endian(8, 2)) +
+      RawDicom::element(0x00283006, "OW", std::string(512, '\x01'));
+  for (const bool all_un : {false, true}) {
+    RawDicom file{.all_un = all_un, .preamble = false, .meta = all_un};
+    file.other = RawDicom::element(0x00280120, "UN", little_endian(7, 2)) +
+                 RawDicom::element(0x00281050, "DS", "100\\200") +
+                 RawDicom::element(0x00281051, "UN", "50\\100") +
+                 RawDicom::element(0x00283010, all_un ? "UN" : "SQ", RawDicom::item(lut));
+    for (int i = 0; i < 256; ++i) file.pixels += static_cast<char>(i);
+    seeds.push_back(file.bytes());
+  }
   return seeds;
 }
 
