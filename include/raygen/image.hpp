@@ -32,8 +32,8 @@ class Image {
           return raygen_image_create(width, height, channels, pixels, image, error);
         })) {}
 
-  /// A PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file, as a viewer shows it. The content
-  /// tells the format. Throws Error(io | format | unsupported | limit).
+  /// A PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file, as a viewer shows it. The
+  /// content tells the format. Throws Error(io | format | unsupported | limit).
   static Image read(const std::string& path, const Limits& limits = {}) {
     return Image(detail::made<raygen_image>([&](raygen_image** image, raygen_error* error) {
       return raygen_image_read(path.data(), path.size(), &limits, image, error);

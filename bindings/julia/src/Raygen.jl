@@ -127,7 +127,7 @@ mutable struct Image
     Image(handle::Ptr{Cvoid}) = new(handle)
 end
 
-"A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format."
+"A PNG (8 or 16 bits), JPEG, JPEG 2000 or DICOM file. The content tells the format."
 function read_image(path::AbstractString; limits::Limits = Limits())
     text = String(path)
     GC.@preserve text make(Image, LibRaygen.raygen_image_free) do handle, error

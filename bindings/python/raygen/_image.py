@@ -59,7 +59,7 @@ class Image(_Array):
 
     @classmethod
     def read(cls, path: FilePath, *, limits: Optional[_raygen.Limits] = None) -> "Image":
-        """A PNG, JPEG, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file. The content tells the format. Raises raygen.Error."""
+        """A PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file. The content tells the format. Raises raygen.Error."""
         return cls(*_raygen.read_image(os.fsencode(path), limits or _raygen.Limits()))
 
     @classmethod

@@ -43,7 +43,7 @@ impl Image {
         Ok(Image(image))
     }
 
-    /// A PNG (8 or 16 bits), JPEG or DICOM file. The content tells the format.
+    /// A PNG (8 or 16 bits), JPEG, JPEG 2000 or DICOM file. The content tells the format.
     pub fn read(path: impl AsRef<Path>) -> Result<Image> {
         Image::read_within(path, &Limits::default())
     }
