@@ -4,7 +4,12 @@
 
 import copy
 import io
+import os
+import pathlib
+import shutil
 import struct
+import subprocess
+import tempfile
 
 import numpy as np
 import pydicom
@@ -460,8 +465,27 @@ def run_lengths():
     yield "RLE in colours", ds, colours() / 255, EXACT
 
 
+def dcmtk_encoded():
+    """What DCMTK's programs write; nothing where they are not installed."""
+    if shutil.which("dcmcjpeg") is None:
+        return
+    environment = {name: value for name, value in os.environ.items() if name != "DCMDICTPATH"}
+    with tempfile.TemporaryDirectory() as folder:
+        source, encoded = (pathlib.Path(folder, name) for name in ("source.dcm", "encoded.dcm"))
+        for bits, signed in ((8, False), (8, True), (10, False), (12, True), (12, False), (16, True), (16, False)):
+            ds = data_set(film(bits, signed), bits, WindowCenter=0 if signed else 2 ** (bits - 1), WindowWidth=2**bits * 3 // 4)
+            source.write_bytes(written(ds))
+            for name, command in {"lossless JPEG": ("dcmcjpeg", "+e1"), "lossless JPEG of any predictor": ("dcmcjpeg", "+el"), "JPEG-LS": ("dcmcjpls",),
+                                  "RLE": ("dcmcrle",), "JPEG of 12 bits": ("dcmcjpeg", "+ee"), "progressive JPEG": ("dcmcjpeg", "+ep")}.items():
+                is_lossy = command[-1] in ("+ee", "+ep")
+                if is_lossy and (bits != 12 or signed):
+                    continue
+                subprocess.run([*command, source, encoded], check=True, capture_output=True, env=environment)
+                yield f"{name}: {bits} bits, {'signed' if signed else 'unsigned'}", encoded.read_bytes(), shown(ds), LOSSY if is_lossy else EXACT
+
+
 def cases():
-    for kind in (bits_and_signs, windows, tables, photometric, paddings, encodings, unknown_vrs, colour, jpegs, jpegs_2000, run_lengths):
+    for kind in (bits_and_signs, windows, tables, photometric, paddings, encodings, unknown_vrs, colour, jpegs, jpegs_2000, run_lengths, dcmtk_encoded):
         for name, file, expected, tolerance in kind():
             if expected is None:
                 expected = shown(file)
