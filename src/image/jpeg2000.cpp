@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/film_depth.hpp"
 
 #include <openjpeg.h>
 
@@ -334,6 +335,8 @@ Image decode_jpeg2000(std::string_view bytes, const std::string& where, const Li
     if (picture.is_ycc && channels == 3) colour = rgb_of_ybr(colour);
     for (std::size_t c = 0; c < channels; ++c) image.pixels.push_back(colour[c] * alpha);
   }
+  // Sixteen bits are what a converter writes that knows no better; fewer are meant.
+  if (picture.bits == 16 && !picture.is_signed) spread_film_bits(image);
   return image;
 }
 
