@@ -210,6 +210,9 @@ Image Reader::read(std::string_view bytes, const Limits& limits) {
 }  // namespace
 
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits) {
+  constexpr std::string_view jpeg_ls("\xff\xd8\xff\xf7", 4);
+  if (bytes.starts_with(jpeg_ls))
+    fail(Status::unsupported, "{}: a JPEG-LS file is not read, except inside of DICOM", where);
   return Reader(where).read(bytes, limits);
 }
 

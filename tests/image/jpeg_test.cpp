@@ -276,6 +276,7 @@ TEST_CASE("kinds of JPEG that are not read are named") {
   const std::size_t frame = twelve_bits.find("\xff\xc0");
   REQUIRE(frame != std::string::npos);
   twelve_bits[frame + 4] = 12;
+  CHECK_THAT(refusal("\xff\xd8\xff\xf7 and so on").message, Catch::Contains("JPEG-LS"));
   const Outcome twelve = refusal(twelve_bits);
   CHECK(is(twelve, Status::unsupported));
   CHECK_THAT(twelve.message, Catch::Contains("precision 12"));
