@@ -24,10 +24,10 @@
  *   Handles    Opaque. _free(NULL) does nothing. An out parameter is set to NULL on failure. The
  *              library cannot detect a freed handle: set your variable to NULL.
  *   Strings    A string that is passed in is UTF-8, a pointer and a length in bytes, without a zero
- *              inside. Any other is INVALID_ARGUMENT, and the message names the string and the byte.
- *              A path, and config_name, may be any bytes but zeros, as the names of files are. A
- *              string that comes out is UTF-8 and ends in a zero. A `const char *` belongs to an
- *              object. A `char *` belongs to you: free it with raygen_buffer_free.
+ *              inside. Any other is INVALID_ARGUMENT, whose message names string and byte. A path,
+ *              and config_name, may be any bytes but zeros, as the names of files are. A string
+ *              that comes out is UTF-8 and ends in a zero. A `const char *` belongs to an object.
+ *              A `char *` belongs to you: free it with raygen_buffer_free.
  *   Threads    Any number of threads may use a raygen_model or a raygen_job at once. Every other
  *              handle is used by one thread at a time.
  *   Lifetime   A session keeps its model alive. A result keeps nothing alive and may outlive both.
