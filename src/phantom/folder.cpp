@@ -97,7 +97,12 @@ void claim(const PhantomFolderOptions& options, const std::filesystem::path& fol
     return write_text(path, json_text(wanted) + "\n");
   }
   const std::string where = path.string();
-  Json found = Json::parse(read_text(path), nullptr, /*allow_exceptions=*/false);
+  Json found;
+  try {
+    found = parse_json(read_text(path), where);
+  } catch (const Error& error) {
+    if (error.status() != Status::format) throw;
+  }
   if (!found.is_object())
     fail(Status::invalid_argument,
          "{} is not JSON of this program, but phantoms of {} were asked for: choose another folder",
