@@ -151,6 +151,10 @@ class ElementReader {
              deepest);
       } else {
         levels.push_back({header.tag == item_start, header.inner});
+        // Within UN, some writers go on with VRs.
+        if (header.tag == item_start && at_ + 6 <= bytes_.size() &&
+            is_vr(bytes_.substr(at_ + 4, 2)))
+          levels.back().encoding.explicit_vr = true;
       }
     }
     return last;

@@ -329,7 +329,9 @@ def unknown_vrs():
     content = io.BytesIO()
     content.write(struct.pack("<HHI3H", 0x28, 0x3002, 6, 4096, 0, 12) + struct.pack("<HHI", 0x28, 0x3006, 8192) + entries.astype("<u2").tobytes())
     item = content.getvalue()
-    for name, sequence in {"of defined length": b"\xfe\xff\x00\xe0" + struct.pack("<I", len(item)) + item,
+    explicit = struct.pack("<HH2sH3H", 0x28, 0x3002, b"US", 6, 4096, 0, 12) + struct.pack("<HH2sHI", 0x28, 0x3006, b"OW", 0, 8192) + entries.astype("<u2").tobytes()
+    for name, sequence in {"with VRs inside": b"\xfe\xff\x00\xe0\xff\xff\xff\xff" + explicit + b"\xfe\xff\x0d\xe0\0\0\0\0",
+                           "of defined length": b"\xfe\xff\x00\xe0" + struct.pack("<I", len(item)) + item,
                            "of undefined length inside": b"\xfe\xff\x00\xe0\xff\xff\xff\xff" + item + b"\xfe\xff\x0d\xe0\0\0\0\0"}.items():
         plain = written(data_set(film(12), 12))
         at = plain.index(struct.pack("<HH", 0x7FE0, 0x10))
