@@ -84,6 +84,7 @@ Container opened(std::string_view bytes, const std::string& where) {
 struct Sizes {
   std::uint64_t width = 0, height = 0, tile_width = 0, tile_height = 0;
   std::size_t components = 0;
+  std::uint64_t tiles = 0;
 };
 
 /// From the SIZ segment, which comes first (15444-1, A.5.1).
@@ -95,7 +96,7 @@ Sizes checked_sizes(std::string_view stream, const std::string& where, const Lim
   const auto field = [&](std::size_t i) { return std::uint64_t{big_endian(stream, 8 + 4 * i, 4)}; };
   const std::uint64_t x1 = field(0), y1 = field(1), x0 = field(2), y0 = field(3),
                       tile_x0 = field(6), tile_y0 = field(7);
-  Sizes sizes{x1 - x0, y1 - y0, field(4), field(5), big_endian(stream, 40, 2)};
+  Sizes sizes{x1 - x0, y1 - y0, field(4), field(5), big_endian(stream, 40, 2), 0};
   if (sizes.components < 1 || sizes.components > 4)
     fail(Status::unsupported, "{}: a JPEG 2000 image of {} components, 1 to 4 are read", where,
          sizes.components);
@@ -108,6 +109,7 @@ Sizes checked_sizes(std::string_view stream, const std::string& where, const Lim
   if (across > most_tiles || down > most_tiles || across * down > most_tiles)
     fail(Status::limit, "{}: a JPEG 2000 image of {} x {} tiles, more than the limit of {}", where,
          across, down, most_tiles);
+  sizes.tiles = across * down;
   for (std::size_t i = 0; i < sizes.components; ++i) {
     const std::size_t at = fixed + 3 * i;
     if (stream[at] != stream[fixed] || stream[at + 1] != 1 || stream[at + 2] != 1)
@@ -126,26 +128,30 @@ constexpr std::uint32_t capabilities_marker = 0xff50, coding_marker = 0xff52,
                         data_marker = 0xff93;
 
 /// Calls `use(marker, content, is_of_tile)` for each segment of the main header and of each
-/// tile-part's (A.2). Stops where the stream is not valid: OpenJPEG says why.
+/// tile-part's (A.2). Stops where the stream is not valid: OpenJPEG says why. Returns where the
+/// last tile-part ends, 0 where that is not known.
 template <typename Use>
-void for_each_segment(std::string_view stream, const Use& use) {
+std::size_t for_each_segment(std::string_view stream, const Use& use) {
   std::size_t at = 2, part_end = 0;
+  bool is_open = false;  // the last part says no size: it goes to the end
   while (at + 4 <= stream.size()) {
     const std::uint32_t marker = big_endian(stream, at, 2), length = big_endian(stream, at + 2, 2);
     if (marker == data_marker) {
-      if (part_end <= at) return;
+      if (part_end <= at) return 0;
       at = part_end;
       continue;
     }
-    if (marker < 0xff00 || length < 2 || at + 2 + length > stream.size()) return;
+    if (marker < 0xff00 || length < 2 || at + 2 + length > stream.size()) break;
     const std::string_view content = stream.substr(at + 4, length - 2);
-    if (marker == tile_part_marker && content.size() >= 6) {
+    if (marker == tile_part_marker && content.size() >= 8) {
       const std::size_t size = big_endian(content, 2, 4);
-      part_end = size == 0 ? stream.size() : at + size;
+      is_open = size == 0;
+      part_end = is_open ? stream.size() : at + size;
     }
     use(marker, content, part_end != 0);
     at += 2 + length;
   }
+  return at == part_end && !is_open ? part_end : 0;
 }
 
 /// How many packets a picture of one component and one layer has: one for each resolution and
@@ -166,21 +172,54 @@ double packets_of(std::string_view coding, bool has_precincts, std::uint64_t wid
   return packets;
 }
 
-/// OpenJPEG keeps something for each packet, and each is at least a byte of the file: a header that
-/// says more than that is not allocated for. True if the colours are transformed.
-bool check_coding(std::string_view stream, const Sizes& sizes, const std::string& where) {
-  constexpr double slack = 65536;
+/// Of each tile, how many parts are there and how many it says to have (0: not said). OpenJPEG
+/// leaves a tile black that is missing.
+class TileParts {
+ public:
+  explicit TileParts(std::uint64_t tiles) : parts_(static_cast<std::size_t>(tiles)) {}
+  void add(std::string_view content) {
+    const std::size_t tile = big_endian(content, 0, 2);
+    if (tile >= parts_.size()) return;
+    ++parts_[tile].found;
+    parts_[tile].said = std::max(parts_[tile].said, big_endian(content, 7, 1));
+  }
+  void check(const std::string& where) const {
+    for (std::size_t tile = 0; tile < parts_.size(); ++tile)
+      if (parts_[tile].found == 0 || parts_[tile].found < parts_[tile].said)
+        fail(Status::format,
+             "{}: not a whole JPEG 2000 codestream: of tile {}, {} parts are there, expected {}",
+             where, tile, parts_[tile].found, std::max<std::uint32_t>(parts_[tile].said, 1));
+  }
+
+ private:
+  struct Parts {
+    std::uint32_t found = 0, said = 0;
+  };
+  std::vector<Parts> parts_;
+};
+
+struct Coding {
   bool has_colour_transform = false;
+  std::size_t end = 0;  // of the last tile-part; 0: not known
+};
+
+/// OpenJPEG keeps something for each packet, and each is at least a byte of the file: a header that
+/// says more than that is not allocated for.
+Coding checked_coding(std::string_view stream, const Sizes& sizes, const std::string& where) {
+  constexpr double slack = 65536;
+  Coding coding;
+  TileParts parts(sizes.tiles);
   double layers = 1;
-  for_each_segment(stream, [&](std::uint32_t marker, std::string_view content, bool is_of_tile) {
+  const auto check = [&](std::uint32_t marker, std::string_view content, bool is_of_tile) {
     if (marker == capabilities_marker && content.size() >= 4 &&
         (big_endian(content, 0, 4) & 0x20000) != 0)  // part 15
       fail(Status::unsupported, "{}: High-Throughput JPEG 2000 (HTJ2K) is not read", where);
+    if (marker == tile_part_marker && content.size() >= 8) parts.add(content);
     const bool is_coding = marker == coding_marker && content.size() >= 10;
     if (!is_coding && (marker != component_coding_marker || content.size() < 7)) return;
     if (is_coding) {
       layers = big_endian(content, 2, 2);
-      if (!is_of_tile) has_colour_transform = content[4] != 0;
+      if (!is_of_tile) coding.has_colour_transform = content[4] != 0;
     }
     const bool has_precincts = (content[is_coding ? 0 : 1] & 1) != 0;
     const double packets =
@@ -191,8 +230,10 @@ bool check_coding(std::string_view stream, const Sizes& sizes, const std::string
     if (packets > static_cast<double>(stream.size()) + slack)
       fail(Status::limit, "{}: a JPEG 2000 codestream of {} packets in {} bytes", where, packets,
            stream.size());
-  });
-  return has_colour_transform;
+  };
+  coding.end = for_each_segment(stream, check);
+  parts.check(where);
+  return coding;
 }
 
 class Decoder {
@@ -308,9 +349,18 @@ bool is_jpeg2000(std::string_view bytes) {
 Jpeg2000 read_jpeg2000(std::string_view bytes, const std::string& where, const Limits& limits) {
   const Container container = opened(bytes, where);
   const Sizes sizes = checked_sizes(container.codestream, where, limits);
-  const bool has_colour_transform = check_coding(container.codestream, sizes, where);
-  Jpeg2000 picture = Decoder(container.codestream, where).read();
-  picture.has_colour_transform = has_colour_transform;
+  const Coding coding = checked_coding(container.codestream, sizes, where);
+  std::string_view stream = container.codestream;
+  // The end's marker alone is missing in some files: all tiles are there.
+  constexpr std::string_view end_marker = "\xff\xd9";
+  std::string ended;
+  if (coding.end != 0 && coding.end <= stream.size() &&
+      !stream.substr(coding.end).starts_with(end_marker)) {
+    ended = std::string(stream.substr(0, coding.end)) + std::string(end_marker);
+    stream = ended;
+  }
+  Jpeg2000 picture = Decoder(stream, where).read();
+  picture.has_colour_transform = coding.has_colour_transform;
   constexpr std::uint32_t sycc = 18;
   picture.is_ycc = container.colours == sycc;
   return picture;

@@ -98,7 +98,7 @@ TEST_CASE("a JPEG 2000 file cut anywhere is an error; with flipped bits it decod
           Jpeg2000File{
               .bits = 12, .jp2 = jp2, .tile = tile, .values = jpeg2000_ramp(256, 12, false, 91)}
               .bytes();
-      // The last two bytes are the end's marker, which is forgiven.
+      // The last two bytes are the end's marker, whose absence is forgiven.
       for (std::size_t size = 0; size + 2 < bytes.size(); ++size) {
         CAPTURE(size);
         CHECK(refused(bytes.substr(0, size)).status != 0);
@@ -109,6 +109,24 @@ TEST_CASE("a JPEG 2000 file cut anywhere is an error; with flipped bits it decod
         CHECK(!is(refused(flipped, {.max_pixels = 1 << 16}), Status::internal));
       }
     }
+  }
+}
+
+TEST_CASE("a tile that is missing is an error; an end's marker that is missing is not") {
+  const std::vector<std::int32_t> values = jpeg2000_ramp(256, 8, false, 5);
+  const std::string whole = Jpeg2000File{.tile = 8, .values = values}.bytes();
+  const Image expected = decode_image(whole, "test.jp2", {});
+  CHECK(decode_image(whole.substr(0, whole.size() - 2), "test.jp2", {}).pixels == expected.pixels);
+  CHECK(decode_image(whole + std::string(3, '\0'), "test.jp2", {}).pixels == expected.pixels);
+  std::vector<std::size_t> starts;  // of the tiles
+  for (std::size_t at = whole.find("\xff\x90"); at != std::string::npos;
+       at = whole.find("\xff\x90", at + 1))
+    starts.push_back(at);
+  REQUIRE(starts.size() == 4);
+  starts.push_back(whole.size() - 2);
+  for (std::size_t tile = 0; tile < 4; ++tile) {
+    const std::string without = whole.substr(0, starts[tile]) + whole.substr(starts[tile + 1]);
+    says(refused(without), Status::format, formatted("of tile {}", tile));
   }
 }
 
