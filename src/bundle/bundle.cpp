@@ -138,7 +138,9 @@ Bundle open_bundle(const FileSource& source, const PartTypes& types, const Limit
     bundle.generation_config = config->second.file->text();
   else if (source.has(kGenerationConfigName))
     bundle.generation_config =
-        source.open(kGenerationConfigName, kMaxGenerationConfigBytes)->text();
+        source
+            .open(kGenerationConfigName, std::min(limits.max_file_bytes, kMaxGenerationConfigBytes))
+            ->text();
   return bundle;
 }
 

@@ -25,7 +25,7 @@ class FileSource {
                                                  std::uint64_t max_bytes) const = 0;
 };
 
-/// Files that lie in the folder itself: a link that leads out of it is an Error(format).
+/// Files that lie in the folder or in its Hugging Face cache; other links are an Error(format).
 class FolderSource final : public FileSource {
  public:
   /// Throws Error(io | format) when `folder` is not one with a raygen.json.

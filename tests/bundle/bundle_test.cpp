@@ -288,6 +288,105 @@ TEST_CASE("a bundle says how it wants to be asked", "[bundle]") {
   }
 }
 
+TEST_CASE("a snapshot of the Hugging Face cache is opened", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path repository = folder.path() / "models--a--b", blobs = repository / "blobs",
+                 written = folder.path() / "written";
+  write_bundle(written, small_contents(), false);
+  const std::string inside = GENERATE("", "model");
+  const fs::path path = repository / "snapshots" / "abc" / inside;
+  const std::string up = inside.empty() ? "../../blobs/" : "../../../blobs/";
+  fs::create_directories(blobs);
+  fs::create_directories(path);
+  for (const auto& entry : fs::directory_iterator(written)) {
+    const std::string name = entry.path().filename().string();
+    fs::rename(entry.path(), blobs / ("sum-of-" + name));
+    fs::create_symlink(up + "sum-of-" + name, path / name);
+  }
+  const std::string digest = sha256_hex(read_file(path / kManifestName));
+  CHECK(open(path).digest == digest);
+  SECTION("named by a link, and from another folder") {
+    fs::create_directory_symlink(path, folder.path() / "current");
+    CHECK(open(folder.path() / "current").digest == digest);
+    CHECK(open(folder.path() / "current" / "").digest == digest);
+  }
+  SECTION("a file that was not downloaded") {
+    fs::remove(blobs / "sum-of-vocab.txt");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("vocab.txt is a link to " + up) &&
+                                     Contains("No such file"));
+    fs::create_directory(blobs / "sum-of-vocab.txt");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("not a regular file"));
+  }
+  SECTION("a manifest that was not downloaded") {
+    fs::remove(blobs / "sum-of-raygen.json");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("raygen.json is a link to"));
+  }
+  SECTION("a link to a link that goes round") {
+    fs::remove(blobs / "sum-of-vocab.txt");
+    fs::create_symlink("sum-of-vocab.txt", blobs / "sum-of-vocab.txt");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("vocab.txt"));
+  }
+  SECTION("a blob that leads on, another repository's, one above") {
+    const std::string vocabulary = read_file(path / "vocab.txt");
+    const fs::path other = folder.path() / "models--c--d" / "blobs";
+    fs::create_directories(other);
+    write_file(other / "x", vocabulary);
+    write_file(folder.path() / "x", vocabulary);
+    write_file(repository / "x", vocabulary);
+    for (const fs::path& target : {other / "x", folder.path() / "x", repository / "x"}) {
+      CAPTURE(target.string());
+      fs::remove(path / "vocab.txt");
+      fs::create_symlink(target, path / "vocab.txt");
+      CHECK_THAT(open_error(path), StartsWith("format: ") && Contains("leads out of the bundle"));
+    }
+    fs::remove(path / "vocab.txt");
+    fs::create_symlink(up + "sum-of-vocab.txt", path / "vocab.txt");
+    fs::remove(blobs / "sum-of-vocab.txt");
+    fs::create_symlink(folder.path() / "x", blobs / "sum-of-vocab.txt");
+    CHECK_THAT(open_error(path), StartsWith("format: ") && Contains("leads out of the bundle"));
+  }
+}
+
+TEST_CASE("links stay within a bundle's folder", "[bundle]") {
+  const TemporaryFolder folder;
+  const fs::path path = folder.path() / "model";
+  write_bundle(path, small_contents(), false);
+  SECTION("a folder of it, as Kubernetes mounts volumes") {
+    fs::create_directory(path / "..2026");
+    fs::create_directory_symlink("..2026", path / "..data");
+    fs::rename(path / "vocab.txt", path / "..2026" / "vocab.txt");
+    fs::create_symlink("..data/vocab.txt", path / "vocab.txt");
+    CHECK(open_error(path).empty());
+  }
+  SECTION("a neighbour whose name begins alike") {
+    fs::create_directory(folder.path() / "model2");
+    fs::rename(path / "vocab.txt", folder.path() / "model2" / "vocab.txt");
+    fs::create_symlink("../model2/vocab.txt", path / "vocab.txt");
+    CHECK_THAT(open_error(path), Contains("leads out of the bundle"));
+  }
+  SECTION("a folder called blobs beside it is nothing special") {
+    fs::create_directory(folder.path() / "blobs");
+    fs::rename(path / "vocab.txt", folder.path() / "blobs" / "vocab.txt");
+    fs::create_symlink("../blobs/vocab.txt", path / "vocab.txt");
+    CHECK_THAT(open_error(path), Contains("leads out of the bundle"));
+  }
+  SECTION("generation_config.json") {
+    write_file(folder.path() / "secret.json", "{}");
+    fs::create_symlink("../secret.json", path / "generation_config.json");
+    CHECK_THAT(open_error(path), Contains("leads out of the bundle"));
+    fs::remove(folder.path() / "secret.json");
+    CHECK_THAT(open_error(path), StartsWith("io: ") && Contains("is a link to ../secret.json"));
+  }
+  SECTION("names in a manifest") {
+    const std::string manifest = read_file(path / kManifestName);
+    for (const char* name : {"../../etc/passwd", "/etc/passwd", "a/vocab.txt", "./vocab.txt"}) {
+      write_file(path / kManifestName,
+                 replaced(manifest, "\"vocab.txt\"", formatted("\"{}\"", name)));
+      CHECK_THAT(open_error(path), StartsWith("format: ") && Contains("is none of"));
+    }
+  }
+}
+
 TEST_CASE("how a bundle wants to be asked may be put beside it", "[bundle]") {
   const TemporaryFolder folder;
   const fs::path path = folder.path() / "model";
@@ -298,6 +397,14 @@ TEST_CASE("how a bundle wants to be asked may be put beside it", "[bundle]") {
   CHECK(open(path).digest == digest);
   write_file(path / "generation_config.json", std::string((64 << 10) + 1, ' '));
   CHECK_THAT(open_error(path), StartsWith("limit: ") && Contains("generation_config.json"));
+  // The caller's limit holds where it is the smaller one.
+  const fs::path small = folder.path() / "small";
+  write_bundle(small, small_contents(small_architecture(), true, false, false), false);
+  const std::uint64_t most = fs::file_size(small / "text_encoder.safetensors");
+  write_file(small / "generation_config.json", std::string(most + 1, ' '));
+  CHECK(open_error(small).empty());
+  CHECK_THAT(open_error(small, true, Limits{.max_file_bytes = most}),
+             StartsWith("limit: ") && Contains("generation_config.json"));
 }
 
 TEST_CASE("a bundle of format version 1 is opened", "[bundle]") {
