@@ -12,7 +12,7 @@ std::map<std::string, std::string> synthetic_texts(const Model& model) {
                                        {"precision", name_of(compute.type)},
                                        {"device", compute.device.is_cuda() ? "cuda" : "cpu"}};
   return {{"Software", "libraygen " RAYGEN_VERSION_STRING},
-          {"Comment", "Synthetic chest radiograph, not for diagnosis"},
+          {"Comment", synthetic_comment},
           {"raygen", json.dump()}};
 }
 

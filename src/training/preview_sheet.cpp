@@ -1,6 +1,7 @@
 #include "training/preview_sheet.hpp"
 
 #include "image/image.hpp"
+#include "model/synthetic.hpp"
 
 #include <ATen/ATen.h>
 
@@ -21,6 +22,7 @@ void write_sample_sheet(const std::filesystem::path& png, const at::Tensor& imag
   image.height = rows * height;
   image.channels = channels;
   image.pixels.assign(sheet.const_data_ptr<float>(), sheet.const_data_ptr<float>() + sheet.numel());
+  image.text["Comment"] = synthetic_comment;
   write_png(image, png, 8);
 }
 
