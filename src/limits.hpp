@@ -14,8 +14,8 @@ struct Limits {
   std::uint64_t max_memory_bytes = std::uint64_t{16} << 30;  // weights of one model, or one result
 
   // What no caller sets: more than any model or program has, and little enough for memory.
-  static constexpr std::int64_t max_text_tokens = 4096;      // of one prompt's embedding
-  static constexpr std::uint64_t max_strings = 65536;        // of one array: names, tables, settings
+  static constexpr std::int64_t max_text_tokens = 4096;  // of one prompt's embedding
+  static constexpr std::uint64_t max_strings = 65536;    // of one array: names, tables, settings
   static constexpr std::uint64_t max_text_bytes = 64 << 20;  // one name, path, config or other text
 };
 

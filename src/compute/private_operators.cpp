@@ -54,6 +54,18 @@ bool works(const Example& example) {
   }
 }
 
+/// A packed weight has one type. While training multiplies in another (autocast), what is packed
+/// computes in its own.
+class OwnType {
+ public:
+  OwnType(const at::Tensor& x, const at::Tensor& packed) : x_(x.to(packed.scalar_type())) {}
+  const at::Tensor& x() const { return x_; }
+
+ private:
+  c10::impl::ExcludeDispatchKeyGuard no_autocast_{c10::autocast_dispatch_keyset};
+  at::Tensor x_;
+};
+
 bool close(const at::Tensor& a, const at::Tensor& b) {
   return a.sizes() == b.sizes() && at::allclose(a, b, /*rtol=*/1e-4, /*atol=*/1e-5);
 }
@@ -130,7 +142,8 @@ at::Tensor pack_linear(const at::Tensor& weight) {
 at::Tensor packed_linear(const at::Tensor& x, const at::Tensor& packed,
                          const OptionalTensor& bias) {
   static const auto run = handle<RunLinear>("mkldnn::_linear_pointwise");
-  return run.call(x, packed, bias, "none", Attributes(), "");
+  const OwnType own(x, packed);
+  return run.call(own.x(), packed, bias, "none", Attributes(), "");
 }
 
 bool has_packed_convolution() {
@@ -150,17 +163,19 @@ at::Tensor packed_convolution(const at::Tensor& x, const at::Tensor& packed, con
                               ConvolutionShape shape) {
   static const auto run = handle<RunConvolution>("mkldnn::_convolution_pointwise");
   const Geometry geometry(shape);
-  return run.call(x, packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1, "none",
-                  Attributes(), "");
+  const OwnType own(x, packed);
+  return run.call(own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1,
+                  "none", Attributes(), "");
 }
 
 void add_packed_convolution(const at::Tensor& out, const at::Tensor& x, const at::Tensor& packed,
                             const at::Tensor& bias, ConvolutionShape shape) {
   static const auto add = handle<AddConvolution>("mkldnn::_convolution_pointwise_", "binary");
   const Geometry geometry(shape);
+  const OwnType own(x, packed);
   at::Tensor target = out;
-  add.call(target, x, packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1, "add",
-           std::nullopt, std::nullopt, Attributes(), std::nullopt);
+  add.call(target, own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1,
+           "add", std::nullopt, std::nullopt, Attributes(), std::nullopt);
 }
 
 bool has_fused_adam(at::Device device) {

@@ -10,6 +10,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <catch2/catch.hpp>
 
 #include <cfenv>
@@ -198,6 +199,24 @@ TEST_CASE("Without operators that LibTorch does not promise, public ones give th
   CHECK(has_packed_linear());
   CHECK(has_packed_convolution());
   CHECK(has_fused_adam(at::kCPU));
+}
+
+TEST_CASE("What is packed computes in its own type while others multiply in bfloat16") {
+  const Linear linear(at::randn({64, 32}), at::randn({64}), Compute{});
+  const Convolution convolution(at::randn({48, 32, 3, 3}), at::randn({48}), {2, 0, 20}, Compute{});
+  const at::Tensor x = at::randn({5, 32}),
+                   image = at::randn({1, 32, 20, 20}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor expected = linear(x), picture = convolution(image);
+  at::autocast::set_autocast_enabled(at::kCPU, true);
+  at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
+  const at::Tensor own = linear(x), from_rounded = linear(x.to(at::kBFloat16)),
+                   own_picture = convolution(image);
+  at::autocast::set_autocast_enabled(at::kCPU, false);
+  at::autocast::clear_cache();
+  if (!has_packed_linear() || own.scalar_type() != at::kFloat) return;  // public ones are cast
+  CHECK(at::equal(own, expected));
+  CHECK(at::equal(own_picture, picture));
+  CHECK(at::allclose(from_rounded, expected, 0.1, 0.1));
 }
 
 TEST_CASE("Adam by public operators is the fused one but for rounding") {
