@@ -134,6 +134,17 @@ std::vector<std::size_t> CsvTable::columns_like(std::string_view name) const {
   return columns;
 }
 
+std::vector<std::size_t> CsvTable::columns_like(const std::vector<std::string_view>& names) const {
+  std::vector<std::size_t> columns;
+  for (const std::string_view name : names) {
+    for (const std::size_t column : columns_like(name)) {
+      if (std::find(columns.begin(), columns.end(), column) == columns.end())
+        columns.push_back(column);
+    }
+  }
+  return columns;
+}
+
 std::optional<std::size_t> CsvTable::only(std::string_view name,
                                           const std::function<bool(const std::string&)>& is) const {
   const auto first = std::find_if(header_.begin(), header_.end(), is);
@@ -169,6 +180,7 @@ bool CsvTable::next() {
     std::string& field = row_.fields[i];
     if (!utf8::is_valid(field)) field = utf8::repair(bytes_[i] = std::move(field));
   }
+  if (!bytes_.empty()) ++repaired_rows_;
   return true;
 }
 

@@ -44,6 +44,8 @@ class CsvTable {
   /// All columns whose names differ from this one in case, spaces, "_", "-" and "." only
   /// (plain_name); one that does not differ comes first.
   std::vector<std::size_t> columns_like(std::string_view name) const;
+  /// The same for several names, in their order.
+  std::vector<std::size_t> columns_like(const std::vector<std::string_view>& names) const;
   /// All columns, and what is between them: for messages that a column is missing.
   std::string header_text() const;
 
@@ -57,6 +59,8 @@ class CsvTable {
   /// The file and the row's line, for messages.
   const std::string& where() const { return where_; }
   std::size_t line() const { return row_.line; }
+  /// How many rows so far held bytes that are not UTF-8.
+  std::size_t repaired_rows() const { return repaired_rows_; }
 
  private:
   bool read_row();
@@ -72,6 +76,7 @@ class CsvTable {
   CsvRow row_;
   std::map<std::size_t, std::string> bytes_;  // of the fields that are no UTF-8
   std::string where_;
+  std::size_t repaired_rows_ = 0;
 };
 
 }  // namespace raygen::engine

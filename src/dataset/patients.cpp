@@ -83,15 +83,19 @@ std::string_view brax_patient(const std::vector<std::string_view>& parts) {
   return {};
 }
 
+/// The Brain Imaging Data Structure, which BIMCV's chest films follow.
+std::string_view bids_patient(const std::vector<std::string_view>& parts) {
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (parts[i].size() > 4 && parts[i].starts_with("sub-") && parts[i + 1].starts_with("ses-"))
+      return parts[i];
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string patient_key(std::string_view spelling) {
-  std::string key = ascii_lower(without_spaces(spelling));
-  if (is_rounded(key)) {
-    fail(Status::format,
-         "the patient {} is a rounded number, in which digits were lost; save the column as text",
-         in_quotes(without_spaces(spelling)));
-  }
+  const std::string key = ascii_lower(without_spaces(spelling));
   std::string_view text = key;
   if (text.starts_with("=\"")) text.remove_prefix(1);  // Excel's way to keep zeros
   for (const char quote : {'"', '\''}) {
@@ -107,12 +111,17 @@ std::string patient_key(std::string_view spelling) {
 }
 
 const std::string& PatientNames::name(std::string_view spelling) {
+  if (is_rounded(ascii_lower(without_spaces(spelling)))) {
+    fail(Status::format,
+         "the patient {} is a rounded number, in which digits were lost; save the column as text",
+         in_quotes(without_spaces(spelling)));
+  }
   return names_.try_emplace(patient_key(spelling), without_spaces(spelling)).first->second;
 }
 
 std::optional<PathLayout> path_layout(std::string_view path) {
   for (const PathLayout layout : {PathLayout::chexpert, PathLayout::mimic, PathLayout::nih,
-                                  PathLayout::openi, PathLayout::brax}) {
+                                  PathLayout::openi, PathLayout::brax, PathLayout::bids}) {
     if (!patient_in_path(path, layout).empty()) return layout;
   }
   return std::nullopt;
@@ -130,6 +139,8 @@ std::string_view layout_name(PathLayout layout) {
       return "0_IM-…";
     case PathLayout::brax:
       return "id_…/Study_…";
+    case PathLayout::bids:
+      return "sub-…/ses-…";
   }
   return {};
 }
@@ -147,6 +158,8 @@ std::string_view patient_in_path(std::string_view path, PathLayout layout) {
       return openi_patient(parts);
     case PathLayout::brax:
       return brax_patient(parts);
+    case PathLayout::bids:
+      return bids_patient(parts);
   }
   return {};
 }

@@ -29,6 +29,11 @@ PreparationSummary prepare_table(const TableOptions& options, const PrepareProgr
   check_fraction(options.val_fraction, "val_fraction");
   check_fraction(options.test_fraction, "test_fraction");
   check_fraction(options.val_fraction + options.test_fraction, "val_fraction + test_fraction");
+  if (options.text_from_findings && !options.columns.text.empty()) {
+    fail(Status::invalid_argument,
+         "texts were asked for from the column {} and from the findings; choose one",
+         in_quotes(options.columns.text));
+  }
   std::vector<std::filesystem::path> roots;  // of each table
   for (const TableOptions::Table& table : options.tables)
     roots.push_back(

@@ -3,14 +3,11 @@
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
-#include "storage/utf8.hpp"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <map>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace raygen::engine {
 namespace {
@@ -21,29 +18,16 @@ using Names = std::vector<std::string_view>;
 constexpr std::size_t longest_finding = 64;  // bytes
 
 // Case, spaces, "_", "-" and "." do not count.
-const Names usual_paths = {
-    "path",       "img_savename", "image",          "file",     "filename",  "Image Index",
-    "ImageID",    "image_path",   "path_to_image",  "img_path", "file_path", "image_file",
-    "image_name", "img",          "image_filename", "png_path", "jpg_path",  "dicom_path"};
-const Names usual_patients = {"patient_id",      "patient",    "subject_id",     "subject",
-                              "deid_patient_id", "patient_no", "patient_number", "patient_uid",
-                              "anon_patient_id", "person_id",  "participant_id", "mrn"};
+const Names usual_patients = {"patient_id",     "patient",         "subject_id",
+                              "subject",        "deid_patient_id", "patient_no",
+                              "patient_number", "patient_uid",     "anon_patient_id",
+                              "person_id",      "participant_id",  "mrn",
+                              "ptid",           "pat_id"};
+const Names patients_or_images = {"uid", "pid"};
 const Names usual_views = {"view", "ViewPosition", "projection"};
 // As they are written, in any case.
 constexpr std::string_view usual_texts[] = {"text",       "report",  "prompt",
                                             "impression", "caption", "section_impression"};
-
-/// Columns of these names, in the names' order.
-std::vector<std::size_t> present(const CsvTable& table, const Names& names) {
-  std::vector<std::size_t> columns;
-  for (const std::string_view name : names) {
-    for (const std::size_t column : table.columns_like(name)) {
-      if (std::find(columns.begin(), columns.end(), column) == columns.end())
-        columns.push_back(column);
-    }
-  }
-  return columns;
-}
 
 std::string quoted(const CsvTable& table, std::size_t column) {
   return '"' + table.header()[column] + '"';
@@ -60,55 +44,12 @@ bool is_prose(const CsvTable& table, std::size_t column, const Limits& limits) {
   return false;
 }
 
-PathColumns path_of(const CsvTable& table, const TableOptions& options, const KnownTable* known,
-                    const std::filesystem::path& root) {
-  if (!options.columns.path.empty())
-    return PathColumns::of(table, table.column(options.columns.path));
-  std::vector<PathColumns> usual;
-  for (const std::size_t column : present(table, usual_paths))
-    usual.push_back(PathColumns::of(table, column));
-  const std::size_t columns_of_usual_names = usual.size();
-  if (known != nullptr) {
-    for (const std::string_view pattern : known->paths) {
-      if (auto columns = PathColumns::of(table, pattern)) usual.push_back(std::move(*columns));
-    }
-  }
-  const bool lacks_known_path =
-      known != nullptr && !known->paths.empty() && usual.size() == columns_of_usual_names;
-  const auto find = [&](const std::vector<PathColumns>& paths, FilesNeeded needed) {
-    return column_of_files(table, paths, root, known, options.limits, needed);
-  };
-  if (const auto* found = find(usual, FilesNeeded::files)) return *found;
-  if (const auto* found = find(usual, FilesNeeded::names)) return *found;
-  // The column whose values are files, whatever it is called, if it is the only one.
-  std::vector<PathColumns> with_files;
-  for (std::size_t column = 0; column < table.header().size(); ++column) {
-    const std::vector<PathColumns> one = {PathColumns::of(table, column)};
-    if (find(one, FilesNeeded::files) != nullptr) with_files.push_back(one[0]);
-  }
-  if (with_files.size() == 1) return with_files[0];
-  if (!usual.empty() && with_files.empty() && !lacks_known_path)
-    return usual[usual.size() > columns_of_usual_names ? columns_of_usual_names : 0];
-  std::vector<std::string> names;
-  for (const PathColumns& columns : with_files) names.push_back(columns.name());
-  fail(Status::format,
-       "{}: there is no column for the image's path (\"path\" or another of the usual names){}{}; "
-       "name it by path_column (--path-column); {}",
-       table.path().string(),
-       names.empty() ? std::string()
-                     : formatted("; {} hold names of files", fmt::join(names, " and ")),
-       known == nullptr || known->advice.empty()
-           ? std::string()
-           : formatted("; this is a table of {}, and {}", known->name, known->advice),
-       table.header_text());
-}
-
 /// All columns that usually hold the patient must tell the same patients: which of them is meant
 /// nobody knows.
 Column agreed_patient(const CsvTable& table, const KnownTable* known, const Limits& limits) {
   Names names = known != nullptr ? known->patient : Names();
   names.insert(names.end(), usual_patients.begin(), usual_patients.end());
-  const std::vector<std::size_t> columns = present(table, names);
+  const std::vector<std::size_t> columns = table.columns_like(names);
   if (columns.empty()) return std::nullopt;
   for (std::size_t i = 1; i < columns.size(); ++i) {
     std::unordered_map<std::string, std::string> there, back;
@@ -130,18 +71,18 @@ Column agreed_patient(const CsvTable& table, const KnownTable* known, const Limi
   return columns[0];
 }
 
-/// "uid" may be a patient's or an image's: it is a patient's when several images share one.
-Column shared_uid(const CsvTable& table, const PathColumns& path, const Limits& limits) {
-  const std::vector<std::size_t> found_uid = table.columns_like("uid");
-  if (found_uid.empty()) return std::nullopt;
-  const std::size_t uid = found_uid[0];
-  std::unordered_map<std::string, std::string> images;
-  CsvTable rows(table.path(), limits);
-  while (rows.next()) {
-    if (is_missing(rows.field(uid))) continue;
-    const std::string image = path.path(rows);
-    const auto [found, is_new] = images.try_emplace(rows.field(uid), image);
-    if (!is_new && found->second != image) return uid;
+/// Some names are a patient's in one table and an image's in another: a patient's when several
+/// images share one.
+Column shared_patient(const CsvTable& table, const PathColumns& path, const Limits& limits) {
+  for (const std::size_t column : table.columns_like(patients_or_images)) {
+    std::unordered_map<std::string, std::string> images;
+    CsvTable rows(table.path(), limits);
+    while (rows.next()) {
+      if (is_missing(rows.field(column))) continue;
+      const std::string image = path.path(rows);
+      const auto [found, is_new] = images.try_emplace(rows.field(column), image);
+      if (!is_new && found->second != image) return column;
+    }
   }
   return std::nullopt;
 }
@@ -186,7 +127,7 @@ void find_patient(const CsvTable& table, const TableOptions& options, TableColum
     return;
   }
   columns.patient = agreed_patient(table, columns.known, options.limits);
-  if (!columns.patient) columns.patient = shared_uid(table, columns.path, options.limits);
+  if (!columns.patient) columns.patient = shared_patient(table, columns.path, options.limits);
   if (columns.patient) {
     check_patient_in_path(table, columns, options.limits);
   } else {
@@ -200,7 +141,7 @@ void find_text(const CsvTable& table, const TableOptions& options, TableColumns&
     columns.text = {table.column(options.columns.text)};
     return;
   }
-  if (columns.known != nullptr) columns.text = present(table, columns.known->text);
+  if (columns.known != nullptr) columns.text = table.columns_like(columns.known->text);
   if (!columns.text.empty()) return;
   for (const std::string_view name : usual_texts) {
     if (const Column found = table.find_column({name})) {
@@ -245,50 +186,6 @@ void find_findings(const CsvTable& table, const TableOptions& options, TableColu
   }
 }
 
-bool is_present(std::string_view cell) {
-  const std::string text = ascii_lower(without_spaces(cell));
-  return text == "true" ||
-         (text.starts_with('1') &&
-          (text.size() == 1 || ((text[1] == '.' || text[1] == ',') &&
-                                text.find_first_not_of('0', 2) == std::string::npos)));
-}
-
-/// ['one', "two"], as Python prints a list.
-std::vector<std::string> python_list(std::string_view cell) {
-  std::vector<std::string> names;
-  for (std::size_t at = 0; (at = cell.find_first_of("'\"", at)) != std::string_view::npos;) {
-    const std::size_t end = cell.find(cell[at], at + 1);
-    if (end == std::string_view::npos) break;
-    const std::string_view name = without_spaces(cell.substr(at + 1, end - at - 1));
-    if (!name.empty()) names.emplace_back(name);
-    at = end + 1;
-  }
-  return names;
-}
-
-std::vector<std::string> names_in(std::string_view cell, const FindingsColumn& column) {
-  if (is_missing(cell)) return {};
-  switch (column.cell) {
-    case FindingsCell::flag:
-      return is_present(cell) ? std::vector{column.finding} : std::vector<std::string>();
-    case FindingsCell::mask:
-      return without_spaces(cell) != "-1" ? std::vector{column.finding}
-                                          : std::vector<std::string>();
-    case FindingsCell::name:
-      return {std::string(without_spaces(cell))};
-    case FindingsCell::bars:
-      return format::split_findings(cell);
-    case FindingsCell::semicolons: {
-      std::string bars(cell);
-      std::replace(bars.begin(), bars.end(), ';', format::findings_separator);
-      return format::split_findings(bars);
-    }
-    case FindingsCell::python_list:
-      return python_list(cell);
-  }
-  return {};
-}
-
 std::string joined(const CsvTable& table, const std::vector<std::size_t>& columns,
                    std::string_view between) {
   std::vector<std::string> names;
@@ -310,7 +207,7 @@ TableColumns columns_of(const CsvTable& table, const TableOptions& options,
   TableColumns columns;
   columns.known =
       known_table([&](std::string_view name) { return !table.columns_like(name).empty(); });
-  columns.path = path_of(table, options, columns.known, root);
+  columns.path = path_columns(table, options.columns.path, columns.known, root, options.limits);
   find_findings(table, options, columns);
   find_text(table, options, columns);
   find_patient(table, options, columns);
@@ -318,9 +215,9 @@ TableColumns columns_of(const CsvTable& table, const TableOptions& options,
   if (!names.view.empty()) {
     columns.view = {table.column(names.view)};
   } else {
-    if (columns.known != nullptr) columns.view = present(table, columns.known->view);
+    if (columns.known != nullptr) columns.view = table.columns_like(columns.known->view);
     if (columns.view.empty()) {
-      if (const auto usual = present(table, usual_views); !usual.empty())
+      if (const auto usual = table.columns_like(usual_views); !usual.empty())
         columns.view.push_back(usual[0]);
     }
   }
@@ -333,7 +230,7 @@ TableColumns columns_of(const CsvTable& table, const TableOptions& options,
 std::vector<std::string> findings_of(const CsvTable& table, const TableColumns& columns) {
   std::vector<std::string> findings;
   for (const FindingsColumn& column : columns.findings) {
-    for (std::string& name : names_in(table.field(column.column), column)) {
+    for (std::string& name : findings_in(table.field(column.column), column)) {
       if (column.cell == FindingsCell::bars && name.size() > longest_finding) {
         fail(Status::format,
              "{}: the finding {} is longer than {} bytes; expected names with \"|\" between them",
@@ -393,8 +290,7 @@ std::string no_patients(const CsvTable& table, const TableColumns& columns) {
   return formatted(
       "{}: {}, so that images of one patient could be in two splits, and a model be tested on whom "
       "it was trained on. Name the column by patient_column (--patient-column{}), or, if each "
-      "image "
-      "is to count as a patient of its own, ask for that by patient_per_image "
+      "image is to count as a patient of its own, ask for that by patient_per_image "
       "(--patient-per-image); {}",
       table.path().string(), why,
       similar.empty() ? std::string() : formatted("; is it {}?", fmt::join(similar, " or ")),

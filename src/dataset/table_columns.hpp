@@ -3,8 +3,9 @@
 // usual names.
 
 #include "dataset/csv_table.hpp"
-#include "dataset/image_paths.hpp"
+#include "dataset/findings_cells.hpp"
 #include "dataset/known_tables.hpp"
+#include "dataset/path_columns.hpp"
 #include "dataset/patients.hpp"
 #include "dataset/prepare.hpp"
 
@@ -14,12 +15,6 @@
 #include <vector>
 
 namespace raygen::engine {
-
-struct FindingsColumn {
-  std::size_t column;
-  FindingsCell cell;
-  std::string finding;  // of a flag and a mask
-};
 
 struct TableColumns {
   const KnownTable* known = nullptr;

@@ -1,6 +1,7 @@
 #include "dataset/table_rows.hpp"
 
 #include "dataset/csv_table.hpp"
+#include "dataset/image_paths.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
 #include "storage/utf8.hpp"
@@ -107,10 +108,10 @@ void TableRows::add(Table& table) {
                                           : trimmed(csv.field(table.columns.text[0]));
         record.text.empty() && !told.empty())
       fail(Status::format, "the text is {}, which stands for none", in_quotes(told));
-    ImageFile image = image_of(table.root, path, table.columns.known);
-    candidate.file = std::move(image.file);
+    const ImageFile image = image_of(table.root, path, table.columns.known);
+    candidate.file = image.file;
     real = image.real.string();
-    find_patient(table, real, record);
+    find_patient(table, candidate, real);
     if (table.split) {
       record.split = *table.split;
     } else if (table.columns.split) {
@@ -141,23 +142,21 @@ void TableRows::add(Table& table) {
   candidates_.push_back(std::move(candidate));
 }
 
-void TableRows::find_patient(const Table& table, const std::string& real, Record& record) {
+void TableRows::find_patient(const Table& table, Candidate& candidate, const std::string& real) {
   const TableColumns& columns = table.columns;
+  std::string& patient = candidate.record.patient;
   if (columns.patient) {
     const std::string& told = table.csv.field(*columns.patient);
     if (is_missing(told)) fail(Status::format, "the patient is not told");
-    record.patient = names_.name(told);
+    patient = names_.name(told);
   } else if (columns.patient_layout) {
-    const std::string path = columns.path.path(table.csv);
-    const std::string_view told = patient_in_path(path, *columns.patient_layout);
+    const std::string_view told = patient_in_path(candidate.path, *columns.patient_layout);
     if (told.empty()) fail(Status::format, "the path tells no patient, as those of other rows do");
-    record.patient = names_.name(told);
+    patient = names_.name(told);
   } else if (const auto found = images_.find(real); found != images_.end()) {
-    record.patient = found->second.patient;
+    patient = found->second.patient;
   } else {
-    record.patient = utf8::escape(image_within(table.root, columns.path.path(table.csv))
-                                      .file.lexically_relative(common_)
-                                      .generic_string());
+    patient = utf8::escape(candidate.file.lexically_relative(common_).generic_string());
   }
 }
 
@@ -201,6 +200,8 @@ void TableRows::describe(const Table& table, std::size_t first_candidate) {
   }
   if (columns.known != nullptr && !columns.known->note.empty())
     line += formatted(" ({})", columns.known->note);
+  if (const std::size_t rows = table.csv.repaired_rows(); rows > 0)
+    line += formatted("; bytes of {} that are not UTF-8 became U+FFFD", counted(rows, "row"));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
   description_ += (description_.empty() ? "" : "\n") + line;

@@ -44,8 +44,7 @@ class TableRows {
   struct Table;
 
   void add(Table& table);
-  void complete(const Table& table, Candidate& candidate);
-  void find_patient(const Table& table, const std::string& real, Record& record);
+  void find_patient(const Table& table, Candidate& candidate, const std::string& real);
   void count_splits(const Table& table);
   void merge(const Candidate& row, Candidate& image) const;
   void describe(const Table& table, std::size_t first_candidate);

@@ -63,6 +63,14 @@ TEST_CASE("options of data and training that make no sense") {
   refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, "x", 1, nullptr, error)),
           "splits[0] is 4");
   table.splits = nullptr;
+  table.patient_per_image = 2;
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, "x", 1, nullptr, error)),
+          "patient_per_image is 2");
+  table.patient_per_image = 0;
+  table.text_from_findings = -1;
+  refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, "x", 1, nullptr, error)),
+          "text_from_findings is -1");
+  table.text_from_findings = 0;
   const std::string out = (fs::temp_directory_path() / "raygen-door-none").string();
   refused(EXPRESSION(raygen_dataset_prepare_table(&table, &options, out.data(), out.size(), nullptr,
                                                   error)),
@@ -97,9 +105,11 @@ TEST_CASE("phantoms become a dataset") {
   raygen::PrepareOptions options;
   options.image_size = 32;
   std::uint64_t last = 0;
+  std::string described;
   options.progress = [&](const raygen::DataProgress& now) {
     CHECK(now.done <= now.total);
     last = now.done;
+    described = now.description;
     return true;
   };
   const raygen::DatasetSummary made = raygen::prepare_table(table, folder / "dataset", options);
@@ -108,6 +118,10 @@ TEST_CASE("phantoms become a dataset") {
   CHECK(made.skipped == 0);
   CHECK(made.images_of[0] + made.images_of[1] + made.images_of[2] == 6);
   CHECK(made.patients_of == made.images_of);
+  CHECK(made.description.find("patient from \"patient_id\"") != std::string::npos);
+  CHECK(made.description.find("6 images of 6 patients") != std::string::npos);
+  CHECK(described == made.description);
+  CHECK(raygen::prepare_table(table, folder / "dataset", options).description == described);
   CHECK(fs::exists(folder / "dataset/dataset.json"));
 
   options.image_size = 0;

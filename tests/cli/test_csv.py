@@ -48,6 +48,19 @@ class Csv(CommandTest):
         self.generate("again", "--prompts", self.folder / "out" / "images.csv", "--steps", 1)
         self.assertEqual((self.folder / "out" / "images.csv").read_bytes(), (self.folder / "again" / "images.csv").read_bytes())
 
+    def test_the_column_in_any_case_encoding_and_separator(self):
+        for content in ("Prompt\na\nb\n", "sep=;\nid; TEXT \n1;a\n2;b\n", "\ufeffid\tPROMPT\ttext\n1\ta\tx\n2\tb\ty\n", "id,prompt,PROMPT,\n1,a,x,\n2,b,y,\n"):
+            for encoding in ("utf-8", "utf-16"):
+                with self.subTest(content=content, encoding=encoding):
+                    self.run_on(content.encode(encoding))
+                    self.assertEqual([row["prompt"] for row in self.rows()], ["a", "b"])
+
+    def test_tables_of_other_kinds(self):
+        self.refuse("line 3: the prompt is \"NaN\"", "prompt,n\na,1\nNaN,2\n")
+        self.refuse("\"Prompt\" and \"PROMPT\"", "Prompt,PROMPT\na,b\n")
+        self.refuse("semicolons", "a;b;c\n1;2;3\n")
+        self.refuse(".xlsx", b"PK\x03\x04")
+
     def test_bad_files_name_the_line(self):
         self.refuse("prompts.csv: empty", "")
         self.refuse("no column", "caption\na\n")

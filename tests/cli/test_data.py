@@ -141,6 +141,48 @@ class Tables(Data):
                      "--out", self.folder / "dataset")
         self.assertEqual([row["findings"] for row in self.rows(self.folder / "dataset/records.csv")], ["sick", ""])
 
+    def test_a_leak_must_be_asked_for(self):
+        images = self.phantoms(4)
+        table = images / "table.csv"
+        rows = "".join(f"images/P{i:06}.png,Text.,{i // 2}\n" for i in range(4))
+        table.write_text("image,report,examination\n" + rows)
+        out = self.folder / "dataset"
+        for name in ("--patient-column", "--patient-per-image"):
+            self.fail_with(FORMAT, name, "prepare", "table", "--csv", table, "--out", out)
+        self.assertFalse(out.exists())
+        made = self.prepare("--csv", table, "--patient-column", "examination", "--out", out)
+        self.assertIn("4 images of 2 patients", made["description"])
+        made = self.prepare("--csv", table, "--patient-per-image", "--out", self.folder / "by image")
+        self.assertIn("split by image", made["description"])
+        self.assertEqual(self.prepare("--train-csv", table, "--out", self.folder / "all")["images_of"]["train"], 4)
+
+    def test_a_line_says_what_was_taken_for_what(self):
+        images = self.phantoms(2)
+        table = images / "merged.csv"
+        table.write_text("uid;filename;projection;Problems;image;findings;impression\n"
+                         "7;images/P000000.png;Frontal;normal;Chest, PA;Clear.;Normal.\n7;images/P000001.png;Lateral;normal;Chest;;nan\n", "utf-16")
+        for _ in range(2):  # the second run has nothing to do
+            result = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "dataset")
+            self.assertEqual(result.stdout.splitlines()[0],
+                             'merged.csv (OpenI): path from "filename", patient from "uid", text from "impression", else "findings", '
+                             'view from "projection", findings from "Problems", split by patient; 1 image of 1 patient')
+        self.assertEqual([row["path"] for row in self.rows(self.folder / "dataset/skipped.csv")], ["images/P000001.png"])
+        self.assertEqual(self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "quiet", "--quiet").stdout, "")
+
+    def test_texts_from_findings(self):
+        images = self.phantoms(2)
+        table = images / "table.csv"
+        table.write_text("path,patient,findings\nimages/P000000.png,1,Edema|Mass\nimages/P000001.png,1,\n")
+        self.fail_with(FORMAT, "--text-from-findings", "prepare", "table", "--csv", table, "--out", self.folder / "none")
+        self.prepare("--csv", table, "--text-from-findings", "--out", self.folder / "dataset")
+        self.assertEqual([row["text"] for row in self.rows(self.folder / "dataset/records.csv")], ["Edema, Mass", "No Finding"])
+
+    def test_what_is_no_table_is_named(self):
+        table = self.folder / "table.csv"
+        for content, name in ((b"PK\x03\x04", ".xlsx"), (b"PAR1", "Parquet"), (b'{"a": 1}', "JSON"), ("path^text\na^b\n".encode(), "commas")):
+            table.write_bytes(content)
+            self.fail_with(FORMAT, name, "prepare", "table", "--csv", table, "--out", self.folder / "none")
+
     def test_wrong_usage(self):
         self.fail_with(USAGE, "table or mimic", "prepare")
         self.fail_with(USAGE, "nothing", "prepare", "nothing")

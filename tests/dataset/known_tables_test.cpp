@@ -323,4 +323,24 @@ TEST_CASE("tables as programs save them") {
   CHECK_THAT(prepare({"path,text,patient,Text\na.png,x,1,y\n", images}).error,
              Catch::Contains("\"text\"") || Catch::Contains("'text'"));
   CHECK_THAT(prepare({"PK\x03\x04", images}).error, Catch::Contains(".xlsx"));
+  CHECK_THAT(prepare({"path,text,patient\na.png,x,1\n", images},
+                     [](TableOptions& options) {
+                       options.columns.text = "text";
+                       options.text_from_findings = true;
+                     })
+                 .error,
+             Catch::Contains("choose one"));
+}
+
+TEST_CASE("UTF-16 that is longer as UTF-8 is held against the limit") {
+  std::string wide = "\xfe\xff";
+  for (const char c : std::string("path,text,patient\na.png,x,1\n")) wide += {'\0', c};
+  for (int i = 0; i < 100; ++i) wide += "\x4f\x60";
+  const auto limited = [&](std::size_t bytes) {
+    return prepare({wide, {"a.png"}},
+                   [&](TableOptions& options) { options.limits.max_file_bytes = bytes; })
+        .error;
+  };
+  CHECK_THAT(limited(wide.size() + 10), Catch::Contains("as UTF-8 it has more than the limit"));
+  CHECK_THAT(limited(wide.size() - 1), Catch::Contains("limit"));
 }

@@ -67,7 +67,7 @@ TEST_CASE("spellings of one patient") {
   CHECK(patient_key("1-23") != patient_key("12-3"));
   CHECK(patient_key("5e10") == "5e10");  // hexadecimal
   for (const char* rounded : {"1.23E+11", "8,4e+35", "1E+07"})
-    CHECK(is(outcome([&] { patient_key(rounded); }), Status::format));
+    CHECK(is(outcome([&] { PatientNames().name(rounded); }), Status::format));
 }
 
 TEST_CASE("patients in paths") {
@@ -82,6 +82,7 @@ TEST_CASE("patients in paths") {
   CHECK(patient("12_IM-0133-1001.dcm.png") == "12");
   CHECK(patient("CXR12_IM-0133-1001.png").empty());
   CHECK(patient("CXR12_12_IM-0133-1001.png") == "12");
+  CHECK(patient("sub-S03045/ses-E07985/mod-rx/sub-S03045_ses-E07985_run-1_cr.png") == "sub-S03045");
   CHECK(patient("images/id_00ab/Study_1.2/Series_3/image-4.png") == "id_00ab");
   for (const char* none : {"a.png", "20200131_001.png", "patient1/a.png", "p10/a.png", "",
                            "00001300_01.png", "patientx/study1/a.png", "000013000_001.png"})
@@ -90,7 +91,7 @@ TEST_CASE("patients in paths") {
 
 TEST_CASE("a patient by any of the usual names is in one split") {
   const std::vector<std::string> images = numbered("p{}-{}.png", 60);
-  for (const char* name : {"PatientID", "patientId", "deid_patient_id", "uid", "Subject_ID",
+  for (const char* name : {"PatientID", "patientId", "deid_patient_id", "uid", "pid", "Subject_ID",
                            "subject", "PATIENT ID", "\xef\xbb\xbfPatient-Id", "patient_no"}) {
     CAPTURE(name);
     std::string csv = std::string(name) + ",path,text\n";
@@ -206,6 +207,21 @@ TEST_CASE("one file is in one split") {
   links.options.patient_per_image = true;
   std::filesystem::create_symlink("a.png", links.folder.path() / "in/link.png");
   CHECK_THAT(links.refused().message, Catch::Contains("patient 'a.png'"));
+}
+
+TEST_CASE("paths as Windows writes them") {
+  Tables tables({"path,text,patient\nsub\\a.png,x,1\n..\\b.png,y,2\n..\\in\\a.png,z,1\n"},
+                {"sub/a.png", "../b.png"});
+  CHECK(tables.prepare().images == 1);
+  CHECK(Dataset::open(tables.options.out).record(0).id == "sub\\a.png");
+}
+
+TEST_CASE("bytes that are not UTF-8 are told") {
+  Tables tables({"path,text,patient\na.png,gr\xf6\xdf"
+                 "er,1\n"},
+                {"a.png"});
+  CHECK(tables.prepare().images == 1);
+  CHECK_THAT(tables.description, Catch::Contains("bytes of 1 row that are not UTF-8"));
 }
 
 TEST_CASE("an image may be a link to anywhere") {

@@ -50,6 +50,19 @@ def test_tables_of_a_split_each_with_columns_of_other_names(tmp_path):
         label_columns=["mass", "edema"],
     )
     assert made == {"images": 6, "skipped": 0, "train": 4, "val": 0, "test": 2}
+    (tmp_path / "nobody.csv").write_text("path,report,findings\n" + "".join(f"{patient}.png,Normal.,Mass\n" for patient in "abcd"))
+    with pytest.raises(raygen.Error, match="patient_per_image"):
+        raygen.prepare_table(tmp_path / "nobody.csv", tmp_path / "leak", image_size=32)
+    seen = []
+    raygen.prepare_table(
+        tmp_path / "nobody.csv",
+        tmp_path / "by image",
+        image_size=32,
+        patient_per_image=True,
+        text_from_findings=True,
+        progress=seen.append,
+    )
+    assert "each image its own patient, text from the findings" in seen[0].description and "4 images" in seen[0].description
     with pytest.raises(ValueError, match="'Text'"):
         raygen.prepare_table(tmp_path / "mine.csv", tmp_path / "other", columns={"Text": "befund"})
     with pytest.raises(ValueError, match="'tset'"):
