@@ -49,7 +49,8 @@ class Csv(CommandTest):
         self.assertEqual((self.folder / "out" / "images.csv").read_bytes(), (self.folder / "again" / "images.csv").read_bytes())
 
     def test_the_column_in_any_case_encoding_and_separator(self):
-        for content in ("Prompt\na\nb\n", "sep=;\nid; TEXT \n1;a\n2;b\n", "\ufeffid\tPROMPT\ttext\n1\ta\tx\n2\tb\ty\n", "id,prompt,PROMPT,\n1,a,x,\n2,b,y,\n"):
+        for content in ("Prompt\na\nb\n", "sep=;\nid; TEXT \n1;a\n2;b\n", "\ufeffid\tPROMPT\ttext\n1\ta\tx\n2\tb\ty\n",
+                        "id,prompt,PROMPT,\n1,a,x,\n2,b,y,\n"):
             for encoding in ("utf-8", "utf-16"):
                 with self.subTest(content=content, encoding=encoding):
                     self.run_on(content.encode(encoding))

@@ -160,14 +160,16 @@ class Tables(Data):
         images = self.phantoms(2)
         table = images / "merged.csv"
         table.write_text("uid;filename;projection;Problems;image;findings;impression\n"
-                         "7;images/P000000.png;Frontal;normal;Chest, PA;Clear.;Normal.\n7;images/P000001.png;Lateral;normal;Chest;;nan\n", "utf-16")
+                         "7;images/P000000.png;Frontal;normal;Chest, PA;Clear.;Normal.\n"
+                         "7;images/P000001.png;Lateral;normal;Chest;;nan\n", "utf-16")
         for _ in range(2):  # the second run has nothing to do
             result = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "dataset")
             self.assertEqual(result.stdout.splitlines()[0],
                              'merged.csv (OpenI): path from "filename", patient from "uid", text from "impression", else "findings", '
                              'view from "projection", findings from "Problems", split by patient; 1 image of 1 patient')
         self.assertEqual([row["path"] for row in self.rows(self.folder / "dataset/skipped.csv")], ["images/P000001.png"])
-        self.assertEqual(self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "quiet", "--quiet").stdout, "")
+        quiet = self.succeed("prepare", "table", "--size", 32, "--csv", table, "--out", self.folder / "quiet", "--quiet")
+        self.assertEqual(quiet.stdout, "")
 
     def test_texts_from_findings(self):
         images = self.phantoms(2)
