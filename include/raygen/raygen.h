@@ -571,9 +571,9 @@ typedef struct raygen_data_progress {
   const char *description; /* UTF-8: for each table a line that says which column was taken for what
                               and how many images and patients there are; else empty */
 } raygen_data_progress;
-/** Called before the first image, then now and then. Returns 0 to go on. Anything else cancels: what
- *  is there then is kept, and the same call continues; a preparation that an earlier call finished
- *  has nothing to cancel. Must not throw. */
+/** Called before the first image, then now and then. Returns 0 to go on. Anything else cancels:
+ *  what is there then is kept, and the same call continues; a preparation that an earlier call
+ *  finished has nothing to cancel. Must not throw. */
 typedef int32_t (*raygen_data_callback)(const raygen_data_progress *progress, void *user_data);
 
 typedef int32_t raygen_split;
