@@ -28,43 +28,58 @@ TORCH_LIBRARY_IMPL(_, TESTING_ONLY_GenericMode, library) {
   library.fallback(torch::CppFunction::makeFromBoxedFunction<&see>());
 }
 
-/// The weights of a model that a few steps have trained on a few phantoms, by their files' names.
-std::map<std::string, std::string> trained(const std::function<void(const std::string&)>& after,
-                                           const raygen::TrainingCallback& progress = nullptr) {
-  const TemporaryFolder folder;
-  raygen::PhantomOptions phantoms;
-  phantoms.count = 8;
-  phantoms.size = 64;
-  raygen::write_phantoms(folder.file("phantoms"), phantoms);
-  after("write_phantoms");
-  raygen::TableSource table;
-  table.files = {{folder.file("phantoms/phantoms.csv")}};
-  raygen::PrepareOptions prepare;
-  prepare.image_size = 32;
-  prepare.val_fraction = 0.3;
-  raygen::prepare_table(table, folder.file("dataset"), prepare);
-  after("prepare_table");
-  raygen::TrainingOptions options;
-  options.config = "{seed: 3, threads: 1, device: cpu, licence: none, data: {dataset: " +
-                   folder.file("dataset") + "}, out: " + folder.file("run") + R"(,
-  vqgan: {channel_multipliers: [1, 1], crop: 16, codebook: 32, embedding: 8, z_channels: 16,
-          adversarial_start: 1, discriminator_channels: 8, discriminator_layers: 2,
-          loop: {steps: 2, batch_size: 2, validate_every: 2, optimizer: {warmup_steps: 1}}},
-  text_encoder: {vocabulary: 200, length: 32, hidden: 16, layers: 1, heads: 2, intermediate: 32,
-          loop: {steps: 2, batch_size: 2, validate_every: 2, optimizer: {warmup_steps: 1}}},
-  masked_decoder: {hidden: 32, intermediate: 32, layers: 1, heads: 2, train_text_encoder: true,
-          loop: {steps: 3, batch_size: 2, validate_every: 2, precision: auto,
-                 activation_checkpointing: true, optimizer: {warmup_steps: 1}}}})";
-  options.progress = progress;
-  raygen::train(options);
-  after("train");
+/// The files of a folder, by name, of those that hold numbers.
+std::map<std::string, std::string> numbers_in(const std::string& folder) {
   std::map<std::string, std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.file("run/model"))) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     std::ifstream file(entry.path(), std::ios::binary);
-    if (entry.path().extension() == ".safetensors")
+    if (entry.path().extension() == ".safetensors" || entry.path().extension() == ".png")
       files[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
   }
   return files;
+}
+
+/// A few phantoms, and a dataset of them.
+struct Prepared {
+  TemporaryFolder folder;
+  std::map<std::string, std::string> images, shards;
+
+  Prepared() {
+    raygen::PhantomOptions phantoms;
+    phantoms.count = 8;
+    phantoms.size = 64;
+    raygen::write_phantoms(folder.file("phantoms"), phantoms);
+    raygen::TableSource table;
+    table.files = {{folder.file("phantoms/phantoms.csv")}};
+    raygen::PrepareOptions prepare;
+    prepare.image_size = 32;
+    prepare.val_fraction = 0.3;
+    raygen::prepare_table(table, dataset(), prepare);
+    images = numbers_in(folder.file("phantoms/images"));
+    shards = numbers_in(dataset());
+  }
+  std::string dataset() const { return folder.file("dataset"); }
+};
+
+/// The weights of a model that a few steps have trained.
+std::map<std::string, std::string> trained(const std::string& dataset,
+                                           const raygen::TrainingCallback& progress = nullptr) {
+  const TemporaryFolder folder;
+  raygen::TrainingOptions options;
+  options.config = "{seed: 3, threads: 1, device: cpu, licence: none, data: {dataset: " + dataset +
+                   "}, out: " + folder.file("run") + R"(,
+  vqgan: {channels: 32, channel_multipliers: [1, 1, 1], crop: 16, codebook: 32, embedding: 8,
+          z_channels: 16, residual_blocks: 1, adversarial_start: 1, discriminator_channels: 8,
+          discriminator_layers: 2,
+          loop: {steps: 2, batch_size: 1, validation_images: 1, optimizer: {warmup_steps: 1}}},
+  text_encoder: {vocabulary: 200, length: 32, hidden: 16, layers: 1, heads: 2, intermediate: 32,
+          loop: {steps: 2, batch_size: 2, validation_images: 1, optimizer: {warmup_steps: 1}}},
+  masked_decoder: {hidden: 32, intermediate: 32, layers: 1, heads: 2, train_text_encoder: true,
+          loop: {steps: 3, batch_size: 2, validation_images: 1, precision: auto,
+                 activation_checkpointing: true, optimizer: {warmup_steps: 1}}}})";
+  options.progress = progress;
+  raygen::train(options);
+  return numbers_in(folder.file("run/model"));
 }
 
 void on_interrupt(int) {}
@@ -219,17 +234,22 @@ TEST_CASE("the host's modes are kept and change nothing of what is made") {
   }
 }
 
-TEST_CASE("the host's modes are kept and change nothing of what is trained") {
-  const auto expected = trained([](const std::string&) {});
+TEST_CASE("the host's modes are kept and change nothing of what is prepared and trained") {
+  const Prepared data;
+  CHECK(data.images.size() == 8);
+  CHECK(!data.shards.empty());
+  const auto expected = trained(data.dataset());
   CHECK(expected.size() == 3);
   for (const Mode& mode : modes()) {
     mode.with([&] {
       INFO(mode.name);
       const Host before;
-      CHECK((trained([&](const std::string& call) {
-               INFO(call);
-               before.check_same(Host());
-             }) == expected));
+      CHECK((trained(data.dataset()) == expected));
+      before.check_same(Host());
+      const Prepared again;
+      CHECK((again.images == data.images));
+      CHECK((again.shards == data.shards));
+      before.check_same(Host());
     });
   }
 }
@@ -271,15 +291,44 @@ TEST_CASE("a callback finds its thread as the host has it, and what it sets stay
     std::fesetround(FE_TONEAREST);
     at::GradMode::set_enabled(true);
   });
-  const auto weights = trained([](const std::string&) {});
+  const Prepared data;
+  const auto weights = trained(data.dataset());
   autocast("", at::kBFloat16, true).with([&] {
     int calls = 0;
-    CHECK((trained([](const std::string&) {},
-                   [&](const raygen::TrainingProgress&) {
-                     ++calls;
-                     return at::autocast::is_autocast_enabled(at::kCPU) &&
-                            at::GradMode::is_enabled();
-                   }) == weights));
+    CHECK((trained(data.dataset(), [&](const raygen::TrainingProgress&) {
+             ++calls;
+             return at::autocast::is_autocast_enabled(at::kCPU) && at::GradMode::is_enabled();
+           }) == weights));
     CHECK(calls > 0);
   });
+}
+
+TEST_CASE("a working directory that was deleted makes relative paths errors, and no others") {
+  const raygen::Model model = tiny_model(1);
+  const Made expected = use_everything(1, [](const std::string&) {});
+  const TemporaryFolder folder;
+  const std::filesystem::path home = std::filesystem::current_path(), gone = folder.file("gone");
+  std::filesystem::create_directory(gone);
+  std::filesystem::current_path(gone);
+  std::filesystem::remove(gone);
+  CHECK((use_everything(1, [](const std::string&) {}) == expected));
+  raygen::Generator generator(model);
+  const auto images = generator.generate({"effusion"});
+  raygen::TableSource table;
+  table.files = {{"a.csv"}};
+  raygen::TrainingOptions training;
+  training.config = "{data: {dataset: dataset}, out: run}";
+  raygen::RandomBundleOptions random;
+  random.architecture = tiny_architecture();
+  const std::function<void()> calls[] = {
+      [] { raygen::Model::open("model"); },
+      [] { raygen::Image::read("image.png"); },
+      [&] { images[0].write_png("image.png"); },
+      [] { raygen::write_phantoms("phantoms", {}); },
+      [&] { raygen::prepare_table(table, "dataset"); },
+      [&] { raygen::train(training); },
+      [&] { raygen::create_random_bundle("bundle", random); },
+  };
+  for (const auto& call : calls) CHECK(status_of(call) == RAYGEN_ERROR_IO);
+  std::filesystem::current_path(home);
 }
