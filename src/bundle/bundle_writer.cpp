@@ -4,13 +4,6 @@
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <cerrno>
-#include <cstring>
 #include <set>
 #include <system_error>
 
@@ -57,54 +50,12 @@ void check_replaceable(const fs::path& path, bool overwrite) {
   if (error) fail(Status::io, "cannot read the folder {}: {}", path.string(), error.message());
 }
 
-fs::path beside(const fs::path& path) {
-  static std::atomic<unsigned> counter{0};
-  fs::path name = path;
-  name += formatted(".{}-{}.tmp", ::getpid(), counter++);
-  return name;
-}
-
-void move_folder(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) != 0) {
-    fail(Status::io, "cannot rename {} to {}: {}", from.string(), to.string(),
-         std::strerror(errno));
-  }
-}
-
-/// Puts `fresh` in the place of `old`, which is removed. Where the file system cannot exchange two
-/// names, a moment passes without either.
-void replace_folder(const fs::path& fresh, const fs::path& old) {
-  std::error_code ignored;
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) == 0) {
-    fs::remove_all(fresh, ignored);
-    return;
-  }
-  const fs::path aside = beside(old);
-  move_folder(old, aside);
-  if (::rename(fresh.c_str(), old.c_str()) != 0) {
-    const int code = errno;
-    move_folder(aside, old);
-    fail(Status::io, "cannot replace {}: {}", old.string(), std::strerror(code));
-  }
-  fs::remove_all(aside, ignored);
-}
-
 }  // namespace
 
-BundleWriter::BundleWriter(const fs::path& path, bool overwrite)
-    : path_(without_trailing_slash(path)) {
-  check_replaceable(path_, overwrite);
-  temporary_ = beside(path_);
-  std::error_code error;
-  if (!fs::create_directory(temporary_, error)) {
-    const std::string reason = error ? error.message() : "it exists";
-    fail(Status::io, "cannot create the folder {}: {}", temporary_.string(), reason);
-  }
-}
-
-BundleWriter::~BundleWriter() {
-  std::error_code ignored;
-  if (!committed_) fs::remove_all(temporary_, ignored);
+BundleWriter::BundleWriter(const fs::path& path, bool overwrite) {
+  const fs::path plain = without_trailing_slash(path);
+  check_replaceable(plain, overwrite);
+  folder_.emplace(plain);
 }
 
 void BundleWriter::add_part(
@@ -114,7 +65,7 @@ void BundleWriter::add_part(
     const std::function<at::Tensor(const SafetensorsWriter::Item&)>& tensor) {
   Manifest::Part part{std::move(architecture), {}};
   const std::string weights = part.architecture->weights_file();
-  SafetensorsWriter writer(temporary_ / weights, items, {{"format", "pt"}});
+  SafetensorsWriter writer(folder_->temporary() / weights, items, {{"format", "pt"}});
   for (const auto& item : items) writer.write(tensor(item));
   part.files[weights] = {writer.sha256(), writer.bytes()};
   writer.commit();
@@ -137,23 +88,15 @@ void BundleWriter::add_file(const std::string& name, const std::string& bytes) {
 }
 
 FileRecord BundleWriter::write_file(const std::string& name, const std::string& bytes) {
-  AtomicFile file(temporary_ / name);
-  file.write(bytes.data(), bytes.size());
-  file.commit();
+  write_whole_file(folder_->temporary() / name, bytes);
   return {sha256_hex(bytes), bytes.size()};
 }
 
 void BundleWriter::commit(const std::string& provenance, const std::string& licence) {
   manifest_.provenance = provenance;
   manifest_.licence = licence;
-  write_file(kManifestName, to_json(manifest_));
-  std::error_code error;
-  if (fs::exists(fs::symlink_status(path_, error))) {
-    replace_folder(temporary_, path_);
-  } else {
-    move_folder(temporary_, path_);
-  }
-  committed_ = true;
+  write_file(kManifestName, to_json(manifest_));  // last: where it is, all that it lists is
+  folder_->commit();
 }
 
 }  // namespace raygen::engine

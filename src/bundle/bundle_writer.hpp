@@ -2,12 +2,14 @@
 // How a bundle comes to be on disk: whole, in one rename.
 
 #include "bundle/manifest.hpp"
+#include "storage/atomic_file.hpp"
 #include "storage/safetensors_writer.hpp"
 
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +20,6 @@ class BundleWriter {
   /// Checks that `path` may be written and makes a temporary folder beside it, which goes away
   /// unless committed.
   BundleWriter(const std::filesystem::path& path, bool overwrite);
-  ~BundleWriter();
-  BundleWriter(const BundleWriter&) = delete;
-  BundleWriter& operator=(const BundleWriter&) = delete;
 
   /// Tensors are asked for one at a time, in the order of `items`. `files`: bytes of exactly the
   /// part's further files, by name.
@@ -36,9 +35,8 @@ class BundleWriter {
  private:
   FileRecord write_file(const std::string& name, const std::string& bytes);
 
-  std::filesystem::path path_, temporary_;
+  std::optional<AtomicFolder> folder_;
   Manifest manifest_;
-  bool committed_ = false;
 };
 
 }  // namespace raygen::engine

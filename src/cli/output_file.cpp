@@ -1,12 +1,14 @@
 #include "output_file.hpp"
 
+#include "files/atomic_file.hpp"
+
 #include <raygen/error.hpp>
 
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace raygen::cli {
 namespace {
@@ -21,13 +23,15 @@ namespace fs = std::filesystem;
 void check_no_other_kind(const fs::path& path) {
   std::error_code code;
   const auto status = fs::status(path, code);
+  if (code == std::errc::filename_too_long) fail("write", path, code.message());
   if (fs::is_directory(status)) fail("write", path, "it is a folder");
   if (fs::exists(status) && !fs::is_regular_file(status))
     fail("write", path, "it is a device, a pipe or a socket");
 }
 
 void check_writable_folder(const fs::path& path, const char* what) {
-  if (::access(path.c_str(), W_OK | X_OK) != 0) fail(what, path, std::strerror(errno));
+  if (::access(path.c_str(), W_OK | X_OK) != 0)
+    fail(what, path, std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -43,32 +47,17 @@ std::string read_file(const fs::path& path, std::uintmax_t max_bytes) {
     throw Error(Status::limit, path.string() + ": " + std::to_string(size) +
                                    " bytes, more than the limit of " + std::to_string(max_bytes));
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail("open", path, std::strerror(errno));
+  if (!file) fail("open", path, std::generic_category().message(errno));
   std::string content(size, '\0');
   file.read(content.data(), static_cast<std::streamsize>(size));
   content.resize(static_cast<std::size_t>(file.gcount()));
   return content;
 }
 
-void write_file(const fs::path& name, const std::string& content) {
-  check_no_other_kind(name);
-  std::error_code no_target;
-  const fs::path target = fs::canonical(name, no_target);
-  const fs::path& path = no_target ? name : target;
-  fs::path temporary = path;
-  temporary += std::string(".").append(std::to_string(::getpid())).append(".tmp");
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  if (file) {
-    file.write(content.data(), static_cast<std::streamsize>(content.size()));
-    file.close();
-  }
-  std::error_code code;
-  if (file) fs::rename(temporary, path, code);
-  if (!file || code) {
-    const std::string why = code ? code.message() : std::strerror(errno);
-    fs::remove(temporary, code);
-    fail("write", path, why);
-  }
+void write_file(const fs::path& path, const std::string& content) {
+  AtomicFile file(path, [](const std::string& message) { throw Error(Status::io, message); });
+  file.write(content.data(), content.size());
+  file.commit_durably();
 }
 
 void check_writable_file(const fs::path& path) {

@@ -9,8 +9,8 @@ namespace raygen::cli {
 
 /// Throws Error(io | limit).
 std::string read_file(const std::filesystem::path& path, std::uintmax_t max_bytes);
-/// Temporary name, then rename; a link is followed. Throws Error(io).
-void write_file(const std::filesystem::path& name, const std::string& content);
+/// Whole or not at all, on the disk when it returns; a link is followed. Throws Error(io).
+void write_file(const std::filesystem::path& path, const std::string& content);
 
 /// Throws Error(io) when a file of that name could not be written.
 void check_writable_file(const std::filesystem::path& path);

@@ -22,21 +22,9 @@ constexpr const char* journal_folder = "journal";
 constexpr const char* preparation_file = "journal/preparation.json";
 constexpr std::string_view record_row = "record", skipped_row = "skipped", shard_row = "shard";
 
-void write_whole(const std::filesystem::path& path, std::string_view text) {
-  AtomicFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
-}
-
 Json read_json(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path, Limits{}.max_file_bytes);
   return parse_json(file->text(), path.string());
-}
-
-void make_folder(const std::filesystem::path& path) {
-  std::error_code code;
-  std::filesystem::create_directories(path, code);
-  if (code) fail(Status::io, "cannot make the folder {}: {}", path.string(), code.message());
 }
 
 std::vector<std::string> fields_of(const Record& record, std::size_t shard, std::size_t row) {
@@ -75,6 +63,9 @@ void DatasetWriter::begin() {
   if (const auto file = folder_ / preparation_file; std::filesystem::exists(file)) {
     check_same_preparation(read_preparation(), file.string());
   } else {
+    remove_unfinished(folder_ / journal_folder, std::filesystem::file_type::regular);
+    std::error_code kept;  // where it holds something
+    std::filesystem::remove(folder_ / journal_folder, kept);
     if (!std::filesystem::is_empty(folder_))
       fail(Status::invalid_argument,
            "{}: the folder holds something else than a dataset; choose an empty or a new one",
@@ -83,9 +74,8 @@ void DatasetWriter::begin() {
     write_preparation();
   }
   make_folder(folder_ / "shards");
-  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "shards")) {
-    if (entry.path().extension() == ".tmp") std::filesystem::remove(entry.path());
-  }
+  for (const auto& folder : {folder_, folder_ / journal_folder, folder_ / "shards"})
+    remove_unfinished(folder, std::filesystem::file_type::regular);
   while (read_journal(shards_.size())) continue;
 }
 
@@ -93,7 +83,7 @@ void DatasetWriter::write_preparation() const {
   const Json journal = {{"format", format::journal_name},
                         {"version", format::journal_version},
                         {"preparation", settings_.preparation}};
-  write_whole(folder_ / preparation_file, json_text(journal, 2) + '\n');
+  write_whole_file(folder_ / preparation_file, json_text(journal, 2) + '\n');
 }
 
 Json DatasetWriter::read_preparation() const {
@@ -220,7 +210,7 @@ void DatasetWriter::write_shard() {
   const Shard shard{rows_, file.bytes(), file.sha256()};
   const std::string head = csv_line({std::string(shard_row), formatted("{}", shard.rows),
                                      formatted("{}", shard.bytes), shard.sha256});
-  write_whole(journal_file(shards_.size()), head + journal_);
+  write_whole_file(journal_file(shards_.size()), head + journal_);
   shards_.push_back(shard);
   pixels_.clear();
   journal_.clear();
@@ -229,13 +219,13 @@ void DatasetWriter::write_shard() {
 
 void DatasetWriter::finish() {
   if (rows_ > 0) write_shard();
-  write_whole(folder_ / format::skipped_file, csv_line(format::skipped_header) + skipped_);
+  write_whole_file(folder_ / format::skipped_file, csv_line(format::skipped_header) + skipped_);
   if (summary_.images == 0) {
     fail(Status::format,
          "{}: not one image could be prepared, {} were skipped: the reasons are in {}",
          folder_.string(), summary_.skipped, format::skipped_file);
   }
-  write_whole(folder_ / format::records_file, csv_line(format::records_header) + records_);
+  write_whole_file(folder_ / format::records_file, csv_line(format::records_header) + records_);
   Json shards = Json::array();
   for (const Shard& shard : shards_)
     shards.push_back({{"rows", shard.rows}, {"bytes", shard.bytes}, {"sha256", shard.sha256}});
@@ -252,7 +242,7 @@ void DatasetWriter::finish() {
                          {"labels", settings_.labels},
                          {"shards", shards},
                          {"preparation", settings_.preparation}};
-  write_whole(folder_ / format::manifest_file, json_text(manifest, 2) + '\n');
+  write_whole_file(folder_ / format::manifest_file, json_text(manifest, 2) + '\n');
   std::error_code ignored;  // the dataset is whole; a journal that stays does no harm
   std::filesystem::remove_all(folder_ / journal_folder, ignored);
   finished_ = true;

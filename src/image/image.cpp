@@ -6,6 +6,7 @@
 #include "storage/atomic_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
@@ -53,7 +54,8 @@ Image read_image(const std::filesystem::path& path, const Limits& limits) {
          limits.max_file_bytes);
 
   std::ifstream file(path, std::ios::binary);
-  if (!file) fail(Status::io, "cannot open image {}: {}", where, std::strerror(errno));
+  if (!file)
+    fail(Status::io, "cannot open image {}: {}", where, std::generic_category().message(errno));
   std::string bytes(static_cast<std::size_t>(size), '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(size));
   if (file.gcount() != static_cast<std::streamsize>(size))

@@ -4,6 +4,7 @@
 #include "csv/csv.hpp"
 #include "image/image.hpp"
 #include "storage/atomic_file.hpp"
+#include "storage/folder_lock.hpp"
 #include "storage/format_version.hpp"
 #include "storage/json.hpp"
 #include "storage/number.hpp"
@@ -24,23 +25,11 @@ namespace {
 constexpr std::uint64_t kMostPhantoms = 10'000'000;
 constexpr std::int64_t kFolderVersion = 1;  // of phantoms.json, which had none at first
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  AtomicFile file(path);
-  file.write(text.data(), text.size());
-  file.commit();
-}
-
 std::string read_text(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) fail(Status::io, "cannot read {}", path.string());
   return text;
-}
-
-void make_folder(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code) fail(Status::io, "cannot create the folder {}: {}", folder.string(), code.message());
 }
 
 std::string side_name(Side side) {
@@ -94,7 +83,7 @@ void claim(const PhantomFolderOptions& options, const std::filesystem::path& fol
            "another one",
            folder.string());
     wanted["version"] = kFolderVersion;
-    return write_text(path, json_text(wanted) + "\n");
+    return write_whole_file(path, json_text(wanted) + "\n");
   }
   const std::string where = path.string();
   Json found;
@@ -203,9 +192,12 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
          options.count, options.first, kMostPhantoms, kMostPhantoms);
   check_phantom_size(options.size);
   make_folder(folder);
+  const FolderLock lock(folder);  // two runs would each write a table without the other's rows
   claim(options, folder);
   make_folder(folder / "images");
   if (options.masks) make_folder(folder / "masks");
+  for (const auto& place : {folder, folder / "images", folder / "masks"})
+    remove_unfinished(place, std::filesystem::file_type::regular);
 
   std::map<std::uint64_t, std::string> rows;
   for (std::uint64_t done = 0; done < options.count; ++done) {
@@ -230,7 +222,7 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
   std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text",
                                 "sides", "severities", "zones"});
   for (const auto& [index, row] : rows) table += row;
-  write_text(path, table);
+  write_whole_file(path, table);
 }
 
 }  // namespace raygen::engine

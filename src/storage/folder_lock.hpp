@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace raygen::engine {
 
@@ -21,7 +21,8 @@ class FolderLock {
   explicit FolderLock(const std::filesystem::path& folder)
       : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
     if (descriptor_ < 0)
-      fail(Status::io, "cannot open the folder {}: {}", folder.string(), std::strerror(errno));
+      fail(Status::io, "cannot open the folder {}: {}", folder.string(),
+           std::generic_category().message(errno));
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
     ::close(descriptor_);
     fail(Status::io, "{}: another run is writing to this folder", folder.string());

@@ -1,5 +1,6 @@
 #include "storage/safetensors_writer.hpp"
 
+#include "error.hpp"
 #include "storage/json.hpp"
 #include "storage/safetensors.hpp"
 

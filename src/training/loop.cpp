@@ -1,6 +1,7 @@
 #include "training/loop.hpp"
 
 #include "error.hpp"
+#include "storage/atomic_file.hpp"
 
 #include <ATen/ATen.h>
 

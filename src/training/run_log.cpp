@@ -7,12 +7,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <system_error>
 
 namespace raygen::engine {
 
@@ -48,7 +49,8 @@ class Appender {
 
  private:
   [[noreturn]] void failed(const char* what, int code) const {
-    fail(Status::io, "cannot {} {}: {}", what, path_.string(), std::strerror(code));
+    fail(Status::io, "cannot {} {}: {}", what, path_.string(),
+         std::generic_category().message(code));
   }
 
   fs::path path_;
@@ -77,9 +79,7 @@ void prepare_csv(const fs::path& path, std::int64_t first_step) {
   if (file) log.assign(std::istreambuf_iterator<char>(file), {});
   const std::string kept = log.empty() ? std::string(kHeader) : rows_before(log, first_step, path);
   if (kept == log) return;
-  AtomicFile whole(path);
-  whole.write(kept.data(), kept.size());
-  whole.commit();
+  write_whole_file(path, kept);
 }
 
 fs::path event_path(const fs::path& folder) {

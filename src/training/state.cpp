@@ -77,18 +77,6 @@ TensorMap take_prefix(TensorMap& map, const std::string& prefix) {
   return taken;
 }
 
-void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
-                       const std::string& prefix) {
-  std::vector<std::filesystem::path> unfinished;
-  std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
-    const bool is_ours =
-        entry.path().extension() == ".tmp" && entry.path().filename().string().starts_with(prefix);
-    if (is_ours && entry.status(ignored).type() == type) unfinished.push_back(entry.path());
-  }
-  for (const auto& path : unfinished) std::filesystem::remove_all(path, ignored);
-}
-
 void check_finite(const TrainingState& state, const std::string& where) {
   for (const auto& [name, tensor] : state.tensors) {
     if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {

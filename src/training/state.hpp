@@ -37,11 +37,6 @@ struct TrainingState {
 /// The tensors whose names begin with `prefix`, without it; they leave `map`.
 TensorMap take_prefix(TensorMap& map, const std::string& prefix);
 
-/// Removes what a run that was killed was writing in `folder`, if there is one: names that begin
-/// with `prefix` and end with .tmp, of that type.
-void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
-                       const std::string& prefix = "");
-
 /// Throws Error(numeric) naming `where` and the tensor that holds NaN or infinity.
 void check_finite(const TrainingState& state, const std::string& where);
 /// Temporary name, then rename: a full disk leaves the older checkpoint as it was.

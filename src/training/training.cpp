@@ -4,6 +4,7 @@
 #include "compute/host_guard.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
+#include "storage/atomic_file.hpp"
 #include "storage/folder_lock.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
