@@ -1,4 +1,5 @@
 #include "door.hpp"
+#include "storage/mapped_file.hpp"
 #include "storage/safetensors.hpp"
 
 #include <ATen/ATen.h>
@@ -9,6 +10,11 @@
 
 struct raygen_tensors {
   std::vector<std::pair<std::string, at::Tensor>> entries;
+  std::shared_ptr<const raygen::engine::SafetensorsFile> file;  // that they were read from
+
+  void expect_whole() const {
+    if (file) file->expect_whole();
+  }
 };
 
 namespace raygen::capi {
@@ -71,11 +77,13 @@ raygen_status raygen_tensors_read(const char* path, size_t path_length, const ra
   return guard(error, [&] {
     raygen_tensors*& out = required(tensors, "tensors");
     const c10::InferenceMode inference;
-    const auto file = raygen::engine::SafetensorsFile::open(path_of(path, path_length, "path"),
-                                                            limits_of(limits));
+    // The caller reads them whenever it likes: what fits in memory is not left to the file.
+    constexpr std::uint64_t read_bytes = std::uint64_t{64} << 20;
     auto read = std::make_unique<raygen_tensors>();
-    for (const auto& entry : file->entries())
-      read->entries.emplace_back(entry.first, file->tensor(entry.first));
+    read->file = raygen::engine::SafetensorsFile::open(raygen::engine::MappedFile::open(
+        path_of(path, path_length, "path"), limits_of(limits).max_file_bytes, read_bytes));
+    for (const auto& entry : read->file->entries())
+      read->entries.emplace_back(entry.first, read->file->tensor(entry.first));
     out = read.release();
   });
 }
@@ -109,6 +117,7 @@ raygen_status raygen_tensors_get(const raygen_tensors* tensors, size_t i, raygen
     raygen_tensor_view& out = sized(view, "view", "raygen_tensor_view");
     if (i >= entries.size())
       fail(Status::invalid_argument, "tensor {} was asked for; there are {}", i, entries.size());
+    tensors->expect_whole();
     const auto& [name, tensor] = entries[i];
     const auto* type = std::find(std::begin(types), std::end(types), tensor.scalar_type());
     if (type == std::end(types)) {
@@ -130,6 +139,7 @@ raygen_status raygen_tensors_write(const raygen_tensors* tensors, const char* pa
                                    size_t path_length, raygen_error* error) {
   return guard(error, [&] {
     const auto& entries = required(tensors, "tensors").entries;
+    tensors->expect_whole();
     const c10::InferenceMode inference;
     raygen::engine::write_safetensors(path_of(path, path_length, "path"), entries);
   });

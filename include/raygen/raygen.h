@@ -758,7 +758,8 @@ typedef struct raygen_tensor_view {
 RAYGEN_API void raygen_tensor_view_init(raygen_tensor_view *view, size_t struct_size);
 #define raygen_tensor_view_init(view) raygen_tensor_view_init((view), sizeof *(view))
 RAYGEN_CALL raygen_tensors_create(raygen_tensors **tensors, raygen_error *error);
-/** Maps the file. It must not be changed while the tensors are used. Errors: IO, FORMAT, LIMIT. */
+/** Reads the file, or maps it when it is larger than 64 MiB: then it must not be changed while the
+ * tensors are used. Errors: IO, FORMAT, LIMIT. */
 RAYGEN_CALL raygen_tensors_read(const char *path, size_t path_length, const raygen_limits *limits,
                                 raygen_tensors **tensors, raygen_error *error);
 RAYGEN_API void raygen_tensors_free(raygen_tensors *tensors);
@@ -767,7 +768,8 @@ RAYGEN_CALL raygen_tensors_add(raygen_tensors *tensors, const char *name, size_t
                                raygen_dtype dtype, const int64_t *shape, size_t rank,
                                const void *data, raygen_error *error);
 RAYGEN_API size_t raygen_tensors_count(const raygen_tensors *tensors);
-/** i: 0..raygen_tensors_count-1. Errors: UNSUPPORTED (a type that raygen_dtype does not have). */
+/** i: 0..raygen_tensors_count-1. Errors: IO (a mapped file that has become shorter), UNSUPPORTED (a
+ * type that raygen_dtype does not have). */
 RAYGEN_CALL raygen_tensors_get(const raygen_tensors *tensors, size_t i, raygen_tensor_view *view,
                                raygen_error *error);
 /** Writes under a temporary name that is renamed when the file is whole. Errors: IO. */

@@ -67,8 +67,8 @@ class Tensors {
       : Tensors(detail::made<raygen_tensors>([](raygen_tensors** tensors, raygen_error* error) {
           return raygen_tensors_create(tensors, error);
         })) {}
-  /// Maps the file, which must not be changed while the tensors are used. Throws Error(io | format
-  /// | limit).
+  /// Reads the file, or maps it when it is larger than 64 MiB: then it must not be changed while
+  /// the tensors are used. Throws Error(io | format | limit).
   static Tensors read(const std::string& path, const Limits& limits = {}) {
     return Tensors(detail::made<raygen_tensors>([&](raygen_tensors** tensors, raygen_error* error) {
       return raygen_tensors_read(path.data(), path.size(), &limits, tensors, error);

@@ -212,6 +212,7 @@ std::span<const std::uint8_t> Dataset::pixels(std::size_t i) const {
     fail(Status::invalid_argument, "image {} of a dataset of {} was asked for", i, size());
   const auto [shard, row] = places_[i];
   const SafetensorsFile& file = *shards_[shard];
+  file.expect_whole();
   const auto image_bytes = static_cast<std::size_t>(resolution_ * resolution_);
   const std::size_t offset = file.entries().begin()->second.offset + row * image_bytes;
   return {reinterpret_cast<const std::uint8_t*>(file.data() + offset), image_bytes};

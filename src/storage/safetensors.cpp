@@ -140,6 +140,7 @@ std::shared_ptr<SafetensorsFile> SafetensorsFile::open(std::shared_ptr<const Map
 }
 
 const std::filesystem::path& SafetensorsFile::path() const { return file_->path(); }
+void SafetensorsFile::expect_whole() const { file_->expect_whole(); }
 const std::byte* SafetensorsFile::data() const { return file_->data(); }
 std::size_t SafetensorsFile::size() const { return file_->size(); }
 
@@ -150,6 +151,7 @@ at::Tensor SafetensorsFile::tensor(const std::string& name) const {
   const Entry& entry = found->second;
   const auto options = at::TensorOptions(entry.dtype);
   if (entry.bytes == 0) return at::empty(entry.shape, options);
+  file_->expect_whole();
   auto* bytes = const_cast<std::byte*>(
       data() + entry.offset);  // from_blob takes no const; the pages are read-only
   if (reinterpret_cast<std::uintptr_t>(bytes) % c10::elementSize(entry.dtype) != 0) {

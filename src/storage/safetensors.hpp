@@ -40,7 +40,7 @@ class SafetensorsFile {
   const std::filesystem::path& path() const;
 
   /// A view of the mapped bytes, which it keeps mapped; never write to it (the pages are
-  /// read-only). Throws Error(format) when absent.
+  /// read-only). Throws Error(format) when absent, Error(io) when the file has become shorter.
   at::Tensor tensor(const std::string& name) const;
   TensorMap tensors() const;
 
@@ -48,6 +48,8 @@ class SafetensorsFile {
   /// read again.
   void release(const std::string& name) const;
 
+  /// Throws Error(io) when the file has become shorter; tensor() asks for itself.
+  void expect_whole() const;
   const std::byte* data() const;
   std::size_t size() const;
 
