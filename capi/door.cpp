@@ -65,8 +65,9 @@ raygen_status report_exception(raygen_error* error) noexcept {
                                                     : RAYGEN_ERROR_INTERNAL;
     return report(error, status, e.what_without_backtrace());
   } catch (const std::system_error& e) {  // std::filesystem::filesystem_error is one
-    const bool memory = e.code() == std::errc::not_enough_memory ||
-                        e.code() == std::errc::resource_unavailable_try_again;  // no thread left
+    if (e.code() == std::errc::resource_unavailable_try_again)  // of std::thread
+      return report(error, RAYGEN_ERROR_OUT_OF_MEMORY, "the system has no thread left to start");
+    const bool memory = e.code() == std::errc::not_enough_memory;
     return report(error, memory ? RAYGEN_ERROR_OUT_OF_MEMORY : RAYGEN_ERROR_IO, e.what());
   } catch (const std::length_error&) {
     return report(error, RAYGEN_ERROR_OUT_OF_MEMORY,

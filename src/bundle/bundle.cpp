@@ -7,8 +7,10 @@
 #include "storage/json.hpp"
 #include "storage/sha256.hpp"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
-#include <future>
+#include <atomic>
 
 namespace raygen::engine {
 
@@ -25,6 +27,7 @@ std::string hash_file(const MappedFile& file) {
   Sha256 sum;
   for (std::size_t at = 0; at < file.size(); at += kHashChunk) {
     const std::size_t bytes = std::min(kHashChunk, file.size() - at);
+    file.expect_whole();
     sum.update(file.data() + at, bytes);
     file.release(at, bytes);
   }
@@ -38,19 +41,28 @@ struct ListedFile {
 };
 using ListedFiles = std::map<std::string, ListedFile>;
 
-void verify_sum(const ListedFile& listed) {
-  const std::string sum = hash_file(*listed.file);
-  if (sum != listed.record.sha256)
-    fail(Status::format, "{}: SHA-256 is {}, the manifest says {}", listed.file->path().string(),
-         sum, listed.record.sha256);
-}
-
+/// In the threads that the caller has set, a file at a time each, the largest first.
 void verify_sums(const ListedFiles& files) {
-  std::vector<std::future<void>> checks;
-  for (const auto& [name, listed] : files) {
-    checks.push_back(std::async(std::launch::async, [&file = listed] { verify_sum(file); }));
+  struct Check {
+    const ListedFile* listed;
+    std::string sum;
+  };
+  std::vector<Check> checks;
+  for (const auto& [name, listed] : files) checks.push_back({&listed, {}});
+  std::stable_sort(checks.begin(), checks.end(), [](const Check& a, const Check& b) {
+    return a.listed->file->size() > b.listed->file->size();
+  });
+  const auto count = static_cast<std::int64_t>(checks.size());
+  std::atomic<std::size_t> next{0};
+  at::parallel_for(0, count, 1, [&](std::int64_t, std::int64_t) {
+    for (std::size_t i = next++; i < checks.size(); i = next++)
+      checks[i].sum = hash_file(*checks[i].listed->file);
+  });
+  for (const auto& [listed, sum] : checks) {
+    if (sum != listed->record.sha256)
+      fail(Status::format, "{}: SHA-256 is {}, the manifest says {}", listed->file->path().string(),
+           sum, listed->record.sha256);
   }
-  for (auto& check : checks) check.get();
 }
 
 ListedFiles open_files(const FileSource& source, const Manifest& manifest, const Limits& limits) {

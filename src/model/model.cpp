@@ -15,10 +15,7 @@
 
 #include <ATen/ATen.h>
 
-#include <malloc.h>
-
 #include <atomic>
-#include <future>
 #include <mutex>
 
 namespace raygen::engine {
@@ -93,6 +90,7 @@ std::shared_ptr<const Model> Model::open(const FileSource& source, const ModelOp
   auto state = std::make_unique<State>();
   state->compute = resolve_compute(options.device, options.device_index, options.precision);
   state->options = options;
+  const HostGuard guard(state->compute, options.threads);  // for the sums
   state->bundle = open_bundle(source, part_types(), options.limits, options.verify);
   const Bundle& bundle = state->bundle;
   std::uint64_t wanted = 0;
@@ -148,20 +146,12 @@ std::int64_t Model::count_tokens(std::string_view prompt) const {
 }
 
 void Model::prepare(unsigned parts) const {
-  // Packing weights is mostly waiting for memory: the largest part goes beside the others.
-  std::future<void> beside;
-  if ((parts & masked_decoder_part) != 0) {
-    beside =
-        std::async((parts & ~masked_decoder_part) != 0 ? std::launch::async : std::launch::deferred,
-                   [this] { masked_decoder(); });
-  }
+  // One after the other, each in the threads that the caller has set: a thread of our own beside
+  // them would know nothing of that number, and would have as many again.
   if ((parts & text_encoder_part) != 0) text_encoder();
+  if ((parts & masked_decoder_part) != 0) masked_decoder();
   if ((parts & image_decoder_part) != 0) image_decoder();
   if ((parts & image_encoder_part) != 0) image_encoder();
-  if (beside.valid()) beside.get();
-#ifdef __GLIBC__
-  ::malloc_trim(0);  // packing leaves holes behind
-#endif
 }
 
 const Tokenizer& Model::tokenizer() const {
