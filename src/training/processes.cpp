@@ -17,7 +17,8 @@
 #endif
 
 #include <chrono>
-#include <future>
+#include <functional>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -47,7 +48,9 @@ constexpr std::chrono::minutes kPatience{15};
 /// How long one that was told to stop waits for others to come to the same place, where all save
 /// and stop.
 constexpr std::chrono::seconds kPatienceWhenTold{15};
-constexpr std::chrono::milliseconds kGlance{50};  // between looks at what lets it wait for minutes
+constexpr std::chrono::milliseconds kGlance{10};  // between looks at what lets it wait for minutes
+constexpr std::chrono::milliseconds kAttempt{
+    1000};                                        // to reach the store: a cancel waits for its end
 constexpr std::chrono::microseconds kMoment{50};  // and at a sum
 constexpr std::size_t kBucketBytes = 25 << 20;
 
@@ -84,35 +87,93 @@ struct Backends {
   Backend gloo, nccl;
 };
 
-/// Waits for all the others.
-Backends backends(const Launch& launch, at::Device device) {
+/// Throws when there is no more to be waited for.
+using Look = std::function<void()>;
+
+/// A store whose waits look at the job meanwhile. c10d's own cannot be interrupted, and a thread of
+/// ours that waited in them would outlive the call that gave up on it, even libraygen itself.
+class WatchedStore : public c10d::PrefixStore {
+ public:
+  WatchedStore(const std::string& prefix, const c10::intrusive_ptr<c10d::Store>& store, Look look)
+      : c10d::PrefixStore(prefix, store), look_(std::move(look)) {}
+
+  std::vector<std::uint8_t> get(const std::string& key) override {
+    await({key}, kPatience);
+    return c10d::PrefixStore::get(key);
+  }
+  std::vector<std::vector<std::uint8_t>> multiGet(const std::vector<std::string>& keys) override {
+    await(keys, kPatience);
+    return c10d::PrefixStore::multiGet(keys);
+  }
+  void wait(const std::vector<std::string>& keys) override { await(keys, kPatience); }
+  void wait(const std::vector<std::string>& keys,
+            const std::chrono::milliseconds& timeout) override {
+    await(keys, timeout > timeout.zero() ? timeout : kPatience);
+  }
+
+  /// All are there: what waits later is not ours to end.
+  void stop_looking() { look_ = nullptr; }
+
+ private:
+  void await(const std::vector<std::string>& keys, std::chrono::milliseconds patience) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!check(keys)) {
+      if (look_) look_();
+      if (std::chrono::steady_clock::now() > end)
+        throw std::runtime_error("the other processes did not come in time");
+      std::this_thread::sleep_for(kGlance);
+    }
+  }
+
+  Look look_;
+};
+
+/// The store that rank 0 or the launcher serves. Whoever is not it tries until it is there.
+Store connected(const Launch& launch, const Look& look) {
   c10d::TCPStoreOptions options;
   options.port = launch.port;
   options.isServer = launch.rank == 0 && !launch.store_is_there;
   options.waitWorkers = false;  // the backends wait for each other
-  options.timeout = kPatience;
-  const Store store = c10::make_intrusive<c10d::PrefixStore>(
-      "raygen/" + launch.attempt, c10::make_intrusive<c10d::TCPStore>(launch.address, options));
-  return {gloo_backend(store, launch), device.is_cuda() ? nccl_backend(store, launch) : Backend()};
+  options.timeout = options.isServer ? kPatience : kAttempt;
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    const auto began = std::chrono::steady_clock::now();
+    try {
+      const Store store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);
+      store->setTimeout(kPatience);
+      return store;
+    } catch (const std::exception&) {
+      look();
+      const auto now = std::chrono::steady_clock::now();
+      if (options.isServer || now - began < kAttempt / 2 || now > end) throw;  // no matter of time
+    }
+  }
+}
+
+/// Waits for all the others.
+Backends backends(const Launch& launch, at::Device device, const Look& look) {
+  const auto store =
+      c10::make_intrusive<WatchedStore>("raygen/" + launch.attempt, connected(launch, look), look);
+  Backends all{gloo_backend(store, launch),
+               device.is_cuda() ? nccl_backend(store, launch) : Backend()};
+  store->stop_looking();
+  return all;
 }
 
 class Group : public Processes {
  public:
   Group(Launch launch, at::Device device, const Job* job) : launch_(std::move(launch)), job_(job) {
-    // In a thread of its own, which is left behind when nobody waits for it any more: c10d cannot
-    // be interrupted.
-    std::packaged_task<Backends()> join(
-        [launch = launch_, device] { return backends(launch, device); });
-    std::future<Backends> joined = join.get_future();
-    std::thread(std::move(join)).detach();
-    while (joined.wait_for(kGlance) != std::future_status::ready) {
+    const Look look = [this] {
       if (told_to_stop())
         fail(Status::cancelled, "the training was stopped while rank {} of {} waited for others",
              rank(), size());
-    }
+    };
     try {
-      backends_ = joined.get();
+      backends_ = backends(launch_, device, look);
+    } catch (const Error&) {
+      throw;
     } catch (const std::exception& error) {
+      look();  // which Gloo may have told in words of its own
       fail(Status::device, "rank {} of {} cannot join the others at {}:{}: {}", launch_.rank,
            launch_.size, launch_.address, launch_.port, first_line(error));
     }

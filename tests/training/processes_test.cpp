@@ -16,7 +16,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace raygen::engine;
@@ -63,6 +65,14 @@ std::pair<int, int> run_two(const char* test) {
   const int port = free_port();
   const pid_t first = start(test, 0, 2, port), second = start(test, 1, 2, port);
   return {status_of(first), status_of(second)};
+}
+
+/// Those of this process.
+std::set<std::string> threads() {
+  std::set<std::string> numbers;
+  for (const auto& entry : fs::directory_iterator("/proc/self/task"))
+    numbers.insert(entry.path().filename().string());
+  return numbers;
 }
 
 Launch launch(const std::map<std::string, std::string>& variables) {
@@ -125,7 +135,9 @@ TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
 }
 
 TEST_CASE("One of two, alone", "[.][lonely-peer]") {
+  const std::string rank = process_environment()("RANK").value();
   Job job;
+  const std::set<std::string> before = threads();
   std::thread teller([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     job.cancel();
@@ -135,9 +147,10 @@ TEST_CASE("One of two, alone", "[.][lonely-peer]") {
     FAIL("there is nobody to join");
   } catch (const Error& error) {
     CHECK(error.status() == Status::cancelled);
-    CHECK_THAT(error.what(), Catch::Contains("rank 0 of 2 waited"));
+    CHECK_THAT(error.what(), Catch::Contains("rank " + rank + " of 2 waited"));
   }
   teller.join();
+  CHECK(threads() == before);  // no thread outlives what was cancelled
 }
 
 TEST_CASE("One of two of which the second stands still", "[.][standing-peer]") {
@@ -164,6 +177,7 @@ TEST_CASE("One of two that see different folders", "[.][folders-peer]") {
 
 TEST_CASE("A cancelled job ends the waiting for a process that does not come") {
   CHECK(status_of(start("[lonely-peer]", 0, 2, free_port())) == 0);
+  CHECK(status_of(start("[lonely-peer]", 1, 2, free_port())) == 0);  // for a store, too
 }
 
 TEST_CASE("A cancelled job ends the waiting for a process that stands still") {
