@@ -1,4 +1,5 @@
 #include "error.hpp"
+#include "quiet_log.hpp"
 #include "text/learn_vocabulary.hpp"
 #include "text/unicode.hpp"
 
@@ -18,16 +19,8 @@ namespace raygen::engine {
 namespace {
 
 /// The trainer tells its steps on standard error; only fatal ones stay.
-class Quiet {
- public:
-  Quiet() { sentencepiece::logging::SetMinLogLevel(3); }
-  ~Quiet() { sentencepiece::logging::SetMinLogLevel(before_); }
-  Quiet(const Quiet&) = delete;
-  Quiet& operator=(const Quiet&) = delete;
-
- private:
-  int before_ = sentencepiece::logging::GetMinLogLevel();
-};
+LogLevel<int> trainers_log(sentencepiece::logging::GetMinLogLevel,
+                           sentencepiece::logging::SetMinLogLevel, 3);
 
 class Sentences : public sentencepiece::SentenceIterator {
  public:
@@ -80,7 +73,7 @@ std::string learn_sentencepiece(const std::vector<std::string>& texts, std::size
       {"control_symbols", "<mask>"},
       {"train_extremely_large_corpus", "false"},
   };
-  const Quiet quiet;
+  const LogLevel<int>::Quiet quiet(trainers_log);
   Sentences iterator(sentences);
   std::string model;
   const auto status = sentencepiece::SentencePieceTrainer::Train(settings, &iterator, &model);
