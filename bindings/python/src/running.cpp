@@ -4,11 +4,13 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <condition_variable>
 #include <csignal>
+#include <iterator>
+#include <map>
 #include <mutex>
 #include <set>
+#include <system_error>
 
 namespace raygen::python {
 
@@ -20,6 +22,7 @@ struct Calls {
   std::mutex mutex;
   std::condition_variable over;
   std::multiset<Job*> jobs;
+  std::multimap<Job*, Interruptible*> followers;  // by the job that their caller gave
   std::atomic<pid_t> process{
       0};  // whose threads they are: a process forked meanwhile has none of them
   bool ending = false;
@@ -65,20 +68,45 @@ Running::~Running() {
   for (;;) ::pause();
 }
 
+void cancel(Job& job) {
+  job.cancel();
+  if (calls().process != ::getpid()) return;  // nothing runs here, and the mutex may be another's
+  const std::lock_guard lock(calls().mutex);
+  const auto [first, last] = calls().followers.equal_range(&job);
+  for (auto follower = first; follower != last; ++follower) follower->second->follow_given_job();
+}
+
 Interruptible::Interruptible(Job* given) : given_(given) {
   const bool watched = take_signals();
   if (watched || given == nullptr) own_.emplace();
-  follow_given_job();
   try {
     running_.emplace(job());
+    if (own_ && given_ != nullptr) {
+      const std::lock_guard lock(calls().mutex);
+      calls().followers.emplace(given_, this);
+    }
+    follow_given_job();  // after it is a follower: no cancel comes between
     if (watched) watcher_ = std::thread([this] { watch(); });
+  } catch (const std::system_error&) {
+    leave_signals();  // no thread is left for it: Ctrl-C waits for the next callback
   } catch (...) {
+    stop_following();
     leave_signals();
     throw;
   }
 }
 
-Interruptible::~Interruptible() { leave_signals(); }
+Interruptible::~Interruptible() {
+  stop_following();
+  leave_signals();
+}
+
+void Interruptible::stop_following() {
+  const std::lock_guard lock(calls().mutex);
+  auto [follower, last] = calls().followers.equal_range(given_);
+  while (follower != last)
+    follower = follower->second == this ? calls().followers.erase(follower) : std::next(follower);
+}
 
 void Interruptible::leave_signals() {
   if (own_ && pipe_[1] >= 0) {
@@ -116,15 +144,12 @@ bool Interruptible::take_signals() {
 }
 
 void Interruptible::watch() {
-  constexpr int glance = 10;  // milliseconds
   while (!over_) {
     pollfd waiting{pipe_[0], POLLIN, 0};
     unsigned char number = 0;
-    if (::poll(&waiting, 1, glance) > 0) {
-      while (::read(pipe_[0], &number, 1) == 1)
-        if (number == SIGINT) own_->cancel();
-    }
-    follow_given_job();
+    ::poll(&waiting, 1, -1);
+    while (::read(pipe_[0], &number, 1) == 1)
+      if (number == SIGINT) own_->cancel();
   }
 }
 

@@ -29,9 +29,12 @@ class Running {
   Job* job_;
 };
 
+/// Cancels a job that Python has, and the calls that it was given to.
+void cancel(Job& job);
+
 /// While it lives Ctrl-C cancels job() at once, where Python handles it in its own way
-/// (KeyboardInterrupt) and in this thread. A thread looks at the descriptor that Python writes
-/// signals to, and at the job that the caller gave. Made and destroyed with the GIL.
+/// (KeyboardInterrupt) and in this thread: a thread sleeps until Python writes a signal to its
+/// descriptor. So does cancel() of the job that the caller gave. Made and destroyed with the GIL.
 class Interruptible {
  public:
   explicit Interruptible(Job* given);
@@ -41,7 +44,7 @@ class Interruptible {
 
   Job* job() { return own_ ? &*own_ : given_; }
 
-  /// Cancels job() when the caller's is cancelled: at once, where the thread takes a moment.
+  /// Cancels job() when the caller's is cancelled.
   void follow_given_job() {
     if (own_ && given_ != nullptr && given_->cancelled()) own_->cancel();
   }
@@ -70,6 +73,7 @@ class Interruptible {
  private:
   bool take_signals();
   void leave_signals();
+  void stop_following();
   void watch();
 
   Job* given_;
