@@ -50,6 +50,38 @@ void visit(Visitor& visit, Text& text) {
   visit("mask_id", text.mask_id);
 }
 
+constexpr const char* kAddedTokens = "added_tokens";
+
+std::vector<AddedToken> read_added_tokens(const nlohmann::json& list, const std::string& name,
+                                          const std::string& where) {
+  if (!list.is_array() || list.size() > kMaxAddedTokens) {
+    fail(Status::format, "{}: {} is not a list of at most {} tokens", where, in_quotes(name),
+         kMaxAddedTokens);
+  }
+  std::vector<AddedToken> tokens;
+  for (const nlohmann::json& item : list) {
+    JsonObject object(item, name, where);
+    tokens.push_back({object.string("text"), object.integer("id"), object.boolean("normalized"),
+                      object.boolean("single_word")});
+    object.finish();
+  }
+  return tokens;
+}
+
+void check_added_tokens(const TextArchitecture& text, const SizeRules& rules) {
+  rules.require(text.added_tokens.empty() || text.tokenizer == TokenizerKind::wordpiece,
+                "text_encoder.added_tokens is for a WordPiece vocabulary");
+  rules.require(text.added_tokens.size() <= kMaxAddedTokens,
+                "text_encoder.added_tokens holds {} tokens, at most {} are allowed",
+                text.added_tokens.size(), kMaxAddedTokens);
+  for (const AddedToken& token : text.added_tokens) {
+    rules.require(!token.text.empty() && token.text.size() <= kMaxAddedTokenBytes,
+                  "text_encoder.added_tokens holds a token of {} bytes, expected 1 to {}",
+                  token.text.size(), kMaxAddedTokenBytes);
+    rules.range("text_encoder.added_tokens.id", token.id, 0, text.vocabulary - 1);
+  }
+}
+
 void add_bert(SpecList& list, const TextArchitecture& text) {
   const std::string embeddings = "bert.embeddings.";
   list.add(embeddings + "word_embeddings.weight", {text.vocabulary, text.hidden});
@@ -113,7 +145,13 @@ void check_token_ids(const TextArchitecture& text, const SizeRules& rules) {
 
 void TextArchitecture::read_json(const nlohmann::json& json, const std::string& name,
                                  const std::string& where) {
-  SizesReader reader(json, name, where);
+  nlohmann::json sizes = json;
+  added_tokens.clear();
+  if (sizes.is_object() && sizes.contains(kAddedTokens)) {
+    added_tokens = read_added_tokens(sizes[kAddedTokens], name + "." + kAddedTokens, where);
+    sizes.erase(kAddedTokens);
+  }
+  SizesReader reader(sizes, name, where);
   visit(reader, *this);
   reader.finish();
 }
@@ -121,7 +159,14 @@ void TextArchitecture::read_json(const nlohmann::json& json, const std::string& 
 nlohmann::ordered_json TextArchitecture::to_json() const {
   SizesWriter writer;
   visit(writer, *this);
-  return writer.take();
+  nlohmann::ordered_json json = writer.take();
+  for (const AddedToken& token : added_tokens) {  // a model without them has no such key
+    json[kAddedTokens].push_back({{"text", token.text},
+                                  {"id", token.id},
+                                  {"normalized", token.normalized},
+                                  {"single_word", token.single_word}});
+  }
+  return json;
 }
 
 const char* TextArchitecture::vocabulary_file() const {
@@ -169,6 +214,7 @@ void TextArchitecture::validate(const std::string& where) const {
                 relative_buckets / 4 + 1, kMaxPositions);
   }
   check_token_ids(*this, rules);
+  check_added_tokens(*this, rules);
 }
 
 std::vector<SharedSize> TextArchitecture::shared_sizes() const {

@@ -3,6 +3,7 @@
 
 #include "bundle/part.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +12,16 @@ namespace raygen::engine {
 
 enum class TokenizerKind { wordpiece, sentencepiece };
 enum class TextEncoderKind { bert, t5 };
+
+inline constexpr std::size_t kMaxAddedTokens = 4096, kMaxAddedTokenBytes = 512;
+
+/// A token that is found in a text whole, before the text is cut into words.
+struct AddedToken {
+  std::string text;
+  std::int64_t id = 0;
+  bool normalized = false;   // found in the text as it is normalised, else as it is given
+  bool single_word = false;  // not within a word
+};
 
 struct TextArchitecture final : PartArchitecture {
   TextEncoderKind encoder = TextEncoderKind::bert;
@@ -35,7 +46,8 @@ struct TextArchitecture final : PartArchitecture {
   bool strip_accents = true;
   bool split_cjk = true;
   std::int64_t pad_id = 0, unk_id = 1, cls_id = 2, sep_id = 3,
-               mask_id = 4;  // T5: sep_id is </s>, cls_id −1
+               mask_id = 4;              // T5: sep_id is </s>, cls_id −1
+  std::vector<AddedToken> added_tokens;  // WordPiece; besides the five above
 
   static constexpr const char* kPart = "text_encoder";
   const char* part() const override { return kPart; }

@@ -146,8 +146,27 @@ bool is_blank(std::string_view utf8) {
                      [](char32_t c) { return is_white_space(c) || is_dropped(c); });
 }
 
-std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) const {
-  std::vector<std::u32string> words;
+bool is_word_character(char32_t c) {
+  switch (category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_PC:
+      return true;
+    default:
+      return false;
+  }
+}
+
+template <typename OnWord, typename OnSpace>
+void BasicTokenizer::walk(std::u32string_view text, OnWord on_word, OnSpace on_space) const {
   std::u32string given, word;  // as it is given, and canonically decomposed
   const auto end_word = [&] {
     if (given.empty()) return;
@@ -160,18 +179,21 @@ std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) cons
     } else {
       compose(word);
     }
-    append_split_at_punctuation(word, words);
+    on_word(word);
     word.clear();
   };
   for (const char32_t c : text) {
     if (is_white_space(c)) {
       end_word();
+      on_space();
     } else if (is_dropped(c)) {
       continue;
     } else if (split_cjk && is_ideograph(c)) {
       end_word();
+      on_space();
       given.push_back(c);
       end_word();
+      on_space();
     } else if (lower_case && c == 0x130) {  // İ, the one letter whose lower case is two
       given += U"i\u0307";
     } else {
@@ -179,7 +201,20 @@ std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) cons
     }
   }
   end_word();
+}
+
+std::vector<std::u32string> BasicTokenizer::split(std::u32string_view text) const {
+  std::vector<std::u32string> words;
+  walk(
+      text, [&](const std::u32string& word) { append_split_at_punctuation(word, words); }, [] {});
   return words;
+}
+
+std::u32string BasicTokenizer::normalize(std::u32string_view text) const {
+  std::u32string normalized;
+  walk(
+      text, [&](const std::u32string& word) { normalized += word; }, [&] { normalized += U' '; });
+  return normalized;
 }
 
 }  // namespace raygen::engine

@@ -16,7 +16,18 @@ struct BasicTokenizer {
   /// ideographs are words of their own. Unassigned code points are kept: the published vocabularies
   /// hold some. Time is linear in the text (n log n in runs of accents).
   std::vector<std::u32string> split(std::u32string_view text) const;
+
+  /// The text as the words of split() are cut from it, white space as spaces: what added tokens are
+  /// looked for in.
+  std::u32string normalize(std::u32string_view text) const;
+
+ private:
+  template <typename OnWord, typename OnSpace>
+  void walk(std::u32string_view text, OnWord on_word, OnSpace on_space) const;
 };
+
+/// A letter, digit, mark or connector, as regular expressions have words ("\\w").
+bool is_word_character(char32_t c);
 
 /// Whether nothing is left of a text but white space: no words.
 bool is_blank(std::string_view utf8);

@@ -1,6 +1,7 @@
 #include "text/wordpiece.hpp"
 
 #include "error.hpp"
+#include "text/added_tokens.hpp"
 #include "text/basic_tokenizer.hpp"
 #include "text/specials.hpp"
 #include "text/unicode.hpp"
@@ -21,11 +22,6 @@ struct Hash {
 };
 using Pieces = std::unordered_map<std::u32string, std::int32_t, Hash, std::equal_to<>>;
 
-struct Special {
-  std::u32string text;
-  std::int32_t id;
-};
-
 class WordPiece : public Tokenizer {
  public:
   WordPiece(const TextArchitecture& architecture, const std::string& vocabulary,
@@ -35,14 +31,15 @@ class WordPiece : public Tokenizer {
  private:
   void add_text(std::u32string_view text, std::vector<std::int32_t>& ids) const;
   void add_word(std::u32string_view word, std::vector<std::int32_t>& ids) const;
-  const Special* special_at(std::u32string_view text) const;
+  void add_normalized(std::u32string_view text, std::vector<std::int32_t>& ids) const;
 
   TextArchitecture architecture_;
   BasicTokenizer basic_;
   Pieces first_,
       continuing_;           // tokens that begin a word, and, without their "##", those that go on
   std::size_t longest_ = 0;  // code points of the longest token
-  std::vector<Special> specials_;
+  // Found as the text is given (the five of BERT among them), and as it is normalised.
+  AddedTokens given_, normalized_;
 };
 
 WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vocabulary,
@@ -89,36 +86,31 @@ WordPiece::WordPiece(const TextArchitecture& architecture, const std::string& vo
            named.name, named.id);
     }
     const std::u32string& token = tokens[static_cast<std::size_t>(named.id)];
-    if (!token.empty()) specials_.push_back({token, static_cast<std::int32_t>(named.id)});
+    given_.add(token, static_cast<std::int32_t>(named.id), false);
   }
-  std::sort(specials_.begin(), specials_.end(),
-            [](const Special& a, const Special& b) { return a.text.size() > b.text.size(); });
-}
-
-const Special* WordPiece::special_at(std::u32string_view text) const {
-  for (const Special& special : specials_) {
-    if (text.starts_with(special.text)) return &special;
+  for (const AddedToken& token : architecture.added_tokens) {
+    const std::u32string text = decode_utf8(token.text);
+    const auto id = static_cast<std::int32_t>(token.id);
+    if (token.normalized)
+      normalized_.add(basic_.normalize(text), id, token.single_word);
+    else
+      given_.add(text, id, token.single_word);
   }
-  return nullptr;
 }
 
 TokenizedText WordPiece::encode(std::string_view bytes) const {
-  const std::u32string text = decode_utf8(bytes);
   std::vector<std::int32_t> ids;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const Special* special = special_at(std::u32string_view(text).substr(i));
-    if (special == nullptr) {
-      ++i;
-      continue;
-    }
-    add_text(std::u32string_view(text).substr(begin, i - begin), ids);
-    ids.push_back(special->id);
-    i += special->text.size();
-    begin = i;
-  }
-  add_text(std::u32string_view(text).substr(begin), ids);
+  given_.cut(
+      decode_utf8(bytes), [&](std::u32string_view text) { add_normalized(text, ids); },
+      [&](std::int32_t id) { ids.push_back(id); });
   return with_specials(ids, architecture_);
+}
+
+void WordPiece::add_normalized(std::u32string_view text, std::vector<std::int32_t>& ids) const {
+  if (normalized_.empty()) return add_text(text, ids);
+  normalized_.cut(
+      basic_.normalize(text), [&](std::u32string_view part) { add_text(part, ids); },
+      [&](std::int32_t id) { ids.push_back(id); });
 }
 
 void WordPiece::add_text(std::u32string_view text, std::vector<std::int32_t>& ids) const {
