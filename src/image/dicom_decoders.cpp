@@ -6,6 +6,7 @@
 
 #include "error.hpp"
 #include "image/dicom_frame.hpp"
+#include "quiet_log.hpp"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -21,34 +22,15 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 
 namespace raygen::engine {
 namespace {
 
-/// DCMTK's log is the process's. While one of our calls runs it is off, and the last one to end
-/// gives it back as it was.
-class QuietDcmtk {
- public:
-  QuietDcmtk() {
-    const std::lock_guard lock(mutex);
-    if (calls++ == 0) {
-      level = dcmtk::log4cplus::Logger::getRoot().getLogLevel();
-      dcmtk::log4cplus::Logger::getRoot().setLogLevel(dcmtk::log4cplus::OFF_LOG_LEVEL);
-    }
-  }
-  ~QuietDcmtk() {
-    const std::lock_guard lock(mutex);
-    if (--calls == 0) dcmtk::log4cplus::Logger::getRoot().setLogLevel(level);
-  }
-  QuietDcmtk(const QuietDcmtk&) = delete;
-  QuietDcmtk& operator=(const QuietDcmtk&) = delete;
-
- private:
-  inline static std::mutex mutex;
-  inline static int calls = 0;
-  inline static dcmtk::log4cplus::LogLevel level = 0;
-};
+using dcmtk::log4cplus::Logger;
+LogLevel<dcmtk::log4cplus::LogLevel> dcmtk_log(
+    [] { return Logger::getRoot().getLogLevel(); },
+    [](dcmtk::log4cplus::LogLevel level) { Logger::getRoot().setLogLevel(level); },
+    dcmtk::log4cplus::OFF_LOG_LEVEL);
 
 /// Elements with the standard's VR: DCMTK would look into its dictionary for it, which may be
 /// another program's or missing.
@@ -106,7 +88,7 @@ OFCondition decode(int process, DcmPixelSequence& sequence, DcmItem& item, void*
 
 std::vector<std::uint16_t> decode_with_dcmtk(const std::string& stream, const DicomFrame& frame,
                                              int process, int bits, const std::string& where) {
-  const QuietDcmtk quiet;
+  const LogLevel<dcmtk::log4cplus::LogLevel>::Quiet quiet(dcmtk_log);
   DecoderInput input(frame, bits);
   DcmPixelSequence sequence(DcmTag(DCM_PixelData, EVR_OB));
   append_fragment(sequence, {});

@@ -1,6 +1,10 @@
 #include "import/checkpoint.hpp"
 
 #include "error.hpp"
+#include "import/settings.hpp"
+#include "import/shard_index.hpp"
+#include "import/source_file.hpp"
+#include "import/state_dict.hpp"
 #include "import/torch_file.hpp"
 #include "storage/json.hpp"
 
@@ -84,47 +88,34 @@ class TensorBuilder {
   std::uint64_t read_ = 0, built_ = 0;
 };
 
-/// The mapping that holds the weights, and what it is called for messages.
-std::pair<const Pickle::Mapping*, std::string> find_state_dict(const Pickle& pickle,
-                                                               const std::string& where) {
-  const Pickle::Value& root = pickle.root();
-  if (!std::holds_alternative<Pickle::Mapping>(root)) {
-    const Status status =
-        std::holds_alternative<Pickle::Foreign>(root) ? Status::unsupported : Status::format;
-    fail(status, "{}: the file holds {}, a mapping of names to tensors was expected", where,
-         describe(root));
-  }
-  for (const char* name : {"state_dict", "model", "model_state_dict"}) {
-    const Pickle::Value* value = pickle.find(root, name);
-    if (value == nullptr || std::holds_alternative<Pickle::Tensor>(*value)) continue;
-    if (const auto* mapping = std::get_if<Pickle::Mapping>(value)) return {mapping, name};
-    const Status status =
-        std::holds_alternative<Pickle::Foreign>(*value) ? Status::unsupported : Status::format;
-    fail(status, "{}: '{}' is {}, a mapping of names to tensors was expected", where, name,
-         describe(*value));
-  }
-  return {&std::get<Pickle::Mapping>(root), "the top level"};
+bool is_ignored(const std::string& name, const std::vector<std::string>& ignored) {
+  return std::any_of(ignored.begin(), ignored.end(),
+                     [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-TensorMap read_tensors(const TorchFile& file, const Limits& limits, const std::string& where) {
+TensorMap read_tensors(const TorchFile& file, const StateDict& state_dict, TensorBuilder& builder,
+                       const std::vector<std::string>& ignored, const std::string& where) {
   const Pickle& pickle = file.pickle();
-  const auto [mapping, label] = find_state_dict(pickle, where);
-  TensorBuilder builder(file, limits, where);
+  const std::string& label = state_dict.label;
   TensorMap tensors;
-  for (const auto& [key, item] : mapping->items) {
+  for (const auto& [key, item] : state_dict.mapping->items) {
     const auto* name = std::get_if<std::string>(&pickle.at(key));
     if (name == nullptr)
       fail(Status::format, "{}: {} has {} as a key, names were expected", where, label,
            describe(pickle.at(key)));
     const Pickle::Value& value = pickle.at(item);
-    if (const auto* foreign = std::get_if<Pickle::Foreign>(&value)) {
-      fail(Status::unsupported, "{}: {} in {} asks for {}, which is neither run nor read", where,
-           in_quotes(*name), label, in_quotes(foreign->name));
-    }
     const auto* tensor = std::get_if<Pickle::Tensor>(&value);
+    // What TransformerEngine and others pickle beside a module's tensors.
+    if (tensor == nullptr && (is_ignored(*name, ignored) || name->ends_with("_extra_state")))
+      continue;
+    if (const auto* foreign = std::get_if<Pickle::Foreign>(&value)) {
+      fail(Status::unsupported,
+           "{}: {} in {} asks for {}, which is neither run nor read (--ignore leaves names out)",
+           where, in_quotes(*name), label, in_quotes(foreign->name()));
+    }
     if (tensor == nullptr) {
-      fail(Status::format, "{}: {} in {} is {}, a tensor was expected", where, in_quotes(*name),
-           label, describe(value));
+      fail(Status::format, "{}: {} in {} is {}, a tensor was expected (--ignore leaves names out)",
+           where, in_quotes(*name), label, describe(value));
     }
     if (!tensors.emplace(*name, builder.build(*tensor, *name)).second) {
       fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(*name));
@@ -134,47 +125,47 @@ TensorMap read_tensors(const TorchFile& file, const Limits& limits, const std::s
   return tensors;
 }
 
-/// Numbers, strings and bools of nested mappings, "a.b" → text. Bounded: the values may point at
-/// each other in circles.
-class Flattener {
- public:
-  Flattener(const Pickle& pickle, std::map<std::string, std::string>& out)
-      : pickle_(pickle), out_(out) {}
-
-  void add(const Pickle::Value& value, const std::string& prefix, int depth) {
-    const auto* mapping = std::get_if<Pickle::Mapping>(&value);
-    if (mapping == nullptr || depth == kDeepest) return;
-    for (const auto& [key, ref] : mapping->items) {
-      if (++visited_ > kMost) return;
-      const auto* name = std::get_if<std::string>(&pickle_.at(key));
-      if (name == nullptr || name->size() > kLongest) continue;
-      const std::string path = prefix.empty() ? *name : prefix + "." + *name;
-      const Pickle::Value& item = pickle_.at(ref);
-      if (const std::optional<std::string> text = scalar(item)) {
-        out_[path] = *text;
-      } else {
-        add(item, path, depth + 1);
-      }
-    }
+/// The one number of a tensor of one element.
+std::optional<std::string> number_in(TensorBuilder& builder, const Pickle& pickle,
+                                     const Pickle::Tensor& tensor) {
+  constexpr std::int64_t largest_storage = 4096;
+  const auto& storage = std::get<Pickle::Storage>(pickle.at(tensor.storage));
+  const bool one = std::all_of(tensor.shape.begin(), tensor.shape.end(),
+                               [](std::int64_t extent) { return extent == 1; });
+  if (!one || storage.elements > largest_storage) return std::nullopt;
+  try {
+    const at::Tensor value = builder.build(tensor, "of a setting");
+    if (value.scalar_type() == at::kBool) return value.item<bool>() ? "true" : "false";
+    if (at::isIntegralType(value.scalar_type(), false))
+      return formatted("{}", value.item<std::int64_t>());
+    return formatted("{}", value.item<double>());
+  } catch (const Error&) {
+    return std::nullopt;  // it is none of the weights
   }
+}
 
- private:
-  static constexpr int kDeepest = 6;
-  static constexpr std::size_t kMost = 4096, kLongest = 4096;
-
-  static std::optional<std::string> scalar(const Pickle::Value& value) {
-    if (const auto* integer = std::get_if<std::int64_t>(&value)) return formatted("{}", *integer);
-    if (const auto* number = std::get_if<double>(&value)) return formatted("{}", *number);
-    if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
-    const auto* text = std::get_if<std::string>(&value);
-    if (text != nullptr && text->size() <= kLongest) return *text;
-    return std::nullopt;
+/// What stands beside the weights: hyper-parameters, arguments, configs.
+void read_settings(const Pickle& pickle, const StateDict& state_dict, TensorBuilder& builder,
+                   Checkpoint& checkpoint) {
+  constexpr std::size_t most_keys = 256;
+  const auto* root = std::get_if<Pickle::Mapping>(&pickle.root());
+  if (root == nullptr || root == state_dict.mapping) return;
+  const TensorValue tensor_value = [&](const Pickle::Tensor& tensor) {
+    return number_in(builder, pickle, tensor);
+  };
+  std::size_t keys = 0;
+  for (const auto& [key, item] : root->items) {
+    const auto* name = std::get_if<std::string>(&pickle.at(key));
+    if (name == nullptr || !may_hold_settings(*name) || *name == state_dict.key) continue;
+    if (++keys > most_keys) break;
+    Settings settings;
+    const std::string prefix = *name == "hyper_parameters" ? "" : *name;
+    add_pickled_settings(pickle, pickle.at(item), prefix, tensor_value, settings);
+    checkpoint.hyper_parameters.merge(settings.values);
+    checkpoint.unread_parameters.merge(settings.unread);
+    checkpoint.all_parameters = checkpoint.all_parameters && settings.all;
   }
-
-  const Pickle& pickle_;
-  std::map<std::string, std::string>& out_;
-  std::size_t visited_ = 0;
-};
+}
 
 bool is_safetensors(const MappedFile& file) {
   const std::string_view text = file.text();
@@ -185,7 +176,78 @@ bool is_safetensors(const MappedFile& file) {
   return length <= kMaxHeaderBytes;
 }
 
+Checkpoint read_file(const std::filesystem::path& path, std::shared_ptr<const MappedFile> file,
+                     const Limits& limits, const std::vector<std::string>& ignored) {
+  Checkpoint checkpoint;
+  checkpoint.path = path;
+  const std::string where = path.string();
+  std::unique_ptr<TorchFile> torch;
+  if (is_torch_zip(*file)) {
+    torch = open_torch_zip(std::move(file), limits);
+  } else if (is_torch_legacy(*file)) {
+    torch = open_torch_legacy(std::move(file), limits);
+  } else if (is_safetensors(*file)) {
+    checkpoint.tensors = SafetensorsFile::open(path, limits)->tensors();
+    if (checkpoint.tensors.empty()) fail(Status::format, "{}: no tensors", where);
+    return checkpoint;
+  } else {
+    refuse_stand_in(file->text(), where);
+    fail(Status::format,
+         "{} is no checkpoint that is known: neither torch's zip nor its legacy format, nor "
+         "safetensors",
+         where);
+  }
+  const StateDict state_dict = find_state_dict(torch->pickle(), where);
+  TensorBuilder builder(*torch, limits, where);
+  checkpoint.tensors = read_tensors(*torch, state_dict, builder, ignored, where);
+  checkpoint.taken = state_dict.label;
+  checkpoint.left_out = state_dict.left_out;
+  read_settings(torch->pickle(), state_dict, builder, checkpoint);
+  return checkpoint;
+}
+
+/// All tensors of the files that an index lists.
+Checkpoint read_shards(const std::filesystem::path& path, const MappedFile& index,
+                       const Limits& limits, const std::vector<std::string>& ignored) {
+  Checkpoint checkpoint;
+  checkpoint.path = path;
+  const ShardIndex shards = read_shard_index(index.text(), path.string());
+  std::uint64_t bytes = 0;
+  for (const auto& [name, tensors] : shards) {
+    const std::filesystem::path shard = path.parent_path() / name;
+    if (!is_file(shard)) {
+      fail(Status::io, "{} is missing, which {} lists: the download is not complete",
+           shard.string(), path.filename().string());
+    }
+    Checkpoint part =
+        read_file(shard, MappedFile::open(shard, limits.max_file_bytes), limits, ignored);
+    for (const std::string& tensor : tensors) {
+      if (part.tensors.count(tensor) == 0 && !is_ignored(tensor, ignored))
+        fail(Status::format, "{}: tensor {} is missing, which {} lists", shard.string(),
+             in_quotes(tensor), path.filename().string());
+    }
+    for (auto& [tensor, values] : part.tensors) {
+      bytes += std::min<std::uint64_t>(values.nbytes(), limits.max_memory_bytes);
+      if (bytes > limits.max_memory_bytes)
+        fail(Status::limit, "{}: the tensors of its files pass the limit of {} bytes",
+             path.string(), limits.max_memory_bytes);
+      if (!checkpoint.tensors.emplace(tensor, std::move(values)).second)
+        fail(Status::format, "{}: tensor {} is in two of its files", path.string(),
+             in_quotes(tensor));
+    }
+  }
+  checkpoint.taken = formatted("{} files", shards.size());
+  return checkpoint;
+}
+
 }  // namespace
+
+Checkpoint read_checkpoint(const std::filesystem::path& path, const Limits& limits,
+                           const std::vector<std::string>& ignored) {
+  std::shared_ptr<const MappedFile> file = MappedFile::open(path, limits.max_file_bytes);
+  if (is_shard_index(file->text())) return read_shards(path, *file, limits, ignored);
+  return read_file(path, std::move(file), limits, ignored);
+}
 
 std::uint64_t storage_bytes(const Pickle::Storage& storage, const Limits& limits,
                             const std::string& where) {
@@ -198,34 +260,6 @@ std::uint64_t storage_bytes(const Pickle::Storage& storage, const Limits& limits
          limits.max_memory_bytes);
   }
   return bytes;
-}
-
-Checkpoint read_checkpoint(const std::filesystem::path& path, const Limits& limits) {
-  Checkpoint checkpoint;
-  checkpoint.path = path;
-  const std::string where = path.string();
-  std::shared_ptr<const MappedFile> file = MappedFile::open(path, limits.max_file_bytes);
-  std::unique_ptr<TorchFile> torch;
-  if (is_torch_zip(*file)) {
-    torch = open_torch_zip(std::move(file), limits);
-  } else if (is_torch_legacy(*file)) {
-    torch = open_torch_legacy(std::move(file), limits);
-  } else if (is_safetensors(*file)) {
-    checkpoint.tensors = SafetensorsFile::open(path, limits)->tensors();
-    if (checkpoint.tensors.empty()) fail(Status::format, "{}: no tensors", where);
-    return checkpoint;
-  } else {
-    fail(Status::format,
-         "{} is no checkpoint that is known: neither torch's zip nor its legacy format, nor "
-         "safetensors",
-         where);
-  }
-  checkpoint.tensors = read_tensors(*torch, limits, where);
-  if (const Pickle::Value* parameters =
-          torch->pickle().find(torch->pickle().root(), "hyper_parameters")) {
-    Flattener(torch->pickle(), checkpoint.hyper_parameters).add(*parameters, "", 0);
-  }
-  return checkpoint;
 }
 
 }  // namespace raygen::engine

@@ -30,9 +30,14 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
   ImportNotes notes;
   ImportedDecoder decoder = import_decoder(sources, limits, notes);
   check_cancelled(job);
-  ImportedVqgan vqgan = import_vqgan(sources, decoder.architecture.tokens, limits, notes);
+  ImportedVqgan vqgan = import_vqgan(sources, decoder.architecture.tokens,
+                                     decoder.architecture.codebook, limits, notes);
   check_cancelled(job);
   ImportedText text = import_text(sources, decoder.text, limits, notes);
+  for (const std::string& prefix : sources.ignore) {
+    if (!notes.leaves_out(prefix))
+      notes.add("No tensor's name starts with {}, which was to be left out.", in_quotes(prefix));
+  }
 
   BundleContents contents;
   contents.parts = {
@@ -45,12 +50,13 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
        {}}};
   validate(architectures(contents), sources.decoder.string());
   contents.licence = "not stated by the files this was converted from";
-  const nlohmann::ordered_json provenance = {
+  nlohmann::ordered_json provenance = {
       {"decoder", source_record(sources.decoder, limits)},
       {"vqgan", source_record(sources.vqgan, limits)},
       {"text_encoder",
        sources.text_encoder.empty() ? "inside the decoder's checkpoint" : "a Hugging Face folder"},
       {"decoder_heads_from", decoder.heads_from}};
+  provenance.update(notes.json());
   contents.provenance = json_text(provenance);
   write_bundle(out, contents, overwrite, job);
   return notes.text();

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -23,10 +25,13 @@ struct ImportSources {
   std::filesystem::path decoder_config;
   std::optional<std::int64_t>
       heads;  // decoder's attention heads, which a checkpoint does not store; empty: config, else 8
+  std::vector<std::string> ignore;  // tensors whose names start with one of these are left out
 };
 
 /// Reads, checks and writes the bundle. Returns warnings for a person (what was assumed, what was
-/// ignored), one a line. A cancelled job ends it with Error(cancelled) and nothing written.
+/// left out that a checkpoint of the published code does not hold), one a line; all that was taken,
+/// assumed and left out is kept in the bundle's provenance. A cancelled job ends it with
+/// Error(cancelled) and nothing written.
 std::string import_model(const ImportSources& sources, const std::filesystem::path& out,
                          const Limits& limits, bool overwrite, const Job* job = nullptr);
 

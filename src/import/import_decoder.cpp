@@ -2,8 +2,6 @@
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 
-#include <charconv>
-
 namespace raygen::engine {
 
 namespace {
@@ -43,23 +41,6 @@ MaskedDecoderArchitecture infer(const WeightTable& weights) {
   return decoder;
 }
 
-std::optional<StatedHeads> heads_from_checkpoint(
-    const std::map<std::string, std::string>& hyper_parameters) {
-  for (const char* prefix : {"", "decoder.", "model."}) {
-    for (const char* key : {"n_heads", "num_heads", "heads"}) {
-      const auto found = hyper_parameters.find(std::string(prefix) + key);
-      if (found == hyper_parameters.end()) continue;
-      const std::string& text = found->second;
-      std::int64_t heads = 0;
-      if (std::from_chars(text.data(), text.data() + text.size(), heads).ptr ==
-          text.data() + text.size()) {
-        return StatedHeads{heads, "the checkpoint's hyper_parameters"};
-      }
-    }
-  }
-  return std::nullopt;
-}
-
 /// A checkpoint does not store its heads: what is said about them, from the most to the least
 /// explicit.
 StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoint,
@@ -72,7 +53,9 @@ StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoin
          "{}: none of n_heads, num_heads and heads, at the top level or under 'decoder' or 'model'",
          sources.decoder_config.string());
   }
-  if (const auto heads = heads_from_checkpoint(checkpoint.hyper_parameters)) return *heads;
+  const Settings settings{checkpoint.hyper_parameters, checkpoint.unread_parameters,
+                          checkpoint.all_parameters};
+  if (const auto heads = heads_from_settings(settings, weights.where())) return *heads;
   if (const auto heads = heads_beside(sources.decoder, decoder, limits)) return *heads;
   if (decoder.attention == AttentionKind::fast) {
     const std::int64_t width =
@@ -83,7 +66,7 @@ StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoin
   if (decoder.hidden % kOriginalHeads != 0) {
     fail(Status::format,
          "{}: the number of heads is stated nowhere, and the original's {} do not divide the width "
-         "{}",
+         "{}; tell it with --heads",
          weights.where(), kOriginalHeads, decoder.hidden);
   }
   notes.add("The decoder's number of heads is stated nowhere: {} was assumed, the original's.",
@@ -94,7 +77,9 @@ StatedHeads find_heads(const ImportSources& sources, const Checkpoint& checkpoin
 void check_heads(const StatedHeads& stated, const MaskedDecoderArchitecture& decoder,
                  const WeightTable& weights) {
   if (stated.heads < 1 || decoder.hidden % stated.heads != 0) {
-    fail(Status::format, "{}: {} heads (from {}) do not divide the decoder's width {}",
+    fail(Status::format,
+         "{}: {} heads (from {}) do not divide the decoder's width {}; tell the right number with "
+         "--heads",
          weights.where(), stated.heads, stated.from, decoder.hidden);
   }
   if (decoder.attention != AttentionKind::fast) return;
@@ -111,13 +96,15 @@ void check_heads(const StatedHeads& stated, const MaskedDecoderArchitecture& dec
 
 ImportedDecoder import_decoder(const ImportSources& sources, const Limits& limits,
                                ImportNotes& notes) {
-  const Checkpoint checkpoint = read_checkpoint(sources.decoder, limits);
+  const Checkpoint checkpoint = read_checkpoint(sources.decoder, limits, sources.ignore);
   const std::string where = sources.decoder.string();
+  note_taken(checkpoint, "masked decoder", notes);
   const std::string text_prefix =
       "tokenizer.";  // the original keeps its text encoder under this name
   ImportedDecoder imported;
   TensorMap own;
-  for (const auto& [name, tensor] : without_wrappers(checkpoint.tensors, where)) {
+  for (const auto& [name, tensor] :
+       own_names(checkpoint.tensors, kDecoderAnchor, sources.ignore, where, notes)) {
     if (name.starts_with(text_prefix)) {
       imported.text.emplace(name.substr(text_prefix.size()), tensor);
     } else {
@@ -131,13 +118,14 @@ ImportedDecoder import_decoder(const ImportSources& sources, const Limits& limit
   check_heads(stated, decoder, weights);
   decoder.heads = stated.heads;
   imported.heads_from = stated.from;
+  notes.took("The masked decoder has {} heads: {}.", stated.heads, stated.from);
 
   std::vector<std::string> ignored = {"loss."};
   for (std::int64_t i = 0; i < decoder.layers; ++i) {
     for (const char* norm : {"layer_norm_1.", "layer_norm_2."})
       ignored.push_back(formatted("{}{}.{}", kLayers, i, norm));  // never applied
   }
-  imported.tensors = weights.select(decoder.tensor_specs(), ignored);
+  imported.tensors = weights.select(decoder.tensor_specs(), ignored, notes);
   return imported;
 }
 

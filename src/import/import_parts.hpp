@@ -5,6 +5,8 @@
 #include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import.hpp"
+#include "import/import_notes.hpp"
+#include "import/settings.hpp"
 #include "masked_decoder/architecture.hpp"
 #include "storage/safetensors.hpp"
 #include "storage/utf8.hpp"
@@ -18,19 +20,6 @@
 #include <vector>
 
 namespace raygen::engine {
-
-/// What a person should know about a conversion, one a line.
-class ImportNotes {
- public:
-  template <typename... Args>
-  void add(fmt::format_string<Args...> format, Args&&... args) {
-    text_ += utf8::escape(formatted(format, std::forward<Args>(args)...)) + "\n";  // names of files
-  }
-  const std::string& text() const { return text_; }
-
- private:
-  std::string text_;
-};
 
 /// The tensors of one source by name, for inference: asking for what is not there is an
 /// Error(format) naming file and tensor.
@@ -47,19 +36,29 @@ class WeightTable {
   const TensorMap& tensors() const { return tensors_; }
   const std::string& where() const { return where_; }
 
-  /// Exactly the tensors of `specs`, float64 as float32. Others are an error unless their names
-  /// start with one of `ignored`.
-  TensorMap select(const std::vector<TensorSpec>& specs,
-                   const std::vector<std::string>& ignored) const;
+  /// Exactly the tensors of `specs`, float64 as float32. Others are left out, and noted, when their
+  /// names start with one of `unused` or are those of known extras (names.hpp); else they are an
+  /// error that names them.
+  TensorMap select(const std::vector<TensorSpec>& specs, const std::vector<std::string>& unused,
+                   ImportNotes& notes) const;
 
  private:
+  void leave_out(const TensorMap& selected, const std::vector<std::string>& unused,
+                 ImportNotes& notes) const;
+
   TensorMap tensors_;
   std::string where_;
 };
 
-/// Names without what wrappers put before them: "model." (Lightning), "module." (data parallel),
-/// "_orig_mod." (torch.compile).
-TensorMap without_wrappers(const TensorMap& tensors, const std::string& where);
+/// The names of the network that has a tensor called `anchor`: without wrappers, without what
+/// stands before all of its names, without those that start with one of `ignore`. What is not the
+/// network's keeps its name.
+TensorMap own_names(const TensorMap& tensors, const std::string& anchor,
+                    const std::vector<std::string>& ignore, const std::string& where,
+                    ImportNotes& notes);
+/// Tensors that every masked decoder, and every VQ-GAN, has.
+inline const std::string kDecoderAnchor = "image_embedding.weight";
+inline const std::string kVqganAnchor = "encoder.conv_in.weight";
 
 struct ImportedDecoder {
   MaskedDecoderArchitecture architecture;
@@ -75,9 +74,9 @@ struct ImportedVqgan {
   TensorMap tensors;
 };
 /// `tokens` of the masked decoder give the grid and with it the resolution, which convolutions do
-/// not store.
-ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, const Limits& limits,
-                           ImportNotes& notes);
+/// not store. `codebook` is how many tokens the masked decoder knows; 0: there is none.
+ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, std::int64_t codebook,
+                           const Limits& limits, ImportNotes& notes);
 
 struct ImportedText {
   TextArchitecture architecture;
@@ -87,12 +86,14 @@ struct ImportedText {
 ImportedText import_text(const ImportSources& sources, const TensorMap& embedded,
                          const Limits& limits, ImportNotes& notes);
 
-/// Attention heads as a config states them, with the file they were found in. Sizes stated beside
-/// them must agree with `architecture`.
+/// Attention heads as a config states them, at any depth, with the place they were found in. What
+/// speaks of heads and cannot be understood, or in two ways, is an Error(format) that asks for
+/// --heads. Sizes stated beside them in a file must agree with `architecture`.
 struct StatedHeads {
   std::int64_t heads = 0;
   std::string from;
 };
+std::optional<StatedHeads> heads_from_settings(const Settings& settings, const std::string& where);
 std::optional<StatedHeads> heads_from_file(const std::filesystem::path& path,
                                            const MaskedDecoderArchitecture& architecture,
                                            const Limits& limits);
@@ -108,6 +109,9 @@ void check_vqgan_config(const std::filesystem::path& path, const VqganArchitectu
 /// Returns the vocabulary's bytes.
 std::string import_tokenizer(const ImportSources& sources, TextArchitecture& architecture,
                              const Limits& limits, ImportNotes& notes);
+
+/// Notes which weights of a file were taken, and which of them were not.
+void note_taken(const Checkpoint& checkpoint, const char* network, ImportNotes& notes);
 
 /// Text of a small file.
 std::string read_config(const std::filesystem::path& path, const Limits& limits);

@@ -1,4 +1,6 @@
 #include "import/import_parts.hpp"
+#include "import/names.hpp"
+#include "import/source_file.hpp"
 #include "storage/json.hpp"
 
 #include <ATen/ATen.h>
@@ -55,15 +57,27 @@ class TextConfig {
   std::string where_;
 };
 
+/// Tensors that every BERT, and every T5, has.
+constexpr const char* kBertAnchor = "embeddings.word_embeddings.weight";
+constexpr const char* kT5Anchor = "encoder.block.0.layer.0.SelfAttention.q.weight";
+
+/// What stands before all names of a text encoder inside something larger, "text_encoder.".
+std::string outer_prefix(const TensorMap& tensors, const std::string& where) {
+  constexpr std::string_view bert = "bert.";
+  std::optional<std::string> prefix = prefix_of(tensors, kBertAnchor, where);
+  if (!prefix) return prefix_of(tensors, kT5Anchor, where).value_or("");
+  if (*prefix == bert || prefix->ends_with(".bert.")) prefix->resize(prefix->size() - bert.size());
+  return *prefix;
+}
+
 /// Names as in the original: without the prefix of a larger model, with "bert." where a bare
 /// BertModel was saved, today's LayerNorm names.
 TensorMap canonical_names(const TensorMap& tensors, const std::string& where) {
   TensorMap canonical;
-  for (const auto& [stored, tensor] : without_wrappers(tensors, where)) {
-    std::string name = stored;
-    for (const std::string_view prefix : {"text_encoder.", "tokenizer.", "text_model."}) {
-      if (name.starts_with(prefix)) name.erase(0, prefix.size());
-    }
+  const TensorMap plain = without_wrappers(tensors, where);
+  const std::string outer = outer_prefix(plain, where);
+  for (const auto& [stored, tensor] : plain) {
+    std::string name = stored.starts_with(outer) ? stored.substr(outer.size()) : stored;
     if (name.starts_with("embeddings.") || name.starts_with("encoder.layer.") ||
         name.starts_with("pooler."))
       name = "bert." + name;
@@ -81,6 +95,22 @@ TensorMap canonical_names(const TensorMap& tensors, const std::string& where) {
     }
   }
   return canonical;
+}
+
+/// Without the tensors that the caller wants to be left out.
+TensorMap without_ignored(const TensorMap& tensors, const std::vector<std::string>& ignore,
+                          const std::string& where, ImportNotes& notes) {
+  TensorMap wanted;
+  for (const auto& [name, tensor] : tensors) {
+    const auto prefix =
+        std::find_if(ignore.begin(), ignore.end(),
+                     [&key = name](const std::string& start) { return key.starts_with(start); });
+    if (prefix == ignore.end())
+      wanted.emplace(name, tensor);
+    else
+      notes.left_out(file_name_of(where), *prefix, "as --ignore asks", false);
+  }
+  return wanted;
 }
 
 TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config,
@@ -113,8 +143,8 @@ TextArchitecture infer_bert(const WeightTable& weights, const TextConfig& config
   config.agree("type_vocab_size", text.token_types);
   if (text.projection > 0) config.agree("projection_size", text.projection);
   if (text.projection == 0 && config.integer("projection_size")) {
-    notes.add("{}: the contrastive projection that {} speaks of is not there.", weights.where(),
-              config.where());
+    notes.add("{}: the contrastive projection that {} speaks of is not there.",
+              file_name_of(weights.where()), file_name_of(config.where()));
   }
 
   if (const auto heads = config.integer("num_attention_heads")) {
@@ -190,21 +220,45 @@ TextArchitecture infer(const WeightTable& weights, const TextConfig& config, Imp
   return t5 ? infer_t5(weights, config) : infer_bert(weights, config, notes);
 }
 
+constexpr std::array<const char*, 4> kWeightFiles = {
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin",
+    "pytorch_model.bin.index.json"};
+
 fs::path find_weights(const fs::path& folder) {
-  std::error_code error;
-  for (const char* name : {"model.safetensors", "pytorch_model.bin"}) {
-    if (fs::is_regular_file(folder / name, error)) return folder / name;
+  for (const char* name : kWeightFiles) {
+    if (is_file(folder / name)) return folder / name;
   }
   return {};
 }
 
+/// Why a folder has no weights, as far as that shows.
+[[noreturn]] void fail_no_weights(const fs::path& folder) {
+  constexpr int most = 10000;
+  std::string seen;
+  std::error_code error;
+  int files = 0;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (++files > most) break;
+    const std::string name = entry.path().filename().string();
+    for (const char* ending : {".incomplete", ".part", ".crdownload", ".aria2"}) {
+      if (name.ends_with(ending))
+        seen = formatted("; {} is an unfinished download", in_quotes(name));
+    }
+    for (const char* other : {"tf_model.h5", "flax_model.msgpack", "model.onnx"}) {
+      if (name == other && seen.empty())
+        seen = formatted("; {} is of another framework, which is not read", in_quotes(name));
+    }
+  }
+  fail(Status::io,
+       "{} has neither model.safetensors nor pytorch_model.bin, nor an index of either{}",
+       folder.string(), seen);
+}
+
 fs::path find_config(const ImportSources& sources) {
   if (!sources.text_config.empty()) return sources.text_config;
-  std::error_code error;
   if (sources.text_encoder.empty()) return {};
   const fs::path path = sources.text_encoder / "config.json";
-  if (!fs::is_regular_file(path, error))
-    fail(Status::io, "{} has no config.json", sources.text_encoder.string());
+  if (!is_file(path)) fail(Status::io, "{} has no config.json", sources.text_encoder.string());
   return path;
 }
 
@@ -217,15 +271,15 @@ TextConfig config_near(const ImportSources& sources, const WeightTable& weights,
   const fs::path beside = sources.decoder.parent_path();
   for (const fs::path& folder :
        {beside / "cxr-bert", beside / "text_encoder", sources.vocabulary.parent_path()}) {
-    std::error_code error;
     const fs::path path = folder / "config.json";
-    if (!fs::is_regular_file(path, error)) continue;
+    if (!is_file(path)) continue;
     TextConfig config(path, limits);
     const bool same = config.integer("hidden_size") == weights.extent(table, 2, 1) &&
                       config.integer("vocab_size") == weights.extent(table, 2, 0) &&
                       config.integer("num_hidden_layers") == weights.count("bert.encoder.layer.");
     if (!same) continue;
-    notes.add("The text encoder's config was taken from {}, whose sizes agree.", path.string());
+    notes.add("The text encoder's config was taken from {}, whose sizes agree.",
+              (path.parent_path().filename() / path.filename()).string());
     return config;
   }
   return {{}, limits};
@@ -255,20 +309,26 @@ ImportedText import_text(const ImportSources& sources, const TensorMap& embedded
     if (!fs::is_directory(sources.text_encoder, error))
       fail(Status::io, "{} is not a folder", sources.text_encoder.string());
     path = find_weights(sources.text_encoder);
-    if (path.empty() && embedded.empty()) {
-      fail(Status::io, "{} has neither model.safetensors nor pytorch_model.bin",
-           sources.text_encoder.string());
-    }
+    if (path.empty() && embedded.empty()) fail_no_weights(sources.text_encoder);
   } else if (embedded.empty()) {
     fail(Status::invalid_argument,
          "{}: no text encoder inside the checkpoint, its folder is needed",
          sources.decoder.string());
   }
 
-  const bool own = path.empty();
-  const std::string where = own ? sources.decoder.string() + " (tokenizer)" : path.string();
+  const bool inside = path.empty();
+  const std::string where = inside ? sources.decoder.string() + " (tokenizer)" : path.string();
+  TensorMap tensors;
+  if (inside) {
+    tensors = embedded;
+    notes.took("The text encoder: {} tensors of the decoder's checkpoint.", tensors.size());
+  } else {
+    Checkpoint checkpoint = read_checkpoint(path, limits, sources.ignore);
+    note_taken(checkpoint, "text encoder", notes);
+    tensors = without_ignored(checkpoint.tensors, sources.ignore, where, notes);
+  }
   const WeightTable weights(
-      canonical_names(own ? embedded : read_checkpoint(path, limits).tensors, where), where);
+      without_ignored(canonical_names(tensors, where), sources.ignore, where, notes), where);
   const fs::path stated = find_config(sources);
   const TextConfig config =
       stated.empty() ? config_near(sources, weights, limits, notes) : TextConfig(stated, limits);
@@ -276,15 +336,19 @@ ImportedText import_text(const ImportSources& sources, const TensorMap& embedded
   imported.architecture = infer(weights, config, notes);
   imported.vocabulary = import_tokenizer(sources, imported.architecture, limits, notes);
 
-  // Heads of pretraining and of T5's decoder, which an encoder has no use for.
+  // Heads of pretraining and of tasks, and T5's decoder, which an encoder has no use for.
   const bool bert = imported.architecture.encoder == TextEncoderKind::bert;
-  const std::vector<std::string> ignored =
+  const std::vector<std::string> unused =
       bert ? std::vector<std::string>{"bert.embeddings.position_ids",
-                                      "bert.embeddings.token_type_ids", "bert.pooler.",
-                                      "cls.predictions.", "cls.seq_relationship."}
-           : std::vector<std::string>{"encoder.embed_tokens.weight", "decoder.", "lm_head."};
-  imported.tensors = weights.select(imported.architecture.tensor_specs(), ignored);
-  if (!own && !embedded.empty())
+                                      "bert.embeddings.token_type_ids",
+                                      "bert.pooler.",
+                                      "cls.",
+                                      "classifier.",
+                                      "qa_outputs."}
+           : std::vector<std::string>{"encoder.embed_tokens.weight", "decoder.",    "lm_head.",
+                                      "classification_head.",        "classifier.", "qa_outputs."};
+  imported.tensors = weights.select(imported.architecture.tensor_specs(), unused, notes);
+  if (!inside && !embedded.empty())
     compare(canonical_names(embedded, sources.decoder.string()), imported.tensors, notes);
   return imported;
 }

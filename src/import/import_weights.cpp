@@ -1,6 +1,8 @@
 #include "bundle/tensor_specs.hpp"
 #include "formatted.hpp"
 #include "import/import_parts.hpp"
+#include "import/names.hpp"
+#include "import/source_file.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
 
@@ -8,7 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 namespace raygen::engine {
 
@@ -59,36 +61,97 @@ std::int64_t WeightTable::count(const std::string& prefix) const {
 }
 
 TensorMap WeightTable::select(const std::vector<TensorSpec>& specs,
-                              const std::vector<std::string>& ignored) const {
-  check_tensors(specs, forms_of(tensors_), where_, ignored);
+                              const std::vector<std::string>& unused, ImportNotes& notes) const {
   TensorMap selected;
-  for (const TensorSpec& spec : specs)
-    selected.emplace(spec.name, weight(tensors_.at(spec.name), spec.name, where_));
+  for (const TensorSpec& spec : specs) {
+    if (const auto found = tensors_.find(spec.name); found != tensors_.end())
+      selected.insert(*found);
+  }
+  check_tensors(specs, forms_of(selected), where_);
+  leave_out(selected, unused, notes);
+  for (auto& [name, tensor] : selected) tensor = weight(tensor, name, where_);
   return selected;
 }
 
-TensorMap without_wrappers(const TensorMap& tensors, const std::string& where) {
-  static constexpr std::array<std::string_view, 3> wrappers = {"model.", "module.", "_orig_mod."};
-  TensorMap plain;
-  for (const auto& [name, tensor] : tensors) {
-    std::string_view rest = name;
-    for (bool found = true; found;) {
-      found = false;
-      for (const std::string_view wrapper : wrappers) {
-        if (!rest.starts_with(wrapper)) continue;
-        rest.remove_prefix(wrapper.size());
-        found = true;
-      }
+void WeightTable::leave_out(const TensorMap& selected, const std::vector<std::string>& unused,
+                            ImportNotes& notes) const {
+  const std::string source = file_name_of(where_);
+  constexpr std::size_t most_named = 6;
+  const std::string* first_unknown = nullptr;
+  std::set<std::string> groups;
+  for (const auto& [name, tensor] : tensors_) {
+    if (selected.count(name) != 0) continue;
+    const auto starts = [&key = name](const std::string& start) { return key.starts_with(start); };
+    const std::string group = name.substr(0, name.find('.'));
+    if (std::any_of(unused.begin(), unused.end(), starts)) {
+      notes.left_out(source, group, "not part of the network that is used", false);
+    } else if (const std::optional<std::string> what = known_extra(name)) {
+      notes.left_out(source, group, *what, true);
+    } else {
+      if (first_unknown == nullptr) first_unknown = &name;
+      if (groups.size() < most_named) groups.insert(group);
     }
-    if (!plain.emplace(rest, tensor).second)
-      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(std::string(rest)));
   }
-  return plain;
+  if (first_unknown == nullptr) return;
+  fail(Status::format,
+       "{}: tensor {} is unknown to the architecture; if it is not needed, leave it out: --ignore "
+       "{}",
+       where_, in_quotes(*first_unknown), fmt::join(groups, " --ignore "));
+}
+
+TensorMap own_names(const TensorMap& tensors, const std::string& anchor,
+                    const std::vector<std::string>& ignore, const std::string& where,
+                    ImportNotes& notes) {
+  const std::string source = file_name_of(where);
+  const auto ignored = [&](const std::string& name) {
+    const auto found = std::find_if(ignore.begin(), ignore.end(), [&](const std::string& prefix) {
+      return name.starts_with(prefix);
+    });
+    return found == ignore.end() ? std::nullopt : std::optional(*found);
+  };
+  TensorMap wanted;
+  for (const auto& [name, tensor] : tensors) {
+    auto prefix = ignored(name);
+    if (!prefix) prefix = ignored(without_wrappers(name));
+    if (prefix)
+      notes.left_out(source, *prefix, "as --ignore asks", false);
+    else
+      wanted.emplace(name, tensor);
+  }
+  TensorMap plain = without_wrappers(wanted, where);
+  const std::optional<std::string> own = prefix_of(plain, anchor, where);
+  if (!own || own->empty()) return plain;
+  if (is_average(*own))
+    notes.add("{}: the average of the weights under {} was taken, since there are no others.",
+              source, in_quotes(*own));
+  TensorMap named;
+  for (auto& [name, tensor] : plain) {
+    const std::string key = name.starts_with(*own) ? name.substr(own->size()) : name;
+    if (const auto prefix = ignored(key)) {
+      notes.left_out(source, *prefix, "as --ignore asks", false);
+    } else if (!named.emplace(key, std::move(tensor)).second) {
+      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(key));
+    }
+  }
+  return named;
+}
+
+void note_taken(const Checkpoint& checkpoint, const char* network, ImportNotes& notes) {
+  const std::string file = checkpoint.path.filename().string();
+  if (checkpoint.taken.empty())
+    notes.took("The {}: {} tensors of {}.", network, checkpoint.tensors.size(), file);
+  else
+    notes.took("The {}: {} tensors of {}, {}.", network, checkpoint.tensors.size(), file,
+               checkpoint.taken);
+  for (const std::string& what : checkpoint.left_out)
+    notes.left_out(formatted("{}: {} was left out.", file, what));
 }
 
 std::string read_config(const std::filesystem::path& path, const Limits& limits) {
-  return std::string(
+  std::string text(
       MappedFile::open(path, std::min(limits.max_file_bytes, kMaxConfigBytes))->text());
+  refuse_stand_in(text, path.string());
+  return text;
 }
 
 }  // namespace raygen::engine

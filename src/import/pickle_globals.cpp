@@ -69,7 +69,7 @@ std::vector<std::int64_t> integers(const Pickle& pickle, const Value& value, con
   return numbers;
 }
 
-Applied foreign(std::string name) { return Value(Pickle::Foreign{std::move(name)}); }
+Applied foreign(std::string name) { return Value(Pickle::Foreign(std::move(name))); }
 
 /// (storage, offset, shape, strides, …)
 Applied make_tensor(const Pickle& pickle, const std::vector<Ref>& arguments,
@@ -120,8 +120,10 @@ Applied apply_global(const Pickle& pickle, const Pickle::Global& global,
   if (meaning == meanings().end()) return foreign(global.name);
   switch (meaning->second) {
     case Meaning::mapping:
-      if (!arguments.empty()) return foreign(global.name);
-      return Value(Pickle::Mapping{});
+      if (arguments.empty()) return Value(Pickle::Mapping{});
+      if (arguments.size() == 1 && std::holds_alternative<Pickle::Mapping>(pickle.at(arguments[0])))
+        return arguments[0];
+      return foreign(global.name);
     case Meaning::sequence:
       if (arguments.size() != 1 ||
           !std::holds_alternative<Pickle::Sequence>(pickle.at(arguments[0])))

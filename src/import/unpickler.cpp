@@ -136,7 +136,7 @@ class Unpickler {
   }
   Value long_integer(std::uint64_t size) {
     const std::string_view part = take(size);
-    if (size > sizeof(std::int64_t)) return Pickle::Foreign{"an integer of more than 64 bits"};
+    if (size > sizeof(std::int64_t)) return Pickle::Foreign("an integer of more than 64 bits");
     std::uint64_t bits = size > 0 && (part.back() & 0x80) != 0
                              ? ~std::uint64_t{0}
                              : 0;  // two's complement of any length
@@ -151,8 +151,7 @@ class Unpickler {
     return std::bit_cast<double>(bits);
   }
 
-  // Containers. A Foreign value, and whatever else is not the container it is treated as, swallows
-  // what it is given.
+  // Containers. Whatever is not the container that it is treated as swallows what it is given.
 
   void append(Ref target, const std::vector<Ref>& items) {
     if (auto* sequence = std::get_if<Pickle::Sequence>(&value(target))) {
@@ -164,6 +163,9 @@ class Unpickler {
     if (auto* mapping = std::get_if<Pickle::Mapping>(&value(target))) {
       for (std::size_t i = 0; i < items.size(); i += 2)
         mapping->items.emplace_back(items[i], items[i + 1]);
+    } else if (Pickle::Foreign* object = made_object(target)) {
+      for (std::size_t i = 0; i < items.size(); i += 2)
+        object->items.emplace_back(items[i], items[i + 1]);
     }
   }
   void push_mapping(const std::vector<Ref>& items) {
@@ -180,7 +182,7 @@ class Unpickler {
     name_bytes_ += full.size();
     if (name_bytes_ > kMaxNameBytes)
       broken(Status::limit, "names of more than {} bytes", kMaxNameBytes);
-    push_new(is_data_global(full) ? Value(Pickle::Global{full}) : Value(Pickle::Foreign{full}));
+    push_new(is_data_global(full) ? Value(Pickle::Global{full}) : Value(Pickle::Foreign(full)));
     globals_.emplace(std::move(full), top());
   }
   void push_stack_global() {
@@ -201,21 +203,37 @@ class Unpickler {
     }
   }
   std::string here() const { return formatted("{}: pickle, byte {}", where_, position_); }
-  void apply(Ref callee, const std::vector<Ref>& arguments) {
+  /// An object that nothing was made of: it keeps what it is given. The class itself does not,
+  /// since all of its objects share it.
+  Pickle::Foreign* made_object(Ref ref) {
+    auto* foreign = std::get_if<Pickle::Foreign>(&value(ref));
+    return foreign != nullptr && foreign->arguments ? foreign : nullptr;
+  }
+  /// `given` is a tuple of arguments.
+  void apply(Ref callee, Ref given) {
     if (const auto* global = std::get_if<Pickle::Global>(&value(callee))) {
-      push_applied(apply_global(pickle_, *global, arguments, here()));
-    } else if (std::holds_alternative<Pickle::Foreign>(value(callee))) {
-      push(callee);
-    } else {
-      push_new(Pickle::Foreign{"a call of " + describe(value(callee))});
+      const auto& arguments = std::get<Pickle::Sequence>(value(given)).items;
+      Applied applied = apply_global(pickle_, *global, arguments, here());
+      if (auto* made = std::get_if<Value>(&applied))
+        if (auto* foreign = std::get_if<Pickle::Foreign>(made)) foreign->arguments = given;
+      return push_applied(std::move(applied));
     }
+    const auto* type = std::get_if<Pickle::Foreign>(&value(callee));
+    Pickle::Foreign object = type == nullptr
+                                 ? Pickle::Foreign("a call of " + describe(value(callee)))
+                                 : Pickle::Foreign(type->shared_name);
+    object.arguments = given;
+    push_new(std::move(object));
   }
   void reduce() {
     const Ref given = pop(), callee = pop();
-    const auto* arguments = std::get_if<Pickle::Sequence>(&value(given));
-    if (arguments == nullptr)
+    if (!std::holds_alternative<Pickle::Sequence>(value(given)))
       broken(Status::format, "arguments are {}, a tuple was expected", describe(value(given)));
-    apply(callee, arguments->items);
+    apply(callee, given);
+  }
+  void build() {
+    const Ref state = pop();
+    if (Pickle::Foreign* object = made_object(top())) object->state = state;
   }
   void push_persistent() {
     const Ref id = pop();
@@ -394,7 +412,7 @@ class Unpickler {
       case kExt2:
       case kExt4:
         little(std::size_t{1} << (op - kExt1));
-        push_new(Pickle::Foreign{"a registered extension"});
+        push_new(Pickle::Foreign("a registered extension"));
         return true;
       case kReduce:
       case kNewObj:
@@ -408,7 +426,7 @@ class Unpickler {
         const std::string module = line(), name = line();
         const std::vector<Ref> given = pop_to_mark();
         push_global(module, name);
-        apply(pop(), given);
+        apply(pop(), make(Pickle::Sequence{"a tuple", given}));
         return true;
       }
       case kObj: {
@@ -416,12 +434,11 @@ class Unpickler {
         if (given.empty()) broken(Status::format, "an object without a class");
         const Ref callee = given.front();
         given.erase(given.begin());
-        apply(callee, given);
+        apply(callee, make(Pickle::Sequence{"a tuple", std::move(given)}));
         return true;
       }
       case kBuild:
-        pop();  // attributes (an OrderedDict's _metadata, say): no value here has any
-        top();
+        build();  // a container has no attributes (an OrderedDict's _metadata, say)
         return true;
       case kBinPersId:
         push_persistent();
@@ -467,7 +484,9 @@ std::string describe(const Pickle::Value& value) {
     std::string operator()(const Pickle::Sequence& sequence) const { return sequence.kind; }
     std::string operator()(const Pickle::Mapping&) const { return "a mapping"; }
     std::string operator()(const Pickle::Global& global) const { return in_quotes(global.name); }
-    std::string operator()(const Pickle::Foreign& foreign) const { return in_quotes(foreign.name); }
+    std::string operator()(const Pickle::Foreign& foreign) const {
+      return in_quotes(foreign.name());
+    }
     std::string operator()(const Pickle::Storage&) const { return "a storage"; }
     std::string operator()(const Pickle::Tensor&) const { return "a tensor"; }
   };

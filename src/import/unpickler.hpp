@@ -1,11 +1,13 @@
 #pragma once
 // Python's pickle as data: tensors, numbers, strings and containers. Nothing is ever imported,
-// constructed or called; what asks for it becomes an inert Foreign value that swallows whatever is
-// done to it.
+// constructed or called; what asks for it becomes an inert Foreign value that keeps what it is
+// given: an object's attributes can be read as data, without the class that they belong to.
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,8 +37,17 @@ class Pickle {
   struct Global {  // a class or function that is known to mean data, not yet applied
     std::string name;
   };
-  struct Foreign {  // anything else, named for messages
-    std::string name;
+  /// Anything else: a class or a function, or what a call of it would be.
+  struct Foreign {
+    explicit Foreign(std::string called)
+        : shared_name(std::make_shared<const std::string>(std::move(called))) {}
+    explicit Foreign(std::shared_ptr<const std::string> of) : shared_name(std::move(of)) {}
+    const std::string& name() const { return *shared_name; }
+
+    std::shared_ptr<const std::string> shared_name;  // of the class; its objects share it
+    std::optional<Ref> arguments;                    // what it was called with, a tuple
+    std::optional<Ref> state;                        // its attributes, usually a mapping
+    std::vector<std::pair<Ref, Ref>> items;          // what was set in it as in a mapping
   };
   struct Storage {
     std::string key;

@@ -28,6 +28,7 @@ class YamlConfig {
   std::optional<bool> boolean(const std::string& key) const;
   std::optional<std::string> string(const std::string& key) const;
   const std::string& where() const { return where_; }
+  const YAML::Node& node() const { return node_; }
 
  private:
   YamlConfig(YAML::Node node, std::string where)

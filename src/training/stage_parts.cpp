@@ -40,14 +40,15 @@ VqganPart vqgan_from(const fs::path& from, std::int64_t resolution, const fs::pa
     part = {bundle.architecture<VqganArchitecture>(),
             bundle.part(VqganArchitecture::kPart).weights};
   } else {
-    const WeightTable table(without_wrappers(read_checkpoint(from, limits).tensors, from.string()),
-                            from.string());
+    ImportNotes notes;
+    const WeightTable table(
+        own_names(read_checkpoint(from, limits).tensors, kVqganAnchor, {}, from.string(), notes),
+        from.string());
     const std::int64_t grid =
         resolution >> std::max<std::int64_t>(table.count("encoder.down.") - 1, 0);
     ImportSources sources;
     sources.vqgan = from;
-    ImportNotes notes;
-    ImportedVqgan imported = import_vqgan(sources, grid * grid, limits, notes);
+    ImportedVqgan imported = import_vqgan(sources, grid * grid, 0, limits, notes);
     part = {imported.architecture, keep_weights(folder, imported.tensors, processes, limits)};
   }
   if (part.architecture.resolution != resolution) {

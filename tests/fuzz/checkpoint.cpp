@@ -30,6 +30,35 @@ std::vector<std::string> fuzz_seeds() {
                            : torch_zip_bytes(root, {{"0", data}}));
     seeds.push_back(root);
   }
+  // Settings as objects keep them: attributes, items, OmegaConf's nodes, NumPy's numbers.
+  const std::string four = p::mapping({{"n_heads", p::integer(4)}});
+  const std::string dtype = p::call("numpy", "dtype", {p::text("i8"), "\x89", "\x88"}) +
+                            p::tuple({p::integer(3), p::text("<"), "N", "N", "N", "N", "N", "N"}) +
+                            "b";
+  const std::string number =
+      p::call("numpy.core.multiarray", "scalar",
+              {dtype, p::call("_codecs", "encode",
+                              {p::text(std::string("\4\0\0\0\0\0\0\0", 8)), p::text("latin1")})});
+  const std::string node = p::global("omegaconf.nodes", "AnyNode") + ")\x81" +
+                           p::mapping({{"_parent", "N"}, {"_val", p::integer(4)}}) + "b";
+  for (const std::string& settings :
+       {p::global("argparse", "Namespace") + ")\x81" + four + "b",
+        p::global("omegaconf.dictconfig", "DictConfig") + ")\x81" +
+            p::mapping(
+                {{"_content", p::mapping({{"n_heads", node}, {"sizes", "](" + node + "e"}})}}) +
+            "b",
+        p::global("easydict", "EasyDict") + ")\x81(" + p::text("n_heads") + number + "u",
+        p::call("collections", "OrderedDict",
+                {"](" + p::tuple({p::text("n_heads"), number}) + "e"}),
+        p::mapping({{"n_heads", p::tensor("LongStorage", "n", 1, 0, {}, {})}})}) {
+    const std::string tensors =
+        p::mapping({{"w", p::tensor("FloatStorage", "0", 12, 0, {3, 4}, {4, 1})}});
+    seeds.push_back(
+        torch_zip_bytes(p::file(p::mapping({{"module", tensors}, {"hparams", settings}})),
+                        {{"0", data}, {"n", std::string(8, '\1')}}));
+  }
+  seeds.push_back(R"({"metadata": {}, "weight_map": {"a": "a.bin", "b": "b.bin"}})");
+  seeds.push_back("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
   seeds.push_back(safetensors_bytes(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
                                     std::string(8, 'x')));
   return seeds;

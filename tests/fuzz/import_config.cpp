@@ -1,11 +1,14 @@
 // Any bytes as what other people's code writes beside its weights: Hugging Face's config.json,
-// tokenizer_config.json and vocab.txt, taming's project.yaml, Lightning's hparams.yaml. The first
-// byte chooses; whatever they hold is refused with an Error or agrees with the weights.
+// tokenizer_config.json, vocab.txt, tokenizer.json, added_tokens.json and the index of shards,
+// taming's project.yaml, Lightning's hparams.yaml. The first byte chooses; whatever they hold is
+// refused with an Error or agrees with the weights.
 
 #include "error.hpp"
 #include "import/import_parts.hpp"
+#include "import/shard_index.hpp"
 #include "scratch_folder.hpp"
 #include "seeds.hpp"
+#include "text/tokenizer.hpp"
 
 #include "bundle/memory_file.hpp"
 
@@ -27,6 +30,9 @@ enum Reader : std::uint8_t {
   vocabulary,
   project_yaml,
   hparams,
+  tokenizer_json,
+  added_tokens,
+  shard_index,
   readers
 };
 
@@ -69,9 +75,15 @@ void read(Reader reader, std::string_view bytes) {
   ImportNotes notes;
   ImportSources sources;
   TextArchitecture text = text_architecture();
-  if (reader == config_json || reader == tokenizer_config || reader == vocabulary) {
+  if (reader == tokenizer_json) {
+    folder.write("tokenizer.json", bytes);
+    folder.write("tokenizer_config.json",
+                 bytes.size() % 2 == 0 ? "{}" : R"({"tokenizer_class": "TokenizersBackend"})");
+    sources.vocabulary = folder.path() / "tokenizer.json";
+  } else if (reader != project_yaml && reader != hparams && reader != shard_index) {
     folder.write("vocab.txt", reader == vocabulary ? bytes : kVocabulary);
     folder.write("tokenizer_config.json", reader == tokenizer_config ? bytes : "{}");
+    folder.write("added_tokens.json", reader == added_tokens ? bytes : "{}");
     sources.vocabulary = folder.path() / "vocab.txt";
   }
   const MemoryFile file(bytes.data(), bytes.size());
@@ -89,9 +101,19 @@ void read(Reader reader, std::string_view bytes) {
     case hparams:
       heads_from_file(file.path(), MaskedDecoderArchitecture{}, limits);
       break;
+    case shard_index:
+      for (const auto& [name, tensors] : read_shard_index(bytes, "fuzz"))
+        if (name.empty() || name == ".." || name.find('/') != std::string::npos || tensors.empty())
+          std::abort();
+      break;
     default: {
-      import_tokenizer(sources, text, limits, notes);
-      for (const std::int64_t id : {text.pad_id, text.unk_id, text.cls_id, text.sep_id})
+      const std::string words = import_tokenizer(sources, text, limits, notes);
+      for (const std::int64_t id : {text.pad_id, text.unk_id, text.sep_id})
+        if (id < 0 || id >= text.vocabulary) std::abort();
+      for (const AddedToken& token : text.added_tokens)
+        if (token.id < 0 || token.id >= text.vocabulary) std::abort();
+      const TokenizedText tokens = make_tokenizer(text, words, "fuzz")->encode("Hearts [MASK] <a>");
+      for (const std::int32_t id : tokens.input_ids)
         if (id < 0 || id >= text.vocabulary) std::abort();
     }
   }
@@ -114,6 +136,25 @@ std::vector<std::string> fuzz_seeds() {
       seed(project_yaml,
            "model:\n  target: taming.models.vqgan.VQModel\n  params:\n    embed_dim: 4\n"
            "    ddconfig: {ch: 32, ch_mult: [1, 2], attn_resolutions: [8], resolution: 16}\n"),
+      seed(
+          tokenizer_json,
+          R"({"added_tokens": [{"id": 4, "content": "[MASK]", "normalized": false},)"
+          R"({"id": 6, "content": "<a>", "normalized": true, "single_word": true}],)"
+          R"("normalizer": {"type": "BertNormalizer", "clean_text": true, "lowercase": true},)"
+          R"("pre_tokenizer": {"type": "BertPreTokenizer"}, "post_processor": {"type": "BertProcessing"},)"
+          R"("model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",)"
+          R"("vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "heart": 5}}})"),
+      seed(tokenizer_json,
+           R"({"normalizer": {"type": "Sequence", "normalizers": [{"type": "Strip"},)"
+           R"({"type": "Precompiled", "precompiled_charsmap": "BAAAAAAAAAA="}]},)"
+           R"("added_tokens": [{"id": 1, "content": "</s>", "special": true}],)"
+           R"("model": {"type": "Unigram", "unk_id": 2, "byte_fallback": false,)"
+           R"("vocab": [["<pad>", 0], ["</s>", 0], ["<unk>", 0], ["▁heart", -1.5], ["s", -2]]}})"),
+      seed(tokenizer_config,
+           R"({"added_tokens_decoder": {"6": {"content": "<a>", "normalized": true}},)"
+           R"("extra_special_tokens": ["heart"]})"),
+      seed(added_tokens, R"({"<a>": 6, "[MASK]": 4})"),
+      seed(shard_index, R"({"metadata": {}, "weight_map": {"a": "x-1.bin", "b": "x-2.bin"}})"),
       seed(hparams, "a: &x {n_heads: 8}\ndecoder: *x\n"),
       seed(hparams, R"({"model": {"heads": 8, "n_layers": 0}})")};
 }
