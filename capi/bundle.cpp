@@ -20,6 +20,14 @@ engine::ImportSources sources_of(const raygen_convert_options& options) {
            options.heads);
     sources.heads = options.heads;
   }
+  constexpr std::size_t most = 1024;
+  if (options.ignore_count > most)
+    fail(Status::limit, "ignore_count is {}; at most {} are allowed", options.ignore_count, most);
+  sources.ignore = strings_of(options.ignore, options.ignore_count, "ignore");
+  for (const std::string& prefix : sources.ignore) {
+    if (prefix.empty())
+      fail(Status::invalid_argument, "ignore has an empty name, with which every name starts");
+  }
   return sources;
 }
 

@@ -37,17 +37,20 @@ struct ConvertOptions {
   std::string vocabulary;
   /// JSON or YAML with n_heads; empty: one beside the file, if any.
   std::string decoder_config;
-  /// Attention heads of the decoder, which no file holds; empty: from the config or the weights,
-  /// else the original's 8.
+  /// Attention heads of the decoder, which no weight tells; empty: from the checkpoint's settings,
+  /// a config or the weights, else the original's 8.
   std::optional<std::int32_t> heads;
+  /// Tensors whose names start with one of these are left out, in each file.
+  std::vector<std::string> ignore;
   bool overwrite = false;  ///< replace a model that is there
   Limits limits;
   Job* job = nullptr;  ///< cancels between two tensors; must outlive the call
 };
 
 /// Writes the folder `out` from checkpoints, whole or not at all. Returns what was assumed or left
-/// out, for a person. Nothing of a checkpoint is ever run. Throws Error(invalid_argument | io |
-/// format | unsupported | limit | numeric | cancelled).
+/// out unexpectedly, for a person; all that was taken, assumed and left out is kept in the model's
+/// manifest, under provenance. Nothing of a checkpoint is ever run. Throws Error(invalid_argument |
+/// io | format | unsupported | limit | numeric | cancelled).
 inline std::vector<std::string> convert(const ConvertOptions& options, const std::string& out) {
   using detail::raw_string;
   raygen_convert_options raw;
@@ -63,6 +66,10 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   raw.overwrite = options.overwrite ? 1 : 0;
   raw.limits = &options.limits;
   raw.job = options.job != nullptr ? options.job->get() : nullptr;
+  std::vector<raygen_string> ignore;
+  for (const std::string& prefix : options.ignore) ignore.push_back(raw_string(prefix));
+  raw.ignore = ignore.data();
+  raw.ignore_count = ignore.size();
   const std::string text = detail::text_from([&](char** buffer, raygen_error* error) {
     return raygen_bundle_convert(&raw, out.data(), out.size(), buffer, error);
   });

@@ -543,13 +543,17 @@ typedef struct raygen_convert_options {
   int32_t overwrite; /* 1: replace a model that is there; 0 */
   const raygen_limits *limits; /* NULL: the defaults */
   const raygen_job *job;       /* cancels between two tensors; NULL: none */
+  /* Tensors whose names start with one of these are left out, in each file; NULL: none. */
+  const raygen_string *ignore;
+  size_t ignore_count;
 } raygen_convert_options;
 RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);
 #define raygen_convert_options_init(options) \
   raygen_convert_options_init((options), sizeof *(options))
 /** Writes the folder `out` from checkpoints, whole or not at all. Nothing of a checkpoint is ever
- *  run. warnings: NULL, or what was assumed or left out, one a line, freed with
- *  raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED. */
+ *  run. warnings: NULL, or what was assumed or left out unexpectedly, one a line, freed with
+ *  raygen_buffer_free. All that was taken, assumed and left out is kept in the model's manifest,
+ *  under provenance. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED. */
 RAYGEN_CALL raygen_bundle_convert(const raygen_convert_options *options, const char *out,
                                   size_t out_length, char **warnings, raygen_error *error);
 /** A model with random weights. architecture: JSON with the sizes of each part as raygen.json has

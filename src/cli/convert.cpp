@@ -4,8 +4,10 @@
 #include "output_file.hpp"
 
 #include <raygen/convert.hpp>
+#include <raygen/model.hpp>
 
 #include <iostream>
+#include <utility>
 
 namespace raygen::cli {
 namespace {
@@ -17,16 +19,38 @@ struct Arguments {
   bool quiet = false;
 };
 
+using Json = nlohmann::ordered_json;
+
+constexpr std::pair<const char*, const char*> kReport[] = {
+    {"took", "took"}, {"assumed", "assumed"}, {"left_out", "left out"}};
+
+/// What the model says about its making.
+Json report_of(const std::string& model) {
+  ModelOptions options;
+  options.verify = false;  // it was written a moment ago
+  const Json provenance = Json::parse(Model::open(model, options).manifest())["provenance"];
+  Json report;
+  for (const auto& [key, title] : kReport) report[key] = provenance.value(key, Json::array());
+  return report;
+}
+
 int run(const Arguments& arguments) {
   check_no_model(arguments.out, arguments.options.overwrite);
   ConvertOptions options = arguments.options;
   options.job = &cancel_on_signals();
   const std::vector<std::string> warnings = convert(options, arguments.out);
   for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
-  if (arguments.json)
-    print_json({{"model", arguments.out}, {"warnings", warnings}});
-  else if (!arguments.quiet)
+  const Json report = report_of(arguments.out);
+  if (arguments.json) {
+    Json json = {{"model", arguments.out}, {"warnings", warnings}};
+    json.update(report);
+    print_json(json);
+  } else if (!arguments.quiet) {
+    for (const auto& [key, title] : kReport)
+      for (const Json& sentence : report[key])
+        std::cout << title << ": " << sentence.get<std::string>() << '\n';
     std::cout << "model written to " << arguments.out << '\n';
+  }
   return 0;
 }
 
@@ -57,8 +81,9 @@ void add_convert(CLI::App& app, Chosen& chosen) {
                    "config.json of a text encoder inside the decoder's checkpoint")
       ->type_name("FILE");
   command
-      ->add_option("--vocab", options.vocabulary,
-                   "vocab.txt or a SentencePiece .model (default: the folder's own)")
+      ->add_option(
+          "--vocab", options.vocabulary,
+          "vocab.txt, tokenizer.json or a SentencePiece .model (default: the folder's own)")
       ->type_name("FILE");
   command
       ->add_option("--decoder-config", options.decoder_config,
@@ -66,9 +91,15 @@ void add_convert(CLI::App& app, Chosen& chosen) {
       ->type_name("FILE");
   command
       ->add_option("--heads", options.heads,
-                   "Attention heads of the decoder (default: from the config, else 8)")
+                   "Attention heads of the decoder (default: from the checkpoint's settings or a "
+                   "config, else 8)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
+  command
+      ->add_option("--ignore", options.ignore,
+                   "Leave out tensors whose names start with this; may be repeated")
+      ->allow_extra_args(false)
+      ->type_name("PREFIX");
   command->add_option("-o,--out", arguments->out, "Folder of the model")
       ->required()
       ->type_name("DIR");

@@ -3,6 +3,7 @@
 
 #include <raygen/config.hpp>
 
+#include <algorithm>
 #include <iostream>
 
 namespace raygen::cli {
@@ -15,11 +16,23 @@ struct Arguments {
   bool memory = false;
 };
 
+bool is_list_of_sentences(const Json& value) {
+  return value.is_array() && !value.empty() &&
+         std::all_of(value.begin(), value.end(), [](const Json& item) {
+           return item.is_string() &&
+                  item.get_ref<const std::string&>().find(' ') != std::string::npos;
+         });
+}
+
 void print_object(const Json& object, const std::string& indent) {
   for (const auto& [key, value] : object.items()) {
     if (value.is_object()) {
       std::cout << indent << key << ":\n";
       print_object(value, indent + "  ");
+    } else if (is_list_of_sentences(value)) {
+      std::cout << indent << key << ":\n";
+      for (const Json& sentence : value)
+        std::cout << indent << "  " << sentence.get<std::string>() << '\n';
     } else {
       std::cout << indent << key << ": "
                 << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';

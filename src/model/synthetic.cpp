@@ -1,6 +1,6 @@
 #include "model/synthetic.hpp"
 
-#include <nlohmann/json.hpp>
+#include "storage/json.hpp"
 
 namespace raygen::engine {
 
@@ -13,7 +13,7 @@ std::map<std::string, std::string> synthetic_texts(const Model& model) {
                                        {"device", compute.device.is_cuda() ? "cuda" : "cpu"}};
   return {{"Software", "libraygen " RAYGEN_VERSION_STRING},
           {"Comment", synthetic_comment},
-          {"raygen", json.dump()}};
+          {"raygen", json_text(json)}};
 }
 
 }  // namespace raygen::engine

@@ -180,6 +180,9 @@ def convert(
     text_encoder: bytes,
     vocabulary: bytes,
     decoder_config: bytes,
+    text_config: bytes,
+    heads: Optional[int],
+    ignore: Sequence[str],
     overwrite: bool,
     job: Optional[Job],
 ) -> List[str]: ...

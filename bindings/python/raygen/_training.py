@@ -197,12 +197,17 @@ def convert(
     vqgan_config: FilePath = "",
     vocabulary: FilePath = "",
     decoder_config: FilePath = "",
+    text_config: FilePath = "",
+    heads: Optional[int] = None,
+    ignore: Sequence[str] = (),
     overwrite: bool = False,
     job: Optional[_raygen.Job] = None,
 ) -> List[str]:
-    """Makes a bundle of the original's checkpoints; returns what was assumed or left out. Nothing in a checkpoint is ever run.
+    """Makes a bundle of the original's checkpoints; returns what was assumed or left out unexpectedly. All that was taken, assumed and
+    left out is kept in the model's manifest, under provenance. Nothing in a checkpoint is ever run.
     text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named.
-    Raises raygen.Error.
+    heads: the masked decoder's attention heads, which no weight tells; None: from the checkpoint's settings or a config.
+    ignore: tensors whose names start with one of these are left out. Raises raygen.Error.
     """
     return _raygen.convert(
         os.fsencode(out),
@@ -212,6 +217,9 @@ def convert(
         os.fsencode(text_encoder),
         os.fsencode(vocabulary),
         os.fsencode(decoder_config),
+        os.fsencode(text_config),
+        heads,
+        [text(prefix, "a prefix of ignore") for prefix in ignore],
         overwrite,
         job_of(job),
     )

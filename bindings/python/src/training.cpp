@@ -99,7 +99,9 @@ void run_training(const std::string& config, const std::string& name,
 std::vector<std::string> convert_checkpoint(
     const std::string& out, const std::string& decoder, const std::string& vqgan,
     const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
-    const std::string& decoder_config, bool overwrite, Job* job) {
+    const std::string& decoder_config, const std::string& text_config,
+    std::optional<std::int32_t> heads, const std::vector<std::string>& ignore, bool overwrite,
+    Job* job) {
   expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
@@ -108,6 +110,9 @@ std::vector<std::string> convert_checkpoint(
   options.text_encoder = text_encoder;
   options.vocabulary = vocabulary;
   options.decoder_config = decoder_config;
+  options.text_config = text_config;
+  options.heads = heads;
+  options.ignore = ignore;
   options.overwrite = overwrite;
   Interruptible running(job);
   options.job = running.job();
