@@ -92,7 +92,7 @@ static_assert(offsetof(raygen_options, image_count) == 128);
 static_assert(offsetof(raygen_options, start_tokens) == 136);
 static_assert(offsetof(raygen_options, editable) == 144);
 
-static_assert(sizeof(raygen_convert_options) == 144);
+static_assert(sizeof(raygen_convert_options) == 160);
 static_assert(offsetof(raygen_convert_options, struct_size) == 0);
 static_assert(offsetof(raygen_convert_options, decoder) == 8);
 static_assert(offsetof(raygen_convert_options, vqgan) == 24);
@@ -105,6 +105,8 @@ static_assert(offsetof(raygen_convert_options, heads) == 120);
 static_assert(offsetof(raygen_convert_options, overwrite) == 124);
 static_assert(offsetof(raygen_convert_options, limits) == 128);
 static_assert(offsetof(raygen_convert_options, job) == 136);
+static_assert(offsetof(raygen_convert_options, ignore) == 144);
+static_assert(offsetof(raygen_convert_options, ignore_count) == 152);
 
 static_assert(sizeof(raygen_data_progress) == 40);
 static_assert(offsetof(raygen_data_progress, struct_size) == 0);

@@ -156,6 +156,8 @@ struct raygen_convert_options
     overwrite::Int32
     limits::Ptr{raygen_limits}
     job::Ptr{Cvoid}
+    ignore::Ptr{raygen_string}
+    ignore_count::Csize_t
 end
 
 struct raygen_data_progress

@@ -314,6 +314,8 @@ pub struct raygen_convert_options {
     pub limits: *const raygen_limits,
     /// cancels between two tensors; NULL: none
     pub job: *const raygen_job,
+    pub ignore: *const raygen_string,
+    pub ignore_count: usize,
 }
 
 /// Where a preparation is. Alive during the callback only.
@@ -635,7 +637,7 @@ extern "C" {
     /// Draws the masked tokens from logits \[B,n,V\] (logit_count = B x n x V) and masks those of the next step. Errors: NUMERIC.
     pub fn raygen_sampler_step(sampler: *mut raygen_sampler, logits: *const f32, logit_count: usize, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_convert_options_init(options: *mut raygen_convert_options, struct_size: usize);
-    /// Writes the folder `out` from checkpoints, whole or not at all. Nothing of a checkpoint is ever run. warnings: NULL, or what was assumed or left out, one a line, freed with raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED.
+    /// Writes the folder `out` from checkpoints, whole or not at all. Nothing of a checkpoint is ever run. warnings: NULL, or what was assumed or left out unexpectedly, one a line, freed with raygen_buffer_free. All that was taken, assumed and left out is kept in the model's manifest, under provenance. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED.
     pub fn raygen_bundle_convert(options: *const raygen_convert_options, out: *const c_char, out_length: usize, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// A model with random weights. architecture: JSON with the sizes of each part as raygen.json has them, or empty for the published model's. vocabulary: content of vocab.txt, or empty for a made-up one. overwrite: 1 replaces a model that is there. Errors: IO, FORMAT.
     pub fn raygen_bundle_create_random(out: *const c_char, out_length: usize, architecture: *const c_char, architecture_length: usize, vocabulary: *const c_char, vocabulary_length: usize, seed: u64, overwrite: i32, error: *mut raygen_error) -> raygen_status;

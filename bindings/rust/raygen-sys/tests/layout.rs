@@ -125,7 +125,7 @@ fn raygen_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_convert_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_convert_options>(), 144);
+    assert_eq!(size_of::<raygen_convert_options>(), 160);
     assert_eq!(offset!(raygen_convert_options, struct_size), 0);
     assert_eq!(offset!(raygen_convert_options, decoder), 8);
     assert_eq!(offset!(raygen_convert_options, vqgan), 24);
@@ -138,6 +138,8 @@ fn raygen_convert_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_convert_options, overwrite), 124);
     assert_eq!(offset!(raygen_convert_options, limits), 128);
     assert_eq!(offset!(raygen_convert_options, job), 136);
+    assert_eq!(offset!(raygen_convert_options, ignore), 144);
+    assert_eq!(offset!(raygen_convert_options, ignore_count), 152);
 }
 
 #[test]
