@@ -16,8 +16,15 @@
 #define RAYGEN_HAS_NCCL
 #endif
 
+#include <netdb.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -48,7 +55,7 @@ constexpr std::chrono::minutes kPatience{15};
 /// How long one that was told to stop waits for others to come to the same place, where all save
 /// and stop.
 constexpr std::chrono::seconds kPatienceWhenTold{15};
-constexpr std::chrono::milliseconds kGlance{10};  // between looks at what lets it wait for minutes
+constexpr std::chrono::milliseconds kGlance{20};  // between looks at what lets it wait for minutes
 constexpr std::chrono::milliseconds kAttempt{
     1000};                                        // to reach the store: a cancel waits for its end
 constexpr std::chrono::microseconds kMoment{50};  // and at a sum
@@ -128,26 +135,47 @@ class WatchedStore : public c10d::PrefixStore {
   Look look_;
 };
 
-/// The store that rank 0 or the launcher serves. Whoever is not it tries until it is there.
+/// Whether somebody listens there. Asked before c10d is, which tries on for minutes and says so on
+/// standard error each time.
+bool somebody_listens(const std::string& address, std::uint16_t port) {
+  addrinfo wanted{}, *first = nullptr;
+  wanted.ai_socktype = SOCK_STREAM;
+  if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &wanted, &first) != 0)
+    return false;
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> found(first, &::freeaddrinfo);
+  for (const addrinfo* place = first; place != nullptr; place = place->ai_next) {
+    const int type = place->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const int socket = ::socket(place->ai_family, type, place->ai_protocol);
+    if (socket < 0) continue;
+    bool connected = ::connect(socket, place->ai_addr, place->ai_addrlen) == 0;
+    pollfd waiting{socket, POLLOUT, 0};
+    if (!connected && errno == EINPROGRESS &&
+        ::poll(&waiting, 1, static_cast<int>(kAttempt.count())) == 1) {
+      int error = -1;
+      socklen_t size = sizeof error;
+      connected = ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    }
+    ::close(socket);
+    if (connected) return true;
+  }
+  return false;
+}
+
+/// The store that rank 0 or the launcher serves. Whoever is not it waits until it is there.
 Store connected(const Launch& launch, const Look& look) {
   c10d::TCPStoreOptions options;
   options.port = launch.port;
   options.isServer = launch.rank == 0 && !launch.store_is_there;
   options.waitWorkers = false;  // the backends wait for each other
-  options.timeout = options.isServer ? kPatience : kAttempt;
+  options.timeout = kPatience;
   const auto end = std::chrono::steady_clock::now() + kPatience;
-  for (;;) {
-    const auto began = std::chrono::steady_clock::now();
-    try {
-      const Store store = c10::make_intrusive<c10d::TCPStore>(launch.address, options);
-      store->setTimeout(kPatience);
-      return store;
-    } catch (const std::exception&) {
-      look();
-      const auto now = std::chrono::steady_clock::now();
-      if (options.isServer || now - began < kAttempt / 2 || now > end) throw;  // no matter of time
-    }
+  while (!options.isServer && !somebody_listens(launch.address, launch.port)) {
+    look();
+    if (std::chrono::steady_clock::now() > end)
+      throw std::runtime_error("nobody has answered there in time");
+    std::this_thread::sleep_for(kGlance);
   }
+  return c10::make_intrusive<c10d::TCPStore>(launch.address, options);
 }
 
 /// Waits for all the others.
