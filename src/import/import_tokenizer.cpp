@@ -7,6 +7,7 @@
 #include "text/tokenizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <set>
@@ -19,17 +20,21 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{256} << 20;
 
-/// The folder's vocabulary. tokenizer.json comes first where it is a WordPiece's, as it does in
-/// transformers; a SentencePiece model is what tokenizer.json was made of.
-fs::path find_vocabulary(const ImportSources& sources) {
+/// The folder's vocabulary. BERT's tokenizer.json comes first, as it does in transformers; T5's was
+/// made of a SentencePiece model, which comes first where it is there.
+fs::path find_vocabulary(const ImportSources& sources, TextEncoderKind encoder) {
   if (!sources.vocabulary.empty()) return sources.vocabulary;
   if (sources.text_encoder.empty()) {
     fail(Status::invalid_argument,
          "{}: a vocabulary (vocab.txt) is needed beside the text encoder inside the checkpoint",
          sources.decoder.string());
   }
-  for (const char* name : {"spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
-                           "tokenizer.json", "vocab.txt"}) {
+  using Names = std::array<const char*, 5>;
+  const bool bert = encoder == TextEncoderKind::bert;
+  for (const char* name : bert ? Names{"tokenizer.json", "vocab.txt", "spiece.model",
+                                       "tokenizer.model", "sentencepiece.bpe.model"}
+                               : Names{"spiece.model", "tokenizer.model", "sentencepiece.bpe.model",
+                                       "tokenizer.json", "vocab.txt"}) {
     if (is_file(sources.text_encoder / name)) return sources.text_encoder / name;
   }
   fail(Status::io,
@@ -255,7 +260,7 @@ std::string lines_of(const std::vector<std::string>& pieces) {
 
 std::string import_tokenizer(const ImportSources& sources, TextArchitecture& text,
                              const Limits& limits, ImportNotes& notes) {
-  const fs::path path = find_vocabulary(sources);
+  const fs::path path = find_vocabulary(sources, text.encoder);
   const std::string where = path.string();
   const fs::path folder = !sources.text_encoder.empty() ? sources.text_encoder : path.parent_path();
   const TokenizerConfig config(folder, limits);
@@ -269,8 +274,10 @@ std::string import_tokenizer(const ImportSources& sources, TextArchitecture& tex
     vocabulary =
         MappedFile::open(path, std::min(limits.max_file_bytes, kMaxVocabularyBytes))->text();
     refuse_stand_in(vocabulary, where);
-    text.tokenizer =
-        path.extension() == ".model" ? TokenizerKind::sentencepiece : TokenizerKind::wordpiece;
+    // transformers 5 saves the lines of vocab.txt under the name tokenizer.model, too.
+    const bool lines = text.encoder == TextEncoderKind::bert && !vocabulary.starts_with('\n');
+    text.tokenizer = path.extension() == ".model" && !lines ? TokenizerKind::sentencepiece
+                                                            : TokenizerKind::wordpiece;
   }
   const bool wordpiece = text.tokenizer == TokenizerKind::wordpiece;
   std::vector<std::string> pieces = !wordpiece ? sentencepiece_pieces(vocabulary, where)

@@ -141,6 +141,16 @@ TEST_CASE("a WordPiece in tokenizer.json", "[import]") {
     CHECK(hub.vocabulary == read_file(RAYGEN_TEST_DATA "/cxr-bert/vocab.txt"));
     CHECK_THAT(hub.notes.text(), Contains("differ"));
   }
+  SECTION("beside its lines under another name, as transformers 5 saves them") {
+    write_file(hub.folder.path() / "tokenizer.model",
+               read_file(RAYGEN_TEST_DATA "/cxr-bert/vocab.txt"));
+    hub.import();
+    CHECK(hub.text.tokenizer == TokenizerKind::wordpiece);
+    fs::remove(hub.folder.path() / "tokenizer.json");
+    hub.import();
+    CHECK(hub.text.tokenizer == TokenizerKind::wordpiece);
+    CHECK(hub.ids("Moderate LEFT é pneumothorax") == Ids{2, 3540, 2279, 47, 4809, 3});
+  }
   SECTION("without the kind's name, as older files have it") {
     json old = bert_json();
     old["model"].erase("type");
