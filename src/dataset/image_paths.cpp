@@ -44,7 +44,7 @@ std::vector<std::string> spellings(const std::string& path, const KnownTable* kn
 
 }  // namespace
 
-bool is_file(const fs::path& path) {
+bool file_is_there(const fs::path& path) {
   std::error_code code;
   return fs::is_regular_file(path, code);
 }
@@ -80,9 +80,9 @@ ImageFile image_within(const fs::path& root, const std::string& path) {
 
 ImageFile image_of(const fs::path& root, const std::string& path, const KnownTable* known) {
   ImageFile told = image_within(root, path);
-  if (is_file(told.file)) return told;
+  if (file_is_there(told.file)) return told;
   for (const std::string& spelling : spellings(path, known)) {
-    if (!is_file(root / spelling)) continue;
+    if (!file_is_there(root / spelling)) continue;
     return image_within(root, spelling);
   }
   return told;

@@ -24,7 +24,7 @@ ImageFile image_within(const std::filesystem::path& root, const std::string& pat
 ImageFile image_of(const std::filesystem::path& root, const std::string& path,
                    const KnownTable* known);
 
-bool is_file(const std::filesystem::path& path);
+bool file_is_there(const std::filesystem::path& path);
 /// Whether a path ends as images' names do.
 bool looks_like_image(const std::string& path);
 

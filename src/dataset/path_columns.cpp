@@ -45,7 +45,7 @@ std::vector<Score> scores_of(const CsvTable& table, const std::vector<PathColumn
       const std::string path = paths[i].path(rows);
       if (path.empty() || path.size() > longest_path || !may_be_image(path)) continue;
       try {
-        if (is_file(image_of(root, path, known).file)) ++scores[i].files;
+        if (file_is_there(image_of(root, path, known).file)) ++scores[i].files;
       } catch (const Error&) {  // no path, or not of this folder
       }
       if (looks_like_image(path)) ++scores[i].names;
