@@ -19,7 +19,7 @@ class Files(CommandTest):
         self.assertEqual(self.names(), [name])
         self.fail_with(IO, "too long", "embed", "--model", self.model, "--prompt", "a", "--out", self.folder / ("n" + name))
         self.assertEqual(self.names(), [name])
-        self.generate("out")  # its sheet and table
+        self.generate("out", "--prompt", "a")  # its sheet and table
         self.assertEqual([path for path in self.folder.rglob("*") if path.suffix == ".tmp"], [])
 
     def test_links_are_followed_and_permissions_kept(self):

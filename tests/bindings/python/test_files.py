@@ -18,7 +18,7 @@ def test_what_a_killed_process_with_this_id_has_left_blocks_nothing(tmp_path):
     for i in range(200):
         (tmp_path / f"x.png.{os.getpid()}-{i}.tmp").write_bytes(b"half")
     IMAGE.save(tmp_path / "x.png")
-    assert raygen.Image.load(tmp_path / "x.png").shape == (64, 64, 1)
+    assert raygen.Image.read(tmp_path / "x.png").shape == (64, 64, 1)
     assert len(list(tmp_path.iterdir())) == 201
 
 

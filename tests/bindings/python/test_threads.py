@@ -98,6 +98,7 @@ except raygen.Error as error:
 
 
 def test_what_is_held_may_be_asked_while_a_call_runs(generator, model):
+    generator.generate(PROMPT, steps=1)
     over, asked = threading.Event(), []
 
     def ask():

@@ -658,13 +658,13 @@ extern "C" {
     pub fn raygen_training_run(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensor_view_init(view: *mut raygen_tensor_view, struct_size: usize);
     pub fn raygen_tensors_create(tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
-    /// Maps the file. It must not be changed while the tensors are used. Errors: IO, FORMAT, LIMIT.
+    /// Reads the file, or maps it when it is larger than 64 MiB: then it must not be changed while the tensors are used. Errors: IO, FORMAT, LIMIT.
     pub fn raygen_tensors_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensors_free(tensors: *mut raygen_tensors);
     /// Copies the data. A name that is there already is an error.
     pub fn raygen_tensors_add(tensors: *mut raygen_tensors, name: *const c_char, name_length: usize, dtype: raygen_dtype, shape: *const i64, rank: usize, data: *const c_void, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensors_count(tensors: *const raygen_tensors) -> usize;
-    /// i: 0..raygen_tensors_count-1. Errors: UNSUPPORTED (a type that raygen_dtype does not have).
+    /// i: 0..raygen_tensors_count-1. Errors: IO (a mapped file that has become shorter), UNSUPPORTED (a type that raygen_dtype does not have).
     pub fn raygen_tensors_get(tensors: *const raygen_tensors, i: usize, view: *mut raygen_tensor_view, error: *mut raygen_error) -> raygen_status;
     /// Writes under a temporary name that is renamed when the file is whole. Errors: IO.
     pub fn raygen_tensors_write(tensors: *const raygen_tensors, path: *const c_char, path_length: usize, error: *mut raygen_error) -> raygen_status;
