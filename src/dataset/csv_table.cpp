@@ -97,8 +97,7 @@ CsvTable::CsvTable(const std::filesystem::path& path, const Limits& limits)
   reader_.emplace(text_->reader());
   if (!read_row())
     fail(Status::format, "{}: empty, expected a CSV file with a header", path.string());
-  for (const std::string& name : row_.fields)
-    header_.push_back(utf8::repair(without_spaces(name)));
+  for (const std::string& name : row_.fields) header_.push_back(utf8::repair(without_spaces(name)));
 }
 
 CsvTable::~CsvTable() = default;

@@ -27,10 +27,11 @@ namespace raygen::engine {
 namespace {
 
 using dcmtk::log4cplus::Logger;
-LogLevel<dcmtk::log4cplus::LogLevel> dcmtk_log(
-    [] { return Logger::getRoot().getLogLevel(); },
-    [](dcmtk::log4cplus::LogLevel level) { Logger::getRoot().setLogLevel(level); },
-    dcmtk::log4cplus::OFF_LOG_LEVEL);
+LogLevel<dcmtk::log4cplus::LogLevel> dcmtk_log([] { return Logger::getRoot().getLogLevel(); },
+                                               [](dcmtk::log4cplus::LogLevel level) {
+                                                 Logger::getRoot().setLogLevel(level);
+                                               },
+                                               dcmtk::log4cplus::OFF_LOG_LEVEL);
 
 /// Elements with the standard's VR: DCMTK would look into its dictionary for it, which may be
 /// another program's or missing.

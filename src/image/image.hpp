@@ -22,9 +22,9 @@ struct Image {
 /// PNG (1 to 16 bits, grey, RGB, palette), JPEG (grey, RGB), JPEG 2000 (JP2 or codestream, up to 16
 /// bits), DICOM (one frame; uncompressed, JPEG, JPEG-LS, JPEG 2000 or RLE), BMP, PGM and PPM, TGA,
 /// GIF (one picture) or PSD (RGB), told by content. Alpha is dropped over black. A PNG or JPEG is
-/// turned as its EXIF says. Of sixteen bits, those that are used are spread: film_depth.hpp. A DICOM
-/// image is as a viewer shows it: docs/datasets.md has the rules. Throws Error(io | format | limit |
-/// unsupported).
+/// turned as its EXIF says. Of sixteen bits, those that are used are spread: film_depth.hpp. A
+/// DICOM image is as a viewer shows it: docs/datasets.md has the rules. Throws Error(io | format |
+/// limit | unsupported).
 Image read_image(const std::filesystem::path& path, const Limits& limits);
 /// The same from memory; `where` names the source in errors.
 Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits);

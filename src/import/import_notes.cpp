@@ -35,7 +35,8 @@ std::vector<std::string> ImportNotes::left_out_sentences(bool warnings_alone) co
 std::string ImportNotes::text() const {
   std::string text;
   for (const std::string& sentence : assumed_) text += utf8::escape(sentence) + "\n";
-  for (const std::string& sentence : left_out_sentences(true)) text += utf8::escape(sentence) + "\n";
+  for (const std::string& sentence : left_out_sentences(true))
+    text += utf8::escape(sentence) + "\n";
   return text;
 }
 

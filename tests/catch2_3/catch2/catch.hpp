@@ -1,5 +1,6 @@
 #pragma once
-// Catch2 3 under the header's name and the matchers' names of Catch2 2, for both of Debian's releases are to do.
+// Catch2 3 under the header's name and the matchers' names of Catch2 2, for both of Debian's
+// releases are to do.
 
 #include <catch2/catch_approx.hpp>
 #include <catch2/catch_template_test_macros.hpp>
