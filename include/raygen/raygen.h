@@ -300,8 +300,8 @@ typedef struct raygen_image raygen_image;
 RAYGEN_CALL raygen_image_create(int32_t width, int32_t height, int32_t channels,
                                 const float *pixels, raygen_image **image, raygen_error *error);
 /** A PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file, as a viewer shows it: turned
- *  as EXIF says, and a film of fewer bits in 16 scaled to its own white (docs/datasets.md, "Images").
- *  The content tells the format. limits: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED,
+ *  as EXIF says, and a film of fewer bits in 16 scaled to its own white (docs/datasets.md). The
+ *  content tells the format. limits: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED,
  *  LIMIT. */
 RAYGEN_CALL raygen_image_read(const char *path, size_t path_length, const raygen_limits *limits,
                               raygen_image **image, raygen_error *error);
