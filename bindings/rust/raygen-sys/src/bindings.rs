@@ -543,7 +543,7 @@ extern "C" {
     pub fn raygen_job_free(job: *mut raygen_job);
     /// channels: 1 (grey) or 3 (RGB). `pixels` has height x width x channels values of 0..1, which are copied. NULL makes a black image. Errors: LIMIT.
     pub fn raygen_image_create(width: i32, height: i32, channels: i32, pixels: *const f32, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
-    /// A PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file, as a viewer shows it: turned as EXIF says, and a film of fewer bits in 16 scaled to its own white (docs/datasets.md, "Images"). The content tells the format. limits: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED, LIMIT.
+    /// A PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF or PSD file, as a viewer shows it: turned as EXIF says, and a film of fewer bits in 16 scaled to its own white (docs/datasets.md). The content tells the format. limits: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_read(path: *const c_char, path_length: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     /// The same from memory. Errors: FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_read_memory(bytes: *const c_void, size: usize, limits: *const raygen_limits, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
