@@ -246,10 +246,10 @@ TEST_CASE("configs are read alike whatever the host's locales are", "[import]") 
   model.sources.decoder_config = model.folder.path() / "mine.yaml";
   in_every_locale([&] {
     write_file(model.sources.decoder_config,
-               "N_HEADS: 3\nn_heads: " + std::to_string(model.architecture.decoder.heads) + "\n");
+               "NUM_ATTENTION_HEADS: " + std::to_string(model.architecture.decoder.heads) + "\n");
     CHECK(model.convert().empty());
     write_file(model.sources.decoder_config, "n_heads: 1.024\n");
-    CHECK_THAT(model.convert_error(), Contains("n_heads is '1.024', an integer was expected"));
+    CHECK_THAT(model.convert_error(), Contains("n_heads is '1.024', a number was expected"));
     write_file(model.sources.text_encoder / "config.json", model.config());
     model.sources.decoder_config.clear();
     CHECK(model.convert().empty());
