@@ -21,8 +21,7 @@ engine::ImportSources sources_of(const raygen_convert_options& options) {
     sources.heads = options.heads;
   }
   constexpr std::size_t most = 1024;
-  if (options.ignore_count > most)
-    fail(Status::limit, "ignore_count is {}; at most {} are allowed", options.ignore_count, most);
+  expect_at_most(options.ignore_count, most, "ignore_count");
   sources.ignore = strings_of(options.ignore, options.ignore_count, "ignore");
   for (const std::string& prefix : sources.ignore) {
     if (prefix.empty())

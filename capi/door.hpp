@@ -241,7 +241,7 @@ inline void expect_count(std::size_t count, std::size_t expected, std::string_vi
 
 /// A count or a size is looked at before what it counts. Throws Error(limit).
 inline void expect_at_most(std::uint64_t count, std::uint64_t most, std::string_view name) {
-  if (count > most) fail(Status::limit, "{} is {}; at most {} is allowed", name, count, most);
+  if (count > most) fail(Status::limit, "{} is {}; at most {} was expected", name, count, most);
 }
 
 /// A string as raygen.h wants it: UTF-8, without zeros, of at most `most` bytes. An array of them

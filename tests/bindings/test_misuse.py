@@ -377,7 +377,7 @@ def call_with_wrong_fields(folder):
                 arguments = world.baseline(function)
                 changed = kind.from_address(arguments[i])
                 setattr(changed, field.name, value)
-                for count in ("label_column_count", "image_count"):  # else the array is not looked at
+                for count in ("label_column_count", "image_count", "ignore_count"):  # else the array is not looked at
                     if field.type.pointers and hasattr(changed, count):
                         setattr(changed, count, 1)
                 world.refused(function, f"{parameter.name}.{field.name} {value}", arguments, part)
