@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import uuid
 from pathlib import Path
 from typing import Any, Dict, Mapping, NoReturn, Optional
 
@@ -30,34 +28,6 @@ class Native:
 _FILES = ["raygen.json", "generation_config.json", "*.safetensors", "*.txt", "*.model", "*.md"]
 
 
-def _real_files(snapshot: Path) -> Path:
-    """The files of a hub's snapshot in a folder of their own: a snapshot is made of links, and no file of a bundle may lead out of it."""
-    files = [file for pattern in _FILES for file in snapshot.glob(pattern)]
-    if not any(file.is_symlink() for file in files):
-        return snapshot
-    folder = snapshot.parent.parent / "raygen" / snapshot.name
-    folder.mkdir(parents=True, exist_ok=True)
-    for other in folder.parent.iterdir():  # of revisions that were deleted from the cache
-        if not (snapshot.parent / other.name).exists():
-            shutil.rmtree(other, ignore_errors=True)
-    for file in files:
-        blob, real = file.resolve(strict=True), folder / file.name
-        if real.exists():
-            continue
-        try:
-            os.link(blob, real)
-        except FileExistsError:
-            pass  # another process was faster
-        except OSError:  # a file system without hard links, or the blob lies on another
-            part = folder / f"{uuid.uuid4().hex}.part"
-            try:
-                shutil.copyfile(blob, part)
-                os.replace(part, real)
-            finally:
-                part.unlink(missing_ok=True)
-    return folder
-
-
 _HUB = "hf://"
 
 
@@ -67,7 +37,7 @@ def _folder_of(path: FilePath, revision: Optional[str]) -> str:
     if not text.startswith(_HUB):
         if revision is not None:
             raise ValueError(f"revision is for models on the Hugging Face hub ({_HUB}owner/name), and {path!r} is a folder")
-        if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text) and not Path(text).exists():
+        if isinstance(path, str) and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", text) and not Path(text).exists():
             raise FileNotFoundError(f"{text}: no such folder here; a model of this name on the Hugging Face hub is {_HUB}{text}")
         return text
     name, _, tag = text[len(_HUB) :].partition("@")
@@ -80,10 +50,9 @@ def _folder_of(path: FilePath, revision: Optional[str]) -> str:
     except ImportError:
         raise FileNotFoundError(f"{text}: to fetch models from the Hugging Face hub, pip install huggingface_hub") from None
     try:
-        snapshot = Path(snapshot_download(name, revision=revision or tag or None, allow_patterns=_FILES))
+        return str(snapshot_download(name, revision=revision or tag or None, allow_patterns=_FILES))
     except (OSError, ValueError) as error:
         raise FileNotFoundError(f"{text}: not to be had from the Hugging Face hub: {error}") from error
-    return str(_real_files(snapshot))
 
 
 def _model_options(
