@@ -14,6 +14,7 @@
 #include <cfenv>
 #include <clocale>
 #include <csignal>
+#include <cstdint>
 #include <functional>
 #if defined(__x86_64__)
 #include <xmmintrin.h>
