@@ -2,7 +2,7 @@
 # because in a build with CUDA it demands the CUDA toolkit, which nothing here needs.
 #
 # Looked for in Torch_DIR, LibTorch_ROOT and CMAKE_PREFIX_PATH (torch's folder, or its share/cmake), then in the torch of RAYGEN_PYTHON, then in
-# the system (Debian's libtorch-dev). Gives
+# the system. Gives
 #   LibTorch::LibTorch        the target to link
 #   LibTorch_VERSION          2.13.0
 #   LibTorch_INCLUDE_DIRS     the first of them holds ATen/
@@ -36,6 +36,11 @@ find_package_handle_standard_args(LibTorch REQUIRED_VARS LibTorch_torch_cpu LibT
   REASON_FAILURE_MESSAGE "Set CMAKE_PREFIX_PATH to it, or install torch for this Python: ${RAYGEN_PYTHON} -m pip install torch==2.13.0.")
 if(NOT LibTorch_FOUND)
   return()
+endif()
+
+if(LibTorch_torch_cpu MATCHES "^(/usr)?/lib/" AND EXISTS /usr/share/doc/libtorch-dev)
+  message(FATAL_ERROR "Debian's LibTorch (${LibTorch_torch_cpu}) brings libprotobuf, and Debian's sentencepiece has an older protobuf inside: a "
+    "program that loads both ends at once. Take PyPI's: ${RAYGEN_PYTHON} -m pip install torch==2.13.0, or run scripts/set_up.sh.")
 endif()
 
 # What LibTorch was compiled with decides how its users are compiled: it says so in its own CMake package only.

@@ -3,11 +3,6 @@ is_installed() {
   dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
 }
 
-# available_version PACKAGE: the version that would be installed; nothing where there is none.
-available_version() {
-  LC_ALL=C apt-cache policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: \([^(].*\)/\1/p'
-}
-
 # install_missing PACKAGE…: installs what is not there, and says so and how much it downloads. Empty names are passed over.
 install_missing() {
   local missing=() as_root=() package amount

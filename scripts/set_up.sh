@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a build of the library and the command needs on Debian 12 and 13: packages from Debian's archive (and those that are named:
-# set_up.sh [PACKAGE…]), and LibTorch unless one is there already: Debian's own where it is new enough (Debian 13), else what is needed of
-# PyPI's torch. Says what it is about to install; does nothing where nothing is missing. Run by demo.sh and test.sh.
+# set_up.sh [PACKAGE…]), and LibTorch unless a torch is there already: what is needed of PyPI's. Says what it is about to install; does nothing
+# where nothing is missing. Run by demo.sh and test.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
@@ -11,17 +11,14 @@ install_missing g++ cmake ninja-build ccache pkg-config binutils python3 python3
   libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev zlib1g-dev "$@"
 
 libtorch_is_there() {
-  local python
+  local python folder
   for python in .venv/bin/python3 python3; do
-    [ -z "$("$python" cmake/torch_folder.py 2>/dev/null)" ] || return 0
+    folder=$("$python" cmake/torch_folder.py 2>/dev/null) || continue
+    case $folder in "" | */dist-packages/*) ;; *) return 0 ;; esac  # Debian's own does not do: see FindLibTorch.cmake
   done
-  is_installed libtorch-dev
+  return 1
 }
 if ! libtorch_is_there; then
-  if dpkg --compare-versions "$(available_version libtorch-dev)" ge 2.4; then
-    install_missing libtorch-dev
-  else
-    [ -x .venv/bin/python3 ] || python3 -m venv .venv
-    .venv/bin/python3 scripts/install_torch.py libtorch
-  fi
+  [ -x .venv/bin/python3 ] || python3 -m venv .venv
+  .venv/bin/python3 scripts/install_torch.py libtorch
 fi

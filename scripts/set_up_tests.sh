@@ -18,8 +18,6 @@ python=python3
 if [ -x .venv/bin/python3 ]; then
   python=.venv/bin/python3
   "$python" -c 'import torch' 2>/dev/null || "$python" scripts/install_torch.py torch
-elif ! "$python" -c 'import torch' 2>/dev/null; then
-  install_missing python3-torch
 fi
 
 packages=(clang-format==14.0.6 numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia)
