@@ -5,10 +5,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/debian_packages.sh
-# libtiff is what Debian 13's DCMTK asks for to be linked with.
+# libtiff is what Debian 13's DCMTK asks for, and libprotobuf what the sentencepiece there does: their packages do not bring them.
 install_missing g++ cmake ninja-build ccache pkg-config binutils python3 python3-venv \
   libfmt-dev nlohmann-json3-dev libcli11-dev libpng-dev libjpeg62-turbo-dev libopenjp2-7-dev libstb-dev \
-  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev zlib1g-dev "$@"
+  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev libprotobuf-dev zlib1g-dev "$@"
 
 libtorch_is_there() {
   local python folder
