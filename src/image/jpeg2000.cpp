@@ -3,6 +3,7 @@
 #include "error.hpp"
 #include "image/codec.hpp"
 #include "image/film_depth.hpp"
+#include "image/number_at.hpp"
 
 #include <openjpeg.h>
 
@@ -20,10 +21,7 @@ constexpr std::string_view jp2_signature("\0\0\0\x0cjP  \r\n\x87\n", 12),
 constexpr std::uint32_t most_tiles = 4096;  // OpenJPEG keeps some 10 KiB for each
 
 std::uint32_t big_endian(std::string_view bytes, std::size_t at, std::size_t count) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < count; ++i)
-    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return value;
+  return number_at(bytes, at, count, /*little_endian=*/false);
 }
 
 /// What of a JP2 file is used: its codestream, and which colours it says to hold.

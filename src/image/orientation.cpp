@@ -1,7 +1,8 @@
 #include "image/orientation.hpp"
 
+#include "image/number_at.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,10 +25,7 @@ class Tiff {
   bool valid() const { return valid_; }
   std::optional<std::uint32_t> number(std::size_t at, std::size_t size) const {
     if (at > bytes_.size() || bytes_.size() - at < size) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      value = value << 8 | static_cast<unsigned char>(bytes_[little_ ? at + size - 1 - i : at + i]);
-    return value;
+    return number_at(bytes_, at, size, little_);
   }
 
  private:

@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "image/codec.hpp"
 #include "image/film_depth.hpp"
+#include "image/number_at.hpp"
 #include "image/orientation.hpp"
 
 #include <algorithm>
@@ -41,10 +42,7 @@ class Fields {
   std::uint32_t number(std::size_t at, std::size_t size, bool little) const {
     if (at > bytes_.size() || bytes_.size() - at < size)
       fail(Status::format, "{}: the image ends too early", where_);
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < size; ++i)
-      value = value << 8 | static_cast<unsigned char>(bytes_[little ? at + size - 1 - i : at + i]);
-    return value;
+    return number_at(bytes_, at, size, little);
   }
 
   std::string_view bytes_;
