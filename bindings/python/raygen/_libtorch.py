@@ -60,7 +60,6 @@ def load() -> None:
     try:
         with _a_folder():
             for library in LIBRARIES:
-                if (folder / "lib").is_dir():  # Debian's torch has its libraries in the system's folder
-                    ctypes.CDLL(str(folder / "lib" / library))
+                ctypes.CDLL(str(folder / "lib" / library))
     except OSError as error:
         raise ImportError(f"the torch that is installed in {folder} is damaged: {error}") from error
