@@ -4,7 +4,6 @@
 #include "sampling/config.hpp"
 #include "training/config.hpp"
 
-#include <optional>
 
 using namespace raygen::capi;
 
@@ -23,16 +22,31 @@ raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, rayge
 raygen_status raygen_config_resolve(const raygen_model* model, const raygen_options* options,
                                     const char* prompt, size_t prompt_length, char** settings,
                                     raygen_error* error) {
+  const raygen_string one{prompt, prompt_length};
+  const bool none = prompt == nullptr && prompt_length == 0;
+  return raygen_config_resolve_mix(model, options, none ? nullptr : &one, none ? 0 : 1, settings,
+                                   error);
+}
+
+raygen_status raygen_config_resolve_mix(const raygen_model* model, const raygen_options* options,
+                                        const raygen_string* prompts, size_t count, char** settings,
+                                        raygen_error* error) {
   clear(settings);
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
     char*& out = required(settings, "settings");
     const raygen_options raw = options_of(options);
-    if (raw.image_count > opened.options().limits.max_batch)
+    const raygen::engine::Limits& limits = opened.options().limits;
+    if (raw.image_count > limits.max_batch)
       fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
-           opened.options().limits.max_batch);
+           limits.max_batch);
     raygen::engine::GenerateOptions wanted;
     wanted.sampling = sampling_of(raw, opened.sampling_defaults());
+    std::vector<std::string_view> texts;
+    if (count > 0) {
+      texts = prompts_of(prompts, count, limits);
+      read_mixes(raw, count, wanted);
+    }
     const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
     read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? opened.token_count() : 0,
                 tokens ? opened.codebook() : 0, wanted);
@@ -41,11 +55,9 @@ raygen_status raygen_config_resolve(const raygen_model* model, const raygen_opti
                                   static_cast<std::int64_t>(raw.image_count),
                                   {1, opened.token_count()}, opened.codebook());
     }
-    std::optional<std::string_view> text;
-    if (prompt != nullptr || prompt_length != 0)
-      text = text_of(prompt, prompt_length, "prompt", opened.options().limits.max_prompt_bytes);
-    if (text) raygen::engine::check_prompts({*text}, opened.options().limits);
-    out = text_buffer(raygen::engine::settings_json(opened, wanted, 0, text));
+    raygen::engine::check_prompts(texts, limits);
+    out = text_buffer(raygen::engine::settings_json(opened, wanted, 0, texts,
+                                                    raygen::engine::mix_weights(texts.size(), wanted)));
   });
 }
 

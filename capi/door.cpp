@@ -210,6 +210,8 @@ raygen_options options_of(const raygen_options* options) {
          INT64_MAX);
   }
   flag(raw.preview, "preview");
+  if (raw.prompts_per_mix < 1)
+    fail(Status::invalid_argument, "prompts_per_mix is 0; 1 or more was expected");
   return raw;
 }
 
@@ -221,10 +223,19 @@ engine::SamplingOptions sampling_of(const raygen_options& options,
       config_name_of(options.config_name));
 }
 
+void read_mixes(const raygen_options& options, std::size_t prompts,
+                engine::GenerateOptions& result) {
+  result.prompts_per_mix = options.prompts_per_mix;
+  if (options.prompt_weights == nullptr) return;
+  required(options.prompt_weights, "prompt_weights");
+  result.prompt_weights.assign(options.prompt_weights, options.prompt_weights + prompts);
+}
+
 void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
                  std::int64_t codebook, engine::GenerateOptions& result) {
   const bool any = options.seeds != nullptr || options.indices != nullptr ||
-                   options.start_tokens != nullptr || options.editable != nullptr;
+                   options.start_tokens != nullptr || options.editable != nullptr ||
+                   options.image_configs != nullptr;
   if (any || options.image_count != 0)
     expect_count(options.image_count, images, "image_count", "the number of images");
   const auto each = [&](const std::uint64_t* values, const char* name) {
@@ -234,6 +245,12 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
   };
   result.seeds = each(options.seeds, "seeds");
   result.indices = each(options.indices, "indices");
+  if (options.image_configs != nullptr) {
+    const auto configs = strings_of(options.image_configs, images, "image_configs");
+    for (std::size_t i = 0; i < images; ++i)
+      result.sampling_of_images.push_back(engine::resolve_sampling(
+          result.sampling, configs[i], {}, formatted("image_configs[{}]", i)));
+  }
   const auto row = static_cast<std::size_t>(tokens);
   if (options.start_tokens != nullptr) {
     required(options.start_tokens, "start_tokens");

@@ -3,6 +3,7 @@
 struct raygen_result {
   std::vector<std::unique_ptr<raygen_image>> images;  // empty where the caller took one
   std::vector<std::vector<std::int32_t>> tokens;
+  std::vector<std::int32_t> steps;
   std::size_t token_count = 0;
 };
 
@@ -34,9 +35,10 @@ std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback c
 std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> generated) {
   auto result = std::make_unique<raygen_result>();
   result->token_count = generated.empty() ? 0 : generated.front().tokens.size();
-  for (auto& [image, tokens] : generated) {
+  for (auto& [image, tokens, steps] : generated) {
     result->images.push_back(std::make_unique<raygen_image>(std::move(image)));
     result->tokens.push_back(std::move(tokens));
+    result->steps.push_back(static_cast<std::int32_t>(steps));
   }
   return result;
 }
@@ -58,9 +60,11 @@ raygen_status raygen_session_generate(raygen_session* session, const raygen_stri
     const raygen_options raw = options_of(options);
     // Before an array is read: so many values each of them must have.
     const std::size_t images = raygen::engine::checked_image_count(
-        count, static_cast<std::size_t>(raw.images_per_prompt), turn.limits().max_batch);
+        count / raw.prompts_per_mix, static_cast<std::size_t>(raw.images_per_prompt),
+        turn.limits().max_batch);
     raygen::engine::GenerateOptions wanted;
     wanted.sampling = sampling_of(raw, turn.model()->sampling_defaults());
+    read_mixes(raw, count, wanted);
     read_images(raw, images, turn.tokens(), turn.codebook(), wanted);
     wanted.job = job_of(raw.job);
     wanted.progress = reporter(raw.progress, raw.user_data);
@@ -94,6 +98,10 @@ raygen_status raygen_result_take_image(raygen_result* result, size_t i, raygen_i
 
 const int32_t* raygen_result_tokens(const raygen_result* result, size_t i) {
   return !usable(result) || i >= result->tokens.size() ? nullptr : result->tokens[i].data();
+}
+
+int32_t raygen_result_steps(const raygen_result* result, size_t i) {
+  return !usable(result) || i >= result->steps.size() ? 0 : result->steps[i];
 }
 
 size_t raygen_result_token_count(const raygen_result* result) {

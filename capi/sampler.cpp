@@ -61,12 +61,16 @@ raygen_status raygen_sampler_create(int32_t grid_height, int32_t grid_width, int
     wanted.sampling = sampling_of(raw, {});
     read_images(raw, batch, std::int64_t{grid_height} * grid_width, codebook_size, wanted);
     std::vector<raygen::engine::ImageKey> keys;
-    for (std::size_t b = 0; b < batch; ++b) keys.push_back(wanted.key(b));
+    std::vector<raygen::engine::SamplingOptions> sampling;
+    for (std::size_t b = 0; b < batch; ++b) {
+      keys.push_back(wanted.key(b));
+      sampling.push_back(wanted.sampling_of(b));
+    }
     auto made =
         std::make_unique<raygen_sampler>(raygen_sampler{{{grid_height, grid_width},
                                                          codebook_size,
                                                          keys,
-                                                         wanted.sampling,
+                                                         sampling,
                                                          {wanted.start_tokens, wanted.editable}},
                                                         codebook_size,
                                                         {},

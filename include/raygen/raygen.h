@@ -422,8 +422,8 @@ typedef struct raygen_progress {
   uint64_t image;      /* index of the image */
   size_t image_number; /* 0..image_count-1 within the call */
   size_t image_count;
-  int32_t step; /* steps done, 1..steps */
-  int32_t steps;
+  int32_t step;  /* steps done, 1..steps */
+  int32_t steps; /* the most there are: some position choices need fewer */
   size_t token_count;          /* N */
   const int32_t *tokens;       /* [N] as they stand, none masked */
   size_t masked_count;         /* how many of them the next step draws again; 0 after the last */
@@ -456,6 +456,12 @@ typedef struct raygen_options {
                                   NULL: all are drawn */
   const uint8_t *editable;     /* [image_count,N]: 1: a token is drawn anew, 0: start_tokens has it;
                                   NULL: 1 where start_tokens has V */
+  const raygen_string *image_configs; /* [image_count], a config for each image, as `config` and
+                                         laid over it and the overrides; NULL */
+  size_t prompts_per_mix; /* so many prompts, one after another, make one image: its logits are the
+                             mean of theirs, by weight. The images are fewer by this factor. 1 */
+  const double *prompt_weights; /* a weight for each prompt of the call, 1e-6 to 1e6; NULL: all of a
+                                   mix count alike */
 } raygen_options;
 RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size);
 #define raygen_options_init(options) raygen_options_init((options), sizeof *(options))
@@ -474,6 +480,11 @@ RAYGEN_CALL raygen_config_schema(raygen_config_kind kind, char **schema, raygen_
 RAYGEN_CALL raygen_config_resolve(const raygen_model *model, const raygen_options *options,
                                   const char *prompt, size_t prompt_length, char **settings,
                                   raygen_error *error);
+/** The same of an image that mixes `count` prompts, with the first `count` of
+ *  options.prompt_weights. Errors: FORMAT, LIMIT. */
+RAYGEN_CALL raygen_config_resolve_mix(const raygen_model *model, const raygen_options *options,
+                                      const raygen_string *prompts, size_t count, char **settings,
+                                      raygen_error *error);
 /** The sampling config of a call as YAML, every key with its value and meaning. model: NULL for
  *  the library's own defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT. */
 RAYGEN_CALL raygen_config_print(const raygen_model *model, const raygen_options *options,
@@ -495,6 +506,9 @@ RAYGEN_API size_t raygen_result_count(const raygen_result *result);
  *  "Comment" (that it is synthetic) and "raygen" (JSON of all that reproduces it). NULL when i is
  *  too large or the image was taken. */
 RAYGEN_API const raygen_image *raygen_result_image(const raygen_result *result, size_t i);
+/** The steps that image i took: some position choices need fewer than they may. 0 when i is too
+ *  large. */
+RAYGEN_API int32_t raygen_result_steps(const raygen_result *result, size_t i);
 /** Takes image i out of the result without a copy. The image is then the caller's, and freed with
  *  raygen_image_free. */
 RAYGEN_CALL raygen_result_take_image(raygen_result *result, size_t i, raygen_image **image,

@@ -2,15 +2,16 @@
 
 #include "compute/host_guard.hpp"
 #include "error.hpp"
+#include "formatted.hpp"
 #include "generation/settings.hpp"
-#include "sampling/guidance.hpp"
-#include "text/basic_tokenizer.hpp"
+#include "generation/step_logits.hpp"
 #include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -18,34 +19,76 @@ namespace raygen::engine {
 
 namespace {
 
+/// The prompts of a call, and which of them make an image.
+class Prompts {
+ public:
+  Prompts(const std::vector<std::string_view>& texts, const GenerateOptions& options)
+      : texts_(texts), options_(options) {}
+
+  std::size_t mixes() const { return texts_.size() / options_.prompts_per_mix; }
+  /// Of mix m: numbers of prompts, and their weights, which sum up to 1.
+  std::vector<std::size_t> of(std::size_t mix) const {
+    std::vector<std::size_t> prompts(options_.prompts_per_mix);
+    std::iota(prompts.begin(), prompts.end(), mix * options_.prompts_per_mix);
+    return prompts;
+  }
+  std::vector<double> weights(std::size_t mix) const {
+    return mix_weights(options_.prompts_per_mix, options_, mix * options_.prompts_per_mix);
+  }
+  std::string_view text(std::size_t prompt) const { return texts_[prompt]; }
+  std::vector<std::string_view> texts(std::size_t mix) const {
+    std::vector<std::string_view> texts;
+    for (const std::size_t prompt : of(mix)) texts.push_back(text(prompt));
+    return texts;
+  }
+
+  /// For people: one prompt as it is, several with their weights.
+  std::string description(std::size_t mix) const {
+    if (options_.prompts_per_mix == 1) return std::string(texts_[mix]);
+    std::string all;
+    const std::vector<double> shares = weights(mix);
+    for (std::size_t i = 0; i < shares.size(); ++i)
+      all += formatted("{}{:.3g} x {}", i == 0 ? "" : " + ", shares[i], texts_[of(mix)[i]]);
+    return all;
+  }
+
+ private:
+  const std::vector<std::string_view>& texts_;
+  const GenerateOptions& options_;
+};
+
 /// One prompt's embedding, encoded when its first image is begun, dropped with the batch that no
 /// longer needs it.
 class Conditions {
  public:
-  Conditions(Session& session, const std::vector<std::string_view>& prompts)
-      : session_(session), prompts_(prompts) {}
+  Conditions(Session& session, const Prompts& prompts) : session_(session), prompts_(prompts) {}
 
-  Condition of(const std::vector<std::size_t>& wanted) {
+  /// What the images of a batch show; `mixes`: an image's each.
+  std::vector<PromptMix> of(const std::vector<std::size_t>& mixes) {
     std::map<std::size_t, Condition> used;
-    std::vector<Condition> rows;
-    for (const std::size_t prompt : wanted) {
-      if (used.count(prompt) == 0) {
-        const auto known = kept_.find(prompt);
-        used.emplace(prompt, known != kept_.end() ? known->second : make(prompt));
+    std::vector<PromptMix> images;
+    for (const std::size_t mix : mixes) {
+      PromptMix& image = images.emplace_back();
+      image.weights = prompts_.weights(mix);
+      for (const std::size_t prompt : prompts_.of(mix)) {
+        if (used.count(prompt) == 0) {
+          const auto known = kept_.find(prompt);
+          used.emplace(prompt, known != kept_.end() ? known->second : make(prompt));
+        }
+        image.prompts.push_back(used.at(prompt));
       }
-      rows.push_back(used.at(prompt));
     }
     kept_ = std::move(used);
-    return Condition::join(rows);
+    return images;
   }
 
  private:
   Condition make(std::size_t prompt) {
-    return session_.condition(session_.encode_text({prompts_[prompt]}).normalized);
+    return session_.condition(session_.encode_text({prompts_.text(prompt)}).normalized);
   }
 
   Session& session_;
-  const std::vector<std::string_view>& prompts_;
+  const Prompts& prompts_;
   std::map<std::size_t, Condition> kept_;
 };
 
@@ -66,22 +109,30 @@ class BatchRun {
       : session_(session), options_(options), image_count_(image_count) {}
 
   /// first: number of the first image within the call.
-  std::vector<GeneratedImage> run(const Condition& condition, std::size_t first) {
+  std::vector<GeneratedImage> run(std::vector<PromptMix> prompts, std::size_t first) {
+    const auto batch = static_cast<std::int64_t>(prompts.size());
     std::optional<Sampler> sampler;
-    guarded([&] { sampler.emplace(start(condition.batch(), first)); });
+    guarded([&] { sampler.emplace(start(batch, first)); });
+    StepLogits step_logits(session_, std::move(prompts), options_.job);
+    std::vector<std::int64_t> steps(static_cast<std::size_t>(batch), 0);
     std::vector<Image> pictures;
-    while (!sampler->done()) {
+    while (!sampler->done() && !sampler->idle()) {
       check_cancelled(options_.job);
-      const at::Tensor drawn_from = logits(condition, *sampler);
+      std::vector<std::int64_t> before;
+      for (std::int64_t b = 0; b < batch; ++b) before.push_back(sampler->masked_count(b));
+      const at::Tensor drawn_from = step_logits.of(*sampler);
       guarded([&] { sampler->step(drawn_from); });
-      if (options_.progress) pictures = report(*sampler, first);
+      for (std::size_t b = 0; b < before.size(); ++b)
+        if (before[b] > 0) ++steps[b];
+      if (options_.progress) pictures = report(*sampler, before, first);
     }
     sampler->check();
     if (pictures.empty()) pictures = session_.decode_tokens(sampler->filled(), options_.job);
     const at::Tensor tokens = sampler->filled().to(at::kCPU, at::kInt);
     std::vector<GeneratedImage> images;
     for (std::size_t b = 0; b < pictures.size(); ++b)
-      images.push_back({std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)])});
+      images.push_back({std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)]),
+                        steps[b]});
     return images;
   }
 
@@ -96,53 +147,38 @@ class BatchRun {
   Sampler start(std::int64_t batch, std::size_t first) const {
     const Model& model = session_.model();
     std::vector<ImageKey> keys;
-    for (std::int64_t b = 0; b < batch; ++b)
-      keys.push_back(options_.key(first + static_cast<std::size_t>(b)));
+    std::vector<SamplingOptions> sampling;
+    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch); ++i) {
+      keys.push_back(options_.key(i));
+      sampling.push_back(options_.sampling_of(i));
+    }
     const auto own = [&](const at::Tensor& all) {
       return all.defined() ? all.narrow(0, static_cast<std::int64_t>(first), batch) : all;
     };
     return {grid_of(model),
             model.codebook(),
             keys,
-            options_.sampling,
+            sampling,
             {own(options_.start_tokens), own(options_.editable)},
             model.compute().device};
   }
 
-  at::Tensor logits(const Condition& condition, const Sampler& sampler) {
-    const auto of = [&](const Condition& text) {
-      return session_.logits(text, sampler.tokens(), sampler.masked(), sampler.all_masked(),
-                             options_.job);
-    };
-    const double scale = options_.sampling.guidance_scale;
-    if (scale == 1) return of(condition);  // the original's, and half the work
-    if (away_.batch() == 0) away_ = away();
-    const at::Tensor prompt = of(condition), other = of(away_.repeat(condition.batch()));
-    at::Tensor result;
-    guarded([&] { result = guided(prompt, other, scale); });
-    return result;
-  }
-
-  /// What guidance pushes away from.
-  Condition away() {
-    const std::string& negative = options_.sampling.negative_prompt;
-    return is_blank(negative) ? session_.empty_condition(1)
-                              : session_.condition(session_.encode_text({negative}).normalized);
-  }
-
-  /// Tells the host of the step of every image. Returns their previews, if it wants any.
-  std::vector<Image> report(const Sampler& sampler, std::size_t first) {
+  /// Tells the host of the step of every image that drew something, as `drawn` counts. Returns the
+  /// previews of all, if it wants any.
+  std::vector<Image> report(const Sampler& sampler, const std::vector<std::int64_t>& drawn,
+                            std::size_t first) {
     std::vector<Image> previews;
     if (options_.preview) previews = session_.decode_tokens(sampler.filled(), options_.job);
     const at::Tensor tokens = sampler.filled().to(at::kCPU, at::kInt);
     for (std::int64_t b = 0; b < sampler.batch(); ++b) {
       const std::size_t offset = static_cast<std::size_t>(b);
+      if (drawn[offset] == 0) continue;
       const std::vector<std::int32_t> own = numbers(tokens[b]);
       const Progress progress{options_.key(first + offset).image,
                               first + offset,
                               image_count_,
                               sampler.step_index(),
-                              sampler.steps(),
+                              sampler.steps(b),
                               &own,
                               sampler.masked_count(b),
                               options_.preview ? &previews[offset] : nullptr};
@@ -156,14 +192,31 @@ class BatchRun {
   Session& session_;
   const GenerateOptions& options_;
   std::size_t image_count_;
-  Condition away_;  // of one prompt; made when it is first asked for
 };
 
-void check_one_an_image(const std::vector<std::uint64_t>& given, std::size_t images,
-                        const char* what) {
+template <typename Value>
+void check_one_an_image(const std::vector<Value>& given, std::size_t images, const char* what) {
   if (!given.empty() && given.size() != images)
     fail(Status::invalid_argument, "{} {} were given; {}, one an image, were expected",
          given.size(), what, images);
+}
+
+void check_mix(std::size_t prompts, const GenerateOptions& options) {
+  const std::size_t each = options.prompts_per_mix;
+  if (each < 1 || prompts % each != 0) {
+    fail(Status::invalid_argument,
+         "prompts_per_mix is {}; a number that divides the {} prompts was expected", each, prompts);
+  }
+  if (!options.prompt_weights.empty() && options.prompt_weights.size() != prompts) {
+    fail(Status::invalid_argument, "{} prompt_weights were given; {}, one a prompt, were expected",
+         options.prompt_weights.size(), prompts);
+  }
+  for (std::size_t i = 0; i < options.prompt_weights.size(); ++i) {
+    const double weight = options.prompt_weights[i];
+    if (!(weight >= 1e-6 && weight <= 1e6))
+      fail(Status::invalid_argument, "prompt_weights[{}] is {}; 1e-6 to 1e6 was expected", i,
+           weight);
+  }
 }
 
 void check(const Session& session, const std::vector<std::string_view>& prompts,
@@ -176,8 +229,10 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
          options.images_per_prompt);
   if (options.batch_size < 1)
     fail(Status::invalid_argument, "batch_size is {}; 1 or more was expected", options.batch_size);
-  const std::size_t images = checked_image_count(
-      prompts.size(), static_cast<std::size_t>(options.images_per_prompt), limits.max_batch);
+  check_mix(prompts.size(), options);
+  const std::size_t images =
+      checked_image_count(prompts.size() / options.prompts_per_mix,
+                          static_cast<std::size_t>(options.images_per_prompt), limits.max_batch);
   const VqganArchitecture& vqgan = session.model().architecture<VqganArchitecture>();
   const std::uint64_t bytes =
       images *
@@ -189,21 +244,39 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
   // Before the first image is begun, not after the tenth.
   check_one_an_image(options.seeds, images, "seeds");
   check_one_an_image(options.indices, images, "indices");
+  check_one_an_image(options.sampling_of_images, images, "image_configs");
   if (options.start_tokens.defined() || options.editable.defined()) {
     check_start({options.start_tokens, options.editable}, static_cast<std::int64_t>(images),
                 grid_of(session.model()), session.model().codebook());
   }
   check_prompts(prompts, limits);
-  if (const std::size_t length = options.sampling.negative_prompt.size();
-      length > limits.max_prompt_bytes)
-    fail(Status::limit, "negative_prompt is {} bytes long; at most {} are allowed", length,
-         limits.max_prompt_bytes);
+  for (std::size_t i = 0; i < images; ++i) {
+    const std::size_t length = options.sampling_of(i).negative_prompt.size();
+    if (length > limits.max_prompt_bytes)
+      fail(Status::limit, "negative_prompt is {} bytes long; at most {} are allowed", length,
+           limits.max_prompt_bytes);
+  }
 }
 
 }  // namespace
 
 ImageKey GenerateOptions::key(std::size_t i) const {
   return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
+}
+
+const SamplingOptions& GenerateOptions::sampling_of(std::size_t i) const {
+  return sampling_of_images.empty() ? sampling : sampling_of_images.at(i);
+}
+
+std::vector<double> mix_weights(std::size_t prompts, const GenerateOptions& options,
+                                std::size_t first) {
+  if (options.prompt_weights.empty())
+    return std::vector<double>(prompts, 1 / static_cast<double>(prompts));
+  const auto begin = options.prompt_weights.begin() + static_cast<std::ptrdiff_t>(first);
+  std::vector<double> weights(begin, begin + static_cast<std::ptrdiff_t>(prompts));
+  const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight /= sum;
+  return weights;
 }
 
 std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most) {
@@ -218,23 +291,24 @@ std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
   check(session, prompts, options);
+  const Prompts all(prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
-  const std::size_t total = prompts.size() * per_prompt;
-  Conditions conditions(session, prompts);
+  const std::size_t total = all.mixes() * per_prompt;
+  Conditions conditions(session, all);
   BatchRun batch(session, options, total);
   std::vector<GeneratedImage> images;
   while (images.size() < total) {
     const std::size_t first = images.size();
-    std::vector<std::size_t> wanted;
+    std::vector<std::size_t> mixes;
     for (std::size_t i = first;
          i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
-      wanted.push_back(i / per_prompt);
+      mixes.push_back(i / per_prompt);
     check_cancelled(options.job);
-    for (GeneratedImage& made : batch.run(conditions.of(wanted), first)) {
-      const std::size_t number = images.size();
-      const std::string_view prompt = prompts[number / per_prompt];
-      made.image.text["Description"] = std::string(prompt);
-      made.image.text["raygen"] = settings_json(session.model(), options, number, prompt);
+    for (GeneratedImage& made : batch.run(conditions.of(mixes), first)) {
+      const std::size_t number = images.size(), mix = number / per_prompt;
+      made.image.text["Description"] = all.description(mix);
+      made.image.text["raygen"] =
+          settings_json(session.model(), options, number, all.texts(mix), all.weights(mix));
       images.push_back(std::move(made));
     }
   }

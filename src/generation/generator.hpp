@@ -23,12 +23,15 @@ struct Progress {
 
 struct GenerateOptions {
   SamplingOptions sampling;
+  std::vector<SamplingOptions> sampling_of_images;  // one an image; empty: `sampling` for all
   std::uint64_t seed = 0;
   std::uint64_t first_image = 0;
   std::vector<std::uint64_t> seeds;    // one an image; empty: `seed` for all
   std::vector<std::uint64_t> indices;  // one an image; empty: first_image + 0, 1, …
   at::Tensor start_tokens;             // int64 [images,N], 0..V: as in SamplerStart
   at::Tensor editable;                 // bool [images,N]
+  std::size_t prompts_per_mix = 1;      // so many prompts, one after another, make one image
+  std::vector<double> prompt_weights;   // one a prompt, above 0; empty: all count alike
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;
   bool preview = false;
@@ -37,18 +40,25 @@ struct GenerateOptions {
 
   /// What the noise of the call's image number i depends on.
   ImageKey key(std::size_t i) const;
+  const SamplingOptions& sampling_of(std::size_t i) const;
 };
 
 struct GeneratedImage {
   Image image;  // its text: "Description", "Software", "raygen" (JSON of what reproduces it)
   std::vector<std::int32_t> tokens;  // [N]
+  std::int64_t steps = 0;            // that it took: some policies need fewer than they may
 };
 
-/// How many images `prompts` prompts make, of `per_prompt` each. Throws Error(limit) beyond `most`.
+/// The weights of the first `prompts` prompts of a call, which sum up to 1.
+std::vector<double> mix_weights(std::size_t prompts, const GenerateOptions& options,
+                                std::size_t first = 0);
+
+/// How many images `prompts` prompts, or mixes of prompts, make, of `per_prompt` each. Throws
+/// Error(limit) beyond `most`.
 std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most);
 
-/// Image k of prompt p has the number p × images_per_prompt + k; the same counts the rows of
-/// start_tokens and editable. Throws Error(cancelled) without a partial result.
+/// Image k of prompt (or mix) p has the number p × images_per_prompt + k; the same counts the rows
+/// of start_tokens and editable. Throws Error(cancelled) without a partial result.
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options);
 

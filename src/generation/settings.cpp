@@ -23,18 +23,24 @@ std::string sum_of_row(const at::Tensor& tensor, std::size_t row, at::ScalarType
 }  // namespace
 
 std::string settings_json(const Model& model, const GenerateOptions& options,
-                          std::size_t image_number, std::optional<std::string_view> prompt) {
+                          std::size_t image_number, const std::vector<std::string_view>& prompts,
+                          const std::vector<double>& weights) {
   const Compute& compute = model.compute();
   nlohmann::ordered_json json;
   json["generator"] = "libraygen " RAYGEN_VERSION_STRING;
   json["settings_version"] = kSettingsVersion;
   json["synthetic"] = true;
   json["model_sha256"] = model.bundle().digest;
-  if (prompt) json["prompt"] = std::string(*prompt);
+  if (prompts.size() == 1) {
+    json["prompt"] = std::string(prompts[0]);
+  } else {
+    for (std::size_t i = 0; i < prompts.size(); ++i)
+      json["prompts"].push_back({{"prompt", std::string(prompts[i])}, {"weight", weights[i]}});
+  }
   const ImageKey key = options.key(image_number);
   json["seed"] = key.seed;
   json["image"] = key.image;
-  json.update(sampling_to_json(options.sampling));
+  json.update(sampling_to_json(options.sampling_of(image_number)));
   if (options.start_tokens.defined())
     json["start_tokens_sha256"] = sum_of_row(options.start_tokens, image_number, at::kInt);
   if (options.editable.defined())

@@ -4,16 +4,17 @@
 #include "generation/generator.hpp"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace raygen::engine {
 
 /// The settings of image `image_number` of a call, as JSON: what its PNG carries under "raygen",
-/// and what a resumed run compares. Equal settings make equal images on one machine. No prompt: the
-/// key is left out.
+/// and what a resumed run compares. Equal settings make equal images on one machine. prompts: those
+/// that are mixed, with their weights, which sum up to 1; none: the key is left out.
 std::string settings_json(const Model& model, const GenerateOptions& options,
-                          std::size_t image_number, std::optional<std::string_view> prompt);
+                          std::size_t image_number, const std::vector<std::string_view>& prompts,
+                          const std::vector<double>& weights);
 
 }  // namespace raygen::engine

@@ -90,11 +90,14 @@ at::Tensor uniform_noise(const at::Tensor& keys, std::uint32_t step, const at::T
   return noise;
 }
 
+at::Tensor noise_of_positions(const at::Tensor& keys, std::uint32_t step, std::int64_t n) {
+  const at::Tensor first = at::zeros({keys.size(0), 1}, keys.options());
+  return uniform_noise(keys, step, first, n).squeeze(1);
+}
+
 at::Tensor random_order(const at::Tensor& keys, std::uint32_t step, const at::Tensor& allowed) {
   constexpr double after_all = 2;
-  const at::Tensor first = at::zeros({allowed.size(0), 1}, keys.options());
-  return uniform_noise(keys, step, first, allowed.size(1))
-      .squeeze(1)
+  return noise_of_positions(keys, step, allowed.size(1))
       .masked_fill(allowed.bitwise_not(), after_all)
       .argsort(/*stable=*/true, /*dim=*/1, /*descending=*/false);
 }

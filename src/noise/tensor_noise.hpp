@@ -27,6 +27,9 @@ at::Tensor uniform_noise(const at::Tensor& keys, std::uint32_t step, const at::T
 at::Tensor uniform_noise_by_operations(const at::Tensor& keys, std::uint32_t step,
                                        const at::Tensor& positions, std::int64_t count);
 
+/// Uniform noise in [0,1) for each of n positions: float [B,n].
+at::Tensor noise_of_positions(const at::Tensor& keys, std::uint32_t step, std::int64_t n);
+
 /// For every image the positions that `allowed`, bool [B,N], names, those with the smallest noise
 /// first, and then all others: int64 [B,N]. Where all are allowed, the first n are those of
 /// random_positions().

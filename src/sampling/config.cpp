@@ -56,9 +56,11 @@ SamplingOptions resolve_sampling(const SamplingOptions& defaults, const std::str
   };
   if (is_name(config)) preset = config;
   read();
-  if (preset.empty()) return options;
-  options = preset_of(preset, where);  // what the preset is laid under was not known before
-  read();
+  if (!preset.empty()) {
+    options = preset_of(preset, where);  // what the preset is laid under was not known before
+    read();
+  }
+  check_together(options, where);
   return options;
 }
 

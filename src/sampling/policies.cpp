@@ -29,6 +29,10 @@ constexpr Named<TokenChoice> token_choices[] = {
 #define RAYGEN_TOKEN_CHOICE(name) {#name, make_##name##_tokens},
 #include "sampling/policies.def"
 };
+constexpr Named<Remasking> remaskings[] = {
+#define RAYGEN_REMASKING(name) {#name, make_##name##_remasking},
+#include "sampling/policies.def"
+};
 // clang-format on
 
 template <typename Policies>
@@ -61,6 +65,15 @@ const std::vector<std::string>& token_choice_names() {
   static const std::vector<std::string> names = names_of(token_choices);
   return names;
 }
+const std::vector<std::string>& remasking_names() {
+  static const std::vector<std::string> names = names_of(remaskings);
+  return names;
+}
+
+at::Tensor PositionChoice::scores(const at::Tensor&, const Draw& draw, const SamplerState&) const {
+  return draw.confidence;
+}
+at::Tensor PositionChoice::counts(const SamplerState& state) const { return state.counts; }
 
 std::unique_ptr<Schedule> make_schedule(const SamplingOptions& options) {
   return make(schedules, "schedule", options.schedule, options);
@@ -70,6 +83,9 @@ std::unique_ptr<PositionChoice> make_position_choice(const SamplingOptions& opti
 }
 std::unique_ptr<TokenChoice> make_token_choice(const SamplingOptions& options) {
   return make(token_choices, "token_choice", options.token_choice, options);
+}
+std::unique_ptr<Remasking> make_remasking(const SamplingOptions& options) {
+  return make(remaskings, "remasking", options.remasking, options);
 }
 
 }  // namespace raygen::engine

@@ -1,6 +1,7 @@
 // An order drawn once for an image. What the model is sure of does not come first, so that images
 // of one prompt differ more.
 
+#include "noise/sampling_noise.hpp"
 #include "noise/tensor_noise.hpp"
 #include "sampling/policies.hpp"
 
@@ -13,8 +14,7 @@ namespace {
 class RandomPositions final : public PositionChoice {
  public:
   at::Tensor choose(const SamplerState& state, std::int64_t n) const override {
-    constexpr std::uint32_t no_step = 0xFFF;  // past every step: the order's noise is its own
-    return random_order(state.keys, no_step, state.editable).narrow(1, 0, n);
+    return random_order(state.keys, order_noise, state.drawn).narrow(1, 0, n);
   }
 };
 

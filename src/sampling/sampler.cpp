@@ -2,6 +2,7 @@
 
 #include "compute/compute.hpp"
 #include "error.hpp"
+#include "noise/sampling_noise.hpp"
 #include "noise/tensor_noise.hpp"
 
 #include <ATen/ATen.h>
@@ -63,22 +64,35 @@ Start checked(const SamplerStart& start, std::int64_t images, const Grid& grid,
   return {tokens.masked_fill(editable, codebook), editable};
 }
 
-/// int64 [K,B] on the CPU: what the schedule masks before each step, counted over the editable
-/// positions of each image.
-at::Tensor count_masked(const Schedule& schedule, std::int64_t steps, const at::Tensor& editable) {
-  const at::Tensor available = editable.sum(1),
-                   counts = at::empty({steps, editable.size(0)}, at::kLong);
-  const std::int64_t* const most = available.const_data_ptr<std::int64_t>();
-  std::int64_t* out = counts.mutable_data_ptr<std::int64_t>();
+/// What the schedule masks before each of the steps of an image that draws `available` tokens.
+std::vector<std::int64_t> masked_counts(const Schedule& schedule, const Remasking* remasking,
+                                        std::int64_t steps, std::int64_t available) {
+  std::vector<std::int64_t> counts;
   for (std::int64_t step = 0; step < steps; ++step) {
-    std::map<std::int64_t, std::int64_t> known;  // most images have as many positions as the first
-    for (std::int64_t b = 0; b < editable.size(0); ++b) {
-      const auto [entry, fresh] = known.try_emplace(most[b]);
-      if (fresh) entry->second = std::min(schedule.masked(step, steps, most[b]), most[b]);
-      *out++ = entry->second;
-    }
+    const Remasking::Place place =
+        remasking != nullptr ? remasking->place(step, steps) : Remasking::Place{step, steps};
+    counts.push_back(std::min(schedule.masked(place.step, place.steps, available), available));
   }
   return counts;
+}
+
+/// `positions`, int64 [B,n], the most urgent first, with the least urgent of them replaced by kept
+/// tokens that chance masks again.
+at::Tensor with_remasked(const at::Tensor& positions, const Remasking& remasking,
+                         const SamplerState& state) {
+  const at::Tensor noise =
+      noise_of_positions(state.keys, remasking_noise(state.step), state.grid.tokens());
+  const at::Tensor remasked = (noise < remasking.probability(state))
+                                  .logical_and(state.editable)
+                                  .logical_and(state.drawn.bitwise_not());
+  // Chosen ones count 1 and less, by rank; masked again: between 1 and 2, the least noise first.
+  const std::int64_t n = positions.size(1);
+  const at::Tensor ranks =
+      at::arange(n, 0, -1, state.confidence.options()).div_(static_cast<double>(n));
+  const at::Tensor priority = at::zeros_like(state.confidence)
+                                  .scatter(1, positions, ranks.expand_as(positions))
+                                  .where(remasked.bitwise_not(), 2 - noise);
+  return std::get<1>(at::topk(priority, n, 1));
 }
 
 }  // namespace
@@ -90,99 +104,197 @@ void check_start(const SamplerStart& start, std::int64_t images, const Grid& gri
 
 Sampler::Sampler(Grid grid, std::int64_t codebook, const std::vector<ImageKey>& images,
                  const SamplingOptions& options, const SamplerStart& start, at::Device device)
-    : schedule_(make_schedule(options)),
-      position_choice_(make_position_choice(options)),
-      token_choice_(make_token_choice(options)) {
+    : Sampler(grid, codebook, images, std::vector<SamplingOptions>(images.size(), options), start,
+              device) {}
+
+Sampler::Sampler(Grid grid, std::int64_t codebook, const std::vector<ImageKey>& images,
+                 const std::vector<SamplingOptions>& options, const SamplerStart& start,
+                 at::Device device) {
   const auto [tokens, editable] =
       checked(start, static_cast<std::int64_t>(images.size()), grid, codebook);
-  counts_ = count_masked(*schedule_, options.steps, editable);
-  device_counts_ = counts_.to(device);
-  most_ = counts_.max().item<std::int64_t>();
   state_.grid = grid;
   state_.codebook = codebook;
-  state_.steps = options.steps;
   state_.tokens = tokens.to(device);
   state_.editable = state_.drawn = editable.to(device);
-  state_.confidence = editable.logical_not().to(device, at::kFloat);
+  state_.confidence = state_.scores = editable.logical_not().to(device, at::kFloat);
   state_.keys = noise_keys(images).to(device);
   finite_ = at::ones({}, at::TensorOptions(device).dtype(at::kBool));
+  add_policies(options);
+  group_images();
+  plan(editable.sum(1));
   mask_next();
 }
 
-std::int64_t Sampler::masked_count(std::int64_t b) const {
-  return done() ? 0 : counts_.const_data_ptr<std::int64_t>()[state_.step * batch() + b];
-}
-
-bool Sampler::all_masked() const {
-  bool all = !done();
-  for (std::int64_t b = 0; b < batch(); ++b) all = all && masked_count(b) == grid().tokens();
-  return all;
-}
-
-SamplerState Sampler::image(std::int64_t b) const {
-  SamplerState one = state_;
-  for (at::Tensor* tensor :
-       {&one.tokens, &one.confidence, &one.editable, &one.drawn, &one.counts, &one.keys})
-    *tensor = tensor->narrow(0, b, 1);
-  return one;
+void Sampler::add_policies(const std::vector<SamplingOptions>& options) {
+  for (const SamplingOptions& own : options) {
+    const auto known = std::find_if(policies_.begin(), policies_.end(),
+                                    [&](const Policies& each) { return each.options == own; });
+    policies_of_image_.push_back(static_cast<std::size_t>(known - policies_.begin()));
+    if (known == policies_.end()) {
+      policies_.push_back({own, make_schedule(own), make_position_choice(own),
+                           make_token_choice(own), make_remasking(own)});
+    }
+    state_.steps = std::max(state_.steps, own.steps);
+  }
 }
 
 // Image by image on a CPU: ties of a topk, and loops over vectors with their remainders, might see
 // the neighbours otherwise.
-at::Tensor Sampler::choose(std::int64_t n) const {
-  if (!by_image()) return position_choice_->choose(state_, n);
-  const at::Tensor positions = at::zeros({batch(), n}, at::kLong);
+void Sampler::group_images() {
   for (std::int64_t b = 0; b < batch(); ++b) {
-    const std::int64_t count = masked_count(b);
-    positions.narrow(0, b, 1).narrow(1, 0, count).copy_(position_choice_->choose(image(b), count));
+    if (!by_image() && b > 0 && &policies(b) == &policies(b - 1)) {
+      ++groups_.back().count;
+    } else {
+      groups_.push_back({b, 1});
+    }
+  }
+}
+
+/// What the schedules mask, counted over the `available`, int64 [B], positions of each image.
+void Sampler::plan(const at::Tensor& available) {
+  counts_ = at::zeros({state_.steps, batch()}, at::kLong);
+  std::map<std::pair<const Policies*, std::int64_t>, std::vector<std::int64_t>> known;
+  for (std::int64_t b = 0; b < batch(); ++b) {
+    const Policies& own = policies(b);
+    const auto most = available[b].item<std::int64_t>();
+    const auto [entry, fresh] = known.try_emplace({&own, most});
+    if (fresh)
+      entry->second = masked_counts(*own.schedule, own.remasking.get(), own.options.steps, most);
+    counts_.select(1, b).narrow(0, 0, own.options.steps).copy_(at::tensor(entry->second, at::kLong));
+    may_idle_ = may_idle_ || own.options.steps < state_.steps || own.position_choice->counts_itself();
+  }
+  device_counts_ = counts_.to(state_.tokens.device());
+  most_ = counts_.max().item<std::int64_t>();
+}
+
+const Sampler::Policies& Sampler::policies(std::int64_t b) const {
+  return policies_[policies_of_image_[static_cast<std::size_t>(b)]];
+}
+
+std::int64_t Sampler::masked_count(std::int64_t b) const {
+  if (done()) return 0;
+  const auto planned = counts_.const_data_ptr<std::int64_t>()[state_.step * batch() + b];
+  const bool asked = !by_image() && planned > 0 && policies(b).position_choice->counts_itself();
+  return asked ? state_.counts[b].item<std::int64_t>() : planned;
+}
+
+bool Sampler::idle() const {
+  return !done() && !by_image() && may_idle_ && !state_.counts.any().item<bool>();
+}
+
+bool Sampler::all_masked() const {
+  bool all = !done() && (by_image() || state_.step == 0);
+  for (std::int64_t b = 0; all && b < batch(); ++b) all = masked_count(b) == grid().tokens();
+  return all;
+}
+
+SamplerState Sampler::state_of(const Group& group) const {
+  SamplerState own = state_;
+  own.steps = policies(group.first).options.steps;
+  if (group.count == batch()) return own;
+  for (at::Tensor* tensor : {&own.tokens, &own.confidence, &own.scores, &own.editable, &own.drawn,
+                             &own.counts, &own.counts_before, &own.keys})
+    *tensor = tensor->narrow(0, group.first, group.count);
+  return own;
+}
+
+/// The counts before the next step, where a policy counts by itself.
+void Sampler::count_next() {
+  state_.counts_before = state_.step == 0 ? device_counts_[0] : state_.counts;
+  state_.counts = device_counts_[state_.step];
+  if (state_.step == 0) return;
+  for (const Group& group : groups_) {
+    const PositionChoice& choice = *policies(group.first).position_choice;
+    if (!choice.counts_itself()) continue;
+    const SamplerState own = state_of(group);
+    // Nothing is left after the last step, whatever the policy wants.
+    const at::Tensor counts = choice.counts(own).clamp_min(0).minimum(
+        own.counts * grid().tokens());
+    device_counts_[state_.step].narrow(0, group.first, group.count).copy_(counts);
+  }
+  state_.counts = device_counts_[state_.step];
+}
+
+at::Tensor Sampler::choose(std::int64_t n) const {
+  const at::Tensor positions = at::zeros({batch(), n}, state_.tokens.options());
+  for (const Group& group : groups_) {
+    const Policies& own = policies(group.first);
+    const std::int64_t count = by_image() ? masked_count(group.first) : n;
+    if (count == 0) continue;
+    const SamplerState state = state_of(group);
+    at::Tensor chosen = own.position_choice->choose(state, count);
+    if (own.remasking != nullptr && state_.step > 0)
+      chosen = with_remasked(chosen, *own.remasking, state);
+    if (group.count == batch() && count == n) return chosen;
+    positions.narrow(0, group.first, group.count).narrow(1, 0, count).copy_(chosen);
   }
   return positions;
 }
 
-Draw Sampler::draw(const at::Tensor& logits) const {
-  if (!by_image()) return token_choice_->draw(logits, masked_, state_);
-  const Draw all{at::zeros_like(masked_), at::zeros(masked_.sizes(), at::kFloat)};
-  for (std::int64_t b = 0; b < batch(); ++b) {
-    const auto own = [&, count = masked_count(b)](const at::Tensor& tensor) {
-      return tensor.narrow(0, b, 1).narrow(1, 0, count);
+Sampler::Drawn Sampler::draw(const at::Tensor& logits) const {
+  const auto zeros = [&] { return at::zeros(masked_.sizes(), state_.confidence.options()); };
+  const Drawn all{{at::zeros_like(masked_), zeros()}, zeros()};
+  for (const Group& group : groups_) {
+    const Policies& policies_of_group = policies(group.first);
+    const std::int64_t count = by_image() ? masked_count(group.first) : masked_count();
+    if (count == 0) continue;
+    const auto own = [&](const at::Tensor& tensor) {
+      return tensor.narrow(0, group.first, group.count).narrow(1, 0, count);
     };
-    const Draw one = token_choice_->draw(own(logits), own(masked_), image(b));
-    own(all.tokens).copy_(one.tokens);
-    own(all.confidence).copy_(one.confidence);
+    const SamplerState state = state_of(group);
+    const Draw draw = policies_of_group.token_choice->draw(own(logits), own(masked_), state);
+    const at::Tensor scores = policies_of_group.position_choice->scores(own(logits), draw, state);
+    if (group.count == batch() && count == masked_count()) return {draw, scores};
+    own(all.draw.tokens).copy_(draw.tokens);
+    own(all.draw.confidence).copy_(draw.confidence);
+    own(all.scores).copy_(scores);
   }
   return all;
 }
 
 void Sampler::mask_next() {
-  if (done()) {
+  std::int64_t n = 0;
+  if (state_.step < state_.steps) {
+    count_next();
+    n = by_image() ? counts_[state_.step].max().item<std::int64_t>()
+                   : most_;  // one shape for every step
+  }
+  done_ = n == 0;
+  if (done_) {
     tokens_ = state_.tokens;
     masked_ = slots_ = at::empty({batch(), 0}, tokens_.options());
     return;
   }
-  state_.counts = device_counts_[state_.step];
-  std::int64_t n = most_;  // one shape for every step
-  if (by_image()) n = counts_[state_.step].max().item<std::int64_t>();
   const at::Tensor ranks = at::arange(n, state_.tokens.options()),
-                   counts = state_.counts.unsqueeze(1);
-  slots_ = ranks.minimum(counts - 1);
+                   counts = state_.counts.unsqueeze(1), idle = counts == 0;
+  slots_ = ranks.minimum((counts - 1).clamp_min(0));
   masked_ = std::get<0>(choose(n).masked_fill(ranks >= counts, grid().tokens()).sort(1))
-                .gather(1, slots_);
+                .gather(1, slots_)
+                .masked_fill(idle, 0);
   tokens_ = state_.tokens.scatter(1, masked_, state_.codebook);
+  if (may_idle_) tokens_ = state_.tokens.where(idle, tokens_);
 }
 
 void Sampler::step(const at::Tensor& logits) {
   if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", state_.steps);
+  const at::Tensor idle = (state_.counts == 0).unsqueeze(1);
   if (!by_image()) {
-    finite_ = finite_.bitwise_and((logits * 0 == 0).all());
-  } else if (!is_finite(logits)) {
+    finite_ = finite_.bitwise_and((logits * 0 == 0).logical_or(idle.unsqueeze(2)).all());
+  } else if (!is_finite(may_idle_ ? logits.masked_fill(idle.unsqueeze(2), 0) : logits)) {
     fail(Status::numeric, "the logits of step {} hold NaN or infinity", state_.step);
   }
   // A repeated position is written with what its first row drew.
-  const Draw drawn = draw(logits);
-  const auto written = [&](const at::Tensor& values) { return values.gather(1, slots_); };
-  state_.tokens = state_.tokens.scatter(1, masked_, written(drawn.tokens));
-  state_.confidence = state_.confidence.scatter(1, masked_, written(drawn.confidence));
-  state_.drawn = at::zeros_like(state_.editable).scatter(1, masked_, true);
+  const Drawn drawn = draw(logits);
+  const auto put = [&](at::Tensor& into, const at::Tensor& values) {
+    const at::Tensor after = into.scatter(1, masked_, values.gather(1, slots_));
+    into = may_idle_ ? into.where(idle, after) : after;
+  };
+  put(state_.tokens, drawn.draw.tokens);
+  put(state_.confidence, drawn.draw.confidence);
+  put(state_.scores, drawn.scores);
+  at::Tensor fresh = at::zeros_like(state_.editable);
+  put(fresh, at::ones_like(masked_).to(at::kBool));
+  state_.drawn = fresh;
   ++state_.step;
   mask_next();
 }

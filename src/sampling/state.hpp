@@ -20,11 +20,13 @@ struct SamplerState {
   at::Tensor tokens;      // int64 [B,N]: the tokens before masking; V where none was drawn yet
   at::Tensor confidence;  // float [B,N]: their probability when they were drawn; 0 before, 1 where
                           // they were given
+  at::Tensor scores;      // float [B,N]: what the position choice noted when they were drawn
   at::Tensor editable;    // bool [B,N]: may be masked and drawn
   at::Tensor drawn;       // bool [B,N]: masked before the last step, so drawn by it; before the
                           // first step, the editable
   at::Tensor counts;      // int64 [B]: how many positions are masked before this step
-  at::Tensor keys;        // int64 [B,4]: noise_keys() of the images
+  at::Tensor counts_before;  // int64 [B]: how many were masked before the last
+  at::Tensor keys;           // int64 [B,4]: noise_keys() of the images
 };
 
 }  // namespace raygen::engine

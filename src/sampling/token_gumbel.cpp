@@ -1,14 +1,13 @@
 // Tokens drawn by Gumbel noise from the likeliest: RayGen's code, after Muse (Chang et al., ICML
 // 2023).
 
+#include "noise/sampling_noise.hpp"
 #include "noise/tensor_noise.hpp"
-#include "sampling/policies.hpp"
-
-#include <ATen/ATen.h>
+#include "sampling/gumbel.hpp"
+#include "sampling/token_draw.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace raygen::engine {
 
@@ -23,34 +22,22 @@ class GumbelTokens final : public TokenChoice {
 
   Draw draw(const at::Tensor& logits, const at::Tensor& positions,
             const SamplerState& state) const override {
+    constexpr double least = 1e-6;  // under both logarithms, as in the original
     const double tau = temperature_ * static_cast<double>(state.steps - 1 - state.step) /
                        static_cast<double>(state.steps);
-    const at::Tensor choice = (filter(logits) / std::max(tau, 1e-10))
-                                  .add_(gumbel(positions, state, logits.size(-1)))
-                                  .argmax(-1);
-    return {choice, at::softmax(logits, -1).gather(-1, choice.unsqueeze(-1)).squeeze(-1)};
+    const at::Tensor noise = gumbel(
+        uniform_noise(state.keys, token_noise(state.step), positions, logits.size(-1)), least);
+    return with_confidence(
+        (filter(logits) / std::max(tau, 1e-10)).add_(noise).argmax(-1), logits);
   }
 
  private:
   at::Tensor filter(const at::Tensor& logits) const {
-    const auto kept = std::max<std::int64_t>(
-        static_cast<std::int64_t>(
-            std::ceil((1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))),
-        1);
-    const auto [values, indices] = at::topk(logits, kept, -1, /*largest=*/true, /*sorted=*/false);
-    return at::full_like(logits, -std::numeric_limits<float>::infinity())
-        .scatter_(-1, indices, values);
-  }
-
-  static at::Tensor gumbel(const at::Tensor& positions, const SamplerState& state,
-                           std::int64_t entries) {
-    return uniform_noise(state.keys, static_cast<std::uint32_t>(state.step), positions, entries)
-        .clamp_min_(1e-6)
-        .log_()
-        .neg_()
-        .clamp_min_(1e-6)
-        .log_()
-        .neg_();
+    return only_largest(
+        logits, std::max<std::int64_t>(
+                    static_cast<std::int64_t>(std::ceil(
+                        (1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))),
+                    1));
   }
 
   double temperature_, top_k_threshold_;
