@@ -72,7 +72,7 @@ static_assert(offsetof(raygen_progress, tokens) == 48);
 static_assert(offsetof(raygen_progress, masked_count) == 56);
 static_assert(offsetof(raygen_progress, preview) == 64);
 
-static_assert(sizeof(raygen_options) == 152);
+static_assert(sizeof(raygen_options) == 176);
 static_assert(offsetof(raygen_options, struct_size) == 0);
 static_assert(offsetof(raygen_options, seed) == 8);
 static_assert(offsetof(raygen_options, first_image) == 16);
@@ -91,6 +91,9 @@ static_assert(offsetof(raygen_options, indices) == 120);
 static_assert(offsetof(raygen_options, image_count) == 128);
 static_assert(offsetof(raygen_options, start_tokens) == 136);
 static_assert(offsetof(raygen_options, editable) == 144);
+static_assert(offsetof(raygen_options, image_configs) == 152);
+static_assert(offsetof(raygen_options, prompts_per_mix) == 160);
+static_assert(offsetof(raygen_options, prompt_weights) == 168);
 
 static_assert(sizeof(raygen_convert_options) == 160);
 static_assert(offsetof(raygen_convert_options, struct_size) == 0);

@@ -28,7 +28,9 @@ class MomentPositions final : public PositionChoice {
 
   at::Tensor scores(const at::Tensor& logits, const Draw&,
                     const SamplerState& state) const override {
-    return at::logsumexp(at::log_softmax(logits, -1) * moment(choice_temperature_, state), -1);
+    const at::Tensor powers = at::log_softmax(logits, -1) * moment(choice_temperature_, state),
+                     largest = powers.amax(-1, /*keepdim=*/true);
+    return (largest + (powers - largest).exp_().sum(-1, /*keepdim=*/true).log_()).squeeze(-1);
   }
 
   at::Tensor choose(const SamplerState& state, std::int64_t n) const override {

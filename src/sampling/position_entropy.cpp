@@ -18,7 +18,7 @@ class EntropyPositions final : public PositionChoice {
 
   at::Tensor scores(const at::Tensor& logits, const Draw&, const SamplerState&) const override {
     const at::Tensor logs = at::log_softmax(logits, -1);
-    return logs.exp().mul_(logs).nan_to_num_(0).sum(-1).neg_();
+    return logs.exp().mul_(logs).sum(-1).neg_();
   }
 
   bool counts_itself() const override { return true; }
@@ -29,7 +29,7 @@ class EntropyPositions final : public PositionChoice {
         state.scores.masked_fill(state.drawn.bitwise_not(), after_all).to(at::kDouble).sort(1));
     // The largest of an ascending run is its last, so the sum without it is that of those before.
     const at::Tensor before = sorted.cumsum(1) - sorted,
-                     kept = (before <= bound_).logical_and(sorted < after_all).sum(1);
+                     kept = (before <= bound_).bitwise_and(sorted < after_all).sum(1);
     return state.counts_before - kept;
   }
 

@@ -19,7 +19,7 @@ at::Tensor largest(const SamplerState& state) {
   const at::Tensor all = state.editable.sum(1).to(at::kFloat),
                    masked_after = state.counts / all,
                    kept_before = (all - state.counts_before) / all;
-  return (masked_after / kept_before).nan_to_num_(0).clamp_max_(1).unsqueeze(1);
+  return (masked_after / kept_before.clamp_min_(1e-6)).clamp_max_(1).unsqueeze(1);
 }
 
 at::Tensor for_all(const at::Tensor& sigma, const SamplerState& state) {
@@ -55,12 +55,12 @@ class ConfidenceRemasking final : public Remasking {
   explicit ConfidenceRemasking(const SamplingOptions& options)
       : strength_(options.remasking_strength) {}
   at::Tensor probability(const SamplerState& state) const override {
-    const at::Tensor kept = state.editable.logical_and(state.drawn.bitwise_not());
+    const at::Tensor kept = state.editable.bitwise_and(state.drawn.bitwise_not());
     const at::Tensor weight = at::softmax(
         state.confidence.neg().masked_fill(kept.bitwise_not(),
                                            -std::numeric_limits<float>::infinity()),
         1);
-    return weight.nan_to_num(0) * (largest(state) * strength_);
+    return weight * (largest(state) * strength_);
   }
 
  private:

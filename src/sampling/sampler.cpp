@@ -76,6 +76,11 @@ std::vector<std::int64_t> masked_counts(const Schedule& schedule, const Remaskin
   return counts;
 }
 
+/// at::where, which has no kernel for tensors without memory.
+at::Tensor either(const at::Tensor& condition, const at::Tensor& then, const at::Tensor& otherwise) {
+  return then.masked_fill(condition.bitwise_not(), 0) + otherwise.masked_fill(condition, 0);
+}
+
 /// `positions`, int64 [B,n], the most urgent first, with the least urgent of them replaced by kept
 /// tokens that chance masks again.
 at::Tensor with_remasked(const at::Tensor& positions, const Remasking& remasking,
@@ -83,16 +88,15 @@ at::Tensor with_remasked(const at::Tensor& positions, const Remasking& remasking
   const at::Tensor noise =
       noise_of_positions(state.keys, remasking_noise(state.step), state.grid.tokens());
   const at::Tensor remasked = (noise < remasking.probability(state))
-                                  .logical_and(state.editable)
-                                  .logical_and(state.drawn.bitwise_not());
+                                  .bitwise_and(state.editable)
+                                  .bitwise_and(state.drawn.bitwise_not());
   // Chosen ones count 1 and less, by rank; masked again: between 1 and 2, the least noise first.
   const std::int64_t n = positions.size(1);
   const at::Tensor ranks =
       at::arange(n, 0, -1, state.confidence.options()).div_(static_cast<double>(n));
-  const at::Tensor priority = at::zeros_like(state.confidence)
-                                  .scatter(1, positions, ranks.expand_as(positions))
-                                  .where(remasked.bitwise_not(), 2 - noise);
-  return std::get<1>(at::topk(priority, n, 1));
+  const at::Tensor chosen =
+      at::zeros_like(state.confidence).scatter(1, positions, ranks.expand_as(positions));
+  return std::get<1>(at::topk(either(remasked, 2 - noise, chosen), n, 1));
 }
 
 }  // namespace
@@ -183,9 +187,9 @@ bool Sampler::idle() const {
 }
 
 bool Sampler::all_masked() const {
-  bool all = !done() && (by_image() || state_.step == 0);
-  for (std::int64_t b = 0; all && b < batch(); ++b) all = masked_count(b) == grid().tokens();
-  return all;
+  // Nothing is kept before the first step, and off the CPU nobody asks what policies count later.
+  return !done() && (by_image() || state_.step == 0) &&
+         (counts_[state_.step] == grid().tokens()).all().item<bool>();
 }
 
 SamplerState Sampler::state_of(const Group& group) const {
@@ -272,14 +276,14 @@ void Sampler::mask_next() {
                 .gather(1, slots_)
                 .masked_fill(idle, 0);
   tokens_ = state_.tokens.scatter(1, masked_, state_.codebook);
-  if (may_idle_) tokens_ = state_.tokens.where(idle, tokens_);
+  if (may_idle_) tokens_ = either(idle, state_.tokens, tokens_);
 }
 
 void Sampler::step(const at::Tensor& logits) {
   if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", state_.steps);
   const at::Tensor idle = (state_.counts == 0).unsqueeze(1);
   if (!by_image()) {
-    finite_ = finite_.bitwise_and((logits * 0 == 0).logical_or(idle.unsqueeze(2)).all());
+    finite_ = finite_.bitwise_and((logits * 0 == 0).bitwise_or(idle.unsqueeze(2)).all());
   } else if (!is_finite(may_idle_ ? logits.masked_fill(idle.unsqueeze(2), 0) : logits)) {
     fail(Status::numeric, "the logits of step {} hold NaN or infinity", state_.step);
   }
@@ -287,7 +291,7 @@ void Sampler::step(const at::Tensor& logits) {
   const Drawn drawn = draw(logits);
   const auto put = [&](at::Tensor& into, const at::Tensor& values) {
     const at::Tensor after = into.scatter(1, masked_, values.gather(1, slots_));
-    into = may_idle_ ? into.where(idle, after) : after;
+    into = may_idle_ ? either(idle, into, after) : after;
   };
   put(state_.tokens, drawn.draw.tokens);
   put(state_.confidence, drawn.draw.confidence);

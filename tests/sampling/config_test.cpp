@@ -53,7 +53,7 @@ TEST_CASE("Values out of range and unknown keys are refused") {
   refused("temperature=nan", "temperature");
   refused("top_k_threshold=1", "a number of 0 to below 1 was expected");
   refused("guidance_scale=101", "a number of 0 to 100 was expected");
-  refused("position_choice=randon", "confidence, random was expected");
+  refused("position_choice=randon", "confidence, maskgit, halton");
   refused("stesp=3", "unknown key 'stesp'; the nearest is steps");
 }
 

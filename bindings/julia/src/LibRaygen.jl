@@ -141,6 +141,9 @@ struct raygen_options
     image_count::Csize_t
     start_tokens::Ptr{Int32}
     editable::Ptr{UInt8}
+    image_configs::Ptr{raygen_string}
+    prompts_per_mix::Csize_t
+    prompt_weights::Ptr{Float64}
 end
 
 struct raygen_convert_options
@@ -458,6 +461,9 @@ raygen_config_schema(kind, schema, error) =
 raygen_config_resolve(model, options, prompt, prompt_length, settings, error) =
     ccall(symbol(:raygen_config_resolve), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), model, options, prompt, prompt_length, settings, error)
 
+raygen_config_resolve_mix(model, options, prompts, count, settings, error) =
+    ccall(symbol(:raygen_config_resolve_mix), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{raygen_string}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), model, options, prompts, count, settings, error)
+
 raygen_config_print(model, options, yaml, error) =
     ccall(symbol(:raygen_config_print), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), model, options, yaml, error)
 
@@ -472,6 +478,9 @@ raygen_result_count(result) =
 
 raygen_result_image(result, i) =
     ccall(symbol(:raygen_result_image), Ptr{Cvoid}, (Ptr{Cvoid}, Csize_t,), result, i)
+
+raygen_result_steps(result, i) =
+    ccall(symbol(:raygen_result_steps), Int32, (Ptr{Cvoid}, Csize_t,), result, i)
 
 raygen_result_take_image(result, i, image, error) =
     ccall(symbol(:raygen_result_take_image), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), result, i, image, error)

@@ -237,6 +237,7 @@ pub struct raygen_progress {
     pub image_count: usize,
     /// steps done, 1..steps
     pub step: i32,
+    /// the most there are: some position choices need fewer
     pub steps: i32,
     /// N
     pub token_count: usize,
@@ -285,6 +286,12 @@ pub struct raygen_options {
     pub start_tokens: *const i32,
     /// \[image_count,N\]: 1: a token is drawn anew, 0: start_tokens has it; NULL: 1 where start_tokens has V
     pub editable: *const u8,
+    /// \[image_count\], a config for each image, as `config` and laid over it and the overrides; NULL
+    pub image_configs: *const raygen_string,
+    /// so many prompts, one after another, make one image: its logits are the mean of theirs, by weight. The images are fewer by this factor. 1
+    pub prompts_per_mix: usize,
+    /// a weight for each prompt of the call, 1e-6 to 1e6; NULL: all of a mix count alike
+    pub prompt_weights: *const f64,
 }
 
 /// Checkpoints of the published code, and what they do not say about themselves.
@@ -608,6 +615,8 @@ extern "C" {
     pub fn raygen_config_schema(kind: raygen_config_kind, schema: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// All that makes the first image of a call, as JSON: what raygen_session_generate writes into the image under "raygen", and nothing else. prompt: may be NULL, which leaves it out. options: NULL for the defaults. *settings is freed with raygen_buffer_free. Errors: FORMAT, LIMIT.
     pub fn raygen_config_resolve(model: *const raygen_model, options: *const raygen_options, prompt: *const c_char, prompt_length: usize, settings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// The same of an image that mixes `count` prompts, with the first `count` of options.prompt_weights. Errors: FORMAT, LIMIT.
+    pub fn raygen_config_resolve_mix(model: *const raygen_model, options: *const raygen_options, prompts: *const raygen_string, count: usize, settings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// The sampling config of a call as YAML, every key with its value and meaning. model: NULL for the library's own defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
     pub fn raygen_config_print(model: *const raygen_model, options: *const raygen_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// count prompts, options.images_per_prompt images of each: image k of prompt p is image p x images_per_prompt + k of the call. options: NULL for the defaults. A prompt longer than L text tokens is cut: see raygen_model_count_tokens. After a cancel the session is as good as new. Errors: FORMAT (config), LIMIT, CANCELLED, UNSUPPORTED, NUMERIC, DEVICE, IO.
@@ -616,6 +625,8 @@ extern "C" {
     pub fn raygen_result_count(result: *const raygen_result) -> usize;
     /// Borrowed: alive as long as the result. The texts of the image are "Description" (the prompt), "Comment" (that it is synthetic) and "raygen" (JSON of all that reproduces it). NULL when i is too large or the image was taken.
     pub fn raygen_result_image(result: *const raygen_result, i: usize) -> *const raygen_image;
+    /// The steps that image i took: some position choices need fewer than they may. 0 when i is too large.
+    pub fn raygen_result_steps(result: *const raygen_result, i: usize) -> i32;
     /// Takes image i out of the result without a copy. The image is then the caller's, and freed with raygen_image_free.
     pub fn raygen_result_take_image(result: *mut raygen_result, i: usize, image: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     /// \[N\]

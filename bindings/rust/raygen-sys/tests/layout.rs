@@ -102,7 +102,7 @@ fn raygen_progress_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_options>(), 152);
+    assert_eq!(size_of::<raygen_options>(), 176);
     assert_eq!(offset!(raygen_options, struct_size), 0);
     assert_eq!(offset!(raygen_options, seed), 8);
     assert_eq!(offset!(raygen_options, first_image), 16);
@@ -121,6 +121,9 @@ fn raygen_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_options, image_count), 128);
     assert_eq!(offset!(raygen_options, start_tokens), 136);
     assert_eq!(offset!(raygen_options, editable), 144);
+    assert_eq!(offset!(raygen_options, image_configs), 152);
+    assert_eq!(offset!(raygen_options, prompts_per_mix), 160);
+    assert_eq!(offset!(raygen_options, prompt_weights), 168);
 }
 
 #[test]

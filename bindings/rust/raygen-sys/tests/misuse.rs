@@ -37,6 +37,7 @@ fn nothing_is_refused() {
         assert_ne!(raygen_session_logits(null_mut(), null(), null(), 0, null(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_config_schema(0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_config_resolve(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_config_resolve_mix(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_config_print(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_result_take_image(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -367,6 +368,24 @@ fn raygen_config_resolve_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_config_resolve(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_resolve_mix_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_resolve_mix(null(), &value, null(), 0, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_config_resolve_mix_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_config_resolve_mix(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
