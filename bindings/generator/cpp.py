@@ -7,6 +7,7 @@ TYPES = {"integer": "std::int64_t", "number": "double", "string": "std::string",
 HEAD = """#pragma once
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,10 +20,34 @@ namespace raygen {
 /// preset's where one is named, else the model's, else the library's default.
 struct Sampling {
 """
-TAIL = """    return set;
+TAIL = r"""    return set;
+  }
+  /// The same as a config, for Options::image_configs: YAML, a key a line.
+  std::string config() const {
+    std::string yaml;
+    for (const std::string& assignment : overrides()) {
+      const std::size_t equals = assignment.find('=');
+      yaml += assignment.substr(0, equals) + ": " + quoted(assignment.substr(equals + 1)) + "\n";
+    }
+    return yaml;
   }
 
  private:
+  static std::string quoted(const std::string& value) {
+    constexpr const char* digits = "0123456789abcdef";
+    std::string result = "\"";
+    for (const char c : value) {
+      const auto code = static_cast<unsigned char>(c);
+      if (code < 0x20 || c == '"' || c == '\\') {
+        result += "\\x";
+        result += digits[code >> 4];
+        result += digits[code & 15];
+      } else {
+        result += c;
+      }
+    }
+    return result + "\"";
+  }
   static std::string text(const std::string& value) { return value; }
   static std::string text(bool value) { return value ? "true" : "false"; }
   /// Whatever the locale, the fewest digits that give the number back.

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace raygen {
 
@@ -29,25 +30,25 @@ inline std::string config_schema(ConfigKind kind = ConfigKind::sampling) {
   });
 }
 
-namespace detail {
-inline std::string resolve(const Model& model, const Options& options, const std::string* prompt) {
-  const RawOptions raw(options, model.grid().tokens());
-  return text_from([&](char** settings, raygen_error* error) {
-    return raygen_config_resolve(model.get(), raw.get(),
-                                 prompt != nullptr ? prompt->data() : nullptr,
-                                 prompt != nullptr ? prompt->size() : 0, settings, error);
+/// All that makes the first image of a call, as JSON: what Generator::generate writes into the
+/// image under "raygen". prompts: those that are mixed in it; none: they are left out. Throws
+/// Error(invalid_argument | format | limit).
+inline std::string resolve(const Model& model, const Options& options,
+                           const std::vector<std::string>& prompts) {
+  const detail::RawOptions raw(options, model.grid().tokens());
+  const std::vector<raygen_string> raw_prompts = detail::raw_strings(prompts);
+  return detail::text_from([&](char** settings, raygen_error* error) {
+    return raygen_config_resolve_mix(model.get(), raw.get(), raw_prompts.data(),
+                                     raw_prompts.size(), settings, error);
   });
 }
-}  // namespace detail
-
-/// All that makes the first image of a call, as JSON: what Generator::generate writes into the
-/// image under "raygen". Throws Error(invalid_argument | format | limit).
+/// The same of one prompt.
 inline std::string resolve(const Model& model, const Options& options, const std::string& prompt) {
-  return detail::resolve(model, options, &prompt);
+  return resolve(model, options, std::vector<std::string>{prompt});
 }
-/// The same without the prompt.
+/// The same without a prompt.
 inline std::string resolve(const Model& model, const Options& options = {}) {
-  return detail::resolve(model, options, nullptr);
+  return resolve(model, options, std::vector<std::string>{});
 }
 
 /// The sampling config of a call as YAML, every key with its value and meaning. Throws

@@ -45,6 +45,8 @@ class Generation {
     return {raygen_result_tokens(result_.get(), i), raygen_result_token_count(result_.get())};
   }
   void tokens(std::size_t i) const&& = delete;
+  /// The steps that image i took: some position choices need fewer than they may.
+  std::int32_t steps(std::size_t i) const noexcept { return raygen_result_steps(result_.get(), i); }
 
  private:
   friend class Generator;
@@ -76,8 +78,9 @@ class Generator {
     return Generator(model);
   }
 
-  /// options.images_per_prompt images of each prompt (UTF-8): image k of prompt p is image
-  /// p × images_per_prompt + k of the call. The same seed and index give the same tokens whatever
+  /// options.images_per_prompt images of each prompt (UTF-8), or of each mix of
+  /// options.prompts_per_mix prompts: image k of prompt p is image p × images_per_prompt + k of the
+  /// call. The same seed and index give the same tokens whatever
   /// the batch size and what ran before (float32 on a CPU; see docs/threads.md). A prompt longer
   /// than L text tokens is cut: see Model::count_tokens. Throws Error(invalid_argument | format |
   /// limit | cancelled | unsupported | numeric | out_of_memory | device | io), or what
@@ -88,7 +91,7 @@ class Generator {
     raygen_result* result = nullptr;
     raw.check([&](raygen_error* error) {
       return raygen_session_generate(session_.get(), raw_prompts.data(), raw_prompts.size(),
-                                     raw.get(), &result, error);
+                                     raw.get(raw_prompts.size()), &result, error);
     });
     return Generation(result);
   }

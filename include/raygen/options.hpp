@@ -31,8 +31,8 @@ struct Progress {
   std::uint64_t image;       ///< index of the image
   std::size_t image_number;  ///< 0..image_count-1 within the call
   std::size_t image_count;
-  std::int32_t step;  ///< steps done, 1..steps
-  std::int32_t steps;
+  std::int32_t step;   ///< steps done, 1..steps
+  std::int32_t steps;  ///< the most there are: some position choices need fewer
   Span<std::int32_t> tokens;  ///< [N] as they stand, none masked
   std::size_t masked_count;   ///< how many of them the next step draws again; 0 after the last
   const Image* preview;       ///< decoded from tokens when Options::preview is set, else nullptr
@@ -70,6 +70,15 @@ struct Options {
   /// [images,N]: 1 where a token is drawn anew, 0 where start_tokens has it. Empty: 1 where
   /// start_tokens has V.
   std::vector<std::uint8_t> editable;
+  /// A config for each image, as `config` and laid over all of the above; Sampling::config() writes
+  /// one. Empty: all images are sampled alike.
+  std::vector<std::string> image_configs;
+
+  /// So many prompts, one after another, make one image: its logits are the mean of theirs, by
+  /// weight. The images are fewer by this factor. ≥ 1
+  std::size_t prompts_per_mix = 1;
+  /// One for each prompt of the call, 1e-6 to 1e6. Empty: all of a mix count alike.
+  std::vector<double> prompt_weights;
 };
 
 namespace detail {
@@ -122,11 +131,25 @@ class RawOptions {
     raw_.indices = array(options.indices, 1, "indices");
     raw_.start_tokens = array(options.start_tokens, tokens, "start_tokens");
     raw_.editable = array(options.editable, tokens, "editable");
+    raw_configs_ = raw_strings(options.image_configs);
+    raw_.image_configs = array(raw_configs_, 1, "image_configs");
+    raw_.prompts_per_mix = options.prompts_per_mix;
+    if (!options.prompt_weights.empty()) raw_.prompt_weights = options.prompt_weights.data();
+    weights_ = options.prompt_weights.size();
   }
   RawOptions(const RawOptions&) = delete;
   RawOptions& operator=(const RawOptions&) = delete;
 
   const raygen_options* get() const noexcept { return &raw_; }
+  /// For a call with so many prompts: each needs its weight, if there are any.
+  const raygen_options* get(std::size_t prompts) const {
+    if (weights_ != 0 && weights_ != prompts) {
+      throw Error(Status::invalid_argument, "prompt_weights has " + std::to_string(weights_) +
+                                                " values; " + std::to_string(prompts) +
+                                                ", one for each prompt, were expected");
+    }
+    return &raw_;
+  }
   /// detail::check, but what the callback threw comes first.
   template <typename F>
   void check(F&& f) {
@@ -148,7 +171,8 @@ class RawOptions {
   }
 
   std::vector<std::string> overrides_;
-  std::vector<raygen_string> raw_overrides_;
+  std::vector<raygen_string> raw_overrides_, raw_configs_;
+  std::size_t weights_ = 0;
   raygen_options raw_;
   Relay<raygen_progress> relay_;
 };

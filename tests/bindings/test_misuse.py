@@ -25,7 +25,8 @@ ANY_MODEL = {"raygen_config_print"}  # NULL: the library's own defaults
 NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run"}
 # Calls that end for want of files, after all arguments were looked at.
 WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
-LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_print"}
+LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
+                   "raygen_config_print"}
 FLAGS = {"verify", "preview", "overwrite", "masks", "exact"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
@@ -189,6 +190,7 @@ class World(Library):
                                             masked() * self.info.codebook_size],
             "raygen_config_schema": lambda: [0, self.out()],
             "raygen_config_resolve": lambda: [self.model, self.options(), *text(b"effusion"), self.out()],
+            "raygen_config_resolve_mix": lambda: [self.model, self.options(), prompt, 1, self.out()],
             "raygen_config_print": lambda: [self.model, self.options(), self.out()],
             "raygen_session_generate": lambda: [self.session, prompt, 1, self.options(), self.out()],
             "raygen_result_take_image": lambda: [self.handle("raygen_session_generate"), 0, self.out()],

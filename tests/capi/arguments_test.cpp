@@ -144,7 +144,7 @@ TEST_CASE("options outside their ranges") {
   for (const std::string text :
        {"steps=0", "steps=1025", "temperature=-1", "temperature=nan", "temperature=inf",
         "top_k_threshold=1", "top_k_threshold=-0.1", "guidance_scale=-0.5", "guidance_scale=101",
-        "schedule=linear", "position_choice=-1", "token_choice=none", "preset=none", "stesp=3",
+        "schedule=sigmoid", "position_choice=-1", "token_choice=none", "preset=none", "stesp=3",
         "steps"}) {
     const raygen_string assignment{text.data(), text.size()};
     refuse(

@@ -140,3 +140,84 @@ TEST_CASE("C++ arrays of different lengths are refused") {
   options.start_tokens.assign(n - 1, mask);
   CHECK(status_of([&] { generator.generate({"one"}, options); }) == RAYGEN_ERROR_INVALID_ARGUMENT);
 }
+
+TEST_CASE("each image of a call may be sampled in its own way") {
+  const auto model = tiny_model();
+  raygen::Generator generator(model);
+  raygen::Sampling short_run, entropy;
+  short_run.steps = 2;
+  entropy.preset = "entropy";
+  entropy.steps = 5;
+  entropy.entropy_bound = 3;
+  raygen::Options options;
+  options.sampling.steps = 4;
+  options.seed = 3;
+  options.batch_size = 3;
+  options.image_configs = {short_run.config(), "", entropy.config()};
+  options.indices = {7, 7, 9};
+  std::vector<std::int32_t> last(3);
+  options.progress = [&](const raygen::Progress& now) {
+    last[now.image_number] = now.step;
+    return true;
+  };
+  const raygen::Generation together = generator.generate({"one", "one", "two"}, options);
+  for (std::size_t i = 0; i < 3; ++i) {
+    INFO("image " << i);
+    raygen::Options alone;
+    alone.sampling.steps = 4;
+    alone.seed = 3;
+    alone.image_configs = {options.image_configs[i]};
+    alone.indices = {options.indices[i]};
+    const raygen::Generation single = generator.generate({i == 2 ? "two" : "one"}, alone);
+    CHECK(std::equal(single.tokens(0).begin(), single.tokens(0).end(), together.tokens(i).begin()));
+    CHECK(single[0].text("raygen") == together[i].text("raygen"));
+    CHECK(raygen::resolve(model, alone, i == 2 ? "two" : "one") == together[i].text("raygen"));
+    CHECK(together.steps(i) == last[i]);
+    CHECK(single.steps(0) == last[i]);
+  }
+  CHECK(together.steps(0) == 2);
+  CHECK(together.steps(1) == 4);
+  CHECK(together.steps(2) <= 5);
+  CHECK_FALSE(std::equal(together.tokens(0).begin(), together.tokens(0).end(),
+                         together.tokens(1).begin()));
+
+  options.image_configs = {"steps: 2", "steps: 3"};
+  CHECK_THROWS_AS(generator.generate({"one", "one", "two"}, options), raygen::Error);
+  options.image_configs = {"steps: 2", "steps: 3", "stesp: 3"};
+  CHECK_THROWS_WITH(generator.generate({"one", "one", "two"}, options),
+                    Catch::Contains("image_configs[2]") && Catch::Contains("steps"));
+}
+
+TEST_CASE("prompts are mixed by weight") {
+  const auto model = tiny_model();
+  raygen::Generator generator(model);
+  raygen::Options options;
+  options.sampling.steps = 3;
+  options.sampling.temperature = 0;
+  const auto tokens = [&](const std::vector<std::string>& prompts) {
+    const raygen::Generation made = generator.generate(prompts, options);
+    CHECK(made.size() == prompts.size() / options.prompts_per_mix);
+    CHECK(raygen::resolve(model, options, prompts) == made[0].text("raygen"));
+    return std::vector<std::int32_t>(made.tokens(0).begin(), made.tokens(0).end());
+  };
+  const auto one = tokens({"left effusion"}), two = tokens({"cardiomegaly"});
+  REQUIRE(one != two);
+  options.prompts_per_mix = 2;
+  options.prompt_weights = {1e6, 1e-6};
+  CHECK(tokens({"left effusion", "cardiomegaly"}) == one);
+  options.prompt_weights = {1e-6, 1e6};
+  CHECK(tokens({"left effusion", "cardiomegaly"}) == two);
+  options.prompt_weights = {};
+  const raygen::Image mixed = generator.generate({"left effusion", "cardiomegaly"}, options)[0];
+  CHECK(mixed.text("Description") == "0.5 x left effusion + 0.5 x cardiomegaly");
+  CHECK_THAT(mixed.text("raygen"),
+             Catch::Contains(R"("prompts":[{"prompt":"left effusion","weight":0.5},)"));
+
+  CHECK_THROWS_WITH(generator.generate({"one"}, options), Catch::Contains("prompts_per_mix is 2"));
+  options.prompt_weights = {1, 0};
+  CHECK_THROWS_WITH(generator.generate({"one", "two"}, options),
+                    Catch::Contains("prompt_weights[1] is 0"));
+  options.prompt_weights = {1};
+  CHECK_THROWS_WITH(generator.generate({"one", "two"}, options),
+                    Catch::Contains("prompt_weights has 1"));
+}

@@ -165,39 +165,52 @@ end
 "Calls `f(options)` with a raygen_options of these values, which are alive meanwhile. What `sampling` does not name is an error."
 function with_options(f; seed::Union{Integer, Nothing} = nothing, first_image::Union{Integer, Nothing} = nothing,
                       images_per_prompt::Union{Integer, Nothing} = nothing, batch_size::Union{Integer, Nothing} = nothing,
-                      config::AbstractString = "", seeds = UInt64[], indices = UInt64[], sampling...)
+                      config::AbstractString = "", seeds = UInt64[], indices = UInt64[],
+                      image_configs = String[], prompts_per_mix::Integer = 1, prompt_weights = Float64[], sampling...)
     given = (seed = seed === nothing ? nothing : UInt64(seed), first_image = first_image === nothing ? nothing : UInt64(first_image),
              images_per_prompt = images_per_prompt === nothing ? nothing : Int32(images_per_prompt),
              batch_size = batch_size === nothing ? nothing : Int32(batch_size))
     chosen = Sampling(; sampling...)
     texts = ["$name=$(getfield(chosen, name))" for name in fieldnames(Sampling) if getfield(chosen, name) !== nothing]
     own_seeds, own_indices, config_text = Vector{UInt64}(seeds), Vector{UInt64}(indices), String(config)
-    images = max(length(own_seeds), length(own_indices))
-    if any(each -> !isempty(each) && length(each) != images, (own_seeds, own_indices))
-        throw(ArgumentError("seeds has $(length(own_seeds)) values and indices $(length(own_indices)): one for each image was expected"))
+    own_configs, own_weights = Vector{String}(image_configs), Vector{Float64}(prompt_weights)
+    arrays = (seeds = own_seeds, indices = own_indices, image_configs = own_configs)
+    images = maximum(length, arrays)
+    for (name, array) in pairs(arrays)
+        isempty(array) || length(array) == images ||
+            throw(ArgumentError("$name has $(length(array)) values: $images, one for each image, were expected"))
     end
-    GC.@preserve texts own_seeds own_indices config_text begin
+    GC.@preserve texts own_seeds own_indices own_configs own_weights config_text begin
         overrides = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
-        GC.@preserve overrides begin
+        configs = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in own_configs]
+        GC.@preserve overrides configs begin
             options = with(defaults(LibRaygen.raygen_options, LibRaygen.raygen_options_init);
                            (name => value for (name, value) in pairs(given) if value !== nothing)...,
                            config = LibRaygen.raygen_string(pointer(config_text), sizeof(config_text)),
                            overrides = pointer(overrides), override_count = Csize_t(length(overrides)), image_count = Csize_t(images),
                            seeds = isempty(own_seeds) ? Ptr{UInt64}(C_NULL) : pointer(own_seeds),
-                           indices = isempty(own_indices) ? Ptr{UInt64}(C_NULL) : pointer(own_indices))
+                           indices = isempty(own_indices) ? Ptr{UInt64}(C_NULL) : pointer(own_indices),
+                           image_configs = isempty(configs) ? Ptr{LibRaygen.raygen_string}(C_NULL) : pointer(configs),
+                           prompts_per_mix = Csize_t(prompts_per_mix),
+                           prompt_weights = isempty(own_weights) ? Ptr{Float64}(C_NULL) : pointer(own_weights))
             f(options)
         end
     end
 end
 
 """
-    generate(generator, prompts; seed, first_image, images_per_prompt, batch_size, config, seeds, indices, sampling...)
+    generate(generator, prompts; seed, first_image, images_per_prompt, batch_size, config, seeds, indices, image_configs, prompts_per_mix,
+             prompt_weights, sampling...)
 
-`images_per_prompt` images of each prompt, in order. With the same model, config and prompt, an image depends on its seed and its index alone.
+`images_per_prompt` images of each prompt, in order, or of each mix of `prompts_per_mix` prompts with their weights. `image_configs`: a config
+for each image, laid over what is said for all. With the same model, config and prompt, an image depends on its seed and its index alone.
 `config`: a preset's name, or JSON or YAML. The other keywords are those of [`Sampling`](@ref), and win over it.
 """
 function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; options...)
     texts = String.(prompts)
+    weights = length(get(options, :prompt_weights, Float64[]))
+    weights == 0 || weights == length(texts) ||
+        throw(ArgumentError("prompt_weights has $weights values: $(length(texts)), one for each prompt, were expected"))
     result = Ref{Ptr{Cvoid}}(C_NULL)
     with_options(; options...) do raw
         GC.@preserve generator texts begin

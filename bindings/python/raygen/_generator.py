@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _raygen
-from ._arguments import FilePath, callback_of, job_of, text, texts
+from ._arguments import FilePath, callback_of, job_of
 from ._image import Image
 from ._model import MODEL, Model, Native
-from ._options import DEFAULTS, Config, options_of, with_sampling
+from ._options import DEFAULTS, Config, Prompts, mix, options_of, with_sampling
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -83,7 +83,7 @@ class Generator(Native):
     @with_sampling
     def generate(
         self,
-        prompts: Union[str, Sequence[str]],
+        prompts: Prompts,
         *,
         seed: int = DEFAULTS.seed,
         config: Config = "",
@@ -97,10 +97,12 @@ class Generator(Native):
         indices: Optional[Sequence[int]] = None,
         start_tokens: Optional[ArrayLike] = None,
         editable: Optional[ArrayLike] = None,
+        configs: Optional[Sequence[Config]] = None,
         **sampling: "Unpack[SamplingKeywords]",
     ) -> List[Image]:
         """images_per_prompt images of each prompt, prompt by prompt: image k of prompt p has the index
-        first_image + p * images_per_prompt + k.
+        first_image + p * images_per_prompt + k. A prompt is a sentence, or a dictionary of sentences that are mixed in one image, each with
+        its weight: {"Moderate cardiomegaly.": 0.7, "Large right pleural effusion.": 0.3}.
 
         With the same model, config and prompt, an image depends on its seed and its index alone, whatever the batch size and what ran
         before (float32 on a CPU).
@@ -108,6 +110,7 @@ class Generator(Native):
         config: how images are sampled: the name of a preset, YAML or JSON, or a dictionary. The keywords below win over it. What neither
         says is as the model wants to be asked. raygen.config_schema() has every key.
         seeds, indices: one for each image, in the place of seed and first_image + 0, 1, ...
+        configs: a config for each image, laid over all that is said for all of them.
         start_tokens: [images, N]: tokens that are kept, and Model.mask_token where one is drawn.
         editable: [images, N]: True where a token is drawn anew, False where start_tokens has it.
         batch_size: images worked on together, which changes speed and memory.
@@ -128,8 +131,10 @@ class Generator(Native):
             indices=indices,
             start_tokens=start_tokens,
             editable=editable,
+            configs=configs,
             **sampling,
         )
+        sentences = mix(prompts, options)
         bar = _Bar() if progress is True else None
         callback = callback_of(bar if bar is not None else (None if progress is False else progress))
 
@@ -139,16 +144,17 @@ class Generator(Native):
             return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
 
         try:
-            made = self._native.generate(texts(prompts), options, job_of(job), report if callback is not None else None)
+            made = self._native.generate(sentences, options, job_of(job), report if callback is not None else None)
         finally:
             if bar is not None:
                 bar.close()
         return [Image(pixels, text, tokens) for pixels, text, tokens in made]
 
-    def settings(self, prompt: Optional[str] = None, **options: Any) -> Dict[str, Any]:
+    def settings(self, prompt: Optional[Union[str, Mapping[str, float]]] = None, **options: Any) -> Dict[str, Any]:
         """All that makes the first image of generate(prompt, **options): what Image.settings says of it. Raises what generate does."""
-        checked = None if prompt is None else text(prompt, "prompt")
-        made: Dict[str, Any] = json.loads(self.model._native.settings(options_of("settings", **options), checked))
+        asked = options_of("settings", **options)
+        sentences = [] if prompt is None else mix(prompt, asked)
+        made: Dict[str, Any] = json.loads(self.model._native.settings(asked, sentences))
         return made
 
     def print_config(self, **options: Any) -> str:

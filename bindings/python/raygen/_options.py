@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
-from ._arguments import int32, text, uint64
+from ._arguments import int32, text, texts, uint64
 from ._sampling import KEYWORDS
 
 Config = Union[str, Mapping[str, Any]]
+Prompts = Union[str, Mapping[str, float], Sequence[Union[str, Mapping[str, float]]]]
+"""A sentence, or sentences that are mixed in one image with their weights; or several of these."""
 DEFAULTS = _raygen.Options()
 _Call = TypeVar("_Call", bound=Callable[..., Any])
 
@@ -90,10 +92,11 @@ def options_of(
     indices: Optional[Sequence[int]] = None,
     start_tokens: Optional[ArrayLike] = None,
     editable: Optional[ArrayLike] = None,
+    configs: Optional[Sequence[Config]] = None,
     **sampling: Any,
 ) -> _raygen.Options:
     """call: the name of what was called. Raises TypeError, ValueError."""
-    own = ["seed", "first_image", "images_per_prompt", "batch_size", "preview", "config", "seeds", "indices", "start_tokens", "editable"]
+    own = ["seed", "first_image", "images_per_prompt", "batch_size", "preview", "config", "seeds", "indices", "start_tokens", "editable", "configs"]
     options = _raygen.Options()
     options.seed = uint64(seed, "seed")
     options.first_image = uint64(first_image, "first_image")
@@ -110,7 +113,30 @@ def options_of(
         options.start_from(integers(start_tokens, "start_tokens").ravel())
     if editable is not None:
         options.edit(_where(editable).ravel())
+    if configs is not None:
+        options.image_configs = [config_text(each) for each in configs]
     return options
+
+
+def mix(prompts: Prompts, options: _raygen.Options) -> List[str]:
+    """The sentences of prompts; those of a dictionary are mixed in one image, by weight. Raises TypeError, ValueError."""
+    one = isinstance(prompts, (str, bytes, bytearray, Mapping))
+    several: List[Any] = [prompts] if one else list(prompts)
+    mixed = [each for each in several if isinstance(each, Mapping)]
+    if not mixed:
+        return texts(prompts)
+    sizes = sorted({len(each) if isinstance(each, Mapping) else 1 for each in several})
+    if len(sizes) != 1 or sizes[0] == 0 or len(mixed) != len(several):
+        raise ValueError(f"the prompts of a call mix as many sentences each, and at least one: these mix {sizes}")
+    options.prompts_per_mix = sizes[0]
+    options.prompt_weights = [_weight(sentence, each[sentence]) for each in mixed for sentence in each]
+    return texts([sentence for each in mixed for sentence in each])
+
+
+def _weight(sentence: Any, value: Any) -> float:
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
+        raise TypeError(f"the weight of {sentence!r} is a number, not {type(value).__name__}")
+    return float(value)
 
 
 def config_schema(kind: str = "sampling") -> Dict[str, Any]:

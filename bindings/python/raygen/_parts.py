@@ -132,6 +132,7 @@ class Sampler(Native):
         indices: Optional[Sequence[int]] = None,
         start_tokens: Optional[ArrayLike] = None,
         editable: Optional[ArrayLike] = None,
+        configs: Optional[Sequence[Config]] = None,
         **sampling: "Unpack[SamplingKeywords]",
     ) -> None:
         """Images first_image + 0 to batch-1. The arguments are those of Generator.generate, but what they leave open is the library's
@@ -145,6 +146,7 @@ class Sampler(Native):
             indices=indices,
             start_tokens=start_tokens,
             editable=editable,
+            configs=configs,
             **sampling,
         )
         self._native = _raygen.Sampler(model._native, whole(batch, "batch", 0, 2**63 - 1), options)

@@ -79,6 +79,9 @@ void add_options(py::module_& module) {
       .def_readwrite("preview", &Options::preview)
       .def_readwrite("seeds", &Options::seeds)
       .def_readwrite("indices", &Options::indices)
+      .def_readwrite("image_configs", &Options::image_configs)
+      .def_readwrite("prompts_per_mix", &Options::prompts_per_mix)
+      .def_readwrite("prompt_weights", &Options::prompt_weights)
       .def("start_from",
            [](Options& self, const Tokens& tokens) { self.start_tokens = values_of(tokens); })
       .def("edit", [](Options& self, const Bytes& where) { self.editable = values_of(where); });
@@ -142,8 +145,8 @@ void add_models(py::module_& module) {
       .def("memory", &Model::memory)
       .def("count_tokens", &Model::count_tokens, py::call_guard<py::gil_scoped_release>())
       .def("settings",
-           [](const Model& self, const Options& options, const std::optional<std::string>& prompt) {
-             return prompt ? resolve(self, options, *prompt) : resolve(self, options);
+           [](const Model& self, const Options& options, const std::vector<std::string>& prompts) {
+             return resolve(self, options, prompts);
            })
       .def("config",
            [](const Model& self, const Options& options) { return print_config(self, options); })

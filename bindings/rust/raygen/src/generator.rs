@@ -67,6 +67,7 @@ impl Generator {
     /// `images_per_prompt` images of each prompt, prompt by prompt. With the same model, config and prompt, the same seed and index give the same image whatever the batch size and
     /// what ran before (float32 on a CPU).
     pub fn generate<T: AsRef<str>>(&mut self, prompts: &[T], options: &Options) -> Result<Vec<Generated>> {
+        options.check_weights(prompts.len())?;
         self.run(prompts, options.raw(self.session.info.tokens())?.raw())
     }
 
@@ -78,6 +79,7 @@ impl Generator {
         mut progress: impl FnMut(&Progress) -> bool,
     ) -> Result<Vec<Generated>> {
         let mut told = Relay { callback: &mut progress, panic: None };
+        options.check_weights(prompts.len())?;
         let held = options.raw(self.session.info.tokens())?;
         let mut raw = *held.raw();
         raw.progress = Some(relay);

@@ -31,6 +31,12 @@ pub struct Options<'a> {
     pub start_tokens: Vec<i32>,
     /// N for each image: true where a token is drawn anew. Empty: where `start_tokens` has V.
     pub editable: Vec<bool>,
+    /// A config for each image, as `config` and laid over all of the above. Empty: all images are sampled alike.
+    pub image_configs: Vec<String>,
+    /// So many prompts, one after another, make one image: its logits are the mean of theirs, by weight.
+    pub prompts_per_mix: usize,
+    /// One for each prompt of the call, 1e-6 to 1e6. Empty: all of a mix count alike.
+    pub prompt_weights: Vec<f64>,
 }
 
 impl Default for Options<'_> {
@@ -50,6 +56,9 @@ impl Default for Options<'_> {
             indices: Vec::new(),
             start_tokens: Vec::new(),
             editable: Vec::new(),
+            image_configs: Vec::new(),
+            prompts_per_mix: raw.prompts_per_mix,
+            prompt_weights: Vec::new(),
         }
     }
 }
@@ -59,6 +68,7 @@ pub(crate) struct Held<'a> {
     raw: sys::raygen_options,
     _texts: Vec<String>,
     _strings: Vec<sys::raygen_string>,
+    _configs: Vec<sys::raygen_string>,
     _options: &'a Options<'a>,
 }
 
@@ -88,7 +98,21 @@ impl Options<'_> {
         raw.indices = pointer(&self.indices);
         raw.start_tokens = pointer(&self.start_tokens);
         raw.editable = pointer(&self.editable).cast(); // a bool is a byte, 0 or 1
-        Ok(Held { raw, _texts: texts, _strings: strings, _options: self })
+        let configs: Vec<_> = self.image_configs.iter().map(|text| string(text)).collect();
+        raw.image_configs = pointer(&configs);
+        raw.prompts_per_mix = self.prompts_per_mix;
+        raw.prompt_weights = pointer(&self.prompt_weights);
+        Ok(Held { raw, _texts: texts, _strings: strings, _configs: configs, _options: self })
+    }
+
+    /// For a call with so many prompts: each needs its weight, if there are any.
+    pub(crate) fn check_weights(&self, prompts: usize) -> Result<()> {
+        let given = self.prompt_weights.len();
+        if given == 0 || given == prompts {
+            return Ok(());
+        }
+        let message = format!("prompt_weights has {given} values; {prompts}, one for each prompt, were expected");
+        Err(Error::new(Status::InvalidArgument, message))
     }
 
     /// Of how many images the arrays are; 0 when there are none.
@@ -97,6 +121,7 @@ impl Options<'_> {
         for (name, length, width) in [
             ("seeds", self.seeds.len(), 1),
             ("indices", self.indices.len(), 1),
+            ("image_configs", self.image_configs.len(), 1),
             ("start_tokens", self.start_tokens.len(), tokens),
             ("editable", self.editable.len(), tokens),
         ] {
