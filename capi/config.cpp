@@ -4,6 +4,35 @@
 #include "sampling/config.hpp"
 #include "training/config.hpp"
 
+namespace raygen::capi {
+namespace {
+
+/// Of the first image of a call that mixes the prompts in it.
+std::string settings_of(const engine::Model& model, const raygen_options* options,
+                        const std::vector<std::string_view>& prompts) {
+  const raygen_options raw = options_of(options);
+  const engine::Limits& limits = model.options().limits;
+  if (raw.image_count > limits.max_batch)
+    fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
+         limits.max_batch);
+  engine::GenerateOptions wanted;
+  wanted.sampling = sampling_of(raw, model.sampling_defaults());
+  read_mixes(raw, prompts.size(), wanted);
+  const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
+  read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? model.token_count() : 0,
+              tokens ? model.codebook() : 0, wanted);
+  if (tokens) {
+    engine::check_start({wanted.start_tokens, wanted.editable},
+                        static_cast<std::int64_t>(raw.image_count), {1, model.token_count()},
+                        model.codebook());
+  }
+  engine::check_prompts(prompts, limits);
+  return engine::settings_json(model, wanted, 0, prompts,
+                               engine::mix_weights(prompts.size(), wanted));
+}
+
+}  // namespace
+}  // namespace raygen::capi
 
 using namespace raygen::capi;
 
@@ -22,10 +51,16 @@ raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, rayge
 raygen_status raygen_config_resolve(const raygen_model* model, const raygen_options* options,
                                     const char* prompt, size_t prompt_length, char** settings,
                                     raygen_error* error) {
-  const raygen_string one{prompt, prompt_length};
-  const bool none = prompt == nullptr && prompt_length == 0;
-  return raygen_config_resolve_mix(model, options, none ? nullptr : &one, none ? 0 : 1, settings,
-                                   error);
+  clear(settings);
+  return guard(error, [&] {
+    const auto& opened = *required(model, "model").model;
+    char*& out = required(settings, "settings");
+    std::vector<std::string_view> prompts;
+    if (prompt != nullptr || prompt_length != 0)
+      prompts.push_back(
+          text_of(prompt, prompt_length, "prompt", opened.options().limits.max_prompt_bytes));
+    out = text_buffer(settings_of(opened, options, prompts));
+  });
 }
 
 raygen_status raygen_config_resolve_mix(const raygen_model* model, const raygen_options* options,
@@ -35,29 +70,8 @@ raygen_status raygen_config_resolve_mix(const raygen_model* model, const raygen_
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
     char*& out = required(settings, "settings");
-    const raygen_options raw = options_of(options);
-    const raygen::engine::Limits& limits = opened.options().limits;
-    if (raw.image_count > limits.max_batch)
-      fail(Status::limit, "image_count is {}; at most {} are allowed", raw.image_count,
-           limits.max_batch);
-    raygen::engine::GenerateOptions wanted;
-    wanted.sampling = sampling_of(raw, opened.sampling_defaults());
-    std::vector<std::string_view> texts;
-    if (count > 0) {
-      texts = prompts_of(prompts, count, limits);
-      read_mixes(raw, count, wanted);
-    }
-    const bool tokens = raw.start_tokens != nullptr || raw.editable != nullptr;
-    read_images(raw, std::max<std::size_t>(raw.image_count, 1), tokens ? opened.token_count() : 0,
-                tokens ? opened.codebook() : 0, wanted);
-    if (tokens) {
-      raygen::engine::check_start({wanted.start_tokens, wanted.editable},
-                                  static_cast<std::int64_t>(raw.image_count),
-                                  {1, opened.token_count()}, opened.codebook());
-    }
-    raygen::engine::check_prompts(texts, limits);
-    out = text_buffer(raygen::engine::settings_json(opened, wanted, 0, texts,
-                                                    raygen::engine::mix_weights(texts.size(), wanted)));
+    out = text_buffer(
+        settings_of(opened, options, prompts_of(prompts, count, opened.options().limits)));
   });
 }
 

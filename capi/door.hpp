@@ -301,7 +301,8 @@ engine::SamplingOptions sampling_of(const raygen_options& options,
 /// How many of `prompts` prompts are mixed in an image, and their weights.
 void read_mixes(const raygen_options& options, std::size_t prompts,
                 engine::GenerateOptions& result);
-/// The rest of what makes an image: configs of single images over result.sampling, seeds and indices, and tokens [images,N] of 0..V to start from.
+/// The rest of what makes an image: configs of single images over result.sampling, seeds and
+/// indices, and tokens [images,N] of 0..V to start from.
 void read_images(const raygen_options& options, std::size_t images, std::int64_t tokens,
                  std::int64_t codebook, engine::GenerateOptions& result);
 

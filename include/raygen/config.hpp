@@ -31,15 +31,15 @@ inline std::string config_schema(ConfigKind kind = ConfigKind::sampling) {
 }
 
 /// All that makes the first image of a call, as JSON: what Generator::generate writes into the
-/// image under "raygen". prompts: those that are mixed in it; none: they are left out. Throws
+/// image under "raygen". prompts: those that are mixed in it, at least one. Throws
 /// Error(invalid_argument | format | limit).
 inline std::string resolve(const Model& model, const Options& options,
                            const std::vector<std::string>& prompts) {
   const detail::RawOptions raw(options, model.grid().tokens());
   const std::vector<raygen_string> raw_prompts = detail::raw_strings(prompts);
   return detail::text_from([&](char** settings, raygen_error* error) {
-    return raygen_config_resolve_mix(model.get(), raw.get(), raw_prompts.data(),
-                                     raw_prompts.size(), settings, error);
+    return raygen_config_resolve_mix(model.get(), raw.get(), raw_prompts.data(), raw_prompts.size(),
+                                     settings, error);
   });
 }
 /// The same of one prompt.
@@ -48,7 +48,10 @@ inline std::string resolve(const Model& model, const Options& options, const std
 }
 /// The same without a prompt.
 inline std::string resolve(const Model& model, const Options& options = {}) {
-  return resolve(model, options, std::vector<std::string>{});
+  const detail::RawOptions raw(options, model.grid().tokens());
+  return detail::text_from([&](char** settings, raygen_error* error) {
+    return raygen_config_resolve(model.get(), raw.get(), nullptr, 0, settings, error);
+  });
 }
 
 /// The sampling config of a call as YAML, every key with its value and meaning. Throws

@@ -31,8 +31,8 @@ struct Progress {
   std::uint64_t image;       ///< index of the image
   std::size_t image_number;  ///< 0..image_count-1 within the call
   std::size_t image_count;
-  std::int32_t step;   ///< steps done, 1..steps
-  std::int32_t steps;  ///< the most there are: some position choices need fewer
+  std::int32_t step;          ///< steps done, 1..steps
+  std::int32_t steps;         ///< the most there are: some position choices need fewer
   Span<std::int32_t> tokens;  ///< [N] as they stand, none masked
   std::size_t masked_count;   ///< how many of them the next step draws again; 0 after the last
   const Image* preview;       ///< decoded from tokens when Options::preview is set, else nullptr

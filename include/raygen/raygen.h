@@ -480,7 +480,7 @@ RAYGEN_CALL raygen_config_schema(raygen_config_kind kind, char **schema, raygen_
 RAYGEN_CALL raygen_config_resolve(const raygen_model *model, const raygen_options *options,
                                   const char *prompt, size_t prompt_length, char **settings,
                                   raygen_error *error);
-/** The same of an image that mixes `count` prompts, with the first `count` of
+/** The same of an image that mixes count >= 1 prompts, with the first `count` of
  *  options.prompt_weights. Errors: FORMAT, LIMIT. */
 RAYGEN_CALL raygen_config_resolve_mix(const raygen_model *model, const raygen_options *options,
                                       const raygen_string *prompts, size_t count, char **settings,

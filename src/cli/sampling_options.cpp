@@ -78,6 +78,8 @@ void add_key(CLI::App* command, const std::string& key, const Json& described,
         ->type_name("NAME");
   } else if (described["type"] == "string") {
     option->type_name("TEXT");
+  } else if (described["type"] == "boolean") {
+    option->check(CLI::IsMember({"true", "false"}))->type_name("BOOL");
   } else {
     option->check(number_as(described))->type_name(described["type"] == "integer" ? "N" : "X");
   }

@@ -131,8 +131,8 @@ class BatchRun {
     const at::Tensor tokens = sampler->filled().to(at::kCPU, at::kInt);
     std::vector<GeneratedImage> images;
     for (std::size_t b = 0; b < pictures.size(); ++b)
-      images.push_back({std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)]),
-                        steps[b]});
+      images.push_back(
+          {std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)]), steps[b]});
     return images;
   }
 

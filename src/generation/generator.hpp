@@ -30,8 +30,8 @@ struct GenerateOptions {
   std::vector<std::uint64_t> indices;  // one an image; empty: first_image + 0, 1, …
   at::Tensor start_tokens;             // int64 [images,N], 0..V: as in SamplerStart
   at::Tensor editable;                 // bool [images,N]
-  std::size_t prompts_per_mix = 1;      // so many prompts, one after another, make one image
-  std::vector<double> prompt_weights;   // one a prompt, above 0; empty: all count alike
+  std::size_t prompts_per_mix = 1;     // so many prompts, one after another, make one image
+  std::vector<double> prompt_weights;  // one a prompt, above 0; empty: all count alike
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;
   bool preview = false;

@@ -16,8 +16,8 @@ namespace {
 /// β at step i, whose tokens are drawn while the annealed temperature is a = c (1 − (i + 1)/K).
 double moment(double choice_temperature, const SamplerState& state) {
   constexpr double least = 1e-6;  // β is 1e6 at most: the likeliest token, by all means
-  const double left = static_cast<double>(state.steps - 1 - state.step) /
-                      static_cast<double>(state.steps);
+  const double left =
+      static_cast<double>(state.steps - 1 - state.step) / static_cast<double>(state.steps);
   return 1 + 1 / std::max(choice_temperature * left, least);
 }
 

@@ -39,10 +39,11 @@ void check_together(const SamplingOptions& options, const std::string& where) {
          where, options.loop_from, options.loop_until);
   }
   if (options.position_choice == "entropy" && options.remasking != "none") {
-    fail(Status::invalid_argument,
-         "{}: remasking is \"{}\"; \"none\" was expected, since position_choice \"entropy\" decides "
-         "how many tokens are kept",
-         where, options.remasking);
+    fail(
+        Status::invalid_argument,
+        "{}: remasking is \"{}\"; \"none\" was expected, since position_choice \"entropy\" decides "
+        "how many tokens are kept",
+        where, options.remasking);
   }
 }
 

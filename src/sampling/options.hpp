@@ -20,8 +20,8 @@ struct SamplingOptions {
 /// The options as keys of a config. Points into `options`.
 ConfigKeys keys_of(SamplingOptions& options);
 
-/// What each option alone cannot know. Throws Error(invalid_argument) naming `where` and the options
-/// that contradict each other.
+/// What each option alone cannot know. Throws Error(invalid_argument) naming `where` and the
+/// options that contradict each other.
 void check_together(const SamplingOptions& options, const std::string& where);
 
 }  // namespace raygen::engine

@@ -67,11 +67,10 @@ class HaltonAdaptivePositions final : public PositionChoice {
         choice_temperature_(options.choice_temperature) {}
 
   at::Tensor choose(const SamplerState& state, std::int64_t n) const override {
-    const bool adaptive = static_cast<double>(state.step) >=
-                          adaptive_from_ * static_cast<double>(state.steps);
+    const bool adaptive =
+        static_cast<double>(state.step) >= adaptive_from_ * static_cast<double>(state.steps);
     return most_urgent(
-        adaptive ? maskgit_urgency(state, choice_temperature_) : halton_.urgency(state),
-        state, n);
+        adaptive ? maskgit_urgency(state, choice_temperature_) : halton_.urgency(state), state, n);
   }
 
  private:

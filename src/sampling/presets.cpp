@@ -21,9 +21,9 @@ const std::vector<Preset>& sampling_presets() {
       preset("raygen", "the defaults of RayGen's code", {}),
       preset("raygen-report", "the settings of the images in RayGen's report",
              {"steps=3", "temperature=1.3", "top_k_threshold=0.5"}),
-      preset("maskgit", "MaskGIT's code: positions by confidence with noise that fades",
-             {"steps=12", "time_grid=maskgit", "position_choice=maskgit",
-              "token_choice=multinomial"}),
+      preset(
+          "maskgit", "MaskGIT's code: positions by confidence with noise that fades",
+          {"steps=12", "time_grid=maskgit", "position_choice=maskgit", "token_choice=multinomial"}),
       preset("halton", "Halton-MaskGIT's code: positions spread over the grid",
              {"steps=32", "schedule=arccos", "time_grid=maskgit", "position_choice=halton",
               "halton_roll=true", "token_choice=multinomial", "cooling=1.2"}),

@@ -1,6 +1,6 @@
-// Kept tokens are masked again: ReMDM (Wang et al., arXiv 2503.00307) and its code. With a the share
-// of tokens that is kept before a step and b the share after it, a kept token is masked again with
-// probability σ ≤ σmax = min(1, (1 − b)/a).
+// Kept tokens are masked again: ReMDM (Wang et al., arXiv 2503.00307) and its code. With a the
+// share of tokens that is kept before a step and b the share after it, a kept token is masked again
+// with probability σ ≤ σmax = min(1, (1 − b)/a).
 
 #include "sampling/policies.hpp"
 
@@ -16,8 +16,7 @@ namespace {
 
 /// σmax, float [B,1].
 at::Tensor largest(const SamplerState& state) {
-  const at::Tensor all = state.editable.sum(1).to(at::kFloat),
-                   masked_after = state.counts / all,
+  const at::Tensor all = state.editable.sum(1).to(at::kFloat), masked_after = state.counts / all,
                    kept_before = (all - state.counts_before) / all;
   return (masked_after / kept_before.clamp_min_(1e-6)).clamp_max_(1).unsqueeze(1);
 }
@@ -56,10 +55,10 @@ class ConfidenceRemasking final : public Remasking {
       : strength_(options.remasking_strength) {}
   at::Tensor probability(const SamplerState& state) const override {
     const at::Tensor kept = state.editable.bitwise_and(state.drawn.bitwise_not());
-    const at::Tensor weight = at::softmax(
-        state.confidence.neg().masked_fill(kept.bitwise_not(),
-                                           -std::numeric_limits<float>::infinity()),
-        1);
+    const at::Tensor weight =
+        at::softmax(state.confidence.neg().masked_fill(kept.bitwise_not(),
+                                                       -std::numeric_limits<float>::infinity()),
+                    1);
     return weight * (largest(state) * strength_);
   }
 

@@ -77,7 +77,8 @@ std::vector<std::int64_t> masked_counts(const Schedule& schedule, const Remaskin
 }
 
 /// at::where, which has no kernel for tensors without memory.
-at::Tensor either(const at::Tensor& condition, const at::Tensor& then, const at::Tensor& otherwise) {
+at::Tensor either(const at::Tensor& condition, const at::Tensor& then,
+                  const at::Tensor& otherwise) {
   return then.masked_fill(condition.bitwise_not(), 0) + otherwise.masked_fill(condition, 0);
 }
 
@@ -164,8 +165,11 @@ void Sampler::plan(const at::Tensor& available) {
     const auto [entry, fresh] = known.try_emplace({&own, most});
     if (fresh)
       entry->second = masked_counts(*own.schedule, own.remasking.get(), own.options.steps, most);
-    counts_.select(1, b).narrow(0, 0, own.options.steps).copy_(at::tensor(entry->second, at::kLong));
-    may_idle_ = may_idle_ || own.options.steps < state_.steps || own.position_choice->counts_itself();
+    counts_.select(1, b)
+        .narrow(0, 0, own.options.steps)
+        .copy_(at::tensor(entry->second, at::kLong));
+    may_idle_ =
+        may_idle_ || own.options.steps < state_.steps || own.position_choice->counts_itself();
   }
   device_counts_ = counts_.to(state_.tokens.device());
   most_ = counts_.max().item<std::int64_t>();
@@ -212,8 +216,7 @@ void Sampler::count_next() {
     if (!choice.counts_itself()) continue;
     const SamplerState own = state_of(group);
     // Nothing is left after the last step, whatever the policy wants.
-    const at::Tensor counts = choice.counts(own).clamp_min(0).minimum(
-        own.counts * grid().tokens());
+    const at::Tensor counts = choice.counts(own).clamp_min(0).minimum(own.counts * grid().tokens());
     device_counts_[state_.step].narrow(0, group.first, group.count).copy_(counts);
   }
   state_.counts = device_counts_[state_.step];

@@ -108,7 +108,7 @@ class Sampler {
   std::vector<Policies> policies_;
   std::vector<std::size_t> policies_of_image_;  // [B]
   std::vector<Group> groups_;
-  bool may_idle_ = false;  // an image may be done before another
+  bool may_idle_ = false;              // an image may be done before another
   at::Tensor counts_, device_counts_;  // int64 [K,B]: masked before each step, on the CPU and not
   std::int64_t most_ = 0;              // the largest of counts_
   bool done_ = false;

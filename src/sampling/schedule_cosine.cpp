@@ -20,8 +20,7 @@ class CosineSchedule final : public MaskRatioSchedule {
   }
   /// In float32, by the tensor operations that the original uses: at K = 10, for one,
   /// cos(π/3) · 1024 is 511 in float32 and 512 in float64.
-  double masked_at_step(std::int64_t step, std::int64_t steps,
-                        std::int64_t tokens) const override {
+  double masked_at_step(std::int64_t step, std::int64_t steps, std::int64_t tokens) const override {
     const at::Tensor t = at::linspace(0, 1, steps, at::kFloat)[step];
     return (at::cos(t * M_PI * 0.5) * tokens).item<float>();
   }

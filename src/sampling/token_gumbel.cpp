@@ -27,17 +27,16 @@ class GumbelTokens final : public TokenChoice {
                        static_cast<double>(state.steps);
     const at::Tensor noise = gumbel(
         uniform_noise(state.keys, token_noise(state.step), positions, logits.size(-1)), least);
-    return with_confidence(
-        (filter(logits) / std::max(tau, 1e-10)).add_(noise).argmax(-1), logits);
+    return with_confidence((filter(logits) / std::max(tau, 1e-10)).add_(noise).argmax(-1), logits);
   }
 
  private:
   at::Tensor filter(const at::Tensor& logits) const {
     return only_largest(
-        logits, std::max<std::int64_t>(
-                    static_cast<std::int64_t>(std::ceil(
-                        (1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))),
-                    1));
+        logits,
+        std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil(
+                                   (1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))),
+                               1));
   }
 
   double temperature_, top_k_threshold_;

@@ -41,9 +41,10 @@ TEST_CASE("a typed option is written with a point, whatever the locale") {
   CHECK(sampling.overrides() == std::vector<std::string>{"preset=raygen", "steps=12",
                                                          "token_choice=gumbel", "temperature=0.1"});
   sampling.negative_prompt = "a \"b\" \\ \n";
-  CHECK(sampling.config() == "preset: \"raygen\"\nsteps: \"12\"\ntoken_choice: \"gumbel\"\n"
-                             "temperature: \"0.1\"\n"
-                             "negative_prompt: \"a \\x22b\\x22 \\x5c \\x0a\"\n");
+  CHECK(sampling.config() ==
+        "preset: \"raygen\"\nsteps: \"12\"\ntoken_choice: \"gumbel\"\n"
+        "temperature: \"0.1\"\n"
+        "negative_prompt: \"a \\x22b\\x22 \\x5c \\x0a\"\n");
 }
 
 TEST_CASE("a config is printed whole and read back") {

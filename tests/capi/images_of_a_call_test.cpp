@@ -178,8 +178,8 @@ TEST_CASE("each image of a call may be sampled in its own way") {
   CHECK(together.steps(0) == 2);
   CHECK(together.steps(1) == 4);
   CHECK(together.steps(2) <= 5);
-  CHECK_FALSE(std::equal(together.tokens(0).begin(), together.tokens(0).end(),
-                         together.tokens(1).begin()));
+  CHECK_FALSE(
+      std::equal(together.tokens(0).begin(), together.tokens(0).end(), together.tokens(1).begin()));
 
   options.image_configs = {"steps: 2", "steps: 3"};
   CHECK_THROWS_AS(generator.generate({"one", "one", "two"}, options), raygen::Error);

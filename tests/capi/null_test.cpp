@@ -204,9 +204,11 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_config_resolve(h.model, nullptr, nullptr, 0, nullptr, error)),
           "settings is NULL");
   refused(EXPRESSION(raygen_config_resolve(h.model, nullptr, nullptr, 2, &yaml, error)),
-          "prompts[0] is NULL");
+          "prompt is NULL");
   refused(EXPRESSION(raygen_config_resolve_mix(h.model, nullptr, nullptr, 1, &yaml, error)),
           "prompts is NULL");
+  refused(EXPRESSION(raygen_config_resolve_mix(h.model, nullptr, nullptr, 0, &yaml, error)),
+          "0 prompts");
   refused(EXPRESSION(raygen_config_resolve_mix(nullptr, nullptr, nullptr, 0, &yaml, error)),
           "model is NULL");
   refused(EXPRESSION(raygen_config_print(h.model, nullptr, nullptr, error)), "yaml is NULL");

@@ -58,7 +58,7 @@ class Sampling(CommandTest):
 
     def test_help_has_every_key_with_its_default(self):
         text = " ".join(self.succeed("generate", "--help").stdout.split())
-        for words in ("--steps", "18, unless the model says otherwise", "--top-k-threshold", "0 to below 1", "confidence, random"):
+        for words in ("--steps", "18, unless the model says otherwise", "--top-k-threshold", "0 to below 1", "confidence, maskgit"):
             self.assertIn(words, text)
 
     def test_info_tells_how_the_model_wants_to_be_asked(self):

@@ -111,8 +111,8 @@ bool draws(const SamplingOptions& options) {
 std::int64_t scheduled(const SamplingOptions& options, std::int64_t step, std::int64_t editable) {
   const auto schedule = make_schedule(options);
   const auto remasking = make_remasking(options);
-  const auto place = remasking ? remasking->place(step, options.steps)
-                               : Remasking::Place{step, options.steps};
+  const auto place =
+      remasking ? remasking->place(step, options.steps) : Remasking::Place{step, options.steps};
   return std::min(schedule->masked(place.step, place.steps, editable), editable);
 }
 
@@ -202,9 +202,8 @@ TEST_CASE("What is not editable stays, and what is editable is drawn") {
       std::int64_t widest = 0;
       for (std::int64_t b = 0; b < 3; ++b) {
         const std::int64_t editable = start.editable[b].sum().item<std::int64_t>(),
-                           n = counts_itself
-                                   ? sampler.masked_count(b)
-                                   : scheduled(options, sampler.step_index(), editable);
+                           n = counts_itself ? sampler.masked_count(b)
+                                             : scheduled(options, sampler.step_index(), editable);
         widest = std::max(widest, n);
         REQUIRE(sampler.masked_count(b) == n);
         if (n == 0) continue;  // this image is done
@@ -317,9 +316,13 @@ TEST_CASE("Policies without a name are refused") {
                     "position_choice is \"confident\"; confidence, maskgit, halton, "
                     "halton_adaptive, entropy, moment, random, raster was expected");
   options.schedule = "";
-  CHECK_THROWS_WITH(make_schedule(options), "schedule is \"\"; cosine, linear, square, root, arccos, log, exponential was expected");
+  CHECK_THROWS_WITH(
+      make_schedule(options),
+      "schedule is \"\"; cosine, linear, square, root, arccos, log, exponential was expected");
   options.token_choice = "Gumbel";
-  CHECK_THROWS_WITH(make_token_choice(options), "token_choice is \"Gumbel\"; gumbel, multinomial, top_k, top_p, argmax, moment was expected");
+  CHECK_THROWS_WITH(
+      make_token_choice(options),
+      "token_choice is \"Gumbel\"; gumbel, multinomial, top_k, top_p, argmax, moment was expected");
 }
 
 TEST_CASE("In a random order what is drawn stays, and each image has its own order") {

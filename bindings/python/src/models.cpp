@@ -146,7 +146,7 @@ void add_models(py::module_& module) {
       .def("count_tokens", &Model::count_tokens, py::call_guard<py::gil_scoped_release>())
       .def("settings",
            [](const Model& self, const Options& options, const std::vector<std::string>& prompts) {
-             return resolve(self, options, prompts);
+             return prompts.empty() ? resolve(self, options) : resolve(self, options, prompts);
            })
       .def("config",
            [](const Model& self, const Options& options) { return print_config(self, options); })

@@ -615,7 +615,7 @@ extern "C" {
     pub fn raygen_config_schema(kind: raygen_config_kind, schema: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// All that makes the first image of a call, as JSON: what raygen_session_generate writes into the image under "raygen", and nothing else. prompt: may be NULL, which leaves it out. options: NULL for the defaults. *settings is freed with raygen_buffer_free. Errors: FORMAT, LIMIT.
     pub fn raygen_config_resolve(model: *const raygen_model, options: *const raygen_options, prompt: *const c_char, prompt_length: usize, settings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
-    /// The same of an image that mixes `count` prompts, with the first `count` of options.prompt_weights. Errors: FORMAT, LIMIT.
+    /// The same of an image that mixes count >= 1 prompts, with the first `count` of options.prompt_weights. Errors: FORMAT, LIMIT.
     pub fn raygen_config_resolve_mix(model: *const raygen_model, options: *const raygen_options, prompts: *const raygen_string, count: usize, settings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// The sampling config of a call as YAML, every key with its value and meaning. model: NULL for the library's own defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
     pub fn raygen_config_print(model: *const raygen_model, options: *const raygen_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
