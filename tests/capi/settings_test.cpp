@@ -88,13 +88,13 @@ TEST_CASE("the calls of settings tell what is wrong with them") {
   CHECK(raygen_settings_precision(settings) == RAYGEN_PRECISION_AUTO);
   CHECK(std::string(raygen_settings_generator(settings)).empty());
   char* text = nullptr;
-  refused(EXPRESSION(raygen_settings_check_model(settings, h.model, 0, &text, error)), "\"ab\"");
+  refused(EXPRESSION(raygen_settings_check_model(settings, h.model, 0, &text, error)), "'ab'");
   CHECK(text == nullptr);
   refused(EXPRESSION(raygen_settings_check_model(settings, h.model, 2, &text, error)), "any_model");
   refused(EXPRESSION(raygen_settings_check_model(settings, nullptr, 1, &text, error)), "model");
   REQUIRE(call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, &text, error)))
               .status == RAYGEN_OK);
-  CHECK(std::string(text).find("\"half\"") != std::string::npos);
+  CHECK(std::string(text).find("'half'") != std::string::npos);
   raygen_buffer_free(text);
   CHECK(call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, nullptr, error)))
             .status == RAYGEN_OK);

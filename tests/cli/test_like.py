@@ -90,7 +90,7 @@ class Like(CommandTest):
 
     def test_another_version_precision_or_device_is_a_warning(self):
         image = self.original()
-        for values, words in (({"generator": "libraygen 0.0.1"}, "libraygen 0.0.1"), ({"device": "cuda"}, '"cuda"')):
+        for values, words in (({"generator": "libraygen 0.0.1"}, "libraygen 0.0.1"), ({"device": "cuda"}, "'cuda'")):
             result = self.like(self.changed(image, **values), "--device", "cpu")
             self.assertIn("raygen: warning: ", result.stderr)
             self.assertIn(words, result.stderr)
@@ -107,7 +107,7 @@ class Like(CommandTest):
         cases = (
             (UNSUPPORTED, "start_tokens_sha256", self.changed, {"start_tokens_sha256": "00"}),
             (UNSUPPORTED, "settings_version is 9", self.changed, {"settings_version": 9}),
-            (UNSUPPORTED, 'unknown key "of_tomorrow": the image was made by "libraygen 9.1.0"', self.changed,
+            (UNSUPPORTED, "unknown key 'of_tomorrow': the image was made by 'libraygen 9.1.0'", self.changed,
              {"of_tomorrow": 1, "generator": "libraygen 9.1.0"}),
             (FORMAT, "steps is", self.changed, {"steps": 0}),
         )
