@@ -12,7 +12,7 @@ namespace raygen::capi {
 namespace {
 
 /// A text of the settings, or NULL.
-const char* text_in(const raygen_settings* settings, std::string engine::ImageSettings::* text) {
+const char* text_in(const raygen_settings* settings, std::string engine::ImageSettings::*text) {
   return !usable(settings) ? nullptr : (settings->settings.*text).c_str();
 }
 
@@ -95,9 +95,8 @@ raygen_status raygen_settings_check_model(const raygen_settings* settings,
   return guard(error, [&] {
     const ImageSettings& made = required(settings, "settings").settings;
     if (doubts != nullptr) required(doubts, "doubts");
-    const std::string text =
-        lines_of(raygen::engine::doubts(made, *required(model, "model").model,
-                                        flag(any_model, "any_model")));
+    const std::string text = lines_of(raygen::engine::doubts(made, *required(model, "model").model,
+                                                             flag(any_model, "any_model")));
     if (doubts != nullptr) *doubts = text_buffer(text);
   });
 }

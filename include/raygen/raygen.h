@@ -504,10 +504,10 @@ RAYGEN_API size_t raygen_result_token_count(const raygen_result *result);       
 
 /* ---- Settings: an image made again ----------------------------------------------------------- */
 
-/** What an image carries under "raygen", read. With settings s, the prompt raygen_settings_prompt(s)
- *  and options whose seed, first_image and config are raygen_settings_seed(s),
- *  raygen_settings_image(s) and what raygen_settings_config gives, raygen_session_generate makes the
- *  same image, to the last bit on the same machine. */
+/** What an image carries under "raygen", read. With the prompt raygen_settings_prompt and options
+ *  whose seed, first_image and config are raygen_settings_seed, raygen_settings_image and what
+ *  raygen_settings_config gives, raygen_session_generate makes the same image, to the last bit on
+ *  the same machine. */
 typedef struct raygen_settings raygen_settings;
 /** json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one;
  *  empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer

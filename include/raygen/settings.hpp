@@ -23,13 +23,13 @@ namespace raygen {
 class Settings {
  public:
   /// json: the text "raygen" of an image, of this version or an earlier one. Throws
-  /// Error(format | unsupported): settings of a newer libraygen, and those of an image that was made
-  /// from more than settings (tokens, a mask, another image), are not understood.
+  /// Error(format | unsupported): settings of a newer libraygen, and those of an image that was
+  /// made from more than settings (tokens, a mask, another image), are not understood.
   static Settings parse(const std::string& json) {
-    return Settings(detail::made<raygen_settings>([&](raygen_settings** settings,
-                                                      raygen_error* error) {
-      return raygen_settings_read(json.data(), json.size(), settings, error);
-    }));
+    return Settings(
+        detail::made<raygen_settings>([&](raygen_settings** settings, raygen_error* error) {
+          return raygen_settings_read(json.data(), json.size(), settings, error);
+        }));
   }
   /// The same of an image; Error(format) when it carries none.
   static Settings of(const Image& image) { return parse(image.text("raygen")); }

@@ -36,7 +36,8 @@ std::optional<Number> number_in(const std::string& text) {
 
 std::size_t count_of(const ListedClass& each) {
   const auto count = number_in<std::uint64_t>(each.amount);
-  if (!count || *count > std::uint64_t{most_images}) refuse_amount(each, "a whole number of 0 to 1000000000");
+  if (!count || *count > std::uint64_t{most_images})
+    refuse_amount(each, "a whole number of 0 to 1000000000");
   return *count;
 }
 

@@ -26,9 +26,9 @@ CLI::Option* add_class_options(CLI::App* command, ClassArguments& arguments);
 std::vector<std::size_t> share_out(std::size_t total, const std::vector<double>& shares);
 
 /// The classes of the file (class_file.hpp) with their images. Counts are taken as they are, and
-/// the total, if it is given, must be their sum. Otherwise the total is shared out: by the proportions,
-/// by 1 / frequency, or equally where the file has neither. Throws Error(io | format | limit |
-/// invalid_argument) naming the file and the line.
+/// the total, if it is given, must be their sum. Otherwise the total is shared out: by the
+/// proportions, by 1 / frequency, or equally where the file has neither. Throws Error(io | format |
+/// limit | invalid_argument) naming the file and the line.
 std::vector<Plan::Class> read_classes(const ClassArguments& arguments);
 
 }  // namespace raygen::cli

@@ -62,8 +62,8 @@ class YamlReader {
       ListedClass each = class_of(node);
       const auto [known, is_new] = seen.emplace(each.name, each.source);
       if (!is_new)
-        fail(each.source, "the class " + in_quotes(each.name) + " is there already: see " +
-                              known->second);
+        fail(each.source,
+             "the class " + in_quotes(each.name) + " is there already: see " + known->second);
       classes.push_back(std::move(each));
     }
     return classes;
@@ -145,8 +145,9 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& wh
       columns.prompt = i;
     } else if (is_amount(key)) {
       if (columns.amount)
-        fail(where, "a table has one of the columns count, proportion and frequency, and this has " +
-                        in_quotes(columns.amount_key) + " and " + in_quotes(key));
+        fail(where,
+             "a table has one of the columns count, proportion and frequency, and this has " +
+                 in_quotes(columns.amount_key) + " and " + in_quotes(key));
       columns.amount = i;
       columns.amount_key = key;
     } else {
@@ -181,7 +182,9 @@ class TableReader {
   }
 
  private:
-  std::string place(const CsvRow& row) const { return file_ + ", line " + std::to_string(row.line); }
+  std::string place(const CsvRow& row) const {
+    return file_ + ", line " + std::to_string(row.line);
+  }
 
   void add(const CsvRow& row, const Columns& columns) {
     const std::string name(without_spaces(row.fields[columns.name]));

@@ -21,8 +21,8 @@ struct ListedClass {
 
 /// The classes in the file's order, each once. *.csv and *.tsv are tables with the columns class,
 /// prompt (may be absent) and at most one of amount_keys; the rows of a class are its wordings.
-/// *.yaml, *.yml and *.json have a list "classes" of mappings with the keys name, prompts (a text or
-/// a list; may be absent) and at most one of amount_keys. Throws Error(io | format | limit |
+/// *.yaml, *.yml and *.json have a list "classes" of mappings with the keys name, prompts (a text
+/// or a list; may be absent) and at most one of amount_keys. Throws Error(io | format | limit |
 /// invalid_argument) naming the file and the line.
 std::vector<ListedClass> read_class_file(const std::string& file);
 

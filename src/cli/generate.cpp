@@ -57,8 +57,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 Plan plan_of(const Arguments& arguments, const LikeImage* like) {
-  if (!arguments.classes.file.empty())
-    return Plan(read_classes(arguments.classes));
+  if (!arguments.classes.file.empty()) return Plan(read_classes(arguments.classes));
   if (like != nullptr)
     return {Prompts{{like->settings().prompt()}, {arguments.like.image}}, arguments.count};
   return {read_prompts(arguments.prompts), arguments.count};
@@ -358,7 +357,9 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       ->add_option("--first-image", arguments->first_image, "Index of the first image (default 0)")
       ->transform(whole_number())
       ->type_name("I");
-  command->add_option("--batch-size", arguments->options.batch_size, "Images made together (default 1)")
+  command
+      ->add_option("--batch-size", arguments->options.batch_size,
+                   "Images made together (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");

@@ -48,7 +48,8 @@ void remove_unfinished(const std::filesystem::path& folder) {
 }
 
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
-  struct stat opened {}, named {};
+  struct stat opened {
+  }, named{};
   return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }

@@ -77,7 +77,8 @@ void ImageRecords::write_lists() const {
 Json ImageRecords::json(bool with_steps) const {
   Json images = Json::array();
   for (const Record& record : in_order()) {
-    Json image = {{"file", path_of(record.image).string()}, {"prompt", plan_.text_of(record.image)}};
+    Json image = {{"file", path_of(record.image).string()},
+                  {"prompt", plan_.text_of(record.image)}};
     if (plan_.by_class()) image["class"] = plan_.class_of(record.image);
     image["seed"] = seed_;
     image["image"] = index_of(record.image);

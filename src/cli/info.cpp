@@ -84,8 +84,9 @@ int run(const Arguments& arguments) {
 
 void add_info(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      app.add_subcommand("info", "What made an image, or what a model is made of; without either, how the library was built");
+  CLI::App* command = app.add_subcommand(
+      "info",
+      "What made an image, or what a model is made of; without either, how the library was built");
   CLI::Option* image =
       command->add_option("image", arguments->image, "A generated image: prints what made it")
           ->type_name("IMAGE.png");

@@ -18,9 +18,10 @@ Settings settings_of(const Image& image, const std::string& path) {
 CLI::Option* add_like_options(CLI::App* command, LikeArguments& arguments) {
   CLI::Option* like =
       command
-          ->add_option("--like", arguments.image,
-                       "Make this image again: its prompt, seed and settings, where no other option "
-                       "says otherwise")
+          ->add_option(
+              "--like", arguments.image,
+              "Make this image again: its prompt, seed and settings, where no other option "
+              "says otherwise")
           ->type_name("IMAGE.png");
   command
       ->add_flag("--any-model", arguments.any_model,
@@ -53,8 +54,8 @@ void LikeImage::check_model(const Model& model) const {
     for (const std::string& doubt : settings_.check_model(model, arguments_.any_model))
       std::cerr << "raygen: warning: " << path << ": " << doubt << '\n';
   } catch (const Error& error) {
-    throw Error(error.status(), path + ": " + error.what() +
-                                    "; --any-model takes the settings for another model");
+    throw Error(error.status(),
+                path + ": " + error.what() + "; --any-model takes the settings for another model");
   }
 }
 

@@ -41,8 +41,7 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   bool same_pixels = false;
   try {
     const PngFile png = read_png(path);
-    same_pixels =
-        png.bit_depth == expected.bit_depth && png.image.channels() == expected.channels;
+    same_pixels = png.bit_depth == expected.bit_depth && png.image.channels() == expected.channels;
     settings = settings_of(png.image);
   } catch (const Error& error) {
     if (error.status() == Status::format || error.status() == Status::unsupported ||

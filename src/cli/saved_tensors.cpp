@@ -30,7 +30,8 @@ void check(const std::string& file, const char* option, std::size_t count,
 
 void add_saved_tensor_options(CLI::App* command, SavedTensorArguments& arguments) {
   command
-      ->add_option("--save-tokens", arguments.tokens, "Write the image tokens: token_ids [images,N]")
+      ->add_option("--save-tokens", arguments.tokens,
+                   "Write the image tokens: token_ids [images,N]")
       ->check(not_empty())
       ->type_name("FILE.safetensors");
   command

@@ -41,8 +41,7 @@ TEST_CASE("an image is made again of what it carries") {
 TEST_CASE("what a call says wins over what an image has") {
   const auto model = tiny_model();
   raygen::Generator generator(model);
-  const auto settings =
-      raygen::Settings::of(generator.generate({"one"}, options_of_an_image())[0]);
+  const auto settings = raygen::Settings::of(generator.generate({"one"}, options_of_an_image())[0]);
   raygen::Options over;
   over.config = "temperature: 2";
   over.sampling.steps = 5;
@@ -82,8 +81,9 @@ TEST_CASE("the calls of settings tell what is wrong with them") {
   const std::string json =
       R"({"model_sha256":"ab","prompt":"one","seed":1,"image":2,"precision":"half","device":"npu"})";
   refused(EXPRESSION(raygen_settings_read(json.data(), json.size(), nullptr, error)), "settings");
-  REQUIRE(call(EXPRESSION(raygen_settings_read(json.data(), json.size(), &settings, error)))
-              .status == RAYGEN_OK);
+  REQUIRE(
+      call(EXPRESSION(raygen_settings_read(json.data(), json.size(), &settings, error))).status ==
+      RAYGEN_OK);
   CHECK(raygen_settings_device(settings) == RAYGEN_DEVICE_AUTO);
   CHECK(raygen_settings_precision(settings) == RAYGEN_PRECISION_AUTO);
   CHECK(std::string(raygen_settings_generator(settings)).empty());
@@ -92,12 +92,14 @@ TEST_CASE("the calls of settings tell what is wrong with them") {
   CHECK(text == nullptr);
   refused(EXPRESSION(raygen_settings_check_model(settings, h.model, 2, &text, error)), "any_model");
   refused(EXPRESSION(raygen_settings_check_model(settings, nullptr, 1, &text, error)), "model");
-  REQUIRE(call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, &text, error)))
-              .status == RAYGEN_OK);
+  REQUIRE(
+      call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, &text, error))).status ==
+      RAYGEN_OK);
   CHECK(std::string(text).find("'half'") != std::string::npos);
   raygen_buffer_free(text);
-  CHECK(call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, nullptr, error)))
-            .status == RAYGEN_OK);
+  CHECK(
+      call(EXPRESSION(raygen_settings_check_model(settings, h.model, 1, nullptr, error))).status ==
+      RAYGEN_OK);
   refused(EXPRESSION(raygen_settings_config(settings, nullptr, nullptr, error)), "config");
   REQUIRE(call(EXPRESSION(raygen_settings_config(settings, nullptr, &text, error))).status ==
           RAYGEN_OK);

@@ -18,10 +18,6 @@ IMAGES = 40
 KILLS = 50
 
 
-def start(*arguments):
-    return subprocess.Popen([COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
 class Job(CommandTest):
     """The command of a job with CLASSES, and what it makes in one go."""
 
@@ -34,6 +30,12 @@ class Job(CommandTest):
         self.duration = time.monotonic() - begin
         self.whole = self.content(self.folder / "whole")
         self.assertEqual(len(self.whole), 2 * IMAGES + 2)  # images and sidecars, images.csv and data_info.json
+
+    def start(self, *arguments):
+        process = subprocess.Popen([COMMAND, *map(str, [*self.job, *arguments])], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
 
     def content(self, folder):
         return {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -66,7 +68,7 @@ class Killed(Job):
         generator = random.Random(18)
         moments = 0  # at which a part of the job was done
         for kill in range(KILLS):
-            process = start(*self.job, "--out", self.out, "--batch-size", generator.choice((1, 3)))
+            process = self.start("--out", self.out, "--batch-size", generator.choice((1, 3)))
             time.sleep(generator.uniform(0, self.duration))
             process.kill()
             process.communicate()
@@ -108,7 +110,7 @@ class Killed(Job):
 class Shared(Job):
     def test_no_image_is_made_twice(self):
         for _ in range(3):
-            processes = [start(*self.job, "--out", self.out, "--batch-size", size) for size in (1, 2, 1)]
+            processes = [self.start("--out", self.out, "--batch-size", size) for size in (1, 2, 1)]
             results = [process.communicate() for process in processes]
             self.assertEqual([process.returncode for process in processes], [OK] * 3, results)
             makers = [{*self.whole} - self.skipped(stdout) for stdout, _ in results]
@@ -122,12 +124,12 @@ class Shared(Job):
     def test_one_that_stands_still_goes_on_or_dies(self):
         for end in (signal.SIGCONT, signal.SIGKILL):
             with self.subTest(end=end):
-                first = start(*self.job, "--out", self.out)
+                first = self.start("--out", self.out)
                 while not any(self.out.glob("*.png")):
                     self.assertIsNone(first.poll(), "it ended before it could be stopped")
                     time.sleep(0.001)
                 first.send_signal(signal.SIGSTOP)
-                second = start(*self.job, "--out", self.out)
+                second = self.start("--out", self.out)
                 while len(self.there()) < IMAGES - 1:  # the last may be in the first one's hands
                     self.assertIsNone(second.poll(), "it left images out")
                     time.sleep(0.001)
@@ -154,7 +156,7 @@ class Shared(Job):
         for ending, code in ((None, OK), (signal.SIGINT, INTERRUPTED), (signal.SIGKILL, -signal.SIGKILL)):
             with self.subTest(ending=ending):
                 claimed = self.claim(7)
-                process = start(*self.job, "--out", self.out)
+                process = self.start("--out", self.out)
                 while len(self.there()) < IMAGES - 1:
                     self.assertIsNone(process.poll(), "it left images out")
                     time.sleep(0.001)
@@ -167,7 +169,8 @@ class Shared(Job):
                 self.assertEqual(process.returncode, code)
                 self.assertEqual((self.out / "00007.png").exists(), code == OK)
                 self.finish()
-                (self.out / "00007.png").unlink()
+                for path in self.out.iterdir():
+                    path.unlink()
 
 
 if __name__ == "__main__":
