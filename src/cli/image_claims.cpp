@@ -71,9 +71,12 @@ ImageClaims::ImageClaims(const std::filesystem::path& folder)
   }
 }
 
+/// Leaves before it looks whether it was the last: of two that leave together one is.
 ImageClaims::~ImageClaims() {
+  if (!locks_) return;
   try {
-    if (!locks_ || !lock(F_WRLCK, presence, /*wait=*/false)) return;
+    lock(F_UNLCK, presence, /*wait=*/false);
+    if (!lock(F_WRLCK, presence, /*wait=*/false) || !is_same_file(file_.number(), path_)) return;
   } catch (const Error&) {
     return;  // the next run removes the file
   }
