@@ -36,7 +36,7 @@ Status status_of(const std::string& json) {
   try {
     read_settings(json, "a.png");
   } catch (const Error& error) {
-    CHECK_THAT(error.what(), StartsWith("a.png: "));
+    CHECK_THAT(error.what(), StartsWith("a.png"));
     return error.status();
   }
   FAIL("was read");

@@ -628,7 +628,7 @@ extern "C" {
     pub fn raygen_result_tokens(result: *const raygen_result, i: usize) -> *const i32;
     /// N
     pub fn raygen_result_token_count(result: *const raygen_result) -> usize;
-    /// json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one. Errors: FORMAT, UNSUPPORTED (settings of a newer libraygen, or an image that was made from more than its settings: tokens, a mask, another image).
+    /// json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one; empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer libraygen, or an image that was made from more than its settings: tokens, a mask, another image).
     pub fn raygen_settings_read(json: *const c_char, json_length: usize, settings: *mut *mut raygen_settings, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_settings_free(settings: *mut raygen_settings);
     pub fn raygen_settings_prompt(settings: *const raygen_settings) -> *const c_char;
