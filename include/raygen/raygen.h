@@ -516,6 +516,43 @@ RAYGEN_CALL raygen_result_take_image(raygen_result *result, size_t i, raygen_ima
 RAYGEN_API const int32_t *raygen_result_tokens(const raygen_result *result, size_t i); /* [N] */
 RAYGEN_API size_t raygen_result_token_count(const raygen_result *result);              /* N */
 
+/* ---- Settings: an image made again ----------------------------------------------------------- */
+
+/** What an image carries under "raygen", read. With the prompt raygen_settings_prompt and options
+ *  whose seed, first_image and config are raygen_settings_seed, raygen_settings_image and what
+ *  raygen_settings_config gives, raygen_session_generate makes the same image, to the last bit on
+ *  the same machine. */
+typedef struct raygen_settings raygen_settings;
+/** json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one;
+ *  empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer
+ *  libraygen, or an image that was made from more than its settings: tokens, a mask, another
+ *  image). */
+RAYGEN_CALL raygen_settings_read(const char *json, size_t json_length, raygen_settings **settings,
+                                 raygen_error *error);
+RAYGEN_API void raygen_settings_free(raygen_settings *settings);
+/* What follows lives as long as the settings; NULL or 0 for NULL. */
+RAYGEN_API const char *raygen_settings_prompt(const raygen_settings *settings);
+RAYGEN_API uint64_t raygen_settings_seed(const raygen_settings *settings);
+RAYGEN_API uint64_t raygen_settings_image(const raygen_settings *settings); /* the index */
+/** raygen_model_digest of the model that made the image. */
+RAYGEN_API const char *raygen_settings_model(const raygen_settings *settings);
+/** "libraygen MAJOR.MINOR.PATCH", which made the image. */
+RAYGEN_API const char *raygen_settings_generator(const raygen_settings *settings);
+/* What the image was made with, for raygen_model_options; AUTO where this library does not know. */
+RAYGEN_API raygen_device raygen_settings_device(const raygen_settings *settings);
+RAYGEN_API raygen_precision raygen_settings_precision(const raygen_settings *settings);
+/** The sampling config of the image as JSON, every key. Of `options` (NULL: nothing) config and
+ *  overrides win over what the image has. *config is freed with raygen_buffer_free. Errors:
+ *  FORMAT. */
+RAYGEN_CALL raygen_settings_config(const raygen_settings *settings, const raygen_options *options,
+                                   char **config, raygen_error *error);
+/** Whether a model is the one that made the image: another is INVALID_ARGUMENT, whose message has
+ *  both digests, unless any_model is 1. doubts: NULL, or why the model may make another image
+ *  nevertheless (another version, precision or device), one a line, empty when nothing is known
+ *  against it; freed with raygen_buffer_free. */
+RAYGEN_CALL raygen_settings_check_model(const raygen_settings *settings, const raygen_model *model,
+                                        int32_t any_model, char **doubts, raygen_error *error);
+
 /* ---- Sampler: the unmasking loop, driven by hand (MaskGIT) ----------------------------------- */
 
 typedef struct raygen_sampler raygen_sampler;

@@ -32,6 +32,7 @@
 #include "sampler.hpp"
 #include "sampling.hpp"
 #include "session.hpp"
+#include "settings.hpp"
 #include "span.hpp"
 #include "tensors.hpp"
 #include "text_encoder.hpp"

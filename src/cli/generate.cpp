@@ -1,77 +1,96 @@
 #include "cancellation.hpp"
+#include "class_counts.hpp"
 #include "commands.hpp"
-#include "csv/csv.hpp"
+#include "image_claims.hpp"
+#include "image_records.hpp"
+#include "like.hpp"
 #include "made_image.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"
+#include "plan.hpp"
 #include "progress_bar.hpp"
 #include "prompts.hpp"
 #include "sampling_options.hpp"
+#include "saved_tensors.hpp"
 #include "sheet.hpp"
 #include "steps_picture.hpp"
 #include "whole_number.hpp"
 
 #include <raygen/config.hpp>
 #include <raygen/generator.hpp>
-#include <raygen/tensors.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
+#include <optional>
+#include <thread>
 
 namespace raygen::cli {
 namespace {
 
+constexpr std::int32_t usual_bit_depth = 8;
+constexpr std::chrono::milliseconds waiting_time(50);  // for another process
+
 struct Arguments {
   ModelArguments model;
   PromptArguments prompts;
+  ClassArguments classes;
+  LikeArguments like;
   std::string out;
   Options options;
   SamplingArguments sampling;
   bool print_config = false;
   std::size_t count = 1;
+  std::optional<std::uint64_t> seed, first_image;
+  std::optional<std::int32_t> bit_depth;
   bool grey = false;
-  std::int32_t bit_depth = 8;
   bool show_steps = false;
   bool sheet = false;
+  bool sidecar = false;
   bool resume = false;
-  std::string save_tokens, save_images;
+  SavedTensorArguments tensors;
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-struct Row {
-  std::uint64_t index;
-  std::size_t prompt;
-  bool skipped;
-};
+Plan plan_of(const Arguments& arguments, const LikeImage* like) {
+  if (!arguments.classes.file.empty()) return Plan(read_classes(arguments.classes));
+  if (like != nullptr)
+    return {Prompts{{like->settings().prompt()}, {arguments.like.image}}, arguments.count};
+  return {read_prompts(arguments.prompts), arguments.count};
+}
 
 class Run {
  public:
-  explicit Run(const Arguments& arguments)
+  /// like: the image that is made again, or NULL.
+  Run(const Arguments& arguments, const LikeImage* like)
       : arguments_(arguments),
-        prompts_(read_prompts(arguments.prompts)),
-        total_(count_images()),
-        model_(open()),
+        plan_(plan_of(arguments, like)),
+        model_(open(like)),
         settings_(nlohmann::ordered_json::parse(resolve(model_, arguments.options))),
-        out_(arguments.out) {
+        out_(arguments.out),
+        claims_(out_.path()),
+        records_(plan_, out_.path(), arguments.options.seed, arguments.options.first_image),
+        tensors_(arguments.tensors, model_.info(), plan_.total(), channels(),
+                 arguments.model.options().limits.max_memory_bytes) {
     check_outputs();
     prepare_s_ = seconds_since(start_) - open_s_;
-    truncated_ = warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
+    truncated_ =
+        warn_of_truncation(plan_.prompts(), count_tokens(model_, plan_.prompts()), model_.info());
   }
 
   int run() {
-    ProgressBar bar(total_ * (steps() + 1), !arguments_.model.quiet);
+    ProgressBar bar(plan_.total() * (steps() + 1), !arguments_.model.quiet);
     const auto start = std::chrono::steady_clock::now();
     try {
       generate(bar);
     } catch (...) {
       bar.clear();
       try {
-        write_csv();  // names the images that are there
+        records_.write_lists();  // of the images that are there
       } catch (const Error& error) {
         std::cerr << "raygen: warning: " << error.what() << '\n';
       }
@@ -79,8 +98,8 @@ class Run {
     }
     bar.clear();
     generate_s_ = seconds_since(start);
-    write_csv();
-    write_tensors();
+    records_.write_lists();
+    tensors_.write();
     write_sheet();
     report();
     return 0;
@@ -88,23 +107,14 @@ class Run {
 
  private:
   std::size_t steps() const { return settings_.at("steps").get<std::size_t>(); }
-  std::string name(std::uint64_t index) const { return image_file_name(index); }
-  const std::string& prompt_of(std::size_t image) const {
-    return prompts_.texts[image / arguments_.count];
-  }
   std::int32_t channels() const { return arguments_.grey ? 1 : model_.info().image_channels; }
+  std::int32_t bit_depth() const { return arguments_.bit_depth.value_or(usual_bit_depth); }
 
-  std::size_t count_images() const {
-    if (arguments_.count > SIZE_MAX / prompts_.texts.size())
-      throw Error(Status::limit, "--count: that many images cannot be counted");
-    const std::size_t total = arguments_.count * prompts_.texts.size();
-    if (total - 1 > UINT64_MAX - arguments_.options.first_image)
+  Model open(const LikeImage* like) {
+    if (plan_.total() - 1 > UINT64_MAX - arguments_.options.first_image)
       throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
-    return total;
-  }
-
-  Model open() {
     Model model = arguments_.model.open();
+    if (like != nullptr) like->check_model(model);
     open_s_ = seconds_since(start_);
     return model;
   }
@@ -112,72 +122,77 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
     const ModelInfo info = model_.info();
-    if (arguments_.sheet) check_sheet(total_);
+    if (arguments_.sheet) check_sheet(plan_.total());
     if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
-    if (!arguments_.save_tokens.empty()) {
-      check_writable_file(arguments_.save_tokens);
-      check_tensor_size("--save-tokens", info.grid.tokens() * sizeof(std::int32_t));
-    }
-    if (!arguments_.save_images.empty()) {
-      check_writable_file(arguments_.save_images);
-      const auto side = static_cast<std::size_t>(info.image_size);
-      check_tensor_size("--save-images",
-                        side * side * static_cast<std::size_t>(channels()) * sizeof(float));
-    }
     model_.prepare(Parts::generate);
-  }
-
-  void check_tensor_size(const char* option, std::size_t bytes_an_image) const {
-    const std::uint64_t limit = arguments_.model.options().limits.max_memory_bytes;
-    if (total_ > limit / bytes_an_image) {
-      throw Error(Status::limit, std::string(option) + ": " + std::to_string(total_) +
-                                     " images do not fit into the memory limit of " +
-                                     std::to_string(limit) + " bytes");
-    }
   }
 
   void generate(ProgressBar& bar) {
     Generator generator(model_);
-    const auto batch = static_cast<std::size_t>(arguments_.options.batch_size);
-    std::size_t image = 0;
-    while (image < total_) {
-      if (skip(image)) {
-        rows_.push_back({arguments_.options.first_image + image, image / arguments_.count, true});
-        bar.advance(steps() + 1, label());
-        ++image;
-        continue;
+    std::vector<std::size_t> batch, elsewhere;
+    const auto go_to = [&](std::size_t image, std::vector<std::size_t>& later) {
+      if (!claim(image)) {
+        later.push_back(image);
+      } else if (is_there(image)) {
+        finish(image, /*skipped=*/true, bar);
+      } else {
+        batch.push_back(image);
       }
-      std::size_t end = image + 1;
-      while (end < total_ && end - image < batch && !skip(end)) ++end;
-      generate_group(generator, image, end, bar);
-      image = end;
+      if (batch.size() == static_cast<std::size_t>(arguments_.options.batch_size))
+        make(generator, batch, bar);
+    };
+    for (std::size_t image = 0; image < plan_.total(); ++image) go_to(image, elsewhere);
+    make(generator, batch, bar);
+    // What another process was making is there by now, or is left to us because it has ended.
+    while (!elsewhere.empty()) {
+      std::vector<std::size_t> still;
+      for (const std::size_t image : elsewhere) go_to(image, still);
+      make(generator, batch, bar);
+      if (still.size() == elsewhere.size()) std::this_thread::sleep_for(waiting_time);
+      elsewhere = std::move(still);
     }
   }
 
-  bool skip(std::size_t image) {
-    if (!arguments_.resume) return false;
+  /// Whether this process is to see to an image.
+  bool claim(std::size_t image) {
     throw_if_cancelled();
-    const std::uint64_t index = arguments_.options.first_image + image;
-    if (arguments_.show_steps &&
-        !std::filesystem::exists(out_.path() / image_file_name(index, "_steps")))
-      return false;
-    Options options = arguments_.options;
-    options.first_image = index;
-    return is_made(out_.path() / name(index),
-                   {nlohmann::json::parse(resolve(model_, options, prompt_of(image))), defaults_,
-                    channels(), arguments_.bit_depth});
+    return !arguments_.resume || claims_.take(records_.index_of(image));
   }
 
-  /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow
-  /// with the number of prompts.
-  void generate_group(Generator& generator, std::size_t first, std::size_t end, ProgressBar& bar) {
-    std::vector<std::string> prompts;
-    const bool same = first / arguments_.count == (end - 1) / arguments_.count;
-    for (std::size_t image = first; image < (same ? first + 1 : end); ++image)
-      prompts.push_back(prompt_of(image));
+  void finish(std::size_t image, bool skipped, ProgressBar& bar) {
+    if (arguments_.resume) claims_.give_back(records_.index_of(image));
+    records_.add(image, skipped);
+    bar.advance(skipped ? steps() + 1 : 1, label());
+  }
+
+  bool is_there(std::size_t image) const {
+    if (!arguments_.resume) return false;
+    const std::filesystem::path path = records_.path_of(image);
+    if (arguments_.show_steps && !std::filesystem::exists(records_.steps_path_of(image)))
+      return false;
     Options options = arguments_.options;
-    options.first_image += first;
-    options.images_per_prompt = same ? static_cast<std::int32_t>(end - first) : 1;
+    options.first_image = records_.index_of(image);
+    if (!is_made(path, {nlohmann::json::parse(resolve(model_, options, plan_.text_of(image))),
+                        defaults_, channels(), bit_depth()}))
+      return false;
+    if (arguments_.sidecar) write_sidecar(path, Image::read(path.string()).text("raygen"));
+    return true;
+  }
+
+  /// The images of a batch in one call, so that memory does not grow with the number of prompts.
+  /// Empties the batch.
+  void make(Generator& generator, std::vector<std::size_t>& batch, ProgressBar& bar) {
+    if (batch.empty()) return;
+    Options options = arguments_.options;
+    std::vector<std::string> prompts;
+    for (const std::size_t image : batch) {
+      options.indices.push_back(records_.index_of(image));
+      prompts.push_back(plan_.text_of(image));
+    }
+    if (std::equal(prompts.begin() + 1, prompts.end(), prompts.begin())) {  // encoded once
+      prompts.resize(1);
+      options.images_per_prompt = static_cast<std::int32_t>(batch.size());
+    }
     options.job = &job_;
     options.preview = arguments_.show_steps;
     std::map<std::uint64_t, StepsPicture> pictures;
@@ -189,107 +204,66 @@ class Run {
     };
     const Generation generation = generator.generate(prompts, options);
     for (std::size_t i = 0; i < generation.size(); ++i) {
-      const std::uint64_t index = options.first_image + i;
-      write(generation[i], index, pictures);
-      const Span<std::int32_t> tokens = generation.tokens(i);
-      if (!arguments_.save_tokens.empty())
-        tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
-      rows_.push_back({index, (first + i) / arguments_.count, false});
-      bar.advance(1, label());
+      const Image grey = arguments_.grey ? generation[i].grey() : Image(nullptr);
+      const Image& image = arguments_.grey ? grey : generation[i];
+      write(image, batch[i], pictures);
+      tensors_.add(generation.tokens(i), image);
+      finish(batch[i], /*skipped=*/false, bar);
     }
+    batch.clear();
   }
 
-  void write(const Image& generated, std::uint64_t index,
-             const std::map<std::uint64_t, StepsPicture>& pictures) {
-    const Image grey = arguments_.grey ? generated.grey() : Image(nullptr);
-    const Image& image = arguments_.grey ? grey : generated;
+  /// The PNG comes last: where it is, all that belongs to it is.
+  void write(const Image& image, std::size_t number,
+             const std::map<std::uint64_t, StepsPicture>& pictures) const {
+    const std::filesystem::path path = records_.path_of(number);
     if (arguments_.show_steps)
-      pictures.at(index).write((out_.path() / image_file_name(index, "_steps")).string(), image);
-    image.write_png((out_.path() / name(index)).string(), arguments_.bit_depth);
-    if (!arguments_.save_images.empty()) {
-      const Span<float> pixels = image.pixels();
-      const auto planes = static_cast<std::size_t>(image.channels());
-      for (std::size_t c = 0; c < planes; ++c)
-        for (std::size_t i = c; i < pixels.size(); i += planes) pixels_.push_back(pixels[i]);
-    }
-  }
-
-  void write_csv() const {
-    if (rows_.empty()) return;
-    std::string csv = csv_line({"prompt", "img_savename", "seed", "image"});
-    for (const Row& row : rows_)
-      csv += csv_line({prompts_.texts[row.prompt], name(row.index),
-                       std::to_string(arguments_.options.seed), std::to_string(row.index)});
-    write_file(out_.path() / "images.csv", csv);
-  }
-
-  void write_tensors() const {
-    const auto count = static_cast<std::int64_t>(total_);
-    if (!arguments_.save_tokens.empty()) {
-      Tensors tensors;
-      tensors.add("token_ids", {count, static_cast<std::int64_t>(model_.grid().tokens())}, tokens_);
-      tensors.write(arguments_.save_tokens);
-    }
-    if (!arguments_.save_images.empty()) {
-      const std::int64_t side = model_.info().image_size;
-      Tensors tensors;
-      tensors.add("images", {count, channels(), side, side}, pixels_);
-      tensors.write(arguments_.save_images);
-    }
+      pictures.at(records_.index_of(number)).write(records_.steps_path_of(number).string(), image);
+    if (arguments_.sidecar) write_sidecar(path, image.text("raygen"));
+    image.write_png(path.string(), bit_depth());
   }
 
   void write_sheet() const {
     if (!arguments_.sheet) return;
     std::vector<LabelledImage> images;
-    for (const Row& row : rows_)
-      images.push_back({out_.path() / name(row.index), prompts_.texts[row.prompt]});
+    for (const std::size_t image : records_.images())
+      images.push_back({records_.path_of(image), plan_.text_of(image)});
     write_file(out_.path() / "sheet.svg", labelled_sheet(images, model_.info().image_size));
   }
 
   std::string label() const {
-    return std::to_string(rows_.size()) + "/" + std::to_string(total_) + " images";
+    return std::to_string(records_.size()) + "/" + std::to_string(plan_.total()) + " images";
   }
 
   void report() const {
-    const auto made = static_cast<std::size_t>(
-        std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return !row.skipped; }));
+    const std::size_t made = records_.made();
     if (arguments_.model.json) {
       report_json(made);
     } else if (!arguments_.model.quiet) {
       const ModelInfo info = model_.info();
       std::cout << made << (made == 1 ? " image" : " images") << " written to "
                 << out_.path().string();
-      if (made < rows_.size()) std::cout << ", " << rows_.size() - made << " were there already";
+      if (made < records_.size())
+        std::cout << ", " << records_.size() - made << " were there already";
       std::cout << " (" << device_name(info) << ", " << precision_name(info.precision) << ", "
                 << generate_s_ << " s)\n";
     }
   }
 
   void report_json(std::size_t made) const {
-    nlohmann::ordered_json images = nlohmann::ordered_json::array();
-    for (const Row& row : rows_) {
-      nlohmann::ordered_json image = {{"file", (out_.path() / name(row.index)).string()},
-                                      {"prompt", prompts_.texts[row.prompt]},
-                                      {"seed", arguments_.options.seed},
-                                      {"image", row.index},
-                                      {"skipped", row.skipped}};
-      if (arguments_.show_steps)
-        image["steps_file"] = (out_.path() / image_file_name(row.index, "_steps")).string();
-      images.push_back(std::move(image));
-    }
+    const auto file_or_null = [](const std::string& file) {
+      return file.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(file);
+    };
     nlohmann::ordered_json json = compute_json(arguments_.model, model_.info());
     json["model_sha256"] = model_.digest();
     json["settings"] = settings_;
-    json["images"] = std::move(images);
+    json["images"] = records_.json(arguments_.show_steps);
     json["csv"] = (out_.path() / "images.csv").string();
-    json["tokens_file"] = arguments_.save_tokens.empty()
-                              ? nlohmann::ordered_json()
-                              : nlohmann::ordered_json(arguments_.save_tokens);
-    json["images_file"] = arguments_.save_images.empty()
-                              ? nlohmann::ordered_json()
-                              : nlohmann::ordered_json(arguments_.save_images);
+    if (plan_.by_class()) json["data_info"] = (out_.path() / "data_info.json").string();
+    json["tokens_file"] = file_or_null(arguments_.tensors.tokens);
+    json["images_file"] = file_or_null(arguments_.tensors.images);
     json["truncated"] = nlohmann::ordered_json::array();
-    for (const std::size_t i : truncated_) json["truncated"].push_back(prompts_.sources[i]);
+    for (const std::size_t i : truncated_) json["truncated"].push_back(plan_.prompts().sources[i]);
     json["timing"] = {{"open_s", open_s_}, {"prepare_s", prepare_s_}, {"generate_s", generate_s_}};
     if (made > 0) json["timing"]["image_s"] = generate_s_ / static_cast<double>(made);
     print_json(json);
@@ -299,16 +273,15 @@ class Run {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double open_s_ = 0, prepare_s_ = 0, generate_s_ = 0;
   Job& job_ = cancel_on_signals();
-  Prompts prompts_;
-  std::size_t total_;
+  Plan plan_;
   Model model_;
   nlohmann::ordered_json settings_;  // of the first image
   const nlohmann::json defaults_ = option_defaults();
   OutputFolder out_;
+  ImageClaims claims_;
+  ImageRecords records_;
   std::vector<std::size_t> truncated_;
-  std::vector<Row> rows_;
-  std::vector<std::int32_t> tokens_;
-  std::vector<float> pixels_;
+  SavedTensors tensors_;
 };
 
 int print_config(const Arguments& arguments) {
@@ -318,22 +291,40 @@ int print_config(const Arguments& arguments) {
   return 0;
 }
 
-int run(Arguments& arguments) {
-  apply(arguments.sampling, arguments.options);
-  if (arguments.print_config) return print_config(arguments);
-  if (arguments.resume && (!arguments.save_tokens.empty() || !arguments.save_images.empty()))
-    throw Error(
-        Status::invalid_argument,
-        "--resume leaves images out: it cannot be combined with --save-tokens or --save-images");
-  return Run(arguments).run();
+/// A run that leaves images out has no tensors of all images.
+void check_combination(const Arguments& arguments) {
+  if (arguments.resume && arguments.tensors.any())
+    throw Error(Status::invalid_argument,
+                std::string(arguments.classes.file.empty() ? "--resume" : "--classes") +
+                    " leaves out images that are there: it cannot be combined with --save-tokens "
+                    "or --save-images");
 }
 
-/// A file's name: a shell's unset variable is none.
-CLI::Validator not_empty() {
-  return {[](const std::string& text) {
-            return text.empty() ? std::string("the path is empty") : std::string();
-          },
-          ""};
+/// What the options say, and else the image that is made again.
+void settle(Arguments& arguments, const LikeImage* like) {
+  Options& options = arguments.options;
+  if (like != nullptr) {
+    like->choose_compute(arguments.model);
+    options.config = like->settings().config(options);
+    options.config_name.clear();
+    options.overrides.clear();
+    if (!arguments.bit_depth) arguments.bit_depth = like->bit_depth();
+    arguments.grey = arguments.grey || like->channels() == 1;
+  }
+  options.seed = arguments.seed.value_or(like != nullptr ? like->settings().seed() : 0);
+  options.first_image =
+      arguments.first_image.value_or(like != nullptr ? like->settings().image() : 0);
+  arguments.resume = arguments.resume || !arguments.classes.file.empty();
+}
+
+int run(Arguments& arguments) {
+  apply(arguments.sampling, arguments.options);
+  std::optional<LikeImage> like;
+  if (!arguments.like.image.empty()) like.emplace(arguments.like);
+  settle(arguments, like ? &*like : nullptr);
+  if (arguments.print_config) return print_config(arguments);
+  check_combination(arguments);
+  return Run(arguments, like ? &*like : nullptr).run();
 }
 
 }  // namespace
@@ -343,7 +334,8 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("generate", "Sentences to images");
   CLI::Option* model = add_model_options(command, arguments->model)->required(false);
   add_prompt_options(command, arguments->prompts);
-  Options& options = arguments->options;
+  CLI::Option* classes = add_class_options(command, arguments->classes);
+  CLI::Option* like = add_like_options(command, arguments->like);
   CLI::Option* out =
       command->add_option("-o,--out", arguments->out, "Folder for the images and images.csv")
           ->type_name("DIR");
@@ -355,16 +347,19 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   add_sampling_options(command, arguments->sampling);
   command->add_flag("--print-config", arguments->print_config,
                     "Print the sampling config as YAML, every key with its meaning, and stop");
-  command->add_option("--seed", options.seed, "Seed (default 0)")
+  command->add_option("--seed", arguments->seed, "Seed (default 0)")
       ->transform(whole_number())
       ->type_name("S");
   command->add_option("--count", arguments->count, "Images a prompt (default 1)")
       ->check(CLI::Range(1, 1000000000))
       ->type_name("N");
-  command->add_option("--first-image", options.first_image, "Index of the first image (default 0)")
+  command
+      ->add_option("--first-image", arguments->first_image, "Index of the first image (default 0)")
       ->transform(whole_number())
       ->type_name("I");
-  command->add_option("--batch-size", options.batch_size, "Images made together (default 1)")
+  command
+      ->add_option("--batch-size", arguments->options.batch_size,
+                   "Images made together (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
@@ -374,18 +369,15 @@ void add_generate(CLI::App& app, Chosen& chosen) {
                     "Also write the image after every step, side by side");
   command->add_flag("--sheet", arguments->sheet,
                     "Also write sheet.svg: all images with their prompts");
+  command->add_flag("--sidecar", arguments->sidecar,
+                    "Also write each image's settings beside it: 00000.json");
   command->add_flag("--resume", arguments->resume,
-                    "Leave out images that are there, made with the same settings");
-  command
-      ->add_option("--save-tokens", arguments->save_tokens,
-                   "Write the image tokens: token_ids [images,N]")
-      ->check(not_empty())
-      ->type_name("FILE.safetensors");
-  command
-      ->add_option("--save-images", arguments->save_images,
-                   "Write the pixels 0..1: images [images,C,H,W]")
-      ->check(not_empty())
-      ->type_name("FILE.safetensors");
+                    "Leave out images that are there, made with the same settings, and those that "
+                    "another process is making");
+  add_saved_tensor_options(command, arguments->tensors);
+  for (const char* other : {"--prompt", "--prompts"})
+    for (CLI::Option* one : {classes, like}) one->excludes(command->get_option(other));
+  classes->excludes(like)->excludes(command->get_option("--count"));
   choose(command, chosen, arguments, run);
 }
 

@@ -1,4 +1,5 @@
 #include "commands.hpp"
+#include "image_info.hpp"
 #include "model_arguments.hpp"
 
 #include <raygen/config.hpp>
@@ -13,6 +14,7 @@ using Json = nlohmann::ordered_json;
 
 struct Arguments {
   ModelArguments model;
+  std::string image;
   bool memory = false;
 };
 
@@ -68,8 +70,9 @@ Json describe(const Arguments& arguments) {
 }
 
 int run(const Arguments& arguments) {
-  Json json = Json::parse(raygen_build_info());
-  if (!arguments.model.path.empty()) json = describe(arguments);
+  const Json json = !arguments.image.empty()        ? describe_image(arguments.image)
+                    : !arguments.model.path.empty() ? describe(arguments)
+                                                    : Json::parse(raygen_build_info());
   if (arguments.model.json)
     print_json(json);
   else
@@ -81,10 +84,15 @@ int run(const Arguments& arguments) {
 
 void add_info(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command =
-      app.add_subcommand("info", "What a model is made of; without one, how the library was built");
+  CLI::App* command = app.add_subcommand(
+      "info",
+      "What made an image, or what a model is made of; without either, how the library was built");
+  CLI::Option* image =
+      command->add_option("image", arguments->image, "A generated image: prints what made it")
+          ->type_name("IMAGE.png");
   command->add_option("-m,--model", arguments->model.path, "The model: a folder with raygen.json")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->excludes(image);
   add_compute_options(command, arguments->model);
   command->add_flag("--memory", arguments->memory,
                     "Load the weights and tell the memory they take");

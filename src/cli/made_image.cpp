@@ -1,19 +1,11 @@
 #include "made_image.hpp"
 
-#include "output_file.hpp"
-
-#include <raygen/image.hpp>
+#include "png_file.hpp"
 
 #include <utility>
 
 namespace raygen::cli {
 namespace {
-
-/// Of a PNG's bytes: the bit depth follows the signature, the header's length and name, the width
-/// and the height.
-std::int32_t png_bit_depth(const std::string& bytes) {
-  return bytes.size() > 24 ? static_cast<unsigned char>(bytes[24]) : 0;
-}
 
 /// What an image carries of its settings; null when it is no image of ours.
 nlohmann::json settings_of(const Image& image) {
@@ -48,11 +40,9 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   nlohmann::json settings;
   bool same_pixels = false;
   try {
-    const std::string bytes = read_file(path, Limits().max_file_bytes);
-    const Image image = Image::read_memory(bytes.data(), bytes.size());
-    same_pixels =
-        png_bit_depth(bytes) == expected.bit_depth && image.channels() == expected.channels;
-    settings = settings_of(image);
+    const PngFile png = read_png(path);
+    same_pixels = png.bit_depth == expected.bit_depth && png.image.channels() == expected.channels;
+    settings = settings_of(png.image);
   } catch (const Error& error) {
     if (error.status() == Status::format || error.status() == Status::unsupported ||
         error.status() == Status::limit)

@@ -82,22 +82,6 @@ Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
   }
 }
 
-void check(const Prompts& prompts, Status wrong_status, std::uint64_t max_bytes) {
-  for (std::size_t i = 0; i < prompts.texts.size(); ++i) {
-    const std::string& text = prompts.texts[i];
-    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
-      throw Error(wrong_status, prompts.sources[i] + ": the prompt is empty");
-    if (text.find('\0') != std::string::npos)
-      throw Error(wrong_status, prompts.sources[i] + ": the prompt holds a zero byte");
-    if (!is_utf8(text)) throw Error(wrong_status, prompts.sources[i] + ": the prompt is not UTF-8");
-    if (text.size() > max_bytes) {
-      throw Error(Status::limit, prompts.sources[i] + ": the prompt is " +
-                                     std::to_string(text.size()) +
-                                     " bytes, more than the limit of " + std::to_string(max_bytes));
-    }
-  }
-}
-
 }  // namespace
 
 void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
@@ -115,10 +99,9 @@ void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
 }
 
 Prompts read_prompts(const PromptArguments& arguments) {
-  const Limits limits;
   if (!arguments.file.empty()) {
-    Prompts prompts = read_prompt_file(arguments.file, limits.max_file_bytes);
-    check(prompts, Status::format, limits.max_prompt_bytes);
+    Prompts prompts = read_prompt_file(arguments.file, Limits().max_file_bytes);
+    check_prompts(prompts, Status::format);
     return prompts;
   }
   if (arguments.prompts.empty())
@@ -127,8 +110,25 @@ Prompts read_prompts(const PromptArguments& arguments) {
   Prompts prompts{arguments.prompts, {}};
   for (std::size_t i = 0; i < prompts.texts.size(); ++i)
     prompts.sources.push_back("prompt " + std::to_string(i + 1));
-  check(prompts, Status::invalid_argument, limits.max_prompt_bytes);
+  check_prompts(prompts, Status::invalid_argument);
   return prompts;
+}
+
+void check_prompts(const Prompts& prompts, Status wrong_status) {
+  const std::uint64_t max_bytes = Limits().max_prompt_bytes;
+  for (std::size_t i = 0; i < prompts.texts.size(); ++i) {
+    const std::string& text = prompts.texts[i];
+    if (text.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
+      throw Error(wrong_status, prompts.sources[i] + ": the prompt is empty");
+    if (text.find('\0') != std::string::npos)
+      throw Error(wrong_status, prompts.sources[i] + ": the prompt holds a zero byte");
+    if (!is_utf8(text)) throw Error(wrong_status, prompts.sources[i] + ": the prompt is not UTF-8");
+    if (text.size() > max_bytes) {
+      throw Error(Status::limit, prompts.sources[i] + ": the prompt is " +
+                                     std::to_string(text.size()) +
+                                     " bytes, more than the limit of " + std::to_string(max_bytes));
+    }
+  }
 }
 
 std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,

@@ -26,6 +26,10 @@ struct Prompts {
 /// Throws Error(invalid_argument | io | format | limit) naming the file and the line.
 Prompts read_prompts(const PromptArguments& arguments);
 
+/// Refuses prompts that are empty, too long, no UTF-8 or hold a zero byte. Throws
+/// Error(wrong_status | limit) naming the source.
+void check_prompts(const Prompts& prompts, Status wrong_status);
+
 /// Warns on standard error of each prompt that has more tokens than the model reads; returns their
 /// positions.
 std::vector<std::size_t> warn_of_truncation(const Prompts& prompts,

@@ -89,6 +89,15 @@ std::string temporary_name(const std::string& name) {
   return name.substr(0, length).append(".").append(random).append(".tmp");
 }
 
+bool is_temporary_name(std::string_view name) {
+  constexpr std::string_view end = ".tmp", digits = "0123456789abcdef";
+  constexpr std::size_t random = 16;
+  if (name.size() < random + end.size() + 1 || !name.ends_with(end)) return false;
+  name.remove_suffix(end.size());
+  return name[name.size() - random - 1] == '.' &&
+         name.substr(name.size() - random).find_first_not_of(digits) == name.npos;
+}
+
 void sync_folder(const fs::path& folder, WriteFailed failed) {
   const Descriptor opened = open_folder(folder);
   const int code = opened ? sync_names(opened.number()) : errno;

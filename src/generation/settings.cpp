@@ -10,9 +10,6 @@ namespace raygen::engine {
 
 namespace {
 
-/// Rises when what is written no longer means what it did. Settings without one are of version 1.
-constexpr std::int64_t kSettingsVersion = 1;
-
 /// Of one row of a tensor, as numbers of a type in the byte order of the machines that libraygen
 /// runs on, little-endian.
 std::string sum_of_row(const at::Tensor& tensor, std::size_t row, at::ScalarType type) {

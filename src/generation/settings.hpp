@@ -4,11 +4,15 @@
 #include "generation/generator.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace raygen::engine {
+
+/// Rises when what is written no longer means what it did. Settings without one are of version 1.
+inline constexpr std::int64_t kSettingsVersion = 1;
 
 /// The settings of image `image_number` of a call, as JSON: what its PNG carries under "raygen",
 /// and what a resumed run compares. Equal settings make equal images on one machine. prompts: those

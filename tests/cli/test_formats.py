@@ -99,6 +99,15 @@ class Images(Formats):
             self.assertEqual(self.resumed(), [True, True])
             self.assertEqual(self.resumed("--top-k-threshold", 0.5), [False, False])
 
+    def test_images_are_made_again(self):
+        for _ in self.copies():
+            image = self.of / "images/00001.png"
+            self.succeed("generate", "--model", self.of / "bundle", "--like", image, "--out", self.of / "again")
+            then, now = (json.loads(Png(path).text["raygen"]) for path in (image, self.of / "again/00001.png"))
+            for key in then.keys() - {"generator", "settings_version"}:
+                self.assertEqual(now[key], then[key], key)
+            self.assertEqual(json.loads(self.succeed("info", image, "--json").stdout)["settings"], then)
+
     def test_values_are_compared_and_not_their_text(self):
         def change(settings, **values):
             return json.dumps({**json.loads(settings), **values})

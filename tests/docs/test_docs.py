@@ -90,7 +90,10 @@ class Docs(unittest.TestCase):
         self.follow("docs/sampling.md", "asked/00000.png", guide=True)
 
     def test_reproduce(self):
-        self.follow("docs/reproduce.md", "once/00041.png", "again/00040.png", guide=True)
+        self.follow("docs/reproduce.md", "once/00041.png", "again/00040.png", "again/00041.png", guide=True)
+
+    def test_by_class(self):
+        self.follow("docs/by_class.md", *(f"set/{i:05}.png" for i in range(10)), guide=True)
 
     def test_by_hand(self):
         self.follow("docs/by_hand.md", guide=True)

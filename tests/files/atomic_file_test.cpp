@@ -112,6 +112,15 @@ TEST_CASE("temporary names differ, are short and say whose they are") {
   ::close(pipe[0]), ::close(pipe[1]);
 }
 
+TEST_CASE("temporary names are known again, and no others") {
+  CHECK(raygen::is_temporary_name(raygen::temporary_name("image.png")));
+  CHECK(raygen::is_temporary_name(raygen::temporary_name(std::string(255, 'n'))));
+  for (const char* other : {"", ".tmp", "image.png", "image.png.tmp", "image.png.0123456789abcde.tmp",
+                            "image.png.0123456789abcdeX.tmp", "image.png.0123456789abcdef.tmpx",
+                            "0123456789abcdef.tmp", "image.png.0123456789ABCDEF.tmp"})
+    CHECK_FALSE(raygen::is_temporary_name(other));
+}
+
 TEST_CASE("a name as long as the file system takes is written, a longer one refused at once") {
   const TemporaryFolder folder;
   const std::string longest(255, 'n');

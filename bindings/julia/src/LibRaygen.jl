@@ -491,6 +491,39 @@ raygen_result_tokens(result, i) =
 raygen_result_token_count(result) =
     ccall(symbol(:raygen_result_token_count), Csize_t, (Ptr{Cvoid},), result)
 
+raygen_settings_read(json, json_length, settings, error) =
+    ccall(symbol(:raygen_settings_read), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), json, json_length, settings, error)
+
+raygen_settings_free(settings) =
+    ccall(symbol(:raygen_settings_free), Cvoid, (Ptr{Cvoid},), settings)
+
+raygen_settings_prompt(settings) =
+    ccall(symbol(:raygen_settings_prompt), Ptr{UInt8}, (Ptr{Cvoid},), settings)
+
+raygen_settings_seed(settings) =
+    ccall(symbol(:raygen_settings_seed), UInt64, (Ptr{Cvoid},), settings)
+
+raygen_settings_image(settings) =
+    ccall(symbol(:raygen_settings_image), UInt64, (Ptr{Cvoid},), settings)
+
+raygen_settings_model(settings) =
+    ccall(symbol(:raygen_settings_model), Ptr{UInt8}, (Ptr{Cvoid},), settings)
+
+raygen_settings_generator(settings) =
+    ccall(symbol(:raygen_settings_generator), Ptr{UInt8}, (Ptr{Cvoid},), settings)
+
+raygen_settings_device(settings) =
+    ccall(symbol(:raygen_settings_device), raygen_device, (Ptr{Cvoid},), settings)
+
+raygen_settings_precision(settings) =
+    ccall(symbol(:raygen_settings_precision), raygen_precision, (Ptr{Cvoid},), settings)
+
+raygen_settings_config(settings, options, config, error) =
+    ccall(symbol(:raygen_settings_config), raygen_status, (Ptr{Cvoid}, Ptr{raygen_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), settings, options, config, error)
+
+raygen_settings_check_model(settings, model, any_model, doubts, error) =
+    ccall(symbol(:raygen_settings_check_model), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Int32, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), settings, model, any_model, doubts, error)
+
 raygen_sampler_create(grid_height, grid_width, codebook_size, batch, options, sampler, error) =
     ccall(symbol(:raygen_sampler_create), raygen_status, (Int32, Int32, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), grid_height, grid_width, codebook_size, batch, options, sampler, error)
 

@@ -17,7 +17,7 @@ include("LibRaygen.jl")
 using .LibRaygen
 include("sampling.jl")
 
-export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, encode_png, generate, pixels, print_config,
+export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, encode_png, generate, like, pixels, print_config,
        read_image, settings, write_png
 
 function __init__()
@@ -235,6 +235,43 @@ function settings(model::Model, prompt::AbstractString; options...)
             LibRaygen.raygen_config_resolve(model.handle, Ref(raw), pointer(text), sizeof(text), out, error)
         end
     end
+end
+
+"""
+    like(generator, model, image; any_model = false, seed, first_image, batch_size, config, sampling...)
+
+Makes an image again, to the last bit on the same machine: with its prompt, seed, index and sampling settings, over which the keywords win.
+`model` is the generator's. Another model than the one that made the image is an error, unless `any_model`; what else may make another image
+(another version, precision or device) is a warning.
+"""
+function like(generator::Generator, model::Model, image::Image; any_model::Bool = false, seed = nothing, first_image = nothing,
+              batch_size = nothing, sampling...)
+    settings = read_settings(image)
+    try
+        doubts = GC.@preserve model take_text() do out, error
+            LibRaygen.raygen_settings_check_model(settings, model.handle, Int32(any_model), out, error)
+        end
+        foreach(doubt -> @warn(doubt), split(doubts, '\n'; keepempty = false))
+        config = with_options(; sampling...) do raw
+            take_text((out, error) -> LibRaygen.raygen_settings_config(settings, Ref(raw), out, error))
+        end
+        generate(generator, [unsafe_string(LibRaygen.raygen_settings_prompt(settings))]; config = config, batch_size = batch_size,
+                 seed = something(seed, LibRaygen.raygen_settings_seed(settings)),
+                 first_image = something(first_image, LibRaygen.raygen_settings_image(settings)))[1]
+    finally
+        LibRaygen.raygen_settings_free(settings)
+    end
+end
+
+"A raygen_settings of what an image carries, which the caller frees."
+function read_settings(image::Image)
+    settings = Ref{Ptr{Cvoid}}(C_NULL)
+    GC.@preserve image begin
+        json = LibRaygen.raygen_image_get_text(image.handle, "raygen", sizeof("raygen"))
+        text = json == C_NULL ? "" : unsafe_string(json)
+        call(error -> LibRaygen.raygen_settings_read(text, sizeof(text), settings, error))
+    end
+    settings[]
 end
 
 "How images are sampled, as YAML: every key with its value and meaning. Keywords as for `generate`."

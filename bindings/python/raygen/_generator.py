@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
@@ -13,6 +14,7 @@ from ._arguments import FilePath, callback_of, job_of
 from ._image import Image
 from ._model import MODEL, Model, Native
 from ._options import DEFAULTS, Config, Prompts, mix, options_of, with_sampling
+from ._sampling import KEYWORDS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -149,6 +151,23 @@ class Generator(Native):
             if bar is not None:
                 bar.close()
         return [Image(pixels, text, tokens) for pixels, text, tokens in made]
+
+    def like(self, image: Union[Image, FilePath], *, any_model: bool = False, **options: Any) -> List[Image]:
+        """Makes an image again, to the last bit on the same machine and in the same precision: with its prompt, seed, index and sampling
+        settings. The keywords of generate() win over them: like(image, seed=8) is another image of the same settings.
+
+        image: a generated Image, or its file. A grey one is made in grey. any_model: also with another model than the one that made it, which
+        is an Error otherwise. What else may make another image (another version, precision or device) is a warning. Raises raygen.Error, also
+        for an image that carries no settings or was made from more than them; TypeError, ValueError.
+        """
+        made = image if isinstance(image, Image) else Image.read(image)
+        settings = _raygen.Settings(made.text.get("raygen", ""))
+        for doubt in settings.check_model(self.model._native, any_model):
+            warnings.warn(doubt, stacklevel=2)
+        sampling = {name: options.pop(name) for name in ("config", *KEYWORDS) if name in options}
+        options = {"seed": settings.seed, "first_image": settings.image, **options}
+        again = self.generate(settings.prompt, config=settings.config(options_of("like", **sampling)), **options)
+        return [each.grey() for each in again] if made.shape[2] == 1 else again
 
     def settings(self, prompt: Optional[Union[str, Mapping[str, float]]] = None, **options: Any) -> Dict[str, Any]:
         """All that makes the first image of generate(prompt, **options): what Image.settings says of it. Raises what generate does."""

@@ -90,6 +90,16 @@ void add_options(py::module_& module) {
   });
 }
 
+void add_settings(py::module_& module) {
+  py::class_<Settings>(module, "Settings")
+      .def(py::init(&Settings::parse))
+      .def_property_readonly("prompt", &Settings::prompt)
+      .def_property_readonly("seed", &Settings::seed)
+      .def_property_readonly("image", &Settings::image)
+      .def("config", [](const Settings& self, const Options& over) { return self.config(over); })
+      .def("check_model", &Settings::check_model);
+}
+
 void add_limits(py::module_& module) {
   using Most = std::optional<std::uint64_t>;
   py::class_<Limits>(
@@ -157,6 +167,7 @@ void add_models(py::module_& module) {
         self.prepare();
       });
   module.def("open_memory", &open_memory);
+  add_settings(module);
 }
 
 }  // namespace raygen::python

@@ -100,6 +100,12 @@ pub struct raygen_result {
 }
 
 #[repr(C)]
+pub struct raygen_settings {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
 pub struct raygen_sampler {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
@@ -633,6 +639,23 @@ extern "C" {
     pub fn raygen_result_tokens(result: *const raygen_result, i: usize) -> *const i32;
     /// N
     pub fn raygen_result_token_count(result: *const raygen_result) -> usize;
+    /// json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one; empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer libraygen, or an image that was made from more than its settings: tokens, a mask, another image).
+    pub fn raygen_settings_read(json: *const c_char, json_length: usize, settings: *mut *mut raygen_settings, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_settings_free(settings: *mut raygen_settings);
+    pub fn raygen_settings_prompt(settings: *const raygen_settings) -> *const c_char;
+    pub fn raygen_settings_seed(settings: *const raygen_settings) -> u64;
+    /// the index
+    pub fn raygen_settings_image(settings: *const raygen_settings) -> u64;
+    /// raygen_model_digest of the model that made the image.
+    pub fn raygen_settings_model(settings: *const raygen_settings) -> *const c_char;
+    /// "libraygen MAJOR.MINOR.PATCH", which made the image.
+    pub fn raygen_settings_generator(settings: *const raygen_settings) -> *const c_char;
+    pub fn raygen_settings_device(settings: *const raygen_settings) -> raygen_device;
+    pub fn raygen_settings_precision(settings: *const raygen_settings) -> raygen_precision;
+    /// The sampling config of the image as JSON, every key. Of `options` (NULL: nothing) config and overrides win over what the image has. *config is freed with raygen_buffer_free. Errors: FORMAT.
+    pub fn raygen_settings_config(settings: *const raygen_settings, options: *const raygen_options, config: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// Whether a model is the one that made the image: another is INVALID_ARGUMENT, whose message has both digests, unless any_model is 1. doubts: NULL, or why the model may make another image nevertheless (another version, precision or device), one a line, empty when nothing is known against it; freed with raygen_buffer_free.
+    pub fn raygen_settings_check_model(settings: *const raygen_settings, model: *const raygen_model, any_model: i32, doubts: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// The grid of an image's tokens (N = grid_height x grid_width), codebook_size = V, batch: B images. Of the options these count: seed, first_image, config, overrides and the arrays. The defaults are the library's own, since there is no model. Guidance is the caller's to apply. Errors: FORMAT, LIMIT.
     pub fn raygen_sampler_create(grid_height: i32, grid_width: i32, codebook_size: i32, batch: usize, options: *const raygen_options, sampler: *mut *mut raygen_sampler, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_sampler_free(sampler: *mut raygen_sampler);

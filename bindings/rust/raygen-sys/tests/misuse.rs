@@ -41,6 +41,9 @@ fn nothing_is_refused() {
         assert_ne!(raygen_config_print(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_result_take_image(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_settings_read(null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_settings_config(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_settings_check_model(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_create(0, 0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_step(null_mut(), null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_bundle_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -69,6 +72,7 @@ fn null_is_nothing_to_free() {
         raygen_embedding_free(null_mut());
         raygen_condition_free(null_mut());
         raygen_result_free(null_mut());
+        raygen_settings_free(null_mut());
         raygen_sampler_free(null_mut());
         raygen_tensors_free(null_mut());
     }
@@ -431,6 +435,42 @@ fn raygen_result_take_image_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_result_take_image(null_mut(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_settings_read_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_settings_read(null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_settings_config_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_settings_config(null(), &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_settings_config_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_settings_config(null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_settings_check_model_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_settings_check_model(null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 

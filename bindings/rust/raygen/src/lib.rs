@@ -27,6 +27,7 @@ mod options;
 mod sampler;
 mod sampling;
 mod session;
+mod settings;
 mod text_encoder;
 mod training;
 
@@ -42,6 +43,7 @@ pub use model::{Device, Model, ModelInfo, ModelOptions, Precision};
 pub use options::{Options, Progress};
 pub use sampler::{Sampler, Step, Steps};
 pub use sampling::Sampling;
+pub use settings::Settings;
 pub use text_encoder::{Text, TextEncoder};
 pub use training::{train, training_config, write_phantoms};
 

@@ -244,6 +244,22 @@ fn errors_say_what_and_where() {
 }
 
 #[test]
+fn an_image_is_made_again_of_what_it_carries() {
+    let model = model();
+    let mut generator = Generator::new(&model).unwrap();
+    let first = generator.generate(&[PROMPT], &Options { first_image: 5, ..fast() }).unwrap();
+    let settings = raygen::Settings::of(&first[0].image).unwrap();
+    assert_eq!((settings.prompt().as_str(), settings.seed(), settings.image()), (PROMPT, fast().seed, 5));
+    assert!(settings.check_model(&model, false).unwrap().is_empty());
+    let again = generator.generate(&[settings.prompt()], &settings.options().unwrap()).unwrap();
+    assert_eq!(again[0].image.encode_png(8).unwrap(), first[0].image.encode_png(8).unwrap());
+    let over = Options { sampling: Sampling { steps: Some(2), ..Default::default() }, ..Default::default() };
+    assert!(settings.config(&over).unwrap().contains("\"steps\":2"));
+    let plain = Image::new(1, 1, 1, &[0.0]).unwrap();
+    assert_eq!(raygen::Settings::of(&plain).unwrap_err().status, Status::Format);
+}
+
+#[test]
 fn phantoms() {
     let out = folder("phantoms");
     raygen::write_phantoms(&out, 1, 0, 2, 64).unwrap();

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace raygen {
 
@@ -17,6 +18,8 @@ using WriteFailed = void (*)(const std::string& message);
 /// depends on no process id, which containers and the machines of a network folder share, and it is
 /// short enough for any file system where `name` is.
 std::string temporary_name(const std::string& name);
+/// Whether temporary_name() gives such names.
+bool is_temporary_name(std::string_view name);
 
 /// Puts the folder's list of names on the disk, so that a rename in it outlives a power cut. Where
 /// the file system cannot do that, or the folder may not be read, nothing happens.

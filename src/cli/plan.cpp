@@ -1,0 +1,48 @@
+#include "plan.hpp"
+
+#include <raygen/error.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+namespace raygen::cli {
+
+Plan::Plan(Prompts prompts, std::size_t count) : prompts_(std::move(prompts)), by_class_(false) {
+  if (count > SIZE_MAX / prompts_.texts.size())
+    throw Error(Status::limit, "--count: that many images cannot be counted");
+  for (std::size_t i = 0; i < prompts_.texts.size(); ++i) add({}, i, 1, count);
+}
+
+Plan::Plan(std::vector<Class> classes) : by_class_(true) {
+  const auto append = [](std::vector<std::string>& to, std::vector<std::string>& from) {
+    std::move(from.begin(), from.end(), std::back_inserter(to));
+  };
+  for (Class& each : classes) {
+    if (each.images == 0) continue;  // its wordings are nobody's
+    add(std::move(each.name), prompts_.texts.size(), each.wordings.texts.size(), each.images);
+    append(prompts_.texts, each.wordings.texts);
+    append(prompts_.sources, each.wordings.sources);
+  }
+}
+
+void Plan::add(std::string name, std::size_t first_prompt, std::size_t prompts,
+               std::size_t images) {
+  groups_.push_back({std::move(name), total_, first_prompt, prompts});
+  total_ += images;
+}
+
+const Plan::Group& Plan::group_of(std::size_t image) const {
+  const auto next =
+      std::upper_bound(groups_.begin(), groups_.end(), image,
+                       [](std::size_t at, const Group& group) { return at < group.first_image; });
+  return *std::prev(next);
+}
+
+std::size_t Plan::prompt_of(std::size_t image) const {
+  const Group& group = group_of(image);
+  return group.first_prompt + (image - group.first_image) % group.prompts;
+}
+
+}  // namespace raygen::cli

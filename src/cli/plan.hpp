@@ -1,0 +1,50 @@
+#pragma once
+// Which images a run makes, and from which prompt each.
+
+#include "prompts.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace raygen::cli {
+
+/// Images 0..total-1, group after group: those of a prompt, or those of a class, which takes its
+/// wordings in turn.
+class Plan {
+ public:
+  /// `count` images of each prompt. Throws Error(limit).
+  Plan(Prompts prompts, std::size_t count);
+
+  /// Wordings of a class, and how many images are made of it.
+  struct Class {
+    std::string name;
+    Prompts wordings;  // at least one
+    std::size_t images = 0;
+  };
+  explicit Plan(std::vector<Class> classes);
+
+  const Prompts& prompts() const { return prompts_; }
+  std::size_t total() const { return total_; }
+  bool by_class() const { return by_class_; }
+  /// Position of an image's prompt in prompts().
+  std::size_t prompt_of(std::size_t image) const;
+  const std::string& text_of(std::size_t image) const { return prompts_.texts[prompt_of(image)]; }
+  /// Empty when the plan has no classes.
+  const std::string& class_of(std::size_t image) const { return group_of(image).name; }
+
+ private:
+  struct Group {
+    std::string name;
+    std::size_t first_image, first_prompt, prompts;
+  };
+  const Group& group_of(std::size_t image) const;
+  void add(std::string name, std::size_t first_prompt, std::size_t prompts, std::size_t images);
+
+  Prompts prompts_;
+  std::vector<Group> groups_;  // none without images
+  std::size_t total_ = 0;
+  bool by_class_;
+};
+
+}  // namespace raygen::cli

@@ -1,0 +1,120 @@
+#include "generation/image_settings.hpp"
+
+#include "error.hpp"
+#include "generation/settings.hpp"
+#include "sampling/config.hpp"
+#include "storage/format_version.hpp"
+#include "storage/json.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace raygen::engine {
+
+namespace {
+
+/// What settings_json() writes besides the options of sampling.
+constexpr std::array<std::string_view, 9> kKeys = {"generator",    "settings_version", "synthetic",
+                                                   "model_sha256", "prompt",           "seed",
+                                                   "image",        "precision",        "device"};
+
+void check_version(const Json& settings, const std::string& where) {
+  const char* const key = "settings_version";
+  std::int64_t version = version_of_the_versionless;
+  if (settings.contains(key)) version = JsonObject(settings, "", where).integer(key);
+  check_format_version(version, kSettingsVersion, key, where);
+}
+
+/// An image may come of more than its settings: of tokens, a mask or another image, of which the
+/// settings hold a sum.
+void check_made_from_settings(const Json& settings, const std::string& where) {
+  for (const auto& [key, value] : settings.items()) {
+    if (key != "model_sha256" && key.ends_with("_sha256"))
+      fail(Status::unsupported,
+           "{}: {} says that the image was made from something that it does not carry; the "
+           "settings alone do not make it again",
+           where, in_quotes(key));
+  }
+  if (!settings.contains("seed"))
+    fail(Status::unsupported,
+         "{}: there is no \"seed\"; the image was decoded from tokens and not made from a sentence",
+         where);
+}
+
+std::string signature(const Json& settings) {
+  const auto generator = settings.find("generator");
+  return generator != settings.end() && generator->is_string() ? generator->get<std::string>()
+                                                               : std::string();
+}
+
+/// Of all keys those of sampling, and no key that is unknown.
+Json sampling_keys(const Json& settings, const std::string& where) {
+  SamplingOptions options;
+  const ConfigKeys keys = keys_of(options);
+  Json sampling = Json::object();
+  for (const auto& [name, value] : settings.items()) {
+    if (std::any_of(keys.begin(), keys.end(),
+                    [&name = name](const ConfigKey& key) { return key.path == name; })) {
+      sampling[name] = value;
+    } else if (std::find(kKeys.begin(), kKeys.end(), name) == kKeys.end()) {
+      fail(Status::unsupported,
+           "{}: unknown key {}: the image was made by {}, and this is libraygen {}, which cannot "
+           "tell what the key does to the image",
+           where, in_quotes(name), in_quotes(signature(settings)), RAYGEN_VERSION_STRING);
+    }
+  }
+  return sampling;
+}
+
+std::uint64_t whole_number(JsonObject& settings, const std::string& key) {
+  const Json& value = settings.get(key);
+  if (!value.is_number_unsigned())
+    fail(Status::format, "{}: {} is {}, an integer of at least 0 was expected", settings.where(),
+         in_quotes(key), in_quotes(json_text(value)));
+  return value.get<std::uint64_t>();
+}
+
+}  // namespace
+
+ImageSettings read_settings(std::string_view json, const std::string& where) {
+  if (json.empty())
+    fail(Status::format, "{}: the image carries none (it has no text \"raygen\")", where);
+  const Json settings = parse_json(json, where);
+  JsonObject object(settings, "", where);
+  check_version(settings, where);
+  check_made_from_settings(settings, where);
+  const Json sampling = sampling_keys(settings, where);
+  return {object.string("prompt"),
+          {whole_number(object, "seed"), whole_number(object, "image")},
+          resolve_sampling({}, json_text(sampling), {}, where),
+          object.string("model_sha256"),
+          signature(settings),
+          object.string("precision"),
+          object.string("device")};
+}
+
+std::vector<std::string> doubts(const ImageSettings& settings, const Model& model, bool any_model) {
+  const std::string& digest = model.bundle().digest;
+  std::vector<std::string> reasons;
+  if (settings.model_sha256 != digest) {
+    if (!any_model)
+      fail(Status::invalid_argument,
+           "the image was made by the model {}, and this is the model {} (SHA-256 of raygen.json)",
+           in_quotes(settings.model_sha256), digest);
+    reasons.push_back(formatted("the image was made by the model {}, and this is the model {}",
+                                in_quotes(settings.model_sha256), digest));
+  }
+  const auto compare = [&](const char* what, const std::string& then, const std::string& now) {
+    if (then != now)
+      reasons.push_back(
+          formatted("the image was made {} {}, and this is {}: sums are rounded differently, and "
+                    "tokens may differ",
+                    what, in_quotes(then), now));
+  };
+  compare("by", settings.generator, "libraygen " RAYGEN_VERSION_STRING);
+  compare("in", settings.precision, name_of(model.compute().type));
+  compare("on", settings.device, model.compute().device.is_cuda() ? "cuda" : "cpu");
+  return reasons;
+}
+
+}  // namespace raygen::engine
