@@ -244,7 +244,7 @@ class Edit(FigureTest):
         before, after, mask = self.paths
         self.figure("edit", "f.svg", before, after, "--mask", mask, "--title", "Cured")
         svg = Svg(self.folder / "f.svg")
-        for line in ("Before", "After", "Difference", "Cured", "−50", "0", "+50", "after − before, of 255 grey levels"):
+        for line in ("Before", "After", "After − before", "Cured", "−50", "0", "+50", "Grey levels"):
             self.assertEqual(svg.lines.count(line), 1, line)
         self.assertIn("Pixels outside the mask that differ: 0.", svg.text)
         pictures = [Image.open(io.BytesIO(image)) for image in svg.images]

@@ -56,7 +56,7 @@ Image Difference::picture() const {
 
 ColourScale Difference::scale() const {
   const std::string most = number(std::round(static_cast<double>(largest_ * white) * 10) / 10);
-  ColourScale scale{"after − before, of 255 grey levels", {}, {"−" + most, "0", "+" + most}};
+  ColourScale scale{"Grey levels", {}, {"−" + most, "0", "+" + most}};
   for (const Colour& colour : colours) scale.colours.push_back(css(colour));
   return scale;
 }

@@ -50,8 +50,9 @@ int run(const Arguments& arguments) {
   figure.cell_width = cell_width(arguments.figure, before.width());
   figure.cell_height = figure.cell_width * before.height() / before.width();
   PictureGrid grid;
-  grid.column_labels = {"Before", "After", "Difference"};
+  grid.column_labels = {"Before", "After", "After − before"};
   grid.columns = 3;
+  figure.footnote = "Red: brighter after the edit, blue: darker, in grey levels of 255. ";
   grid.panels = {{embedded(before), {}, {}, ""},
                  {embedded(after), {}, {}, ""},
                  {embedded(difference.picture()), {}, {}, ""}};
@@ -59,7 +60,7 @@ int run(const Arguments& arguments) {
     const Image mask = Image::read(arguments.mask).grey();
     check_same_size(arguments.mask, mask, before);
     for (Panel& panel : grid.panels) panel.outlined = marked_cells(mask);
-    figure.footnote = mask_note(difference, mask);
+    figure.footnote += mask_note(difference, mask);
   }
   figure.grids = {std::move(grid)};
   figure.scale = difference.scale();

@@ -36,15 +36,17 @@ std::vector<std::string> lines_of(const std::string& text, double width, const T
   return cli::lines_of(text, width, style.size, most, style.bold);
 }
 
-/// The columns, among 1..most, with which a page comes closest to a good shape. size(columns) is
-/// the page's width and height.
+/// The columns, among 1..most, with which `most` things make a page of about a good shape, and of
+/// few empty places. size(columns) is the page's width and height.
 template <typename Size>
 std::size_t best_columns(std::size_t most, const Size& size) {
   std::size_t best = 1;
   double least = HUGE_VAL;
   for (std::size_t columns = 1; columns <= most; ++columns) {
     const auto [width, height] = size(columns);
-    const double off = std::abs(std::log(width / height / shape_of_a_page));
+    const std::size_t rows = (most + columns - 1) / columns;
+    const double empty = static_cast<double>(rows * columns - most) / static_cast<double>(most),
+                 off = std::abs(std::log(width / height / shape_of_a_page)) + empty;
     if (off < least) {
       least = off;
       best = columns;
@@ -169,7 +171,7 @@ class GridLayout {
     if (!panel.png.empty()) page.picture(box, panel.png);
     if (panel.hatched) page.hatch(box, *panel.hatched);
     if (panel.outlined) page.outline(box, *panel.outlined);
-    page.frame(box);
+    if (!panel.png.empty() || panel.hatched) page.frame(box);
     if (panel.caption.empty()) return;
     double baseline = y + cell_height_ + gap / 2 + ascent(caption_style);
     for (const std::string& line : lines_of(panel.caption, cell_width_, caption_style)) {

@@ -127,9 +127,9 @@ class StepsFigure {
   }
 
   Figure finished(Figure figure) const {
-    figure.footnote = "Hatched: masked tokens of " +
-                      std::to_string(model_.info().grid.tokens()) +
-                      ", which the next step draws. " + provenance_.footnote();
+    figure.footnote = "Hatched: still masked, of " +
+                      std::to_string(model_.info().grid.tokens()) + " tokens. " +
+                      provenance_.footnote();
     figure.metadata = provenance_.json("steps");
     return figure;
   }
