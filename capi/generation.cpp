@@ -25,6 +25,7 @@ std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback c
     progress.token_count = now.tokens->size();
     progress.tokens = now.tokens->data();
     progress.masked_count = static_cast<std::size_t>(now.masked_count);
+    progress.masked = now.masked->data();
     if (now.preview == nullptr) return goes_on(callback, progress, user_data);
     const raygen_image preview{*now.preview};
     progress.preview = &preview;

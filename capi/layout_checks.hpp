@@ -60,7 +60,7 @@ static_assert(sizeof(raygen_png_options) == 16);
 static_assert(offsetof(raygen_png_options, struct_size) == 0);
 static_assert(offsetof(raygen_png_options, bit_depth) == 8);
 
-static_assert(sizeof(raygen_progress) == 72);
+static_assert(sizeof(raygen_progress) == 80);
 static_assert(offsetof(raygen_progress, struct_size) == 0);
 static_assert(offsetof(raygen_progress, image) == 8);
 static_assert(offsetof(raygen_progress, image_number) == 16);
@@ -71,6 +71,7 @@ static_assert(offsetof(raygen_progress, token_count) == 40);
 static_assert(offsetof(raygen_progress, tokens) == 48);
 static_assert(offsetof(raygen_progress, masked_count) == 56);
 static_assert(offsetof(raygen_progress, preview) == 64);
+static_assert(offsetof(raygen_progress, masked) == 72);
 
 static_assert(sizeof(raygen_options) == 176);
 static_assert(offsetof(raygen_options, struct_size) == 0);

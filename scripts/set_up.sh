@@ -8,7 +8,7 @@ source scripts/debian_packages.sh
 # libtiff is what Debian 13's DCMTK asks for, and libprotobuf what the sentencepiece there does: their packages do not bring them.
 install_missing g++ cmake ninja-build ccache pkg-config binutils python3 python3-venv \
   libfmt-dev nlohmann-json3-dev libcli11-dev libpng-dev libjpeg62-turbo-dev libopenjp2-7-dev libstb-dev \
-  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev libprotobuf-dev zlib1g-dev "$@"
+  libutf8proc-dev libsentencepiece-dev libyaml-cpp-dev libzip-dev libssl-dev libdcmtk-dev libtiff-dev libprotobuf-dev zlib1g-dev librsvg2-dev "$@"
 
 libtorch_is_there() {
   local python folder

@@ -36,6 +36,7 @@ struct Progress {
   Span<std::int32_t> tokens;  ///< [N] as they stand, none masked
   std::size_t masked_count;   ///< how many of them the next step draws again; 0 after the last
   const Image* preview;       ///< decoded from tokens when Options::preview is set, else nullptr
+  Span<std::uint8_t> masked;  ///< [N]: 1 where the next step draws again, else 0
 };
 
 /// Called on the calling thread. Returns true to go on, false to cancel. May throw: the run is
@@ -98,7 +99,8 @@ inline bool report(const ProgressCallback& callback, const raygen_progress& raw)
                    raw.steps,
                    {raw.tokens, raw.token_count},
                    raw.masked_count,
-                   raw.preview != nullptr ? &preview : nullptr});
+                   raw.preview != nullptr ? &preview : nullptr,
+                   {raw.masked, raw.token_count}});
 }
 
 /// Options in the C ABI's form. Alive during one call.

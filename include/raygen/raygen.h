@@ -428,6 +428,7 @@ typedef struct raygen_progress {
   const int32_t *tokens;       /* [N] as they stand, none masked */
   size_t masked_count;         /* how many of them the next step draws again; 0 after the last */
   const raygen_image *preview; /* decoded from tokens when options.preview is 1, else NULL */
+  const uint8_t *masked;       /* [N]: 1 where the next step draws again, else 0 */
 } raygen_progress;
 /** Returns 0 to go on. Anything else cancels. Must not throw and must not use the session. */
 typedef int32_t (*raygen_progress_callback)(const raygen_progress *progress, void *user_data);

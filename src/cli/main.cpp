@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   add_prepare(app, chosen);
   add_phantom(app, chosen);
   add_train(app, chosen);
+  add_figure(app, chosen);
   add_info(app, chosen);
   add_bench(app, chosen);
   add_create_random(app, chosen);

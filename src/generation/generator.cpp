@@ -97,6 +97,11 @@ std::vector<std::int32_t> numbers(const at::Tensor& tokens) {  // int32 [N] on t
   return {values, values + tokens.numel()};
 }
 
+std::vector<std::uint8_t> marks(const at::Tensor& which) {  // bool [N] on the CPU
+  const bool* const values = which.const_data_ptr<bool>();
+  return {values, values + which.numel()};
+}
+
 Grid grid_of(const Model& model) {
   const std::int64_t side = model.architecture<VqganArchitecture>().grid();
   return {side, side};
@@ -169,11 +174,13 @@ class BatchRun {
                             std::size_t first) {
     std::vector<Image> previews;
     if (options_.preview) previews = session_.decode_tokens(sampler.filled(), options_.job);
-    const at::Tensor tokens = sampler.filled().to(at::kCPU, at::kInt);
+    const at::Tensor tokens = sampler.filled().to(at::kCPU, at::kInt),
+                     masked = sampler.tokens().eq(session_.model().codebook()).to(at::kCPU);
     for (std::int64_t b = 0; b < sampler.batch(); ++b) {
       const std::size_t offset = static_cast<std::size_t>(b);
       if (drawn[offset] == 0) continue;
       const std::vector<std::int32_t> own = numbers(tokens[b]);
+      const std::vector<std::uint8_t> own_masked = marks(masked[b]);
       const Progress progress{options_.key(first + offset).image,
                               first + offset,
                               image_count_,
@@ -181,7 +188,8 @@ class BatchRun {
                               sampler.steps(b),
                               &own,
                               sampler.masked_count(b),
-                              options_.preview ? &previews[offset] : nullptr};
+                              options_.preview ? &previews[offset] : nullptr,
+                              &own_masked};
       if (!options_.progress(progress))
         fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}",
              progress.step, progress.image);

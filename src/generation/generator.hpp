@@ -19,6 +19,7 @@ struct Progress {
   const std::vector<std::int32_t>* tokens;  // [N], none masked
   std::int64_t masked_count;                // drawn again by the next step
   const Image* preview;                     // null unless asked for
+  const std::vector<std::uint8_t>* masked;  // [N], 1 where the next step draws again
 };
 
 struct GenerateOptions {

@@ -185,6 +185,7 @@ TEST_CASE("progress tells every step, previews end in the image") {
   std::vector<std::vector<float>> last(3);
   std::vector<int> steps(3);
   std::vector<std::vector<std::int32_t>> tokens(3);
+  std::vector<std::vector<std::uint8_t>> masked(3);
   options.progress = [&](const raygen::Progress& progress) {
     REQUIRE(progress.image_number < 3);
     CHECK(progress.image_count == 3);
@@ -192,6 +193,15 @@ TEST_CASE("progress tells every step, previews end in the image") {
     CHECK(progress.steps == 5);
     CHECK(progress.step == ++steps[progress.image_number]);
     CHECK((progress.masked_count == 0) == (progress.step == 5));
+    CHECK(progress.masked.size() == progress.tokens.size());
+    CHECK(std::count(progress.masked.begin(), progress.masked.end(), 1) ==
+          static_cast<std::ptrdiff_t>(progress.masked_count));
+    // What is not masked any more stays as it is.
+    std::vector<std::int32_t>& before = tokens[progress.image_number];
+    std::vector<std::uint8_t>& drawn = masked[progress.image_number];
+    for (std::size_t i = 0; i < before.size(); ++i)
+      if (drawn[i] == 0) CHECK(before[i] == progress.tokens[i]);
+    drawn.assign(progress.masked.begin(), progress.masked.end());
     for (const std::int32_t token : progress.tokens) CHECK((token >= 0 && token < 40));
     REQUIRE(progress.preview != nullptr);
     CHECK(progress.preview->width() == 16);

@@ -162,6 +162,8 @@ TEST_CASE("The last preview is the image") {
       CHECK((now.preview != nullptr) == preview);
       if (now.preview != nullptr) last[now.image_number] = now.preview->pixels;
       CHECK(now.masked_count < masked[now.image_number]);
+      CHECK(now.masked->size() == tokens);
+      CHECK(std::count(now.masked->begin(), now.masked->end(), 1) == now.masked_count);
       masked[now.image_number] = now.masked_count;
       return true;
     };

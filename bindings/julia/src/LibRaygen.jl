@@ -120,6 +120,7 @@ struct raygen_progress
     tokens::Ptr{Int32}
     masked_count::Csize_t
     preview::Ptr{Cvoid}
+    masked::Ptr{UInt8}
 end
 
 struct raygen_options

@@ -39,6 +39,8 @@ class Progress(NamedTuple):
     """How many of them the next step draws again; 0 after the last."""
     preview: Optional[Image]
     """The image decoded from tokens, when the call asked for previews."""
+    masked: np.ndarray[Any, np.dtype[np.bool_]]
+    """[N]: where the next step draws again."""
 
 
 class _Bar:
@@ -142,8 +144,8 @@ class Generator(Native):
 
         def report(*values: Any) -> Any:
             assert callback is not None
-            image, number, count, step, of_steps, tokens, masked, shown = values
-            return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
+            *counts, shown, masked = values
+            return callback(Progress(*counts, None if shown is None else Image(*shown), masked))
 
         try:
             made = self._native.generate(sentences, options, job_of(job), report if callback is not None else None)

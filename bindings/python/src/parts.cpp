@@ -15,9 +15,10 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
     if (progress.is_none()) return go_on(running, progress);
     const py::object shown =
         now.preview != nullptr ? py::object(picture(*now.preview)) : py::none();
+    const auto count = static_cast<py::ssize_t>(now.tokens.size());
     return go_on(running, progress, now.image, now.image_number, now.image_count, now.step,
-                 now.steps, copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}),
-                 now.masked_count, shown);
+                 now.steps, copied(now.tokens, {count}), now.masked_count, shown,
+                 py::array_t<bool>(count, reinterpret_cast<const bool*>(now.masked.data())));
   };
   Generation made = running.call([&] {
     return self.call([&](Generator& generator) { return generator.generate(prompts, options); });

@@ -124,6 +124,9 @@ def test_progress(generator):
     assert [(now.image_number, now.step) for now in seen] == [(i, step) for i in range(2) for step in range(1, 5)]
     assert seen[-1].masked_count == 0 and seen[0].masked_count > 0 and seen[0].steps == 4 and seen[0].image_count == 2
     assert isinstance(seen[0].preview, raygen.Image) and seen[0].preview.shape[2] in (1, 3)
+    assert all(now.masked.dtype == bool and now.masked.shape == now.tokens.shape and now.masked.sum() == now.masked_count for now in seen)
+    kept = ~seen[0].masked
+    assert (seen[0].tokens[kept] == seen[1].tokens[kept]).all()
 
 
 def test_a_bar(generator, capsys):

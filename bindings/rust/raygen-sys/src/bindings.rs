@@ -253,6 +253,8 @@ pub struct raygen_progress {
     pub masked_count: usize,
     /// decoded from tokens when options.preview is 1, else NULL
     pub preview: *const raygen_image,
+    /// \[N\]: 1 where the next step draws again, else 0
+    pub masked: *const u8,
 }
 
 /// With the same model, config and prompt, an image depends on its seed and its index alone.

@@ -87,7 +87,7 @@ fn raygen_png_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_progress_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_progress>(), 72);
+    assert_eq!(size_of::<raygen_progress>(), 80);
     assert_eq!(offset!(raygen_progress, struct_size), 0);
     assert_eq!(offset!(raygen_progress, image), 8);
     assert_eq!(offset!(raygen_progress, image_number), 16);
@@ -98,6 +98,7 @@ fn raygen_progress_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_progress, tokens), 48);
     assert_eq!(offset!(raygen_progress, masked_count), 56);
     assert_eq!(offset!(raygen_progress, preview), 64);
+    assert_eq!(offset!(raygen_progress, masked), 72);
 }
 
 #[test]

@@ -48,6 +48,7 @@ unsafe extern "C" fn relay(raw: *const sys::raygen_progress, user_data: *mut c_v
         tokens: std::slice::from_raw_parts(now.tokens, now.token_count),
         masked_count: now.masked_count,
         preview,
+        masked: std::slice::from_raw_parts(now.masked, now.token_count),
     };
     // A panic must not cross C: it cancels the call and goes on behind it.
     match catch_unwind(AssertUnwindSafe(|| (relay.callback)(&progress))) {

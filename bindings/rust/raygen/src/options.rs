@@ -163,4 +163,6 @@ pub struct Progress<'a> {
     pub masked_count: usize,
     /// Width, height, channels and pixels of the image decoded from `tokens`, when [`Options::preview`] is set.
     pub preview: Option<(usize, usize, usize, &'a [f32])>,
+    /// N: 1 where the next step draws again, else 0.
+    pub masked: &'a [u8],
 }
