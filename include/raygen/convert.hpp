@@ -13,8 +13,6 @@
 #include "limits.hpp"
 #include "strings.hpp"
 
-#include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -70,16 +68,9 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   for (const std::string& prefix : options.ignore) ignore.push_back(raw_string(prefix));
   raw.ignore = ignore.data();
   raw.ignore_count = ignore.size();
-  const std::string text = detail::text_from([&](char** buffer, raygen_error* error) {
+  return detail::lines_of(detail::text_from([&](char** buffer, raygen_error* error) {
     return raygen_bundle_convert(&raw, out.data(), out.size(), buffer, error);
-  });
-  std::vector<std::string> warnings;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    if (end > begin) warnings.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return warnings;
+  }));
 }
 
 struct RandomBundleOptions {

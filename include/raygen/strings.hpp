@@ -2,6 +2,8 @@
 
 #include "error.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +28,17 @@ std::string text_from(F&& f) {
   check([&](raygen_error* error) { return f(&text, error); });
   const std::unique_ptr<char, Free<raygen_buffer_free>> keep(text);
   return text != nullptr ? text : "";
+}
+
+/// The lines of a text that are not empty.
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    if (end > begin) lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
 }
 
 }  // namespace raygen::detail

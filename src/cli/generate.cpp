@@ -1,6 +1,7 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
 #include "csv/csv.hpp"
+#include "image_format.hpp"
 #include "made_image.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"
@@ -32,7 +33,7 @@ struct Arguments {
   bool print_config = false;
   std::size_t count = 1;
   bool grey = false;
-  std::int32_t bit_depth = 8;
+  ImageFormatArguments format;
   bool show_steps = false;
   bool sheet = false;
   bool resume = false;
@@ -53,6 +54,7 @@ class Run {
  public:
   explicit Run(const Arguments& arguments)
       : arguments_(arguments),
+        format_(arguments.format),
         prompts_(read_prompts(arguments.prompts)),
         total_(count_images()),
         model_(open()),
@@ -88,7 +90,9 @@ class Run {
 
  private:
   std::size_t steps() const { return settings_.at("steps").get<std::size_t>(); }
-  std::string name(std::uint64_t index) const { return image_file_name(index); }
+  std::string name(std::uint64_t index) const {
+    return image_file_name(index, "", format_.extension());
+  }
   const std::string& prompt_of(std::size_t image) const {
     return prompts_.texts[image / arguments_.count];
   }
@@ -112,6 +116,7 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
     const ModelInfo info = model_.info();
+    format_.begin_series(settings_, info.image_size);
     if (arguments_.sheet) check_sheet(total_);
     if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
     if (!arguments_.save_tokens.empty()) {
@@ -165,7 +170,7 @@ class Run {
     options.first_image = index;
     return is_made(out_.path() / name(index),
                    {nlohmann::json::parse(resolve(model_, options, prompt_of(image))), defaults_,
-                    channels(), arguments_.bit_depth});
+                    channels(), format_});
   }
 
   /// Images first..end-1 in one call, each with a prompt of its own, so that memory does not grow
@@ -205,7 +210,7 @@ class Run {
     const Image& image = arguments_.grey ? grey : generated;
     if (arguments_.show_steps)
       pictures.at(index).write((out_.path() / image_file_name(index, "_steps")).string(), image);
-    image.write_png((out_.path() / name(index)).string(), arguments_.bit_depth);
+    format_.write(image, out_.path() / name(index), index);
     if (!arguments_.save_images.empty()) {
       const Span<float> pixels = image.pixels();
       const auto planes = static_cast<std::size_t>(image.channels());
@@ -298,6 +303,7 @@ class Run {
   const Arguments& arguments_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double open_s_ = 0, prepare_s_ = 0, generate_s_ = 0;
+  ImageFormat format_;
   Job& job_ = cancel_on_signals();
   Prompts prompts_;
   std::size_t total_;
@@ -368,8 +374,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
-  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")
-      ->check(CLI::IsMember({8, 16}));
+  add_image_format_options(command, arguments->format);
   command->add_flag("--show-steps", arguments->show_steps,
                     "Also write the image after every step, side by side");
   command->add_flag("--sheet", arguments->sheet,

@@ -9,12 +9,6 @@
 namespace raygen::cli {
 namespace {
 
-/// Of a PNG's bytes: the bit depth follows the signature, the header's length and name, the width
-/// and the height.
-std::int32_t png_bit_depth(const std::string& bytes) {
-  return bytes.size() > 24 ? static_cast<unsigned char>(bytes[24]) : 0;
-}
-
 /// What an image carries of its settings; null when it is no image of ours.
 nlohmann::json settings_of(const Image& image) {
   return nlohmann::json::parse(image.text("raygen"), nullptr, /*allow_exceptions=*/false);
@@ -50,8 +44,7 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   try {
     const std::string bytes = read_file(path, Limits().max_file_bytes);
     const Image image = Image::read_memory(bytes.data(), bytes.size());
-    same_pixels =
-        png_bit_depth(bytes) == expected.bit_depth && image.channels() == expected.channels;
+    same_pixels = expected.format.matches(bytes, image, expected.channels);
     settings = settings_of(image);
   } catch (const Error& error) {
     if (error.status() == Status::format || error.status() == Status::unsupported ||

@@ -2,7 +2,7 @@
 
 #include "output_file.hpp"
 
-#include <raygen/error.hpp>
+#include <raygen/image.hpp>
 
 #include <algorithm>
 
@@ -25,6 +25,13 @@ std::string base64(const std::string& bytes) {
       text += j <= count ? alphabet[group >> (18 - 6 * j) & 63] : '=';
   }
   return text;
+}
+
+/// A browser shows PNG: another file of ours becomes one.
+std::string png_of(const std::filesystem::path& file) {
+  if (file.extension() == ".png") return read_file(file, most_bytes);
+  const std::vector<std::uint8_t> png = Image::read(file.string()).encode_png();
+  return {png.begin(), png.end()};
 }
 
 std::string escaped(const std::string& text) {
@@ -100,7 +107,7 @@ std::string labelled_sheet(const std::vector<LabelledImage>& images, std::int32_
               y = gap + static_cast<int>(i) / columns * row_height;
     svg += "<image x=\"" + text(x) + "\" y=\"" + text(y) + "\" width=\"" + text(side) +
            "\" height=\"" + text(side) + "\" href=\"data:image/png;base64," +
-           base64(read_file(images[i].png, most_bytes)) + "\"/>\n";
+           base64(png_of(images[i].file)) + "\"/>\n";
     int baseline = y + side + gap;
     for (const std::string& line : lines_of(images[i].label)) {
       svg +=

@@ -1,0 +1,144 @@
+#include <dcmtk/config/osconfig.h>
+
+#include "image/dicom_template.hpp"
+
+#include "error.hpp"
+#include "image/codec.hpp"
+#include "image/dcmtk_log.hpp"
+#include "image/dicom_value.hpp"
+#include "storage/number.hpp"
+
+#include <dcmtk/dcmdata/dcspchrs.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace raygen::engine {
+namespace {
+
+struct Attribute {
+  DicomTag tag;
+  std::string_view vr, name;
+  bool has_several = false;  // values, of which the first is taken
+};
+
+/// What says whose image it is. Sequences and private elements are not taken.
+constexpr std::array<Attribute, 20> patient_and_study{{
+    {0x00100010, "PN", "Patient's Name"},
+    {0x00100020, "LO", "Patient ID"},
+    {0x00100021, "LO", "Issuer of Patient ID"},
+    {0x00100030, "DA", "Patient's Birth Date"},
+    {0x00100032, "TM", "Patient's Birth Time"},
+    {0x00100040, "CS", "Patient's Sex"},
+    {0x00102160, "SH", "Ethnic Group"},
+    {0x00104000, "LT", "Patient Comments"},
+    {0x00120062, "CS", "Patient Identity Removed"},
+    {0x00120063, "LO", "De-identification Method", true},
+    {0x00080020, "DA", "Study Date"},
+    {0x00080030, "TM", "Study Time"},
+    {0x00080050, "SH", "Accession Number"},
+    {0x00080090, "PN", "Referring Physician's Name"},
+    {0x00081030, "LO", "Study Description"},
+    {0x00081048, "PN", "Physician(s) of Record", true},
+    {0x00200010, "SH", "Study ID"},
+    {0x00101010, "AS", "Patient's Age"},
+    {0x00101020, "DS", "Patient's Size"},
+    {0x00101030, "DS", "Patient's Weight"},
+}};
+constexpr DicomTag specific_character_set = 0x00080005, sop_class = 0x00080016,
+                   sop_instance = 0x00080018, study_instance = 0x0020000d,
+                   imager_pixel_spacing = 0x00181164, pixel_spacing = 0x00280030;
+
+/// To UTF-8, by DCMTK: code extensions too (ISO 2022).
+class CharacterSet {
+ public:
+  CharacterSet(const DicomElements& data, const std::string& where)
+      : name_(data.text(specific_character_set)) {
+    if (set_.selectCharacterSet(name_.c_str(), "ISO_IR 192").bad())
+      fail(Status::unsupported, "{}: Specific Character Set \"{}\" is not read", where, name_);
+  }
+  /// nullopt for bytes that are none of the set's.
+  std::optional<std::string> to_utf8(const std::string& text, std::string_view vr) {
+    OFString converted;
+    const char* const delimiters = vr == "PN" ? "\\^=" : "\\";
+    const OFString bytes(text.data(), text.size());
+    if (set_.convertString(bytes, converted, delimiters).bad()) return std::nullopt;
+    return std::string(converted.data(), converted.size());
+  }
+  std::string name() const { return name_.empty() ? "ISO_IR 6" : name_; }
+
+ private:
+  std::string name_;
+  DcmSpecificCharacterSet set_;
+};
+
+/// Its text, or why it has none that can be used.
+void take(const Attribute& attribute, const DicomElements& data, CharacterSet& characters,
+          DicomTemplate& result) {
+  constexpr std::size_t longest = 65536;  // more than a text of any of these VRs has
+  const std::string bytes = data.text(attribute.tag);
+  if (bytes.empty()) return;
+  const auto leave_out = [&](const std::string& why) {
+    result.warnings.push_back(
+        formatted("the template's {} is left out: it {}", attribute.name, why));
+  };
+  if (bytes.size() > longest) return leave_out(formatted("has {} bytes", bytes.size()));
+  std::optional<std::string> text = characters.to_utf8(bytes, attribute.vr);
+  if (!text) return leave_out("is not in the file's character set, " + characters.name());
+  if (attribute.has_several) text->resize(std::min(text->find('\\'), text->size()));
+  const std::string fault = dicom_value_fault(attribute.vr, *text);
+  if (!fault.empty()) return leave_out(fault);
+  result.texts.push_back({attribute.tag, attribute.vr, *text});
+}
+
+std::string uid(const DicomElements& data, DicomTag tag, const char* name,
+                const std::string& where) {
+  std::string text = data.text(tag);
+  if (const std::string fault = dicom_value_fault("UI", text); !fault.empty())
+    fail(Status::format, "{}: the {} {}", where, name, fault);
+  return text;
+}
+
+/// Rows and columns of square pixels, times their spacing. None where the file does not tell all.
+std::optional<double> shorter_side(const DicomElements& data) {
+  std::string spacing = data.text(imager_pixel_spacing);
+  if (spacing.empty()) spacing = data.text(pixel_spacing);
+  double millimetres = 0;
+  const auto rows = data.number(dicom_tag::rows), columns = data.number(dicom_tag::columns);
+  if (!rows || !columns || !parse_number(spacing.substr(0, spacing.find('\\')), millimetres))
+    return std::nullopt;
+  const double side = millimetres * std::min(*rows, *columns);
+  constexpr double most = 10000;  // ten metres
+  if (!(side > 0 && side <= most)) return std::nullopt;
+  return side;
+}
+
+}  // namespace
+
+DicomTemplate decode_dicom_template(std::string_view bytes, const std::string& where) {
+  if (!is_dicom(bytes))
+    fail(Status::format, "{}: no DICOM file; one was expected, whose patient and study are taken",
+         where);
+  const DicomElements data = read_dicom_file(bytes, where).data;
+
+  DicomTemplate result;
+  {
+    const DcmtkIsQuiet quiet(dcmtk_log);
+    CharacterSet characters(data, where);
+    for (const Attribute& attribute : patient_and_study)
+      take(attribute, data, characters, result);
+  }
+  for (std::string& warning : result.warnings) warning.insert(0, where + ": ");
+  result.study_uid = uid(data, study_instance, "Study Instance UID", where);
+  result.sop_class_uid = uid(data, sop_class, "SOP Class UID", where);
+  result.sop_instance_uid = uid(data, sop_instance, "SOP Instance UID", where);
+  result.shorter_side = shorter_side(data);
+  return result;
+}
+
+DicomTemplate read_dicom_template(const std::filesystem::path& path, const Limits& limits) {
+  return decode_dicom_template(read_image_file(path, limits), path.string());
+}
+
+}  // namespace raygen::engine
