@@ -10,8 +10,8 @@ namespace raygen::capi {
 namespace {
 
 engine::DicomOptions dicom_options_of(const raygen_dicom_options* options) {
-  const raygen_dicom_options given = given_or_default(options, "options", "raygen_dicom_options",
-                                                      raygen_dicom_options_init);
+  const raygen_dicom_options given =
+      given_or_default(options, "options", "raygen_dicom_options", raygen_dicom_options_init);
   engine::DicomOptions result;
   result.sop_class = static_cast<engine::DicomClass>(choice(given.sop_class, 1, "sop_class"));
   result.bit_depth = given.bit_depth;

@@ -37,21 +37,22 @@ struct DicomOptions {
   std::string template_path;
   /// The image was made from the template's, which is named as its source.
   bool derived_from_template = false;
-  std::string study_uid;   ///< empty: the template's; without one, a UID of this image's own
-  std::string series_uid;  ///< empty: a UID of this image's own
+  /// Empty: the template's; without one, made of series_uid, or else a UID of this image's own.
+  std::string study_uid;
+  std::string series_uid;          ///< empty: a UID of this image's own
   std::string series_description;  ///< behind "SYNTHETIC: "
   /// YYYYMMDD or YYYYMMDDHHMMSS, of the instance, its series, and a study that is made up; empty:
   /// none but a made-up study's 20000101.
   std::string date_time;
   std::int32_t series_number = 1, instance_number = 1;  ///< 0 or more
-  /// mm at the detector, 0.001 to 100; none: the template's, else none in a Secondary Capture and a
-  /// nominal one in a DX.
+  /// mm at the detector, 0.001 to 100; none: not written; a DX, which must have one,
+  /// has the template's or a nominal one.
   std::optional<double> pixel_spacing;
   Limits limits;  ///< of the template
 };
 
-/// "2.25." and the decimal number of a UUID (PS3.5, B.2) that is made of `name`, any bytes: the same
-/// name has the same UID. For a study or a series of several images.
+/// "2.25." and the decimal number of a UUID (PS3.5, B.2) that is made of `name`, any bytes: the
+/// same name has the same UID. For a study or a series of several images.
 inline std::string dicom_uid(const std::string& name) {
   return detail::text_from([&](char** uid, raygen_error* error) {
     return raygen_dicom_uid(name.data(), name.size(), uid, error);

@@ -368,7 +368,8 @@ typedef struct raygen_dicom_options {
   int32_t derived_from_template; /* 1: the image was made from the template's, which is named as its
                                     source; 0 */
   raygen_string template_path; /* a DICOM file, whose patient and study are taken; empty: made up */
-  raygen_string study_uid;  /* empty: the template's; without one, a UID of this image's own */
+  raygen_string study_uid;  /* empty: the template's; without one, made of series_uid, or else a UID
+                               of this image's own */
   raygen_string series_uid; /* empty: a UID of this image's own */
   raygen_string series_description; /* LO, behind "SYNTHETIC: "; empty: "SYNTHETIC, not for
                                        diagnosis" */
@@ -376,8 +377,8 @@ typedef struct raygen_dicom_options {
                                that is made up; empty: none but a made-up study's 20000101 */
   int32_t series_number;    /* >= 0; 1 */
   int32_t instance_number;  /* >= 0; 1 */
-  double pixel_spacing;     /* mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: the
-                               template's; without one, none (Secondary Capture) or a nominal one */
+  double pixel_spacing;     /* mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: none;
+                               a DX, which must have one, has the template's or a nominal one */
   const raygen_limits *limits; /* of the template; NULL: the defaults */
 } raygen_dicom_options;
 RAYGEN_API void raygen_dicom_options_init(raygen_dicom_options *options, size_t struct_size);

@@ -117,9 +117,9 @@ void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t side
                              ? std::string()
                              : read_file(dicom_.template_path, dicom_.limits.max_file_bytes);
   if (of.empty()) dicom_.study_uid = dicom_uid("study " + made_with + dicom_.date_time);
-  const nlohmann::json written_as = {
-      static_cast<int>(dicom_.sop_class), bit_depth_, static_cast<int>(dicom_.annotation),
-      dicom_.date_time, dicom_.pixel_spacing.value_or(RAYGEN_DICOM_SPACING_UNKNOWN)};
+  const nlohmann::json written_as = {static_cast<int>(dicom_.sop_class), bit_depth_,
+                                     static_cast<int>(dicom_.annotation), dicom_.date_time,
+                                     dicom_.pixel_spacing.value_or(RAYGEN_DICOM_SPACING_UNKNOWN)};
   dicom_.series_uid = dicom_uid("series " + made_with + written_as.dump() + of);
   std::vector<std::string> warnings;  // and errors: now, and not when the first image is there
   Image(side, side, 1).encode_dicom(dicom_, &warnings);

@@ -24,9 +24,9 @@ class ImageFormat {
   /// Throws Error(invalid_argument) for options that contradict each other.
   explicit ImageFormat(const ImageFormatArguments& arguments);
 
-  /// The images of one run, each `side` pixels wide and high: with DICOM, they are one series of one
-  /// study. `settings` is what all of them were made with, as raygen_config_resolve has it. Reads
-  /// the template; its warnings go to standard error. Throws what an image would throw, too.
+  /// The images of one run, each `side` pixels wide and high: with DICOM, they are one series of
+  /// one study. `settings` is what all of them were made with, as raygen_config_resolve has it.
+  /// Reads the template; its warnings go to standard error. Throws what an image would throw, too.
   void begin_series(const nlohmann::json& settings, std::int32_t side);
 
   /// ".png" or ".dcm".

@@ -22,7 +22,8 @@ constexpr std::array mark{S, Y, N, T, H, E, T, I, C};
 
 // With a dot between letters and two around them all.
 constexpr std::int64_t margin = 2, advance = glyph_width + 1,
-                       mark_width = static_cast<std::int64_t>(mark.size()) * advance - 1 + 2 * margin,
+                       mark_width =
+                           static_cast<std::int64_t>(mark.size()) * advance - 1 + 2 * margin,
                        mark_height = glyph_height + 2 * margin;
 
 bool is_white(std::int64_t x, std::int64_t y) {

@@ -1,8 +1,8 @@
 #pragma once
 // Data elements to bytes: explicit VR, little-endian (PS3.5, 7.1.2). It is our own and not DCMTK's
 // for the same reason as the reader: DCMTK looks elements up in a dictionary that the host's
-// environment names (DCMDICTPATH), logs to the host's logger, and has one list of them for the whole
-// process. Every element here is put with its VR.
+// environment names (DCMDICTPATH), logs to the host's logger, and has one list of them for the
+// whole process. Every element here is put with its VR.
 
 #include "image/dicom_elements.hpp"
 

@@ -5,6 +5,7 @@
 #include "error.hpp"
 #include "image/codec.hpp"
 #include "image/dcmtk_log.hpp"
+#include "image/dicom_attributes.hpp"
 #include "image/dicom_value.hpp"
 #include "storage/number.hpp"
 
@@ -17,6 +18,8 @@
 namespace raygen::engine {
 namespace {
 
+namespace tag = dicom_tag;
+
 struct Attribute {
   DicomTag tag;
   std::string_view vr, name;
@@ -25,36 +28,33 @@ struct Attribute {
 
 /// What says whose image it is. Sequences and private elements are not taken.
 constexpr std::array<Attribute, 20> patient_and_study{{
-    {0x00100010, "PN", "Patient's Name"},
-    {0x00100020, "LO", "Patient ID"},
-    {0x00100021, "LO", "Issuer of Patient ID"},
-    {0x00100030, "DA", "Patient's Birth Date"},
-    {0x00100032, "TM", "Patient's Birth Time"},
-    {0x00100040, "CS", "Patient's Sex"},
-    {0x00102160, "SH", "Ethnic Group"},
-    {0x00104000, "LT", "Patient Comments"},
-    {0x00120062, "CS", "Patient Identity Removed"},
-    {0x00120063, "LO", "De-identification Method", true},
-    {0x00080020, "DA", "Study Date"},
-    {0x00080030, "TM", "Study Time"},
-    {0x00080050, "SH", "Accession Number"},
-    {0x00080090, "PN", "Referring Physician's Name"},
-    {0x00081030, "LO", "Study Description"},
-    {0x00081048, "PN", "Physician(s) of Record", true},
-    {0x00200010, "SH", "Study ID"},
-    {0x00101010, "AS", "Patient's Age"},
-    {0x00101020, "DS", "Patient's Size"},
-    {0x00101030, "DS", "Patient's Weight"},
+    {tag::patient_name, "PN", "Patient's Name"},
+    {tag::patient_id, "LO", "Patient ID"},
+    {tag::issuer_of_patient_id, "LO", "Issuer of Patient ID"},
+    {tag::birth_date, "DA", "Patient's Birth Date"},
+    {tag::birth_time, "TM", "Patient's Birth Time"},
+    {tag::patient_sex, "CS", "Patient's Sex"},
+    {tag::ethnic_group, "SH", "Ethnic Group"},
+    {tag::patient_comments, "LT", "Patient Comments"},
+    {tag::identity_removed, "CS", "Patient Identity Removed"},
+    {tag::deidentification_method, "LO", "De-identification Method", true},
+    {tag::study_date, "DA", "Study Date"},
+    {tag::study_time, "TM", "Study Time"},
+    {tag::accession_number, "SH", "Accession Number"},
+    {tag::referring_physician, "PN", "Referring Physician's Name"},
+    {tag::study_description, "LO", "Study Description"},
+    {tag::physician_of_record, "PN", "Physician(s) of Record", true},
+    {tag::study_id, "SH", "Study ID"},
+    {tag::patient_age, "AS", "Patient's Age"},
+    {tag::patient_size, "DS", "Patient's Size"},
+    {tag::patient_weight, "DS", "Patient's Weight"},
 }};
-constexpr DicomTag specific_character_set = 0x00080005, sop_class = 0x00080016,
-                   sop_instance = 0x00080018, study_instance = 0x0020000d,
-                   imager_pixel_spacing = 0x00181164, pixel_spacing = 0x00280030;
 
 /// To UTF-8, by DCMTK: code extensions too (ISO 2022).
 class CharacterSet {
  public:
   CharacterSet(const DicomElements& data, const std::string& where)
-      : name_(data.text(specific_character_set)) {
+      : name_(data.text(tag::specific_character_set)) {
     if (set_.selectCharacterSet(name_.c_str(), "ISO_IR 192").bad())
       fail(Status::unsupported, "{}: Specific Character Set \"{}\" is not read", where, name_);
   }
@@ -102,10 +102,10 @@ std::string uid(const DicomElements& data, DicomTag tag, const char* name,
 
 /// Rows and columns of square pixels, times their spacing. None where the file does not tell all.
 std::optional<double> shorter_side(const DicomElements& data) {
-  std::string spacing = data.text(imager_pixel_spacing);
-  if (spacing.empty()) spacing = data.text(pixel_spacing);
+  std::string spacing = data.text(tag::imager_pixel_spacing);
+  if (spacing.empty()) spacing = data.text(tag::pixel_spacing);
   double millimetres = 0;
-  const auto rows = data.number(dicom_tag::rows), columns = data.number(dicom_tag::columns);
+  const auto rows = data.number(tag::rows), columns = data.number(tag::columns);
   if (!rows || !columns || !parse_number(spacing.substr(0, spacing.find('\\')), millimetres))
     return std::nullopt;
   const double side = millimetres * std::min(*rows, *columns);
@@ -126,13 +126,12 @@ DicomTemplate decode_dicom_template(std::string_view bytes, const std::string& w
   {
     const DcmtkIsQuiet quiet(dcmtk_log);
     CharacterSet characters(data, where);
-    for (const Attribute& attribute : patient_and_study)
-      take(attribute, data, characters, result);
+    for (const Attribute& attribute : patient_and_study) take(attribute, data, characters, result);
   }
   for (std::string& warning : result.warnings) warning.insert(0, where + ": ");
-  result.study_uid = uid(data, study_instance, "Study Instance UID", where);
-  result.sop_class_uid = uid(data, sop_class, "SOP Class UID", where);
-  result.sop_instance_uid = uid(data, sop_instance, "SOP Instance UID", where);
+  result.study_uid = uid(data, tag::study_instance, "Study Instance UID", where);
+  result.sop_class_uid = uid(data, tag::sop_class, "SOP Class UID", where);
+  result.sop_instance_uid = uid(data, tag::sop_instance, "SOP Instance UID", where);
   result.shorter_side = shorter_side(data);
   return result;
 }

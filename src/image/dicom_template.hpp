@@ -10,7 +10,8 @@
 
 namespace raygen::engine {
 
-/// Whose image it is to be: the patient and the study of a DICOM file, and how large its pixels are.
+/// Whose image it is to be: the patient and the study of a DICOM file, and how large its pixels
+/// are.
 struct DicomTemplate {
   struct Text {
     DicomTag tag;

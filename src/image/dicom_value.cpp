@@ -27,8 +27,8 @@ constexpr std::size_t longest_name_group = 64, most_name_groups = 3, most_name_c
 
 /// 0: no limit.
 std::size_t longest_of(std::string_view vr) {
-  const auto* found =
-      std::find_if(longest.begin(), longest.end(), [&](const auto& each) { return each.first == vr; });
+  const auto* found = std::find_if(longest.begin(), longest.end(),
+                                   [&](const auto& each) { return each.first == vr; });
   return found == longest.end() ? 0 : found->second;
 }
 

@@ -380,12 +380,14 @@ TEST_CASE("images, tensors and the rest outside their ranges") {
   };
   refused_dicom([](auto& dicom) { dicom.sop_class = 2; }, "sop_class is 2");
   refused_dicom([](auto& dicom) { dicom.annotation = -1; }, "annotation is -1");
-  refused_dicom([](auto& dicom) { dicom.derived_from_template = 2; },
-                "derived_from_template is 2");
+  refused_dicom([](auto& dicom) { dicom.derived_from_template = 2; }, "derived_from_template is 2");
   refused_dicom([](auto& dicom) { dicom.bit_depth = 0; }, "bit_depth is 0");
   refused_dicom([](auto& dicom) { dicom.pixel_spacing = 0; }, "pixel_spacing is 0");
-  refused_dicom([](auto& dicom) { dicom.series_description = {"\xff", 1}; },
-                "series_description is not UTF-8");
+  refused_dicom(
+      [](auto& dicom) {
+        dicom.series_description = {"\xff", 1};
+      },
+      "series_description is not UTF-8");
   refused_dicom([](auto& dicom) { dicom.study_uid = {"1..2", 4}; }, "study_uid is no UID");
 
   const float value = 1;

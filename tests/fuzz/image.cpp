@@ -1,6 +1,6 @@
 // Any bytes as an image, and as the template of a DICOM file: decoded within limits or refused with
-// an Error. What was decoded can be written and read again unchanged. A PNG is tried with its checksums made right too: else hardly a
-// mutation would come further than the first of them.
+// an Error. What was decoded can be written and read again unchanged. A PNG is tried with its
+// checksums made right too: else hardly a mutation would come further than the first of them.
 
 #include "image/image.hpp"
 #include "error.hpp"

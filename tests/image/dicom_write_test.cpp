@@ -1,9 +1,9 @@
 #include "image/dicom_write.hpp"
 
+#include "fixture.hpp"
 #include "image/dicom_uid.hpp"
 #include "image/dicom_value.hpp"
 #include "raw_dicom.hpp"
-#include "fixture.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -125,7 +125,8 @@ TEST_CASE("what is written is read again, pixels to the bit depth and texts") {
       const double white = (1 << bits) - 1;
       double worst = 0;
       for (std::size_t i = 0; i < image.pixels.size(); ++i)
-        worst = std::max(worst, std::abs(read.pixels[i] * white - std::round(image.pixels[i] * white)));
+        worst =
+            std::max(worst, std::abs(read.pixels[i] * white - std::round(image.pixels[i] * white)));
       CHECK(worst < 0.01);
       CHECK(read.text == image.text);
     }
@@ -159,11 +160,15 @@ TEST_CASE("the same image and options are the same bytes, others have other UIDs
   CHECK(study_uid(changed) != study_uid(bytes));
 
   const DicomOptions series{.study_uid = "1.2.3", .series_uid = "1.2.4"};
-  const std::string one = encode_dicom(image, series).bytes, two = encode_dicom(other, series).bytes;
+  const std::string one = encode_dicom(image, series).bytes,
+                    two = encode_dicom(other, series).bytes;
   CHECK(study_uid(one) == "1.2.3");
   CHECK(series_uid(one) == "1.2.4");
   CHECK(series_uid(two) == "1.2.4");
   CHECK(instance_uid(one) != instance_uid(two));
+  const DicomOptions only_series{.series_uid = "1.2.4"};
+  CHECK(study_uid(encode_dicom(image, only_series).bytes) ==
+        study_uid(encode_dicom(other, only_series).bytes));
 }
 
 TEST_CASE("every file says that it is synthetic") {
@@ -191,13 +196,15 @@ TEST_CASE("the word SYNTHETIC can be written into the picture") {
     return read.pixels[static_cast<std::size_t>(y * side + x)];
   };
   CHECK(at(0, 0) == Approx(0.5).margin(1e-3));
-  CHECK(at(0, side - 1) == 0);   // the margin
-  CHECK(at(2, side - 4) == 1);   // lower left of the S
+  CHECK(at(0, side - 1) == 0);  // the margin
+  CHECK(at(2, side - 4) == 1);  // lower left of the S
   CHECK(at(2, side - 6) == 0);
   CHECK(at(26, side - 9) == 1);  // the left of the H
   CHECK(element(encode_dicom(image, burned).bytes, 0x00280301, "CS") == "YES");
   CHECK(image.pixels == std::vector<float>(side * side, 0.5F));
-  const Outcome small = outcome([&] { encode_dicom({20, 20, 1, std::vector<float>(400), {}}, burned); });
+  const Outcome small = outcome([&] {
+    encode_dicom({20, 20, 1, std::vector<float>(400), {}}, burned);
+  });
   CHECK(is(small, Status::invalid_argument));
   CHECK(small.message.find("SYNTHETIC needs 57 x 11") != std::string::npos);
 }
@@ -221,7 +228,8 @@ TEST_CASE("date, numbers and spacing") {
   CHECK(element(nominal, 0x00181164, "DS") == "6.71875\\6.71875");
   CHECK(element(nominal, 0x00204000, "LT").find("spacing is nominal") != std::string::npos);
   CHECK(element(encode_dicom(ramp(), {}).bytes, 0x00280030, "DS") == "none");
-  CHECK(element(encode_dicom(ramp(), {.pixel_spacing = 0.2}).bytes, 0x00280030, "DS") == "0.2\\0.2");
+  CHECK(element(encode_dicom(ramp(), {.pixel_spacing = 0.2}).bytes, 0x00280030, "DS") ==
+        "0.2\\0.2");
 }
 
 TEST_CASE("options that cannot be are refused by name") {
@@ -251,14 +259,11 @@ TEST_CASE("options that cannot be are refused by name") {
 
 TEST_CASE("patient and study come from a template") {
   using Raw = RawDicom;
-  TemplateCase given(Raw::element(0x00080005, "CS", "ISO_IR 100") +
-                     Raw::element(0x00080018, "UI", "1.2.3.4") +
-                     Raw::element(0x00080020, "DA", "20200102") +
-                     Raw::element(0x00080050, "SH", "A1") +
-                     Raw::element(0x00100010, "PN", "M\xfcller^Jos\xe9") +
-                     Raw::element(0x00100020, "LO", "P1") +
-                     Raw::element(0x00181164, "DS", "0.2\\0.2") +
-                     Raw::element(0x0020000d, "UI", "1.2.3"));
+  TemplateCase given(
+      Raw::element(0x00080005, "CS", "ISO_IR 100") + Raw::element(0x00080018, "UI", "1.2.3.4") +
+      Raw::element(0x00080020, "DA", "20200102") + Raw::element(0x00080050, "SH", "A1") +
+      Raw::element(0x00100010, "PN", "M\xfcller^Jos\xe9") + Raw::element(0x00100020, "LO", "P1") +
+      Raw::element(0x00181164, "DS", "0.2\\0.2") + Raw::element(0x0020000d, "UI", "1.2.3"));
   given.options.derived_from_template = true;
   given.options.sop_class = DicomClass::dx_for_presentation;
   given.options.date_time = "20260102";
@@ -291,8 +296,9 @@ TEST_CASE("what a template has wrong is left out, and said") {
   CHECK(element(written.bytes, 0x00100040, "CS") == "M");
   CHECK(study_uid(written.bytes).starts_with("2.25."));
   REQUIRE(written.warnings.size() == 3);
-  CHECK(written.warnings[0].find("template.dcm: the template's Patient's Name is left out: it is not "
-                                 "in the file's character set, ISO_IR 6") != std::string::npos);
+  CHECK(
+      written.warnings[0].find("template.dcm: the template's Patient's Name is left out: it is not "
+                               "in the file's character set, ISO_IR 6") != std::string::npos);
   CHECK(written.warnings[1].find("Patient ID is left out: it is 70 characters long") !=
         std::string::npos);
   CHECK(written.warnings[2].find("is no date as YYYYMMDD") != std::string::npos);
@@ -309,7 +315,8 @@ TEST_CASE("templates that cannot be used are errors that name the file") {
   TemplateCase given("");
   std::ofstream(given.options.template_path, std::ios::binary) << read_bytes(fixture("grey8.png"));
   refused(given, Status::format, "no DICOM file");
-  std::ofstream(given.options.template_path, std::ios::binary) << std::string(128, '\0') << "DICM\x08";
+  std::ofstream(given.options.template_path, std::ios::binary)
+      << std::string(128, '\0') << "DICM\x08";
   refused(given, Status::format, "ends within an element");
   given.write(RawDicom{}.bytes(), RawDicom::element(0x0020000d, "UI", "1.2.x"));
   refused(given, Status::format, "Study Instance UID is no UID");
@@ -327,8 +334,8 @@ TEST_CASE("templates that cannot be used are errors that name the file") {
 TEST_CASE("texts that a stranger put into the private block do no harm") {
   const auto read = [](const std::string& creator, const std::string& json) {
     const RawDicom file{.pixels = std::string(256, '\x40')};
-    const std::string elements = RawDicom::element(0x00090011, "LO", creator) +
-                                 RawDicom::element(0x00091102, "UN", json);
+    const std::string elements =
+        RawDicom::element(0x00090011, "LO", creator) + RawDicom::element(0x00091102, "UN", json);
     std::string bytes = file.bytes();
     const std::string rows = RawDicom::element(0x00280002, "US", little_endian(1, 2));
     bytes.insert(bytes.find(rows), elements);
@@ -347,6 +354,7 @@ TEST_CASE("a DICOM file is whole or not there") {
   const auto path = folder.path() / "image.dcm";
   CHECK(write_dicom(ramp(), path, {}).empty());
   CHECK(read_bytes(path) == encode_dicom(ramp(), {}).bytes);
-  CHECK(is(outcome([&] { write_dicom(ramp(), folder.path() / "none" / "image.dcm", {}); }), Status::io));
+  CHECK(is(outcome([&] { write_dicom(ramp(), folder.path() / "none" / "image.dcm", {}); }),
+           Status::io));
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }

@@ -29,7 +29,7 @@ class DicomOptions:
     derived_from_template: bool = False
     """The image was made from the template's, which is named as its source."""
     study_uid: str = ""
-    """Empty: the template's; without one, a UID of this image's own."""
+    """Empty: the template's; without one, made of series_uid, or else a UID of this image's own."""
     series_uid: str = ""
     """Empty: a UID of this image's own."""
     series_description: str = ""
@@ -39,7 +39,7 @@ class DicomOptions:
     series_number: int = 1
     instance_number: int = 1
     pixel_spacing: Optional[float] = None
-    """mm at the detector; None: the template's, else none in a Secondary Capture and a nominal one in a DX."""
+    """mm at the detector; None: not written; a DX, which must have one, has the template's or a nominal one."""
     limits: Optional[_raygen.Limits] = None
     """Of the template."""
 

@@ -148,22 +148,21 @@ void add_images(py::module_& module) {
     };
     return picture(read());
   });
-  module.def("write_png", [](const Floats& pixels, const Texts& texts,
-                                       const std::string& path, std::int32_t bit_depth) {
+  module.def("write_png", [](const Floats& pixels, const Texts& texts, const std::string& path,
+                             std::int32_t bit_depth) {
     const Image image = with_texts(pixels, texts);
     const py::gil_scoped_release release;
     image.write_png(path, bit_depth);
   });
-  module.def("encode_png",
-             [](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
-               const Image image = with_texts(pixels, texts);
-               const auto encode = [&] {
-                 const py::gil_scoped_release release;
-                 return image.encode_png(bit_depth);
-               };
-               const std::vector<std::uint8_t> bytes = encode();
-               return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-             });
+  module.def("encode_png", [](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
+    const Image image = with_texts(pixels, texts);
+    const auto encode = [&] {
+      const py::gil_scoped_release release;
+      return image.encode_png(bit_depth);
+    };
+    const std::vector<std::uint8_t> bytes = encode();
+    return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  });
   add_dicom(module);
 }
 

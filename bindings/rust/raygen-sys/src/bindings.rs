@@ -252,7 +252,7 @@ pub struct raygen_dicom_options {
     pub derived_from_template: i32,
     /// a DICOM file, whose patient and study are taken; empty: made up
     pub template_path: raygen_string,
-    /// empty: the template's; without one, a UID of this image's own
+    /// empty: the template's; without one, made of series_uid, or else a UID of this image's own
     pub study_uid: raygen_string,
     /// empty: a UID of this image's own
     pub series_uid: raygen_string,
@@ -264,7 +264,7 @@ pub struct raygen_dicom_options {
     pub series_number: i32,
     /// >= 0; 1
     pub instance_number: i32,
-    /// mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: the template's; without one, none (Secondary Capture) or a nominal one
+    /// mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: none; a DX, which must have one, has the template's or a nominal one
     pub pixel_spacing: f64,
     /// of the template; NULL: the defaults
     pub limits: *const raygen_limits,

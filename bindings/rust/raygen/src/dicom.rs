@@ -32,7 +32,7 @@ pub struct DicomOptions {
     pub template: Option<PathBuf>,
     /// The image was made from the template's, which is named as its source.
     pub derived_from_template: bool,
-    /// Empty: the template's; without one, a UID of this image's own.
+    /// Empty: the template's; without one, made of `series_uid`, or else a UID of this image's own.
     pub study_uid: String,
     /// Empty: a UID of this image's own.
     pub series_uid: String,
@@ -42,7 +42,7 @@ pub struct DicomOptions {
     pub date_time: String,
     pub series_number: i32,
     pub instance_number: i32,
-    /// mm at the detector; none: the template's, else none in a Secondary Capture and a nominal one in a DX.
+    /// mm at the detector; none: not written; a DX, which must have one, has the template's or a nominal one.
     pub pixel_spacing: Option<f64>,
     /// Of the template.
     pub limits: Limits,
