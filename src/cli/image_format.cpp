@@ -1,6 +1,7 @@
 #include "image_format.hpp"
 
 #include "output_file.hpp"
+#include "sampling_options.hpp"
 
 #include <iostream>
 #include <map>
@@ -28,9 +29,12 @@ std::string series_element(std::string uid) {
   return element + uid;
 }
 
-/// What all images of a run have in common.
+/// What all images of a run have in common. An option at its default is left out, so that a newer
+/// libraygen, which has more of them, goes on with the same series.
 nlohmann::json common(nlohmann::json settings) {
   for (const char* own : {"generator", "settings_version", "prompt", "image"}) settings.erase(own);
+  for (const auto& [option, value] : option_defaults().items())
+    if (settings.contains(option) && settings[option] == value) settings.erase(option);
   return settings;
 }
 

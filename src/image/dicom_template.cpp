@@ -10,6 +10,7 @@
 #include "storage/number.hpp"
 
 #include <dcmtk/dcmdata/dcspchrs.h>
+#include <dcmtk/ofstd/ofchrenc.h>
 
 #include <algorithm>
 #include <array>
@@ -55,7 +56,10 @@ class CharacterSet {
  public:
   CharacterSet(const DicomElements& data, const std::string& where)
       : name_(data.text(tag::specific_character_set)) {
-    if (set_.selectCharacterSet(name_.c_str(), "ISO_IR 192").bad())
+    if (set_.selectCharacterSet(name_.c_str(), "ISO_IR 192").good()) return;
+    // glibc knows Japanese's sets only together, with the escape sequences that DICOM has, too.
+    is_japanese_ = has_japanese_sets() && japanese_.selectEncoding("ISO-2022-JP-2", "UTF-8").good();
+    if (!is_japanese_)
       fail(Status::unsupported, "{}: Specific Character Set \"{}\" is not read", where, name_);
   }
   /// nullopt for bytes that are none of the set's.
@@ -63,14 +67,33 @@ class CharacterSet {
     OFString converted;
     const char* const delimiters = vr == "PN" ? "\\^=" : "\\";
     const OFString bytes(text.data(), text.size());
-    if (set_.convertString(bytes, converted, delimiters).bad()) return std::nullopt;
+    const OFCondition condition = is_japanese_
+                                      ? japanese_.convertString(bytes, converted)
+                                      : set_.convertString(bytes, converted, delimiters);
+    if (condition.bad()) return std::nullopt;
     return std::string(converted.data(), converted.size());
   }
   std::string name() const { return name_.empty() ? "ISO_IR 6" : name_; }
 
  private:
+  /// Beside ASCII, those of kanji, and one of them at least.
+  bool has_japanese_sets() const {
+    bool has_kanji = false;
+    for (std::size_t at = 0; at <= name_.size();) {
+      const std::size_t end = std::min(name_.find('\\', at), name_.size());
+      const std::string_view term = std::string_view(name_).substr(at, end - at);
+      const bool is_kanji = term == "ISO 2022 IR 87" || term == "ISO 2022 IR 159";
+      if (!is_kanji && !term.empty() && term != "ISO 2022 IR 6") return false;
+      has_kanji = has_kanji || is_kanji;
+      at = end + 1;
+    }
+    return has_kanji;
+  }
+
   std::string name_;
   DcmSpecificCharacterSet set_;
+  bool is_japanese_ = false;
+  OFCharacterEncoding japanese_;
 };
 
 /// Its text, or why it has none that can be used.
