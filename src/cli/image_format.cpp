@@ -33,7 +33,8 @@ std::string series_element(std::string uid) {
 /// libraygen, which has more of them, goes on with the same series.
 nlohmann::json common(nlohmann::json settings) {
   for (const char* own : {"generator", "settings_version", "prompt", "image"}) settings.erase(own);
-  for (const auto& [option, value] : option_defaults().items())
+  const nlohmann::json defaults = option_defaults();
+  for (const auto& [option, value] : defaults.items())
     if (settings.contains(option) && settings[option] == value) settings.erase(option);
   return settings;
 }
