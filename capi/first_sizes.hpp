@@ -16,6 +16,7 @@ template <> constexpr std::size_t first_size<raygen_limits> = 48;
 template <> constexpr std::size_t first_size<raygen_model_options> = 40;
 template <> constexpr std::size_t first_size<raygen_model_info> = 64;
 template <> constexpr std::size_t first_size<raygen_png_options> = 16;
+template <> constexpr std::size_t first_size<raygen_dicom_options> = 128;
 template <> constexpr std::size_t first_size<raygen_progress> = 72;
 template <> constexpr std::size_t first_size<raygen_options> = 152;
 template <> constexpr std::size_t first_size<raygen_convert_options> = 144;

@@ -69,8 +69,8 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   for (const std::string& prefix : options.ignore) ignore.push_back(raw_string(prefix));
   raw.ignore = ignore.data();
   raw.ignore_count = ignore.size();
-  return detail::lines_of(detail::text_from([&](char** warnings, raygen_error* error) {
-    return raygen_bundle_convert(&raw, out.data(), out.size(), warnings, error);
+  return detail::lines_of(detail::text_from([&](char** buffer, raygen_error* error) {
+    return raygen_bundle_convert(&raw, out.data(), out.size(), buffer, error);
   }));
 }
 

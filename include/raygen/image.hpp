@@ -5,7 +5,9 @@
 //   float brightness = image.at(10, 20, 0);          // x, y, channel
 //   image.set_text("Description", "Moderate left pleural effusion.");
 //   image.grey().write_png("grey.png", 16);          // 16 bits a sample
+//   image.write_dicom("film.dcm");                   // dicom.hpp has the options
 
+#include "dicom.hpp"
 #include "error.hpp"
 #include "limits.hpp"
 #include "span.hpp"
@@ -14,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen {
@@ -109,9 +112,33 @@ class Image {
     detail::check([&](raygen_error* error) {
       return raygen_image_encode_png(get(), &options, &bytes, &size, error);
     });
-    const std::unique_ptr<void, detail::Free<raygen_buffer_free>> keep(bytes);
-    const auto* begin = static_cast<const std::uint8_t*>(bytes);
-    return {begin, begin + size};
+    return copied(bytes, size);
+  }
+
+  /// A DICOM file of one grey frame, marked as synthetic, with the texts of the image, under a
+  /// temporary name that is renamed when the file is whole. Returns what of the template was left
+  /// out, and why. Throws Error(invalid_argument | io | format | unsupported | limit | numeric).
+  std::vector<std::string> write_dicom(const std::string& path,
+                                       const DicomOptions& options = {}) const {
+    const raygen_dicom_options raw = detail::raw_dicom_options(options);
+    return detail::lines_of(detail::text_from([&](char** warnings, raygen_error* error) {
+      return raygen_image_write_dicom(get(), path.data(), path.size(), &raw, warnings, error);
+    }));
+  }
+  /// The same bytes in memory. warnings: nullptr, or what of the template was left out is added.
+  /// Throws the same.
+  std::vector<std::uint8_t> encode_dicom(const DicomOptions& options = {},
+                                         std::vector<std::string>* warnings = nullptr) const {
+    const raygen_dicom_options raw = detail::raw_dicom_options(options);
+    void* bytes = nullptr;
+    std::size_t size = 0;
+    const std::string text = detail::text_from([&](char** lines, raygen_error* error) {
+      return raygen_image_encode_dicom(get(), &raw, &bytes, &size, lines, error);
+    });
+    std::vector<std::uint8_t> file = copied(bytes, size);
+    if (warnings != nullptr)
+      for (std::string& line : detail::lines_of(text)) warnings->push_back(std::move(line));
+    return file;
   }
 
   /// Takes over a handle of raygen.h.
@@ -122,6 +149,12 @@ class Image {
   void get() const&& = delete;
 
  private:
+  /// A buffer of the library's, which is freed.
+  static std::vector<std::uint8_t> copied(void* bytes, std::size_t size) {
+    const std::unique_ptr<void, detail::Free<raygen_buffer_free>> keep(bytes);
+    const auto* begin = static_cast<const std::uint8_t*>(bytes);
+    return {begin, begin + size};
+  }
   static raygen_png_options png_options(std::int32_t bit_depth) {
     raygen_png_options options;
     raygen_png_options_init(&options);

@@ -344,6 +344,64 @@ RAYGEN_CALL raygen_image_write_png(const raygen_image *image, const char *path, 
 RAYGEN_CALL raygen_image_encode_png(const raygen_image *image, const raygen_png_options *options,
                                     void **bytes, size_t *size, raygen_error *error);
 
+/* ---- Dicom: images as DICOM files ------------------------------------------------------------ */
+
+typedef int32_t raygen_dicom_class;
+enum {
+  RAYGEN_DICOM_SECONDARY_CAPTURE = 0, /* Secondary Capture Image Storage */
+  RAYGEN_DICOM_DX_FOR_PRESENTATION = 1 /* Digital X-Ray Image Storage - For Presentation */
+};
+typedef int32_t raygen_dicom_annotation;
+enum {
+  RAYGEN_DICOM_ANNOTATION_NONE = 0,    /* the picture has no letters */
+  RAYGEN_DICOM_ANNOTATION_BURN_IN = 1, /* SYNTHETIC is written into its lower left corner */
+  RAYGEN_DICOM_ANNOTATION_PRESENT = 2  /* it has letters already */
+};
+#define RAYGEN_DICOM_SPACING_UNKNOWN (-1.0)
+
+/** What a DICOM file says besides the picture and its texts (docs/dicom.md). */
+typedef struct raygen_dicom_options {
+  size_t struct_size;
+  raygen_dicom_class sop_class;       /* RAYGEN_DICOM_SECONDARY_CAPTURE */
+  int32_t bit_depth;                  /* 8, 12 or 16; 12 */
+  raygen_dicom_annotation annotation; /* RAYGEN_DICOM_ANNOTATION_NONE */
+  int32_t derived_from_template; /* 1: the image was made from the template's, which is named as its
+                                    source; 0 */
+  raygen_string template_path; /* a DICOM file, whose patient and study are taken; empty: made up */
+  raygen_string study_uid;  /* empty: the template's; without one, made of series_uid, or else a UID
+                               of this image's own */
+  raygen_string series_uid; /* empty: a UID of this image's own */
+  raygen_string series_description; /* LO, behind "SYNTHETIC: "; empty: "SYNTHETIC, not for
+                                       diagnosis" */
+  raygen_string date_time;  /* YYYYMMDD or YYYYMMDDHHMMSS, of the instance, its series, and a study
+                               that is made up; empty: none but a made-up study's 20000101 */
+  int32_t series_number;    /* >= 0; 1 */
+  int32_t instance_number;  /* >= 0; 1 */
+  double pixel_spacing;     /* mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: none;
+                               a DX, which must have one, has the template's or a nominal one */
+  const raygen_limits *limits; /* of the template; NULL: the defaults */
+} raygen_dicom_options;
+RAYGEN_API void raygen_dicom_options_init(raygen_dicom_options *options, size_t struct_size);
+#define raygen_dicom_options_init(options) raygen_dicom_options_init((options), sizeof *(options))
+/** Writes a DICOM file, under a temporary name that is renamed when the file is whole: one grey
+ *  frame (the mean of the channels), marked as synthetic and not for diagnosis, with the texts of
+ *  the image in a private block, from which raygen_image_read has them back. The same image and
+ *  options give the same bytes, UIDs included. options: NULL for the defaults. warnings: NULL, or
+ *  what of the template was left out, and why, one a line, freed with raygen_buffer_free. Errors:
+ *  IO, FORMAT (the template), UNSUPPORTED, LIMIT, NUMERIC. */
+RAYGEN_CALL raygen_image_write_dicom(const raygen_image *image, const char *path,
+                                     size_t path_length, const raygen_dicom_options *options,
+                                     char **warnings, raygen_error *error);
+/** The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free.
+ *  Errors: IO, FORMAT (the template), UNSUPPORTED, LIMIT, NUMERIC. */
+RAYGEN_CALL raygen_image_encode_dicom(const raygen_image *image,
+                                      const raygen_dicom_options *options, void **bytes,
+                                      size_t *size, char **warnings, raygen_error *error);
+/** "2.25." and the decimal number of a UUID (DICOM PS3.5, B.2) that is made of `name`, any bytes:
+ *  the same name has the same UID. For a study or a series of several images. *uid is freed with
+ *  raygen_buffer_free. */
+RAYGEN_CALL raygen_dicom_uid(const void *name, size_t size, char **uid, raygen_error *error);
+
 /* ---- Embedding: prompts as the text encoder sees them (CXR-BERT) ----------------------------- */
 
 typedef struct raygen_embedding raygen_embedding;

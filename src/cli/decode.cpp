@@ -1,5 +1,6 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
+#include "image_format.hpp"
 #include "model_arguments.hpp"
 #include "output_file.hpp"
 #include "progress_bar.hpp"
@@ -16,7 +17,7 @@ struct Arguments {
   ModelArguments model;
   std::string tokens, out;
   bool grey = false;
-  std::int32_t bit_depth = 8;
+  ImageFormatArguments format;
 };
 
 /// token_ids as rows of int32, checked against the model.
@@ -54,6 +55,7 @@ std::vector<std::vector<std::int32_t>> read_tokens(const std::string& file, cons
 
 int run(const Arguments& arguments) {
   cancel_on_signals();
+  ImageFormat format(arguments.format);
   const Model model = arguments.model.open();
   const auto rows = read_tokens(arguments.tokens, model.grid());
   model.prepare(Parts::image_decoder);
@@ -66,9 +68,14 @@ int run(const Arguments& arguments) {
     throw_if_cancelled();
     Image image = codec.decode(rows[i]);
     if (arguments.grey) image = image.grey();
-    const std::string path = (out.path() / image_file_name(i)).string();
-    image.write_png(path, arguments.bit_depth);
-    files.push_back(path);
+    const auto path = out.path() / image_file_name(i, "", format.extension());
+    if (i == 0) {
+      auto made_with = nlohmann::json::parse(image.text("raygen"));
+      made_with["tokens"] = rows;
+      format.begin_series(made_with, image.width());
+    }
+    format.write(image, path, i);
+    files.push_back(path.string());
     bar.advance(1, "decoding");
   }
   bar.clear();
@@ -96,8 +103,7 @@ void add_decode(CLI::App& app, Chosen& chosen) {
       ->required()
       ->type_name("DIR");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
-  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")
-      ->check(CLI::IsMember({8, 16}));
+  add_image_format_options(command, arguments->format);
   choose(command, chosen, arguments, run);
 }
 

@@ -2,6 +2,7 @@
 #include "class_counts.hpp"
 #include "commands.hpp"
 #include "image_claims.hpp"
+#include "image_format.hpp"
 #include "image_records.hpp"
 #include "like.hpp"
 #include "made_image.hpp"
@@ -29,7 +30,6 @@
 namespace raygen::cli {
 namespace {
 
-constexpr std::int32_t usual_bit_depth = 8;
 constexpr std::chrono::milliseconds waiting_time(50);  // for another process
 
 struct Arguments {
@@ -43,7 +43,7 @@ struct Arguments {
   bool print_config = false;
   std::size_t count = 1;
   std::optional<std::uint64_t> seed, first_image;
-  std::optional<std::int32_t> bit_depth;
+  ImageFormatArguments format;
   bool grey = false;
   bool show_steps = false;
   bool sheet = false;
@@ -68,12 +68,14 @@ class Run {
   /// like: the image that is made again, or NULL.
   Run(const Arguments& arguments, const LikeImage* like)
       : arguments_(arguments),
+        format_(arguments.format),
         plan_(plan_of(arguments, like)),
         model_(open(like)),
         settings_(nlohmann::ordered_json::parse(resolve(model_, arguments.options))),
         out_(arguments.out),
         claims_(out_.path()),
-        records_(plan_, out_.path(), arguments.options.seed, arguments.options.first_image),
+        records_(plan_, out_.path(), arguments.options.seed, arguments.options.first_image,
+                 format_.extension()),
         tensors_(arguments.tensors, model_.info(), plan_.total(), channels(),
                  arguments.model.options().limits.max_memory_bytes) {
     check_outputs();
@@ -108,7 +110,6 @@ class Run {
  private:
   std::size_t steps() const { return settings_.at("steps").get<std::size_t>(); }
   std::int32_t channels() const { return arguments_.grey ? 1 : model_.info().image_channels; }
-  std::int32_t bit_depth() const { return arguments_.bit_depth.value_or(usual_bit_depth); }
 
   Model open(const LikeImage* like) {
     if (plan_.total() - 1 > UINT64_MAX - arguments_.options.first_image)
@@ -122,6 +123,7 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
     const ModelInfo info = model_.info();
+    format_.begin_series(settings_, info.image_size);
     if (arguments_.sheet) check_sheet(plan_.total());
     if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
     model_.prepare(Parts::generate);
@@ -173,7 +175,7 @@ class Run {
     Options options = arguments_.options;
     options.first_image = records_.index_of(image);
     if (!is_made(path, {nlohmann::json::parse(resolve(model_, options, plan_.text_of(image))),
-                        defaults_, channels(), bit_depth()}))
+                        defaults_, channels(), format_}))
       return false;
     if (arguments_.sidecar) write_sidecar(path, Image::read(path.string()).text("raygen"));
     return true;
@@ -213,14 +215,14 @@ class Run {
     batch.clear();
   }
 
-  /// The PNG comes last: where it is, all that belongs to it is.
+  /// The image comes last: where it is, all that belongs to it is.
   void write(const Image& image, std::size_t number,
-             const std::map<std::uint64_t, StepsPicture>& pictures) const {
+             const std::map<std::uint64_t, StepsPicture>& pictures) {
     const std::filesystem::path path = records_.path_of(number);
     if (arguments_.show_steps)
       pictures.at(records_.index_of(number)).write(records_.steps_path_of(number).string(), image);
     if (arguments_.sidecar) write_sidecar(path, image.text("raygen"));
-    image.write_png(path.string(), bit_depth());
+    format_.write(image, path, records_.index_of(number));
   }
 
   void write_sheet() const {
@@ -272,6 +274,7 @@ class Run {
   const Arguments& arguments_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double open_s_ = 0, prepare_s_ = 0, generate_s_ = 0;
+  ImageFormat format_;
   Job& job_ = cancel_on_signals();
   Plan plan_;
   Model model_;
@@ -308,7 +311,8 @@ void settle(Arguments& arguments, const LikeImage* like) {
     options.config = like->settings().config(options);
     options.config_name.clear();
     options.overrides.clear();
-    if (!arguments.bit_depth) arguments.bit_depth = like->bit_depth();
+    if (!arguments.format.bit_depth && arguments.format.format == "png")
+      arguments.format.bit_depth = like->bit_depth();
     arguments.grey = arguments.grey || like->channels() == 1;
   }
   options.seed = arguments.seed.value_or(like != nullptr ? like->settings().seed() : 0);
@@ -363,8 +367,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
-  command->add_option("--bit-depth", arguments->bit_depth, "8 or 16 (default 8)")
-      ->check(CLI::IsMember({8, 16}));
+  add_image_format_options(command, arguments->format);
   command->add_flag("--show-steps", arguments->show_steps,
                     "Also write the image after every step, side by side");
   command->add_flag("--sheet", arguments->sheet,

@@ -21,11 +21,15 @@ std::string json_text(const Json& json, int indent = -1) {
 }  // namespace
 
 ImageRecords::ImageRecords(const Plan& plan, std::filesystem::path folder, std::uint64_t seed,
-                           std::uint64_t first_image)
-    : plan_(plan), folder_(std::move(folder)), seed_(seed), first_image_(first_image) {}
+                           std::uint64_t first_image, std::string extension)
+    : plan_(plan),
+      folder_(std::move(folder)),
+      seed_(seed),
+      first_image_(first_image),
+      extension_(std::move(extension)) {}
 
 std::filesystem::path ImageRecords::path_of(std::size_t image) const {
-  return folder_ / image_file_name(index_of(image));
+  return folder_ / image_file_name(index_of(image), "", extension_);
 }
 
 std::filesystem::path ImageRecords::steps_path_of(std::size_t image) const {
@@ -89,8 +93,8 @@ Json ImageRecords::json(bool with_steps) const {
   return images;
 }
 
-void write_sidecar(const std::filesystem::path& png, const std::string& settings) {
-  std::filesystem::path path = png;
+void write_sidecar(const std::filesystem::path& image, const std::string& settings) {
+  std::filesystem::path path = image;
   path.replace_extension(".json");
   const std::string text = json_text(Json::parse(settings), 2);
   std::error_code code;

@@ -15,9 +15,10 @@ namespace raygen::cli {
 
 class ImageRecords {
  public:
-  /// `first_image`: the index of image 0 of the plan, which must outlive this.
+  /// `first_image`: the index of image 0 of the plan, which must outlive this. `extension`: of the
+  /// images' files.
   ImageRecords(const Plan& plan, std::filesystem::path folder, std::uint64_t seed,
-               std::uint64_t first_image);
+               std::uint64_t first_image, std::string extension);
 
   std::uint64_t index_of(std::size_t image) const { return first_image_ + image; }
   /// Where an image is written.
@@ -46,12 +47,13 @@ class ImageRecords {
   const Plan& plan_;
   std::filesystem::path folder_;
   std::uint64_t seed_, first_image_;
+  std::string extension_;
   std::vector<Record> records_;
   std::size_t made_ = 0;
 };
 
-/// Writes what a PNG carries under "raygen" into a file of its own, 00042.json beside 00042.png,
+/// Writes what an image carries under "raygen" into a file of its own, 00042.json beside 00042.png,
 /// unless it says so already. Throws Error(io).
-void write_sidecar(const std::filesystem::path& png, const std::string& settings);
+void write_sidecar(const std::filesystem::path& image, const std::string& settings);
 
 }  // namespace raygen::cli

@@ -1,6 +1,6 @@
 #include "made_image.hpp"
 
-#include "png_file.hpp"
+#include "output_file.hpp"
 
 #include <utility>
 
@@ -40,9 +40,10 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   nlohmann::json settings;
   bool same_pixels = false;
   try {
-    const PngFile png = read_png(path);
-    same_pixels = png.bit_depth == expected.bit_depth && png.image.channels() == expected.channels;
-    settings = settings_of(png.image);
+    const std::string bytes = read_file(path, Limits().max_file_bytes);
+    const Image image = Image::read_memory(bytes.data(), bytes.size());
+    same_pixels = expected.format.matches(bytes, image, expected.channels);
+    settings = settings_of(image);
   } catch (const Error& error) {
     if (error.status() == Status::format || error.status() == Status::unsupported ||
         error.status() == Status::limit)

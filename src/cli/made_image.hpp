@@ -1,5 +1,7 @@
 #pragma once
 
+#include "image_format.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
@@ -7,14 +9,14 @@
 
 namespace raygen::cli {
 
-/// What a PNG must be to stand for an image of this run.
+/// What a file must be to stand for an image of this run.
 struct ExpectedImage {
-  nlohmann::json settings;  // all that makes the image: what a PNG carries under "raygen"
+  nlohmann::json settings;  // all that makes the image: what it carries under "raygen"
   nlohmann::json defaults;  // of the options: what an image was made with that lacks one
   std::int32_t channels;
-  std::int32_t bit_depth;
+  const ImageFormat& format;
 };
-/// Whether a whole PNG is there that was made with the same settings, by whichever version of
+/// Whether a whole file is there that was made with the same settings, by whichever version of
 /// libraygen: values are compared, and an option that the image does not name is newer than it and
 /// had its default. Throws Error(unsupported) for settings of a newer libraygen's format, and
 /// nothing else for what the file holds.

@@ -86,10 +86,11 @@ OutputFolder::~OutputFolder() {
   if (made_) fs::remove(path_, code);  // does nothing when there is something in it
 }
 
-std::string image_file_name(std::uint64_t index, const std::string& suffix) {
+std::string image_file_name(std::uint64_t index, const std::string& suffix,
+                            const std::string& extension) {
   std::string digits = std::to_string(index);
   if (digits.size() < 5) digits.insert(0, 5 - digits.size(), '0');
-  return digits + suffix + ".png";
+  return digits + suffix + extension;
 }
 
 }  // namespace raygen::cli

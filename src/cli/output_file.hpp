@@ -35,6 +35,7 @@ class OutputFolder {
 };
 
 /// "00042.png": at least five digits, so that names sort as the indices do.
-std::string image_file_name(std::uint64_t index, const std::string& suffix = "");
+std::string image_file_name(std::uint64_t index, const std::string& suffix = "",
+                            const std::string& extension = ".png");
 
 }  // namespace raygen::cli

@@ -3,7 +3,7 @@
 #include "figure/layout.hpp"
 #include "output_file.hpp"
 
-#include <raygen/error.hpp>
+#include <raygen/image.hpp>
 
 #include <algorithm>
 
@@ -13,6 +13,13 @@ namespace {
 constexpr std::size_t most_images = 400;
 constexpr std::uintmax_t most_bytes = 64 << 20;  // of one PNG
 constexpr double smallest_cell = 192, largest_cell = 384;
+
+/// A browser shows PNG: another file of ours becomes one.
+Bytes png_of(const std::filesystem::path& file) {
+  if (file.extension() != ".png") return Image::read(file.string()).encode_png();
+  const std::string png = read_file(file, most_bytes);
+  return {png.begin(), png.end()};
+}
 
 }  // namespace
 
@@ -28,8 +35,7 @@ std::string labelled_sheet(const std::vector<LabelledImage>& images, std::int32_
   PictureGrid grid;
   grid.columns = good_columns(images.size(), figure.cell_width, figure.cell_height);
   for (const LabelledImage& image : images) {
-    const std::string png = read_file(image.png, most_bytes);
-    grid.panels.push_back({Bytes(png.begin(), png.end()), {}, {}, image.label});
+    grid.panels.push_back({png_of(image.file), {}, {}, image.label});
   }
   figure.grids = {std::move(grid)};
   return laid_out(figure).svg("Generated images and their prompts", "");

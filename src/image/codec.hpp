@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@ namespace raygen::engine {
 /// For messages.
 inline constexpr std::string_view read_formats =
     "PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF and PSD";
+
+/// A file's bytes. Throws Error(io | limit) that names it.
+std::string read_image_file(const std::filesystem::path& path, const Limits& limits);
 
 Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits);
 Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits& limits);

@@ -6,6 +6,7 @@
 #include "image/dicom_frame.hpp"
 #include "image/dicom_grey.hpp"
 #include "image/dicom_lookup_table.hpp"
+#include "image/dicom_own_texts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -52,14 +53,20 @@ Image shown_palette(const DicomElements& data, const DicomFrame& frame, const st
   return image;
 }
 
+Image shown(const DicomElements& data, const DicomFrame& frame, const std::string& where) {
+  if (frame.channels == 3) return shown_colours(frame, where);
+  if (frame.photometric == "PALETTE COLOR") return shown_palette(data, frame, where);
+  return shown_grey(data, frame, where);
+}
+
 }  // namespace
 
 Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits) {
   const DicomFile file = read_dicom_file(bytes, where);
   const DicomFrame frame = read_dicom_frame(file, where, limits);
-  if (frame.channels == 3) return shown_colours(frame, where);
-  if (frame.photometric == "PALETTE COLOR") return shown_palette(file.data, frame, where);
-  return shown_grey(file.data, frame, where);
+  Image image = shown(file.data, frame, where);
+  image.text = own_texts(file.data);
+  return image;
 }
 
 }  // namespace raygen::engine

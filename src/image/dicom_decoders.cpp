@@ -5,8 +5,8 @@
 #include <dcmtk/config/osconfig.h>
 
 #include "error.hpp"
+#include "image/dcmtk_log.hpp"
 #include "image/dicom_frame.hpp"
-#include "quiet_log.hpp"
 
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
@@ -18,20 +18,12 @@
 #include <dcmtk/dcmjpeg/djdecsv1.h>
 #include <dcmtk/dcmjpls/djcodecd.h>
 #include <dcmtk/dcmjpls/djcparam.h>
-#include <dcmtk/oflog/oflog.h>
 
 #include <algorithm>
 #include <memory>
 
 namespace raygen::engine {
 namespace {
-
-using dcmtk::log4cplus::Logger;
-LogLevel<dcmtk::log4cplus::LogLevel> dcmtk_log([] { return Logger::getRoot().getLogLevel(); },
-                                               [](dcmtk::log4cplus::LogLevel level) {
-                                                 Logger::getRoot().setLogLevel(level);
-                                               },
-                                               dcmtk::log4cplus::OFF_LOG_LEVEL);
 
 /// Elements with the standard's VR: DCMTK would look into its dictionary for it, which may be
 /// another program's or missing.
@@ -89,7 +81,7 @@ OFCondition decode(int process, DcmPixelSequence& sequence, DcmItem& item, void*
 
 std::vector<std::uint16_t> decode_with_dcmtk(const std::string& stream, const DicomFrame& frame,
                                              int process, int bits, const std::string& where) {
-  const LogLevel<dcmtk::log4cplus::LogLevel>::Quiet quiet(dcmtk_log);
+  const DcmtkIsQuiet quiet(dcmtk_log);
   DecoderInput input(frame, bits);
   DcmPixelSequence sequence(DcmTag(DCM_PixelData, EVR_OB));
   append_fragment(sequence, {});

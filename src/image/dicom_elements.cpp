@@ -16,24 +16,20 @@ namespace {
 
 constexpr std::size_t preamble_bytes = 128;
 constexpr std::string_view dicom_prefix = "DICM";
-constexpr DicomTag item_start = 0xfffee000, item_end = 0xfffee00d, sequence_end = 0xfffee0dd;
+constexpr DicomTag item_start = dicom_tag::item, item_end = 0xfffee00d, sequence_end = 0xfffee0dd;
 constexpr std::uint32_t undefined = 0xffffffff;
 constexpr std::string_view deflated_syntax = "1.2.840.10008.1.2.1.99",
                            implicit_syntax = "1.2.840.10008.1.2",
                            big_endian_syntax = "1.2.840.10008.1.2.2";
 
-/// VRs whose length has four bytes, behind two that are zero (PS3.5, table 7.1-1).
 constexpr std::array<std::string_view, 13> long_vrs{"OB", "OD", "OF", "OL", "OV", "OW", "SQ",
                                                     "SV", "UC", "UN", "UR", "UT", "UV"};
 constexpr std::array<std::string_view, 21> short_vrs{"AE", "AS", "AT", "CS", "DA", "DS", "DT",
                                                      "FD", "FL", "IS", "LO", "LT", "PN", "SH",
                                                      "SL", "SS", "ST", "TM", "UI", "UL", "US"};
 
-bool is_long_vr(std::string_view letters) {
-  return std::find(long_vrs.begin(), long_vrs.end(), letters) != long_vrs.end();
-}
 bool is_vr(std::string_view letters) {
-  return is_long_vr(letters) ||
+  return has_long_length(letters) ||
          std::find(short_vrs.begin(), short_vrs.end(), letters) != short_vrs.end();
 }
 bool is_vr_like(std::string_view letters) {
@@ -115,7 +111,7 @@ class ElementReader {
     }
     if (is_vr(letters)) header.vr = letters;
     const bool is_long =
-        is_long_vr(letters) ||
+        has_long_length(letters) ||
         (!is_vr(letters) && bytes_.substr(at_ + 6, 2) == std::string_view("\0\0", 2));
     if (is_long) need(12);
     header.length = is_long ? integer_at<std::uint32_t>(bytes_, at_ + 8, big)
@@ -192,6 +188,13 @@ bool begins_as_data_set(std::string_view bytes) {
              integer_at<std::uint16_t>(bytes, 2, false);
 }
 
+/// Groups of the picture, of patient and study, and of what libraygen writes of its own (9).
+bool is_kept(std::uint32_t group) {
+  constexpr std::array<std::uint32_t, 9> kept{0x0002, 0x0008, 0x0009, 0x0010, 0x0012,
+                                              0x0018, 0x0020, 0x0028, 0x7fe0};
+  return std::find(kept.begin(), kept.end(), group) != kept.end();
+}
+
 std::string_view trimmed(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\0' || c == '\t' || c == '\n'; };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -238,15 +241,18 @@ std::string_view standard_vr(DicomTag tag) {
 
 }  // namespace
 
+bool has_long_length(std::string_view vr) {
+  return std::find(long_vrs.begin(), long_vrs.end(), vr) != long_vrs.end();
+}
+
 DicomElements::DicomElements(std::string_view bytes, DicomEncoding encoding,
                              const std::string& where) {
   ElementReader reader(bytes, encoding, where);
   while (!reader.at_end()) {
     const DicomElement element = reader.next();
     if (element.tag == item_end || element.tag == sequence_end) break;
-    // Other groups hold nothing of the picture: they are not kept, however many they are.
-    const std::uint32_t group = element.tag >> 16;
-    if (group == 0x0002 || group == 0x0028 || group == 0x7fe0) elements_[element.tag] = element;
+    // Other groups hold nothing that is asked for: they are not kept, however many they are.
+    if (is_kept(element.tag >> 16)) elements_[element.tag] = element;
     if (element.tag == dicom_tag::pixel_data) break;
   }
 }

@@ -15,7 +15,7 @@ namespace raygen::engine {
 using DicomTag = std::uint32_t;  // group × 65536 + element
 
 namespace dicom_tag {
-constexpr DicomTag transfer_syntax = 0x00020010, samples_per_pixel = 0x00280002,
+constexpr DicomTag item = 0xfffee000, transfer_syntax = 0x00020010, samples_per_pixel = 0x00280002,
                    photometric_interpretation = 0x00280004, planar_configuration = 0x00280006,
                    number_of_frames = 0x00280008, rows = 0x00280010, columns = 0x00280011,
                    bits_allocated = 0x00280100, bits_stored = 0x00280101, high_bit = 0x00280102,
@@ -29,6 +29,9 @@ constexpr DicomTag transfer_syntax = 0x00020010, samples_per_pixel = 0x00280002,
                    float_pixel_data = 0x7fe00008, double_float_pixel_data = 0x7fe00009,
                    pixel_data = 0x7fe00010;
 }
+
+/// VRs whose length has four bytes, behind two that are zero (PS3.5, table 7.1-1).
+bool has_long_length(std::string_view vr);
 
 struct DicomEncoding {
   bool explicit_vr = true, big_endian = false;

@@ -40,7 +40,7 @@ Image decode_image(std::string_view bytes, const std::string& where, const Limit
   refuse_format(bytes, where);
 }
 
-Image read_image(const std::filesystem::path& path, const Limits& limits) {
+std::string read_image_file(const std::filesystem::path& path, const Limits& limits) {
   const std::string where = path.string();
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
@@ -60,7 +60,11 @@ Image read_image(const std::filesystem::path& path, const Limits& limits) {
   file.read(bytes.data(), static_cast<std::streamsize>(size));
   if (file.gcount() != static_cast<std::streamsize>(size))
     fail(Status::io, "cannot read image {}: got {} of its {} bytes", where, file.gcount(), size);
-  return decode_image(bytes, where, limits);
+  return bytes;
+}
+
+Image read_image(const std::filesystem::path& path, const Limits& limits) {
+  return decode_image(read_image_file(path, limits), path.string(), limits);
 }
 
 void write_png(const Image& image, const std::filesystem::path& path, int bit_depth,

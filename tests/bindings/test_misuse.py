@@ -27,7 +27,7 @@ NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_traini
 WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
                    "raygen_config_print"}
-FLAGS = {"verify", "preview", "overwrite", "masks", "exact"}
+FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
          "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
@@ -175,6 +175,11 @@ class World(Library):
             "raygen_image_to_grey": lambda: [self.image, self.out()],
             "raygen_image_write_png": lambda: [self.image, *path("again.png"), self.struct("raygen_png_options")],
             "raygen_image_encode_png": lambda: [self.image, self.struct("raygen_png_options"), self.out(), self.array(ctypes.c_size_t, 1)],
+            "raygen_image_write_dicom": lambda: [self.image, *path("image.dcm"), self.struct("raygen_dicom_options", limits=self.limits()),
+                                                 self.out()],
+            "raygen_image_encode_dicom": lambda: [self.image, self.struct("raygen_dicom_options", limits=self.limits()), self.out(),
+                                                  self.array(ctypes.c_size_t, 1), self.out()],
+            "raygen_dicom_uid": lambda: [*text(b"a series"), self.out()],
             "raygen_session_encode_text": lambda: [self.session, prompt, 1, self.out()],
             "raygen_session_encode_image": lambda: [self.session, self.image, self.array(i32, self.tokens), self.tokens,
                                       self.array(f32, self.tokens * self.info.feature_channels), self.tokens * self.info.feature_channels],

@@ -42,6 +42,15 @@ TEST_CASE("structs of the wrong size") {
   png.struct_size = 1;
   refused(EXPRESSION(raygen_image_write_png(h.image, "x.png", 5, &png, error)),
           "raygen_png_options.struct_size is 1");
+  raygen_dicom_options dicom;
+  raygen_dicom_options_init(&dicom);
+  dicom.struct_size = 8;
+  refused(EXPRESSION(raygen_image_write_dicom(h.image, "x.dcm", 5, &dicom, nullptr, error)),
+          "raygen_dicom_options.struct_size is 8");
+  raygen_dicom_options_init(&dicom);
+  dicom.limits = &limits;
+  refused(EXPRESSION(raygen_image_write_dicom(h.image, "x.dcm", 5, &dicom, nullptr, error)),
+          "raygen_limits.struct_size is 0");
   raygen_options options;
   raygen_options_init(&options);
   options.struct_size = 50;
@@ -362,6 +371,24 @@ TEST_CASE("images, tensors and the rest outside their ranges") {
   raygen_png_options_init(&png);
   png.bit_depth = 4;
   refused(EXPRESSION(raygen_image_write_png(h.image, "x.png", 5, &png, error)), "bit_depth is 4");
+  const auto refused_dicom = [&](auto set, const std::string& what) {
+    raygen_dicom_options dicom;
+    raygen_dicom_options_init(&dicom);
+    set(dicom);
+    refused(EXPRESSION(raygen_image_write_dicom(h.image, "x.dcm", 5, &dicom, nullptr, error)),
+            what);
+  };
+  refused_dicom([](auto& dicom) { dicom.sop_class = 2; }, "sop_class is 2");
+  refused_dicom([](auto& dicom) { dicom.annotation = -1; }, "annotation is -1");
+  refused_dicom([](auto& dicom) { dicom.derived_from_template = 2; }, "derived_from_template is 2");
+  refused_dicom([](auto& dicom) { dicom.bit_depth = 0; }, "bit_depth is 0");
+  refused_dicom([](auto& dicom) { dicom.pixel_spacing = 0; }, "pixel_spacing is 0");
+  refused_dicom(
+      [](auto& dicom) {
+        dicom.series_description = {"\xff", 1};
+      },
+      "series_description is not UTF-8");
+  refused_dicom([](auto& dicom) { dicom.study_uid = {"1..2", 4}; }, "study_uid is no UID");
 
   const float value = 1;
   const std::int64_t negative[] = {-1}, huge[] = {INT64_MAX, 2}, one[] = {1};

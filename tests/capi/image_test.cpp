@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 TEST_CASE("an image's pixels go in and come out") {
   const std::vector<float> pixels{0, 0.25F, 0.5F, 0.75F, 1, 0, 0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F};
   raygen::Image image(2, 2, 3, pixels.data());
@@ -41,10 +43,58 @@ TEST_CASE("PNG of both depths, from file and memory") {
   }
 }
 
+TEST_CASE("DICOM of both classes, to a file and to memory, and back") {
+  const TemporaryFolder folder;
+  const std::vector<float> pixels{0, 0.3F, 0.6F, 1};
+  raygen::Image image(2, 2, 1, pixels.data());
+  image.set_text("raygen", "{\"seed\":7}");
+  raygen::DicomOptions options;
+  options.bit_depth = 16;
+  options.series_uid = raygen::dicom_uid("a series");
+  CHECK(options.series_uid == raygen::dicom_uid("a series"));
+  CHECK(options.series_uid.substr(0, 5) == "2.25.");
+  for (const auto sop_class :
+       {raygen::DicomClass::secondary_capture, raygen::DicomClass::dx_for_presentation}) {
+    options.sop_class = sop_class;
+    CHECK(image.write_dicom(folder.file("image.dcm"), options).empty());
+    std::ifstream file(folder.file("image.dcm"), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    CHECK(bytes.find(options.series_uid) != std::string::npos);
+    const std::vector<std::uint8_t> encoded = image.encode_dicom(options);
+    CHECK(std::string(encoded.begin(), encoded.end()) == bytes);
+    const raygen::Image read = raygen::Image::read(folder.file("image.dcm"));
+    CHECK(read.text("raygen") == "{\"seed\":7}");
+    for (std::size_t i = 0; i < 4; ++i)
+      CHECK(read.pixels()[i] == Approx(pixels[i]).margin(0.5 / 65535));
+  }
+}
+
+TEST_CASE("what a DICOM's template lacks is told, and what is wrong with it") {
+  const TemporaryFolder folder;
+  const raygen::Image image(2, 2, 1);
+  raygen::DicomOptions options;
+  options.template_path = folder.file("film.dcm");
+  CHECK(status_of([&] { image.encode_dicom(options); }) == RAYGEN_ERROR_IO);
+  std::vector<std::uint8_t> film = image.encode_dicom();
+  const std::string name = "SYNTHETIC^NOBODY";
+  *std::search(film.begin(), film.end(), name.begin(), name.end()) = 0x1a;
+  std::ofstream(options.template_path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(film.data()), static_cast<std::streamsize>(film.size()));
+  std::vector<std::string> warnings;
+  image.encode_dicom(options, &warnings);
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("film.dcm: the template's Patient's Name is left out") !=
+        std::string::npos);
+  CHECK(image.write_dicom(folder.file("image.dcm"), options) == warnings);
+  options.limits.max_file_bytes = 100;
+  CHECK(status_of([&] { image.encode_dicom(options); }) == RAYGEN_ERROR_LIMIT);
+}
+
 TEST_CASE("an image that cannot be written leaves nothing") {
   const TemporaryFolder folder;
   const raygen::Image image(2, 2, 1);
   CHECK(status_of([&] { image.write_png(folder.file("none/image.png")); }) == RAYGEN_ERROR_IO);
+  CHECK(status_of([&] { image.write_dicom(folder.file("none/image.dcm")); }) == RAYGEN_ERROR_IO);
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 

@@ -181,6 +181,18 @@ TEST_CASE("NULL where a handle or an array is needed") {
           "bytes is NULL");
   refused(EXPRESSION(raygen_image_encode_png(h.image, nullptr, &bytes, nullptr, error)),
           "size is NULL");
+  refused(EXPRESSION(raygen_image_write_dicom(nullptr, "x", 1, nullptr, nullptr, error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_image_write_dicom(h.image, nullptr, 1, nullptr, nullptr, error)),
+          "path is NULL");
+  refused(EXPRESSION(raygen_image_encode_dicom(nullptr, nullptr, &bytes, &size, nullptr, error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_image_encode_dicom(h.image, nullptr, nullptr, &size, nullptr, error)),
+          "bytes is NULL");
+  refused(EXPRESSION(raygen_image_encode_dicom(h.image, nullptr, &bytes, nullptr, nullptr, error)),
+          "size is NULL");
+  refused(EXPRESSION(raygen_dicom_uid("x", 1, nullptr, error)), "uid is NULL");
+  refused(EXPRESSION(raygen_dicom_uid(nullptr, 1, &yaml, error)), "name is NULL");
   refused(EXPRESSION(raygen_model_count_tokens(nullptr, "x", 1, &size, error)), "model is NULL");
   refused(EXPRESSION(raygen_model_count_tokens(h.model, nullptr, 1, &size, error)),
           "prompt is NULL");

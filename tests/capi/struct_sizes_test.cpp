@@ -81,6 +81,15 @@ TEST_CASE("structs that come in") {
     raygen_buffer_free(bytes);
     return status;
   });
+  every_size<raygen_dicom_options>(
+      raygen_dicom_options_init, [&](auto* options, raygen_error* error) {
+        void* bytes = nullptr;
+        std::size_t size = 0;
+        const raygen_status status =
+            raygen_image_encode_dicom(h.image, options, &bytes, &size, nullptr, error);
+        raygen_buffer_free(bytes);
+        return status;
+      });
   every_size<raygen_options>(raygen_options_init, [&](auto* options, raygen_error* error) {
     char* yaml = nullptr;
     const raygen_status status = raygen_config_print(h.model, options, &yaml, error);

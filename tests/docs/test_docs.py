@@ -52,7 +52,7 @@ class Docs(unittest.TestCase):
                 saved = self.folder / f"program-{i}"
                 saved.write_text(text, encoding="utf-8")
                 commands.append(f"cp {saved} {name[1]}")
-                promised.update(re.findall(r'"([\w-]+\.png)"', text))
+                promised.update(re.findall(r'"([\w-]+\.(?:png|dcm))"', text))
             elif not language:
                 commands += [line for line in text.splitlines() if not line.startswith(DONE_ALREADY + NEEDS_MORE)]
         self.assertTrue(promised, page)
@@ -67,7 +67,8 @@ class Docs(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, f"{page}\n{ran.stdout}{ran.stderr}")
         for path in promised:
             with self.subTest(page=page, image=path):
-                self.assertEqual((self.clone / path).read_bytes()[:8], PNG)
+                content = (self.clone / path).read_bytes()
+                self.assertTrue(content.startswith(PNG) or content[128:132] == b"DICM")
 
     def test_readme(self):
         self.follow("README.md", "images/00000.png", "images/00000_steps.png")
@@ -100,6 +101,9 @@ class Docs(unittest.TestCase):
 
     def test_viewer(self):
         self.follow("docs/viewer.md", guide=True)
+
+    def test_dicom(self):
+        self.follow("docs/dicom.md", "images/00000.dcm", "dx/00000.dcm", guide=True)
 
     def test_threads(self):
         self.follow("docs/threads.md", guide=True)

@@ -10,6 +10,8 @@ symbol(name) = Libdl.dlsym(handle[], name)
 const raygen_status = Int32
 const raygen_device = Int32
 const raygen_precision = Int32
+const raygen_dicom_class = Int32
+const raygen_dicom_annotation = Int32
 const raygen_config_kind = Int32
 const raygen_split = Int32
 const raygen_dtype = Int32
@@ -35,6 +37,11 @@ const RAYGEN_PART_TEXT_ENCODER = UInt32(1)
 const RAYGEN_PART_MASKED_DECODER = UInt32(2)
 const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
 const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
+const RAYGEN_DICOM_SECONDARY_CAPTURE = Int32(0)  # Secondary Capture Image Storage
+const RAYGEN_DICOM_DX_FOR_PRESENTATION = Int32(1)  # Digital X-Ray Image Storage - For Presentation
+const RAYGEN_DICOM_ANNOTATION_NONE = Int32(0)  # the picture has no letters
+const RAYGEN_DICOM_ANNOTATION_BURN_IN = Int32(1)  # SYNTHETIC is written into its lower left corner
+const RAYGEN_DICOM_ANNOTATION_PRESENT = Int32(2)  # it has letters already
 const RAYGEN_CONFIG_SAMPLING = Int32(0)
 const RAYGEN_CONFIG_TRAINING = Int32(1)
 const RAYGEN_SPLIT_TRAIN = Int32(0)
@@ -107,6 +114,23 @@ end
 struct raygen_png_options
     struct_size::Csize_t
     bit_depth::Int32
+end
+
+struct raygen_dicom_options
+    struct_size::Csize_t
+    sop_class::raygen_dicom_class
+    bit_depth::Int32
+    annotation::raygen_dicom_annotation
+    derived_from_template::Int32
+    template_path::raygen_string
+    study_uid::raygen_string
+    series_uid::raygen_string
+    series_description::raygen_string
+    date_time::raygen_string
+    series_number::Int32
+    instance_number::Int32
+    pixel_spacing::Float64
+    limits::Ptr{raygen_limits}
 end
 
 struct raygen_progress
@@ -395,6 +419,18 @@ raygen_image_write_png(image, path, path_length, options, error) =
 
 raygen_image_encode_png(image, options, bytes, size, error) =
     ccall(symbol(:raygen_image_encode_png), raygen_status, (Ptr{Cvoid}, Ptr{raygen_png_options}, Ptr{Ptr{Cvoid}}, Ptr{Csize_t}, Ptr{raygen_error},), image, options, bytes, size, error)
+
+raygen_dicom_options_init(options, struct_size) =
+    ccall(symbol(:raygen_dicom_options_init), Cvoid, (Ptr{raygen_dicom_options}, Csize_t,), options, struct_size)
+
+raygen_image_write_dicom(image, path, path_length, options, warnings, error) =
+    ccall(symbol(:raygen_image_write_dicom), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{raygen_dicom_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), image, path, path_length, options, warnings, error)
+
+raygen_image_encode_dicom(image, options, bytes, size, warnings, error) =
+    ccall(symbol(:raygen_image_encode_dicom), raygen_status, (Ptr{Cvoid}, Ptr{raygen_dicom_options}, Ptr{Ptr{Cvoid}}, Ptr{Csize_t}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), image, options, bytes, size, warnings, error)
+
+raygen_dicom_uid(name, size, uid, error) =
+    ccall(symbol(:raygen_dicom_uid), raygen_status, (Ptr{Cvoid}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), name, size, uid, error)
 
 raygen_session_encode_text(session, prompts, count, embedding, error) =
     ccall(symbol(:raygen_session_encode_text), raygen_status, (Ptr{Cvoid}, Ptr{raygen_string}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, prompts, count, embedding, error)

@@ -17,8 +17,8 @@ include("LibRaygen.jl")
 using .LibRaygen
 include("sampling.jl")
 
-export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, encode_png, generate, like, pixels, print_config,
-       read_image, settings, write_png
+export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, dicom_uid, encode_dicom, encode_png, generate, like,
+       pixels, print_config, read_image, settings, write_dicom, write_png
 
 function __init__()
     LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.$(LibRaygen.RAYGEN_ABI_VERSION)"))
@@ -157,9 +157,59 @@ end
 function encode_png(image::Image; fields...)
     options, bytes, size = png_options(fields), Ref{Ptr{Cvoid}}(C_NULL), Ref{Csize_t}(0)
     GC.@preserve image call(error -> LibRaygen.raygen_image_encode_png(image.handle, Ref(options), bytes, size, error))
-    png = copy(unsafe_wrap(Array, Ptr{UInt8}(bytes[]), Int(size[])))
-    LibRaygen.raygen_buffer_free(bytes[])
-    png
+    take_bytes(bytes[], size[])
+end
+
+"A copy of what the library has given away."
+function take_bytes(bytes, size)
+    content = copy(unsafe_wrap(Array, Ptr{UInt8}(bytes), Int(size)))
+    LibRaygen.raygen_buffer_free(bytes)
+    content
+end
+
+"Calls `f(options)` with a raygen_dicom_options of these values, which are alive meanwhile."
+function with_dicom_options(f; limits::Limits = Limits(), fields...)
+    texts, held = Dict(name => String(value) for (name, value) in fields if value isa AbstractString), Ref(limits)
+    as_in_c(name, value) = value isa AbstractString ? LibRaygen.raygen_string(pointer(texts[name]), sizeof(texts[name])) :
+                           value isa AbstractFloat ? Cdouble(value) : Int32(value)
+    GC.@preserve texts held begin
+        f(with(defaults(LibRaygen.raygen_dicom_options, LibRaygen.raygen_dicom_options_init);
+               (name => as_in_c(name, value) for (name, value) in fields)...,
+               limits = Base.unsafe_convert(Ptr{Limits}, held)))
+    end
+end
+
+"Says what of a template was left out."
+warn(lines) = foreach(line -> @warn(line), split(lines, '\n'; keepempty = false))
+
+"""
+Writes a DICOM file of one grey frame with the texts of the image, marked as synthetic and not for diagnosis, under a temporary name that is
+renamed when the file is whole. `fields`: `sop_class`, `bit_depth`, `template_path`, … as raygen_dicom_options has them, and `limits`.
+"""
+function write_dicom(image::Image, path::AbstractString; fields...)
+    text = String(path)
+    with_dicom_options(; fields...) do options
+        GC.@preserve image text warn(take_text() do lines, error
+            LibRaygen.raygen_image_write_dicom(image.handle, pointer(text), sizeof(text), Ref(options), lines, error)
+        end)
+    end
+end
+
+"The bytes that `write_dicom` writes."
+function encode_dicom(image::Image; fields...)
+    bytes, size = Ref{Ptr{Cvoid}}(C_NULL), Ref{Csize_t}(0)
+    with_dicom_options(; fields...) do options
+        GC.@preserve image warn(take_text() do lines, error
+            LibRaygen.raygen_image_encode_dicom(image.handle, Ref(options), bytes, size, lines, error)
+        end)
+    end
+    take_bytes(bytes[], size[])
+end
+
+"A UID under 2.25: the decimal number of a UUID that is made of `name`. For a study or a series of several images."
+function dicom_uid(name::AbstractString)
+    text = String(name)
+    GC.@preserve text take_text((uid, error) -> LibRaygen.raygen_dicom_uid(Ptr{Cvoid}(pointer(text)), sizeof(text), uid, error))
 end
 
 "Calls `f(options)` with a raygen_options of these values, which are alive meanwhile. What `sampling` does not name is an error."

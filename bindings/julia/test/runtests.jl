@@ -10,6 +10,12 @@ path = joinpath(mktempdir(), "image.png")
 write_png(images[1], path; bit_depth = 16)
 @test maximum(abs.(pixels(read_image(path)) .- pixels(images[1]))) < 1e-4
 @test encode_png(images[1]; bit_depth = 16) == read(path)
+film = joinpath(mktempdir(), "image.dcm")
+write_dicom(images[1], film; sop_class = 1, bit_depth = 16, series_uid = dicom_uid("a series"))
+@test startswith(dicom_uid("a series"), "2.25.")
+@test maximum(abs.(pixels(read_image(film)) .- pixels(images[1]))) < 1e-4
+@test encode_dicom(images[1]; sop_class = 1, bit_depth = 16, series_uid = dicom_uid("a series")) == read(film)
+@test_throws RaygenError encode_dicom(images[1]; template_path = "/nowhere")
 @test_throws RaygenError Model("/nowhere")
 @test_throws RaygenError read_image(path; limits = Limits(max_pixels = 100))
 @test_throws MethodError generate(generator, ["No acute process."]; stesp = 4)

@@ -13,6 +13,7 @@ from . import _libtorch
 
 _libtorch.load()
 
+from ._dicom import DicomOptions, dicom_uid  # noqa: E402
 from ._generator import Generator, Progress  # noqa: E402
 from ._image import Image  # noqa: E402
 from ._model import Model  # noqa: E402
@@ -34,6 +35,7 @@ __version__ = version()
 __all__ = [
     "Condition",
     "DataProgress",
+    "DicomOptions",
     "Encoder",
     "Error",
     "Generator",
@@ -50,6 +52,7 @@ __all__ = [
     "build_info",
     "config_schema",
     "convert",
+    "dicom_uid",
     "prepare_mimic",
     "prepare_table",
     "train",

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import _raygen
 from ._arguments import FilePath, int32, text
+from ._dicom import DicomOptions, warn
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -89,6 +90,18 @@ class Image(_Array):
     def encode_png(self, bit_depth: int = _raygen.BIT_DEPTH) -> bytes:
         """The bytes that save() writes."""
         return _raygen.encode_png(self._whole(), self._texts(), int32(bit_depth, "bit_depth"))
+
+    def save_dicom(self, path: FilePath, **options: Any) -> None:
+        """Writes a DICOM file of one grey frame with ``text``, marked as synthetic and not for diagnosis, under a temporary name that is
+        renamed when the file is whole. The keywords are the fields of raygen.DicomOptions. What of a template is left out is a warning."""
+        raw = DicomOptions(**options)._raw()
+        warn(_raygen.write_dicom(self._whole(), self._texts(), os.fsencode(path), raw))
+
+    def encode_dicom(self, **options: Any) -> bytes:
+        """The bytes that save_dicom() writes."""
+        content, lines = _raygen.encode_dicom(self._whole(), self._texts(), DicomOptions(**options)._raw())
+        warn(lines)
+        return content
 
     def to_pil(self) -> "PIL.Image.Image":
         """As 8 bits a sample, mode L or RGB. Needs Pillow."""

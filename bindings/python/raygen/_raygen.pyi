@@ -144,6 +144,25 @@ def decode_image(bytes: bytes, limits: Limits) -> _Picture: ...
 def write_png(pixels: _Floats, text: Dict[str, str], path: bytes, bit_depth: int) -> None: ...
 def encode_png(pixels: _Floats, text: Dict[str, str], bit_depth: int) -> bytes: ...
 
+class DicomOptions:
+    sop_class: int
+    bit_depth: int
+    annotation: int
+    template_path: bytes
+    derived_from_template: bool
+    study_uid: str
+    series_uid: str
+    series_description: str
+    date_time: str
+    series_number: int
+    instance_number: int
+    pixel_spacing: Optional[float]
+    limits: Limits
+
+def write_dicom(pixels: _Floats, text: Dict[str, str], path: bytes, options: DicomOptions) -> List[str]: ...
+def encode_dicom(pixels: _Floats, text: Dict[str, str], options: DicomOptions) -> Tuple[bytes, List[str]]: ...
+def dicom_uid(name: bytes) -> str: ...
+
 class PhantomOptions:
     seed: int
     first_phantom: int

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <memory>
 #include <new>
 #include <string_view>
@@ -73,6 +74,61 @@ Image image_of(const Floats& pixels) {
                static_cast<std::int32_t>(pixels.shape(2)), pixels.data());
 }
 
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+Image with_texts(const Floats& pixels, const Texts& texts) {
+  Image image = image_of(pixels);
+  for (const auto& [keyword, value] : texts) image.set_text(keyword, value);
+  return image;
+}
+
+void add_dicom(py::module_& module) {
+  py::class_<DicomOptions>(module, "DicomOptions")
+      .def(py::init<>())
+      .def_property(
+          "sop_class", [](const DicomOptions& o) { return static_cast<int>(o.sop_class); },
+          [](DicomOptions& o, int value) { o.sop_class = static_cast<DicomClass>(value); })
+      .def_readwrite("bit_depth", &DicomOptions::bit_depth)
+      .def_property(
+          "annotation", [](const DicomOptions& o) { return static_cast<int>(o.annotation); },
+          [](DicomOptions& o, int value) { o.annotation = static_cast<DicomAnnotation>(value); })
+      .def_property(
+          "template_path", [](const DicomOptions& o) { return py::bytes(o.template_path); },
+          [](DicomOptions& o, const py::bytes& path) { o.template_path = path; })
+      .def_readwrite("derived_from_template", &DicomOptions::derived_from_template)
+      .def_readwrite("study_uid", &DicomOptions::study_uid)
+      .def_readwrite("series_uid", &DicomOptions::series_uid)
+      .def_readwrite("series_description", &DicomOptions::series_description)
+      .def_readwrite("date_time", &DicomOptions::date_time)
+      .def_readwrite("series_number", &DicomOptions::series_number)
+      .def_readwrite("instance_number", &DicomOptions::instance_number)
+      .def_readwrite("pixel_spacing", &DicomOptions::pixel_spacing)
+      .def_readwrite("limits", &DicomOptions::limits);
+  module.def("write_dicom", [](const Floats& pixels, const Texts& texts, const std::string& path,
+                               const DicomOptions& options) {
+    const Image image = with_texts(pixels, texts);
+    const py::gil_scoped_release release;
+    return image.write_dicom(path, options);
+  });
+  module.def("encode_dicom",
+             [](const Floats& pixels, const Texts& texts, const DicomOptions& options) {
+               const Image image = with_texts(pixels, texts);
+               std::vector<std::string> warnings;
+               const auto encode = [&] {
+                 const py::gil_scoped_release release;
+                 return image.encode_dicom(options, &warnings);
+               };
+               const std::vector<std::uint8_t> file = encode();
+               return py::make_tuple(
+                   py::bytes(reinterpret_cast<const char*>(file.data()), file.size()), warnings);
+             });
+  module.def("dicom_uid", [](const py::bytes& name) { return dicom_uid(name); });
+}
+
+}  // namespace
+
 void add_images(py::module_& module) {
   raygen_png_options png;
   raygen_png_options_init(&png);
@@ -92,28 +148,22 @@ void add_images(py::module_& module) {
     };
     return picture(read());
   });
-  using Texts = std::map<std::string, std::string>;
-  const auto with_texts = [](const Floats& pixels, const Texts& texts) {
-    Image image = image_of(pixels);
-    for (const auto& [keyword, value] : texts) image.set_text(keyword, value);
-    return image;
-  };
-  module.def("write_png", [with_texts](const Floats& pixels, const Texts& texts,
-                                       const std::string& path, std::int32_t bit_depth) {
+  module.def("write_png", [](const Floats& pixels, const Texts& texts, const std::string& path,
+                             std::int32_t bit_depth) {
     const Image image = with_texts(pixels, texts);
     const py::gil_scoped_release release;
     image.write_png(path, bit_depth);
   });
-  module.def("encode_png",
-             [with_texts](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
-               const Image image = with_texts(pixels, texts);
-               const auto encode = [&] {
-                 const py::gil_scoped_release release;
-                 return image.encode_png(bit_depth);
-               };
-               const std::vector<std::uint8_t> bytes = encode();
-               return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-             });
+  module.def("encode_png", [](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
+    const Image image = with_texts(pixels, texts);
+    const auto encode = [&] {
+      const py::gil_scoped_release release;
+      return image.encode_png(bit_depth);
+    };
+    const std::vector<std::uint8_t> bytes = encode();
+    return py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  });
+  add_dicom(module);
 }
 
 }  // namespace raygen::python

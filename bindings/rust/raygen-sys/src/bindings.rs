@@ -5,6 +5,8 @@ use std::os::raw::{c_char, c_void};
 pub type raygen_status = i32;
 pub type raygen_device = i32;
 pub type raygen_precision = i32;
+pub type raygen_dicom_class = i32;
+pub type raygen_dicom_annotation = i32;
 pub type raygen_config_kind = i32;
 pub type raygen_split = i32;
 pub type raygen_dtype = i32;
@@ -41,6 +43,16 @@ pub const RAYGEN_PART_TEXT_ENCODER: u32 = 1;
 pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
 pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;
 pub const RAYGEN_PART_IMAGE_ENCODER: u32 = 8;
+/// Secondary Capture Image Storage
+pub const RAYGEN_DICOM_SECONDARY_CAPTURE: i32 = 0;
+/// Digital X-Ray Image Storage - For Presentation
+pub const RAYGEN_DICOM_DX_FOR_PRESENTATION: i32 = 1;
+/// the picture has no letters
+pub const RAYGEN_DICOM_ANNOTATION_NONE: i32 = 0;
+/// SYNTHETIC is written into its lower left corner
+pub const RAYGEN_DICOM_ANNOTATION_BURN_IN: i32 = 1;
+/// it has letters already
+pub const RAYGEN_DICOM_ANNOTATION_PRESENT: i32 = 2;
 pub const RAYGEN_CONFIG_SAMPLING: i32 = 0;
 pub const RAYGEN_CONFIG_TRAINING: i32 = 1;
 pub const RAYGEN_SPLIT_TRAIN: i32 = 0;
@@ -229,6 +241,39 @@ pub struct raygen_png_options {
     pub struct_size: usize,
     /// 8 or 16; 8
     pub bit_depth: i32,
+}
+
+/// What a DICOM file says besides the picture and its texts (docs/dicom.md).
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_dicom_options {
+    pub struct_size: usize,
+    /// RAYGEN_DICOM_SECONDARY_CAPTURE
+    pub sop_class: raygen_dicom_class,
+    /// 8, 12 or 16; 12
+    pub bit_depth: i32,
+    /// RAYGEN_DICOM_ANNOTATION_NONE
+    pub annotation: raygen_dicom_annotation,
+    /// 1: the image was made from the template's, which is named as its source; 0
+    pub derived_from_template: i32,
+    /// a DICOM file, whose patient and study are taken; empty: made up
+    pub template_path: raygen_string,
+    /// empty: the template's; without one, made of series_uid, or else a UID of this image's own
+    pub study_uid: raygen_string,
+    /// empty: a UID of this image's own
+    pub series_uid: raygen_string,
+    /// LO, behind "SYNTHETIC: "; empty: "SYNTHETIC, not for diagnosis"
+    pub series_description: raygen_string,
+    /// YYYYMMDD or YYYYMMDDHHMMSS, of the instance, its series, and a study that is made up; empty: none but a made-up study's 20000101
+    pub date_time: raygen_string,
+    /// >= 0; 1
+    pub series_number: i32,
+    /// >= 0; 1
+    pub instance_number: i32,
+    /// mm at the detector, 0.001 to 100; RAYGEN_DICOM_SPACING_UNKNOWN: none; a DX, which must have one, has the template's or a nominal one
+    pub pixel_spacing: f64,
+    /// of the template; NULL: the defaults
+    pub limits: *const raygen_limits,
 }
 
 /// What a progress callback sees after every step of an image. Alive during the callback only.
@@ -582,6 +627,13 @@ extern "C" {
     pub fn raygen_image_write_png(image: *const raygen_image, path: *const c_char, path_length: usize, options: *const raygen_png_options, error: *mut raygen_error) -> raygen_status;
     /// The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free. Errors: NUMERIC.
     pub fn raygen_image_encode_png(image: *const raygen_image, options: *const raygen_png_options, bytes: *mut *mut c_void, size: *mut usize, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_dicom_options_init(options: *mut raygen_dicom_options, struct_size: usize);
+    /// Writes a DICOM file, under a temporary name that is renamed when the file is whole: one grey frame (the mean of the channels), marked as synthetic and not for diagnosis, with the texts of the image in a private block, from which raygen_image_read has them back. The same image and options give the same bytes, UIDs included. options: NULL for the defaults. warnings: NULL, or what of the template was left out, and why, one a line, freed with raygen_buffer_free. Errors: IO, FORMAT (the template), UNSUPPORTED, LIMIT, NUMERIC.
+    pub fn raygen_image_write_dicom(image: *const raygen_image, path: *const c_char, path_length: usize, options: *const raygen_dicom_options, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free. Errors: IO, FORMAT (the template), UNSUPPORTED, LIMIT, NUMERIC.
+    pub fn raygen_image_encode_dicom(image: *const raygen_image, options: *const raygen_dicom_options, bytes: *mut *mut c_void, size: *mut usize, warnings: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// "2.25." and the decimal number of a UUID (DICOM PS3.5, B.2) that is made of `name`, any bytes: the same name has the same UID. For a study or a series of several images. *uid is freed with raygen_buffer_free.
+    pub fn raygen_dicom_uid(name: *const c_void, size: usize, uid: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Encodes count >= 1 prompts. A prompt longer than L text tokens is cut, as in the original: compare raygen_embedding_token_count with L. Errors: LIMIT, UNSUPPORTED, NUMERIC, DEVICE, IO.
     pub fn raygen_session_encode_text(session: *mut raygen_session, prompts: *const raygen_string, count: usize, embedding: *mut *mut raygen_embedding, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_embedding_free(embedding: *mut raygen_embedding);

@@ -86,6 +86,25 @@ fn raygen_png_options_is_laid_out_as_in_c() {
 }
 
 #[test]
+fn raygen_dicom_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_dicom_options>(), 128);
+    assert_eq!(offset!(raygen_dicom_options, struct_size), 0);
+    assert_eq!(offset!(raygen_dicom_options, sop_class), 8);
+    assert_eq!(offset!(raygen_dicom_options, bit_depth), 12);
+    assert_eq!(offset!(raygen_dicom_options, annotation), 16);
+    assert_eq!(offset!(raygen_dicom_options, derived_from_template), 20);
+    assert_eq!(offset!(raygen_dicom_options, template_path), 24);
+    assert_eq!(offset!(raygen_dicom_options, study_uid), 40);
+    assert_eq!(offset!(raygen_dicom_options, series_uid), 56);
+    assert_eq!(offset!(raygen_dicom_options, series_description), 72);
+    assert_eq!(offset!(raygen_dicom_options, date_time), 88);
+    assert_eq!(offset!(raygen_dicom_options, series_number), 104);
+    assert_eq!(offset!(raygen_dicom_options, instance_number), 108);
+    assert_eq!(offset!(raygen_dicom_options, pixel_spacing), 112);
+    assert_eq!(offset!(raygen_dicom_options, limits), 120);
+}
+
+#[test]
 fn raygen_progress_is_laid_out_as_in_c() {
     assert_eq!(size_of::<raygen_progress>(), 80);
     assert_eq!(offset!(raygen_progress, struct_size), 0);

@@ -28,6 +28,9 @@ fn nothing_is_refused() {
         assert_ne!(raygen_image_to_grey(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_write_png(null(), null(), 0, null(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_image_encode_png(null(), null(), null_mut(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_write_dicom(null(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_image_encode_dicom(null(), null(), null_mut(), null_mut(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_dicom_uid(null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_encode_text(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_encode_image(null_mut(), null(), null_mut(), 0, null_mut(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_decode_tokens(null_mut(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -282,6 +285,51 @@ fn raygen_image_encode_png_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_image_encode_png(null(), null(), null_mut(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_write_dicom_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_dicom_options = nothing();
+    for size in [0, 7, 127] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_write_dicom(null(), null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_write_dicom_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_write_dicom(null(), null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_encode_dicom_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_dicom_options = nothing();
+    for size in [0, 7, 127] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_encode_dicom(null(), &value, null_mut(), null_mut(), null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_image_encode_dicom_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_image_encode_dicom(null(), null(), null_mut(), null_mut(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_dicom_uid_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_dicom_uid(null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 

@@ -1,5 +1,6 @@
-use crate::error::{call, initialised, Error, Result, Status};
+use crate::error::{call, initialised, taken, Error, Result, Status};
 use raygen_sys as sys;
+use crate::dicom::DicomOptions;
 use crate::limits::Limits;
 use std::ffi::CStr;
 use std::os::raw::c_void;
@@ -74,11 +75,27 @@ impl Image {
     pub fn encode_png(&self, bit_depth: i32) -> Result<Vec<u8>> {
         let (options, mut bytes, mut size) = (png_options(bit_depth), std::ptr::null_mut::<c_void>(), 0);
         call(|error| unsafe { sys::raygen_image_encode_png(self.0, &options, &mut bytes, &mut size, error) })?;
-        unsafe {
-            let png = std::slice::from_raw_parts(bytes.cast::<u8>(), size).to_vec();
-            sys::raygen_buffer_free(bytes);
-            Ok(png)
-        }
+        Ok(unsafe { take_bytes(bytes, size) })
+    }
+
+    /// Writes a DICOM file of one grey frame with the texts of the image, marked as synthetic and not for diagnosis, under a temporary name
+    /// that is renamed when the file is whole. Returns what of the template was left out, and why.
+    pub fn write_dicom(&self, path: impl AsRef<Path>, options: &DicomOptions) -> Result<Vec<String>> {
+        let path = path_bytes(path.as_ref());
+        let limits = options.limits.raw();
+        let raw = options.raw(&limits);
+        let mut warnings = std::ptr::null_mut();
+        call(|error| unsafe { sys::raygen_image_write_dicom(self.0, path.as_ptr().cast(), path.len(), &raw, &mut warnings, error) })?;
+        Ok(lines(taken(warnings)))
+    }
+
+    /// The bytes that [`Image::write_dicom`] writes, and its warnings.
+    pub fn encode_dicom(&self, options: &DicomOptions) -> Result<(Vec<u8>, Vec<String>)> {
+        let limits = options.limits.raw();
+        let raw = options.raw(&limits);
+        let (mut bytes, mut size, mut warnings) = (std::ptr::null_mut::<c_void>(), 0, std::ptr::null_mut());
+        call(|error| unsafe { sys::raygen_image_encode_dicom(self.0, &raw, &mut bytes, &mut size, &mut warnings, error) })?;
+        Ok((unsafe { take_bytes(bytes, size) }, lines(taken(warnings))))
     }
 
     pub fn width(&self) -> usize {
@@ -124,6 +141,17 @@ impl Image {
         call(|error| unsafe { sys::raygen_image_copy(self.0, &mut copy, error) })?;
         Ok(Image(copy))
     }
+}
+
+/// What the library has given away.
+unsafe fn take_bytes(bytes: *mut c_void, size: usize) -> Vec<u8> {
+    let copy = std::slice::from_raw_parts(bytes.cast::<u8>(), size).to_vec();
+    sys::raygen_buffer_free(bytes);
+    copy
+}
+
+fn lines(text: String) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
 }
 
 fn png_options(bit_depth: i32) -> sys::raygen_png_options {

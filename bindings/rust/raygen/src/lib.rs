@@ -16,6 +16,7 @@
 
 mod codec;
 mod config;
+mod dicom;
 mod error;
 mod generator;
 mod image;
@@ -33,6 +34,7 @@ mod training;
 
 pub use codec::Encoder;
 pub use config::{config_schema, print_config, ConfigKind};
+pub use dicom::{dicom_uid, DicomAnnotation, DicomClass, DicomOptions};
 pub use error::{Error, Result, Status};
 pub use generator::{Generated, Generator};
 pub use image::Image;

@@ -1,6 +1,6 @@
 //! On the model that is shipped, or the one in RAYGEN_MODEL.
 
-use raygen::{Encoder, Generator, Image, Job, Limits, MaskedDecoder, Model, ModelOptions, Options, Sampler, Sampling, Status, TextEncoder};
+use raygen::{dicom_uid, DicomClass, DicomOptions, Encoder, Generator, Image, Job, Limits, MaskedDecoder, Model, ModelOptions, Options, Sampler, Sampling, Status, TextEncoder};
 use std::path::PathBuf;
 
 const PROMPT: &str = "Moderate left pleural effusion.";
@@ -278,4 +278,25 @@ fn a_path_may_be_any_bytes() {
     assert_eq!(Image::read(&path).unwrap().width(), 2);
     std::fs::remove_file(&path).unwrap();
     assert_eq!(Image::read(&path).unwrap_err().status, Status::Io);
+}
+
+#[test]
+fn dicom_files_go_out_and_come_back() {
+    let model = model();
+    let image = Generator::new(&model).unwrap().generate(&[PROMPT], &fast()).unwrap().remove(0).image.grey().unwrap();
+    let path = folder("dicom").join("image.dcm");
+    let series = dicom_uid(b"a series").unwrap();
+    assert!(series.starts_with("2.25.") && series == dicom_uid(b"a series").unwrap() && series != dicom_uid(b"another").unwrap());
+    let options = DicomOptions { sop_class: DicomClass::DxForPresentation, bit_depth: 16, series_uid: series.clone(), ..Default::default() };
+    assert!(image.write_dicom(&path, &options).unwrap().is_empty());
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.windows(series.len()).any(|part| part == series.as_bytes()));
+    assert_eq!(image.encode_dicom(&options).unwrap(), (bytes, vec![]));
+    let back = Image::read(&path).unwrap();
+    assert_eq!(back.text("raygen"), image.text("raygen"));
+    assert!(back.pixels().iter().zip(image.pixels()).all(|(a, b)| (a - b).abs() < 1e-4));
+    let wrong = DicomOptions { bit_depth: 10, ..Default::default() };
+    assert_eq!(image.encode_dicom(&wrong).unwrap_err().status, Status::InvalidArgument);
+    let missing = DicomOptions { template: Some("/nowhere/film.dcm".into()), ..Default::default() };
+    assert!(image.encode_dicom(&missing).unwrap_err().to_string().contains("/nowhere/film.dcm"));
 }
