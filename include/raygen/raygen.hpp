@@ -17,6 +17,7 @@
 #include "config.hpp"
 #include "convert.hpp"
 #include "dataset.hpp"
+#include "editing.hpp"
 #include "encoder.hpp"
 #include "error.hpp"
 #include "generator.hpp"

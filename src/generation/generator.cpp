@@ -41,6 +41,7 @@ class Conditions {
 
  private:
   Condition make(std::size_t prompt) {
+    if (is_blank(prompts_[prompt])) return session_.empty_condition(1);  // unprompted
     return session_.condition(session_.encode_text({prompts_[prompt]}).normalized);
   }
 
@@ -166,8 +167,10 @@ void check_one_an_image(const std::vector<std::uint64_t>& given, std::size_t ima
          given.size(), what, images);
 }
 
-void check(const Session& session, const std::vector<std::string_view>& prompts,
-           const GenerateOptions& options) {
+}  // namespace
+
+void check_generation(const Session& session, const std::vector<std::string_view>& prompts,
+                      const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
   if (prompts.empty())
     fail(Status::invalid_argument, "no prompt was given; at least one was expected");
@@ -193,14 +196,21 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
     check_start({options.start_tokens, options.editable}, static_cast<std::int64_t>(images),
                 grid_of(session.model()), session.model().codebook());
   }
-  check_prompts(prompts, limits);
+  if (!options.unprompted) check_prompts(prompts, limits);
   if (const std::size_t length = options.sampling.negative_prompt.size();
       length > limits.max_prompt_bytes)
     fail(Status::limit, "negative_prompt is {} bytes long; at most {} are allowed", length,
          limits.max_prompt_bytes);
 }
 
-}  // namespace
+void describe(Image& image, const Model& model, const GenerateOptions& options,
+              std::size_t image_number, const std::vector<std::string_view>& prompts) {
+  const std::size_t per_prompt = static_cast<std::size_t>(options.images_per_prompt);
+  std::optional<std::string_view> prompt;
+  if (!options.unprompted) prompt = prompts[image_number / per_prompt];
+  if (prompt) image.text["Description"] = std::string(*prompt);
+  image.text["raygen"] = settings_json(model, options, image_number, prompt);
+}
 
 ImageKey GenerateOptions::key(std::size_t i) const {
   return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
@@ -217,7 +227,7 @@ std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std
 
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
-  check(session, prompts, options);
+  check_generation(session, prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
   const std::size_t total = prompts.size() * per_prompt;
   Conditions conditions(session, prompts);
@@ -231,10 +241,7 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
       wanted.push_back(i / per_prompt);
     check_cancelled(options.job);
     for (GeneratedImage& made : batch.run(conditions.of(wanted), first)) {
-      const std::size_t number = images.size();
-      const std::string_view prompt = prompts[number / per_prompt];
-      made.image.text["Description"] = std::string(prompt);
-      made.image.text["raygen"] = settings_json(session.model(), options, number, prompt);
+      describe(made.image, session.model(), options, images.size(), prompts);
       images.push_back(std::move(made));
     }
   }

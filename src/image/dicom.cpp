@@ -54,12 +54,13 @@ Image shown_palette(const DicomElements& data, const DicomFrame& frame, const st
 
 }  // namespace
 
-Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits) {
   const DicomFile file = read_dicom_file(bytes, where);
   const DicomFrame frame = read_dicom_frame(file, where, limits);
-  if (frame.channels == 3) return shown_colours(frame, where);
-  if (frame.photometric == "PALETTE COLOR") return shown_palette(file.data, frame, where);
-  return shown_grey(file.data, frame, where);
+  const SampleDepth depth{frame.bits, /*may_be_film=*/false, std::nullopt};
+  if (frame.channels == 3) return {shown_colours(frame, where), depth};
+  if (frame.photometric == "PALETTE COLOR") return {shown_palette(file.data, frame, where), depth};
+  return {shown_grey(file.data, frame, where), depth};
 }
 
 }  // namespace raygen::engine

@@ -16,6 +16,7 @@
 
 mod codec;
 mod config;
+mod editing;
 mod error;
 mod generator;
 mod image;
@@ -32,6 +33,7 @@ mod training;
 
 pub use codec::Encoder;
 pub use config::{config_schema, print_config, ConfigKind};
+pub use editing::{Box, Edit, EditRegion, Outpaint};
 pub use error::{Error, Result, Status};
 pub use generator::{Generated, Generator};
 pub use image::Image;
@@ -43,7 +45,7 @@ pub use options::{Options, Progress};
 pub use sampler::{Sampler, Step, Steps};
 pub use sampling::Sampling;
 pub use text_encoder::{Text, TextEncoder};
-pub use training::{train, training_config, write_phantoms};
+pub use training::{read_phantom_region, train, training_config, write_phantoms};
 
 /// The library's version: major, minor and patch with dots between.
 pub fn version() -> &'static str {
