@@ -63,18 +63,18 @@ raygen_status raygen_session_edit(raygen_session* session, const raygen_image* i
 }
 
 raygen_status raygen_session_vary(raygen_session* session, const raygen_image* image,
-                                  double strength, const raygen_string* prompts, size_t count,
-                                  const raygen_options* options, raygen_result** result,
-                                  raygen_error* error) {
+                                  double strength, const raygen_string* prompts,
+                                  size_t prompt_count, const raygen_options* options,
+                                  raygen_result** result, raygen_error* error) {
   clear(result);
   return guard(error, [&] {
     const Turn turn(session);
     raygen_result*& out = required(result, "result");
     const raygen::engine::Film film = film_of(image);
     const raygen::engine::GenerateOptions wanted =
-        generation_of(turn, options, std::max<std::size_t>(count, 1));
+        generation_of(turn, options, std::max<std::size_t>(prompt_count, 1));
     std::vector<std::string_view> texts;
-    if (count > 0) texts = prompts_of(prompts, count, turn.limits());
+    if (prompt_count > 0) texts = prompts_of(prompts, prompt_count, turn.limits());
     out = make_result(raygen::engine::vary(*turn, film, strength, texts, wanted));
   });
 }

@@ -567,9 +567,9 @@ RAYGEN_CALL raygen_session_edit(raygen_session *session, const raygen_image *ima
  *  are as large as the image; their text "raygen" also has "vary". options as above. Errors: those
  *  of raygen_session_generate. */
 RAYGEN_CALL raygen_session_vary(raygen_session *session, const raygen_image *image,
-                                double strength, const raygen_string *prompts, size_t count,
-                                const raygen_options *options, raygen_result **result,
-                                raygen_error *error);
+                                double strength, const raygen_string *prompts,
+                                size_t prompt_count, const raygen_options *options,
+                                raygen_result **result, raygen_error *error);
 
 /* ---- Sampler: the unmasking loop, driven by hand (MaskGIT) ----------------------------------- */
 
