@@ -11,6 +11,7 @@ const raygen_status = Int32
 const raygen_device = Int32
 const raygen_precision = Int32
 const raygen_config_kind = Int32
+const raygen_edit_region = Int32
 const raygen_split = Int32
 const raygen_dtype = Int32
 
@@ -37,6 +38,8 @@ const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
 const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
 const RAYGEN_CONFIG_SAMPLING = Int32(0)
 const RAYGEN_CONFIG_TRAINING = Int32(1)
+const RAYGEN_EDIT_REGION_FILM = Int32(0)  # the largest square that holds the mask: the sizes of things are those that the model has learned
+const RAYGEN_EDIT_REGION_MASK = Int32(1)  # a square around the mask: sharper, with less around it
 const RAYGEN_SPLIT_TRAIN = Int32(0)
 const RAYGEN_SPLIT_VAL = Int32(1)
 const RAYGEN_SPLIT_TEST = Int32(2)
@@ -107,6 +110,11 @@ end
 struct raygen_png_options
     struct_size::Csize_t
     bit_depth::Int32
+    like::Ptr{Cvoid}
+    like_size::Csize_t
+    like_left::Int32
+    like_top::Int32
+    limits::Ptr{raygen_limits}
 end
 
 struct raygen_progress
@@ -141,6 +149,27 @@ struct raygen_options
     image_count::Csize_t
     start_tokens::Ptr{Int32}
     editable::Ptr{UInt8}
+end
+
+struct raygen_box
+    x::Int32
+    y::Int32
+    width::Int32
+    height::Int32
+end
+
+struct raygen_edit_options
+    struct_size::Csize_t
+    mask::Ptr{Cvoid}
+    boxes::Ptr{raygen_box}
+    box_count::Csize_t
+    outpaint_left::Int32
+    outpaint_top::Int32
+    outpaint_right::Int32
+    outpaint_bottom::Int32
+    grow::Int32
+    feather::Int32
+    region::raygen_edit_region
 end
 
 struct raygen_convert_options
@@ -226,6 +255,7 @@ struct raygen_phantom_options
     job::Ptr{Cvoid}
     progress::Ptr{Cvoid}
     user_data::Ptr{Cvoid}
+    healthy::Int32
 end
 
 struct raygen_training_progress
@@ -482,6 +512,15 @@ raygen_result_tokens(result, i) =
 raygen_result_token_count(result) =
     ccall(symbol(:raygen_result_token_count), Csize_t, (Ptr{Cvoid},), result)
 
+raygen_edit_options_init(edit, struct_size) =
+    ccall(symbol(:raygen_edit_options_init), Cvoid, (Ptr{raygen_edit_options}, Csize_t,), edit, struct_size)
+
+raygen_session_edit(session, image, edit, prompts, count, options, result, error) =
+    ccall(symbol(:raygen_session_edit), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{raygen_edit_options}, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, image, edit, prompts, count, options, result, error)
+
+raygen_session_vary(session, image, strength, prompts, prompt_count, options, result, error) =
+    ccall(symbol(:raygen_session_vary), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Float64, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, image, strength, prompts, prompt_count, options, result, error)
+
 raygen_sampler_create(grid_height, grid_width, codebook_size, batch, options, sampler, error) =
     ccall(symbol(:raygen_sampler_create), raygen_status, (Int32, Int32, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), grid_height, grid_width, codebook_size, batch, options, sampler, error)
 
@@ -538,6 +577,9 @@ raygen_phantom_options_init(options, struct_size) =
 
 raygen_phantom_write(options, out, out_length, error) =
     ccall(symbol(:raygen_phantom_write), raygen_status, (Ptr{raygen_phantom_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), options, out, out_length, error)
+
+raygen_phantom_read_region(path, path_length, region, region_length, mask, error) =
+    ccall(symbol(:raygen_phantom_read_region), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, region, region_length, mask, error)
 
 raygen_training_options_init(options, struct_size) =
     ccall(symbol(:raygen_training_options_init), Cvoid, (Ptr{raygen_training_options}, Csize_t,), options, struct_size)
