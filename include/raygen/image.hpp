@@ -107,7 +107,8 @@ class Image {
   /// Throws what write_png() and read_memory() do.
   void write_png_like(const std::string& path, Span<std::uint8_t> original, std::int32_t left = 0,
                       std::int32_t top = 0) const {
-    raygen_png_options options = png_options(8);
+    raygen_png_options options;
+    raygen_png_options_init(&options);
     options.like = original.data();
     options.like_size = original.size();
     options.like_left = left;

@@ -52,6 +52,7 @@ const RAYGEN_DTYPE_BFLOAT16 = Int32(4)
 const RAYGEN_ABI_VERSION = Int32(1)
 const RAYGEN_THREADS_HOST = Int32(-1)
 const RAYGEN_HEADS_INFER = Int32(-1)
+const RAYGEN_FEATHER_AUTO = Int32(-1)
 const RAYGEN_PARTS_GENERATE = UInt32(7)
 
 struct raygen_error

@@ -60,6 +60,7 @@ pub const RAYGEN_DTYPE_BFLOAT16: i32 = 4;
 pub const RAYGEN_ABI_VERSION: i32 = 1;
 pub const RAYGEN_THREADS_HOST: i32 = -1;
 pub const RAYGEN_HEADS_INFER: i32 = -1;
+pub const RAYGEN_FEATHER_AUTO: i32 = -1;
 pub const RAYGEN_PARTS_GENERATE: u32 = 7;
 
 #[repr(C)]

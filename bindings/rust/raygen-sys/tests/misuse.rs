@@ -41,7 +41,7 @@ fn nothing_is_refused() {
         assert_ne!(raygen_session_generate(null_mut(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_result_take_image(null_mut(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_session_edit(null_mut(), null(), null(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
-        assert_ne!(raygen_session_vary(null_mut(), null(), 0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_vary(null_mut(), null(), 0.0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_create(0, 0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_step(null_mut(), null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_bundle_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -450,7 +450,7 @@ fn raygen_session_vary_refuses_options_of_wrong_sizes() {
     let mut value: raygen_options = nothing();
     for size in [0, 7, 151] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0, null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0.0, null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
@@ -459,7 +459,7 @@ fn raygen_session_vary_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
         value.struct_size = size;
-        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0, null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0.0, null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
