@@ -12,9 +12,9 @@ raygen_status raygen_phantom_write(const raygen_phantom_options* options, const 
     const raygen_phantom_options raw =
         given(options, "options", "raygen_phantom_options", raygen_phantom_options_init);
     if (raw.count == 0) fail(Status::invalid_argument, "count is 0; 1 or more was expected");
-    const raygen::engine::PhantomFolderOptions folder{raw.seed, raw.first_phantom, raw.count,
-                                                      raw.size, flag(raw.masks, "masks"),
-                                                      flag(raw.healthy, "healthy")};
+    const raygen::engine::PhantomFolderOptions folder{
+        raw.seed, raw.first_phantom,        raw.count,
+        raw.size, flag(raw.masks, "masks"), flag(raw.healthy, "healthy")};
     std::function<bool(std::uint64_t)> progress;
     if (raw.progress != nullptr)
       progress = [&raw](std::uint64_t done) {

@@ -103,9 +103,9 @@ class Generator {
   }
 
   /// Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what
-  /// generate() makes); the noise of each result chooses which tokens, and a larger strength chooses
-  /// more to those of a smaller one. Without prompts none is followed. The results are as large as
-  /// the image. Throws what generate() does.
+  /// generate() makes); the noise of each result chooses which tokens, and a larger strength
+  /// chooses more to those of a smaller one. Without prompts none is followed. The results are as
+  /// large as the image. Throws what generate() does.
   Generation vary(const Image& image, double strength, const std::vector<std::string>& prompts = {},
                   const Options& options = {}) {
     return run(prompts, options, [&](const auto&... call) {

@@ -551,11 +551,11 @@ RAYGEN_API void raygen_edit_options_init(raygen_edit_options *edit, size_t struc
 
 /** Inpaints and outpaints an image of any size (a film of a real person, a generated image): tokens
  *  that the mask touches are drawn anew, as raygen_session_generate draws them, and all others stay
- *  the image's. Pixels outside the mask stay the image's to the bit. The results are as large as the
- *  image and what is outpainted, and have its channels. Their text "raygen" also has "edit": the
- *  SHA-256 of the image and of the mask (of a file that raygen_image_read has read; else of the
- *  pixels: floats of an image, bytes of 0 and 1 of a mask), and what edit says. options: NULL for
- *  the defaults; start_tokens and editable must be NULL; previews are R x R, as the model sees it.
+ *  the image's. Pixels outside the mask stay the image's to the bit. The results have the image's
+ *  channels, and its size with what is outpainted. Their text "raygen" also has "edit": the SHA-256
+ *  of the image and of the mask (of a file that raygen_image_read has read; else of the pixels:
+ *  floats of an image, bytes of 0 and 1 of a mask), and what edit says. options: NULL for the
+ *  defaults; start_tokens and editable must be NULL; previews are R x R, as the model sees it.
  *  Errors: those of raygen_session_generate. */
 RAYGEN_CALL raygen_session_edit(raygen_session *session, const raygen_image *image,
                                 const raygen_edit_options *edit, const raygen_string *prompts,

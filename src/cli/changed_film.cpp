@@ -32,9 +32,9 @@ class Outputs {
   Outputs(const FilmArguments& arguments, std::size_t images) : input_(arguments.image) {
     if (is_png_name(arguments.out)) {
       if (images != 1)
-        throw Error(Status::invalid_argument,
-                    "--out: " + arguments.out + " is one file, and " + std::to_string(images) +
-                        " images would be made; a folder was expected");
+        throw Error(Status::invalid_argument, "--out: " + arguments.out + " is one file, and " +
+                                                  std::to_string(images) +
+                                                  " images would be made; a folder was expected");
       check_writable_file(arguments.out);
       file_ = arguments.out;
     } else {
@@ -178,9 +178,10 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
       ->type_name("IMAGE");
   add_prompt_options(command, arguments.prompts);
   command
-      ->add_option("-o,--out", arguments.out,
-                   "A .png file, or a folder for 00000.png, 00001.png, ...; of the film's size, and "
-                   "of 16 bits if the film has more than 8")
+      ->add_option(
+          "-o,--out", arguments.out,
+          "A .png file, or a folder for 00000.png, 00001.png, ...; of the film's size, and "
+          "of 16 bits if the film has more than 8")
       ->required()
       ->type_name("PATH");
   add_sampling_options(command, arguments.sampling);

@@ -37,17 +37,16 @@ struct InputFilm {
 InputFilm read_film(const std::string& path);
 
 /// How a film is changed: several pictures of one prompt, or one of each of several.
-using FilmChange = std::function<Generation(Generator&, const Image& film,
-                                            const std::vector<std::string>& prompts,
-                                            const Options&)>;
+using FilmChange = std::function<Generation(
+    Generator&, const Image& film, const std::vector<std::string>& prompts, const Options&)>;
 
 /// Pixels that the change adds before the film's first one.
 struct FilmOffset {
   std::int32_t left = 0, top = 0;
 };
 
-/// Changes a film `count` times for each prompt, or for none, and writes what comes out. Returns the
-/// exit code.
+/// Changes a film `count` times for each prompt, or for none, and writes what comes out. Returns
+/// the exit code.
 int change_film(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
                 const FilmOffset& offset, const FilmChange& change);
 

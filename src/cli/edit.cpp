@@ -76,11 +76,10 @@ int run(Arguments& arguments) {
   if (!arguments.mask.empty()) mask = Image::read(arguments.mask);
   if (!arguments.regions.empty()) mask = anatomy(arguments);
   if (mask.get() != nullptr) edit.mask = &mask;
-  return change_film(arguments, film, prompts, {edit.outpaint.left, edit.outpaint.top},
-                     [&](Generator& generator, const Image& image,
-                         const std::vector<std::string>& texts, const Options& options) {
-                       return generator.edit(image, edit, texts, options);
-                     });
+  return change_film(
+      arguments, film, prompts, {edit.outpaint.left, edit.outpaint.top},
+      [&](Generator& generator, const Image& image, const std::vector<std::string>& texts,
+          const Options& options) { return generator.edit(image, edit, texts, options); });
 }
 
 }  // namespace
@@ -91,17 +90,20 @@ void add_edit(CLI::App& app, Chosen& chosen) {
       "edit", "Draw part of an X-ray anew, from a sentence: all else stays as it is, to the bit");
   add_film_options(command, *arguments);
   CLI::Option* mask =
-      command->add_option("--mask", arguments->mask, "An image of the film's size: white may change")
+      command
+          ->add_option("--mask", arguments->mask, "An image of the film's size: white may change")
           ->type_name("IMAGE");
   command
-      ->add_option("--anatomy", arguments->regions,
-                   "A region of a phantom made by raygen phantom, repeatable: left-lung, right-lung, "
-                   "lungs, heart, mediastinum")
+      ->add_option(
+          "--anatomy", arguments->regions,
+          "A region of a phantom made by raygen phantom, repeatable: left-lung, right-lung, "
+          "lungs, heart, mediastinum")
       ->type_name("REGION")
       ->allow_extra_args(false)
       ->excludes(mask);
   command
-      ->add_option("--box", arguments->boxes, "Pixels that may change, repeatable: x,y,width,height")
+      ->add_option("--box", arguments->boxes,
+                   "Pixels that may change, repeatable: x,y,width,height")
       ->type_name("BOX")
       ->allow_extra_args(false);
   command
@@ -114,14 +116,16 @@ void add_edit(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(0, 1000000))
       ->type_name("N");
   command
-      ->add_option("--feather", arguments->edit.feather,
-                   "Pixels inside the mask's edge over which the new picture fades in (default: half "
-                   "the side of a token's cell)")
+      ->add_option(
+          "--feather", arguments->edit.feather,
+          "Pixels inside the mask's edge over which the new picture fades in (default: half "
+          "the side of a token's cell)")
       ->check(CLI::Range(0, 1000000))
       ->type_name("N");
-  command->add_flag("--close", arguments->close,
-                    "Show the model a square around the mask, not the whole film: sharper, but sizes "
-                    "are not those that it has learned");
+  command->add_flag(
+      "--close", arguments->close,
+      "Show the model a square around the mask, not the whole film: sharper, but sizes "
+      "are not those that it has learned");
   choose(command, chosen, arguments, run);
 }
 

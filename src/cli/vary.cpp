@@ -31,8 +31,9 @@ int run(Arguments& arguments) {
 void add_vary(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand(
-      "vary", "Draw a share of an X-ray anew. Without --prompt, that of a generated image is "
-              "followed, and for any other image none");
+      "vary",
+      "Draw a share of an X-ray anew. Without --prompt, that of a generated image is "
+      "followed, and for any other image none");
   add_film_options(command, *arguments);
   command
       ->add_option("--strength", arguments->strength,

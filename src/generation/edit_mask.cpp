@@ -66,9 +66,8 @@ EditMask mask_of(const Image* image, const std::vector<Box>& boxes, std::int64_t
 
 EditMask with_margins(const EditMask& mask, const Margins& margins) {
   if (!margins.any()) return mask;
-  EditMask wide{mask.width + margins.left + margins.right,
-                mask.height + margins.top + margins.bottom,
-                {}};
+  EditMask wide{
+      mask.width + margins.left + margins.right, mask.height + margins.top + margins.bottom, {}};
   wide.editable.assign(static_cast<std::size_t>(wide.width * wide.height), 1);
   for (std::int64_t y = 0; y < mask.height; ++y)
     std::copy_n(mask.editable.data() + y * mask.width, mask.width,

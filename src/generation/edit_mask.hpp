@@ -32,10 +32,10 @@ struct EditMask {
   }
 };
 
-/// The mask that an image and boxes make together, of the film's size. A pixel of the image marks if
-/// it is at least half as bright as the brightest: masks of 0 and 255 and of 0 and 1 mean the same.
-/// image: may be null. Throws Error(invalid_argument) when the image has another size than the film
-/// or a box leaves it.
+/// The mask that an image and boxes make together, of the film's size. A pixel of the image marks
+/// if it is at least half as bright as the brightest: masks of 0 and 255 and of 0 and 1 mean the
+/// same. image: may be null. Throws Error(invalid_argument) when the image has another size than
+/// the film or a box leaves it.
 EditMask mask_of(const Image* image, const std::vector<Box>& boxes, std::int64_t width,
                  std::int64_t height);
 

@@ -46,8 +46,10 @@ void check_no_start(const GenerateOptions& options) {
 
 void check_film(const Image& image) {
   if (image.width < 1 || image.height < 1 || (image.channels != 1 && image.channels != 3))
-    fail(Status::invalid_argument, "the image is {} x {} x {}; a picture of 1 or 3 channels was "
-         "expected", image.width, image.height, image.channels);
+    fail(Status::invalid_argument,
+         "the image is {} x {} x {}; a picture of 1 or 3 channels was "
+         "expected",
+         image.width, image.height, image.channels);
 }
 
 /// Each of the images fits, and all of them together.
@@ -67,9 +69,10 @@ void check_size(std::int64_t width, std::int64_t height, std::int64_t channels, 
 void check_window(const FilmWindow& window, const Limits& limits) {
   const auto side = static_cast<std::uint64_t>(window.side);
   if (side * side > limits.max_pixels)
-    fail(Status::limit,
-         "the square of {0} x {0} pixels that the model would look at is more than the limit of {1}",
-         window.side, limits.max_pixels);
+    fail(
+        Status::limit,
+        "the square of {0} x {0} pixels that the model would look at is more than the limit of {1}",
+        window.side, limits.max_pixels);
 }
 
 std::size_t image_count(const std::vector<std::string_view>& prompts,
@@ -151,8 +154,8 @@ EditMask drawn_mask(const Film& film, const EditOptions& edit) {
 const char* name_of(EditRegion region) { return region == EditRegion::film ? "film" : "mask"; }
 
 /// All that, with the settings of sampling, makes the edit again.
-Record record(const Film& film, const EditOptions& edit, const EditMask& drawn, std::int64_t feather,
-            const FilmWindow& window) {
+Record record(const Film& film, const EditOptions& edit, const EditMask& drawn,
+              std::int64_t feather, const FilmWindow& window) {
   const bool of_file = edit.boxes.empty() && !edit.mask_sha256.empty();
   Record boxes = Record::array();
   for (const Box& box : edit.boxes) boxes.push_back({box.x, box.y, box.width, box.height});
@@ -173,7 +176,8 @@ at::Tensor varied_positions(const GenerateOptions& options, std::size_t images,
   std::vector<ImageKey> keys;
   for (std::size_t i = 0; i < images; ++i) keys.push_back(options.key(i));
   const at::Tensor all = at::ones({static_cast<std::int64_t>(images), positions}, at::kBool);
-  const auto count = static_cast<std::int64_t>(std::ceil(strength * static_cast<double>(positions)));
+  const auto count =
+      static_cast<std::int64_t>(std::ceil(strength * static_cast<double>(positions)));
   const at::Tensor chosen =
       random_order(noise_keys(keys), kVariedPositions, all).narrow(1, 0, count);
   return at::zeros_like(all).scatter_(1, chosen, true);
@@ -215,10 +219,9 @@ std::vector<GeneratedImage> edit(Session& session, const Film& film, const EditO
                  mask = grown(with_margins(drawn, margins), edit.grow);
   const Box bounds = bounds_of(mask);
   const auto& vqgan = session.model().architecture<VqganArchitecture>();
-  const FilmWindow window =
-      edit.region == EditRegion::film
-          ? film_window(mask.width, mask.height, bounds)
-          : close_window(mask.width, mask.height, bounds, vqgan.resolution);
+  const FilmWindow window = edit.region == EditRegion::film
+                                ? film_window(mask.width, mask.height, bounds)
+                                : close_window(mask.width, mask.height, bounds, vqgan.resolution);
   const std::int64_t feather = edit.feather == EditOptions::automatic_feather
                                    ? window.side / (2 * vqgan.grid())
                                    : edit.feather;
@@ -258,9 +261,8 @@ std::vector<GeneratedImage> vary(Session& session, const Film& film, double stre
   const Workpiece work(session, image, whole_window(image.width, image.height));
   own.start_tokens = work.tokens(images);
   own.editable = varied_positions(own, images, own.start_tokens.size(1), strength);
-  std::vector<GeneratedImage> result = strength == 0
-                                           ? reconstructed(session, texts, own, images)
-                                           : generate(session, texts, own);
+  std::vector<GeneratedImage> result =
+      strength == 0 ? reconstructed(session, texts, own, images) : generate(session, texts, own);
   const Box all = whole(image);
   const std::vector<float> weights(static_cast<std::size_t>(image.width * image.height), 1);
   const Record how{{"input_sha256", sum_of(film)}, {"strength", strength}};

@@ -37,9 +37,9 @@ struct EditOptions {
 };
 
 /// Draws the tokens that the mask touches anew, as generate() does: image k of prompt p has the
-/// number p × images_per_prompt + k. All other tokens stay those of the film, and pixels outside the
-/// mask stay the film's to the bit. The images are as large as the film and its margins, and carry
-/// under "raygen" what reproduces them. Previews are what the model sees: R × R. Throws
+/// number p × images_per_prompt + k. All other tokens stay those of the film, and pixels outside
+/// the mask stay the film's to the bit. The images are as large as the film and its margins, and
+/// carry under "raygen" what reproduces them. Previews are what the model sees: R × R. Throws
 /// Error(invalid_argument | limit | …) as generate() does, and where the mask is empty or does not
 /// fit the film.
 std::vector<GeneratedImage> edit(Session& session, const Film& film, const EditOptions& edit,

@@ -36,8 +36,8 @@ at::Tensor touched_cells(const EditMask& mask, const FilmWindow& window, std::in
 
 /// Lays a model's picture of the window, of any size, over the film: where and how much the weights
 /// say, which are those of the pixels of a box of the film (weights_of). Channels that the picture
-/// has too few are repeated, and averaged where it has too many. Pixels of weight 0 stay as they are
-/// to the bit.
+/// has too few are repeated, and averaged where it has too many. Pixels of weight 0 stay as they
+/// are to the bit.
 void lay_over(Image& film, const Image& picture, const FilmWindow& window, const Box& box,
               const std::vector<float>& weights);
 

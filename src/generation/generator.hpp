@@ -31,7 +31,7 @@ struct GenerateOptions {
   at::Tensor editable;                 // bool [images,N]
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;
-  bool unprompted = false;             // the prompts are empty, and none is followed
+  bool unprompted = false;  // the prompts are empty, and none is followed
   bool preview = false;
   const Job* job = nullptr;
   std::function<bool(const Progress&)> progress;  // false cancels

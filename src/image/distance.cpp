@@ -62,7 +62,8 @@ std::vector<float> distance_to(const std::vector<std::uint8_t>& marked, std::int
                  [](std::uint8_t mark) { return mark != 0 ? 0 : none; });
   Envelope envelope(std::max(columns, rows));
   for (std::size_t x = 0; x < columns; ++x) envelope.transform(squares.data() + x, rows, columns);
-  for (std::size_t y = 0; y < rows; ++y) envelope.transform(squares.data() + y * columns, columns, 1);
+  for (std::size_t y = 0; y < rows; ++y)
+    envelope.transform(squares.data() + y * columns, columns, 1);
   std::vector<float> distances(squares.size());
   std::transform(squares.begin(), squares.end(), distances.begin(),
                  [](double square) { return static_cast<float>(std::sqrt(square)); });

@@ -383,8 +383,7 @@ Decoded decode_jpeg2000(std::string_view bytes, const std::string& where, const 
     for (std::size_t c = 0; c < channels; ++c) image.pixels.push_back(colour[c] * alpha);
   }
   // Sixteen bits are what a converter writes that knows no better; fewer are meant.
-  return {std::move(image),
-          {picture.bits, picture.bits == 16 && !picture.is_signed, std::nullopt}};
+  return {std::move(image), {picture.bits, picture.bits == 16 && !picture.is_signed, std::nullopt}};
 }
 
 }  // namespace raygen::engine

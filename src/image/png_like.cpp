@@ -16,10 +16,11 @@ void check_inside(const Image& image, const Image& original, const PngOriginal& 
   const bool inside = at.left >= 0 && at.top >= 0 && original.width <= image.width - at.left &&
                       original.height <= image.height - at.top;
   if (!inside) {
-    fail(Status::invalid_argument,
-         "the original of {} x {} pixels at column {}, row {} does not lie inside the image of {} x "
-         "{} pixels",
-         original.width, original.height, at.left, at.top, image.width, image.height);
+    fail(
+        Status::invalid_argument,
+        "the original of {} x {} pixels at column {}, row {} does not lie inside the image of {} x "
+        "{} pixels",
+        original.width, original.height, at.left, at.top, image.width, image.height);
   }
 }
 
@@ -29,7 +30,8 @@ Image as_samples(const Image& image, const Decoded& original, const PngOriginal&
   Image samples = image;
   const double white = (1 << bits) - 1;
   for (float& pixel : samples.pixels) {
-    const auto sample = static_cast<int>((pixel > 0 ? std::min(pixel, 1.0F) : 0.0F) * white + 0.5);  // NaN too
+    const auto sample =
+        static_cast<int>((pixel > 0 ? std::min(pixel, 1.0F) : 0.0F) * white + 0.5);  // NaN too
     pixel = static_cast<float>(sample / white_of_samples);
   }
   if (original.image.channels != image.channels) return samples;
@@ -39,7 +41,8 @@ Image as_samples(const Image& image, const Decoded& original, const PngOriginal&
   for (std::int64_t y = 0; y < shown.height; ++y) {
     const std::int64_t row = ((y + at.top) * image.width + at.left) * image.channels;
     for (std::int64_t i = 0; i < values; ++i) {
-      const auto here = static_cast<std::size_t>(row + i), there = static_cast<std::size_t>(y * values + i);
+      const auto here = static_cast<std::size_t>(row + i),
+                 there = static_cast<std::size_t>(y * values + i);
       if (image.pixels[here] == shown.pixels[there])
         samples.pixels[here] = original.image.pixels[there];
     }

@@ -195,8 +195,10 @@ std::uint64_t index_of_image(const std::filesystem::path& image) {
   std::uint64_t index = 0;
   if (name.size() < 5 || !parse_number(name.substr(1, name.size() - 5), index) ||
       image_path(index).filename() != name)
-    fail(Status::invalid_argument, "{} is no image of a phantom: a name such as P000123.png was "
-         "expected", image.string());
+    fail(Status::invalid_argument,
+         "{} is no image of a phantom: a name such as P000123.png was "
+         "expected",
+         image.string());
   return index;
 }
 
@@ -259,9 +261,9 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
   for (const std::uint64_t index : listed(path)) {
     check_cancelled(job);
     if (!rows.contains(index) && std::filesystem::exists(folder / image_path(index)))
-      rows.emplace(index, table_row(describe_phantom(options.seed, index,
-                                                     findings_of(options, index)),
-                                    index));
+      rows.emplace(
+          index,
+          table_row(describe_phantom(options.seed, index, findings_of(options, index)), index));
   }
   std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text",
                                 "sides", "severities", "zones"});

@@ -179,15 +179,15 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_session_edit(h.session, h.image, &edit, &h.prompt, 1, nullptr, &result,
                                          error)),
           "boxes is NULL");
-  refused(EXPRESSION(raygen_session_vary(nullptr, h.image, 1, &h.prompt, 1, nullptr, &result,
-                                         error)),
-          "session is NULL");
-  refused(EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 1, nullptr, &result,
-                                         error)),
-          "prompts is NULL");
-  refused(EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 0, nullptr, nullptr,
-                                         error)),
-          "result is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(nullptr, h.image, 1, &h.prompt, 1, nullptr, &result, error)),
+      "session is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 1, nullptr, &result, error)),
+      "prompts is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 0, nullptr, nullptr, error)),
+      "result is NULL");
   refused(EXPRESSION(raygen_phantom_read_region(nullptr, 1, "heart", 5, &image, error)),
           "path is NULL");
   refused(EXPRESSION(raygen_phantom_read_region("x", 1, "heart", 5, nullptr, error)), "P000123.png",

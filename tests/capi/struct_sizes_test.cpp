@@ -116,8 +116,8 @@ TEST_CASE("structs that come in") {
     edit->boxes = &box;
     edit->box_count = 1;
     raygen_result* result = nullptr;
-    const raygen_status status = raygen_session_edit(h.session, h.image, edit, &h.prompt, 1,
-                                                     nullptr, &result, error);
+    const raygen_status status =
+        raygen_session_edit(h.session, h.image, edit, &h.prompt, 1, nullptr, &result, error);
     raygen_result_free(result);
     return status;
   });

@@ -80,8 +80,7 @@ std::size_t changed_inside(const Image& result, const Image& original, const Box
   for (std::int64_t y = 0; y < original.height; ++y) {
     for (std::int64_t x = 0; x < original.width; ++x) {
       for (std::int64_t c = 0; c < original.channels; ++c) {
-        const auto i =
-            static_cast<std::size_t>((y * original.width + x) * original.channels + c);
+        const auto i = static_cast<std::size_t>((y * original.width + x) * original.channels + c);
         if (result.pixels[i] != original.pixels[i]) ++(holds(box, x, y) ? inside : outside);
       }
     }
@@ -190,9 +189,8 @@ TEST_CASE("What an edit says of itself is enough to make it again") {
   Session session(tiny_model());
   const auto of_pixels = edit(session, {original, ""}, where, {"effusion"}, few_steps());
   const auto said = settings_of(of_pixels[0].image)["edit"];
-  CHECK(said["input_sha256"] ==
-        sha256_hex({reinterpret_cast<const char*>(original.pixels.data()),
-                    original.pixels.size() * sizeof(float)}));
+  CHECK(said["input_sha256"] == sha256_hex({reinterpret_cast<const char*>(original.pixels.data()),
+                                            original.pixels.size() * sizeof(float)}));
   std::string bytes;
   for (const float pixel : mask.pixels) bytes += static_cast<char>(pixel);
   CHECK(said["mask_sha256"] == sha256_hex(bytes));
@@ -242,12 +240,14 @@ TEST_CASE("An edit that cannot be done says why") {
   CHECK_THROWS_WITH(varied(original, NAN), Contains("strength is nan"));
 }
 
-TEST_CASE("A variation of strength 0 is the reconstruction, and of strength 1 what generate makes") {
+TEST_CASE(
+    "A variation of strength 0 is the reconstruction, and of strength 1 what generate makes") {
   const Image original = film(resolution, resolution);
   Session session(tiny_model());
   const auto none = varied(original, 0);
   CHECK(none[0].tokens == tokens_of(original));
-  const Image decoded = session.decode_tokens(session.encode_image(original).tokens.to(at::kLong).unsqueeze(0))[0];
+  const Image decoded =
+      session.decode_tokens(session.encode_image(original).tokens.to(at::kLong).unsqueeze(0))[0];
   CHECK(none[0].image.pixels == to_grey(decoded).pixels);
 
   GenerateOptions options = few_steps();
@@ -308,8 +308,7 @@ TEST_CASE("A mask is what is at least half as bright as its brightest pixel") {
 TEST_CASE("A mask grows by a distance, and no further than the film") {
   const EditMask mask = mask_of(nullptr, {{0, 4, 1, 1}}, 9, 9), wide = grown(mask, 2);
   for (std::int64_t y = 0; y < 9; ++y)
-    for (std::int64_t x = 0; x < 9; ++x)
-      CHECK(wide.at(x, y) == (x * x + (y - 4) * (y - 4) <= 4));
+    for (std::int64_t x = 0; x < 9; ++x) CHECK(wide.at(x, y) == (x * x + (y - 4) * (y - 4) <= 4));
   CHECK(grown(mask, 1000000).editable == std::vector<std::uint8_t>(81, 1));
 }
 
@@ -341,7 +340,8 @@ TEST_CASE("A window is a square that holds the mask") {
       CHECK(window.side <= std::max(width, height));
     }
   }
-  const FilmWindow middle = film_window(30, 20, {14, 3, 2, 2}), left = film_window(30, 20, {0, 0, 2, 2});
+  const FilmWindow middle = film_window(30, 20, {14, 3, 2, 2}),
+                   left = film_window(30, 20, {0, 0, 2, 2});
   CHECK((middle.x == 5 && middle.y == 0 && middle.side == 20));
   CHECK((left.x == 0 && left.y == 0));
 }

@@ -35,7 +35,9 @@ Image gradient(std::int64_t channels) {
   return image;
 }
 
-std::vector<float> samples_of(const std::string& png) { return decode(png, "png", {}).image.pixels; }
+std::vector<float> samples_of(const std::string& png) {
+  return decode(png, "png", {}).image.pixels;
+}
 
 }  // namespace
 

@@ -105,5 +105,6 @@ TEST_CASE("Healthy phantoms are the same patients without findings, in a folder 
           draw_phantom_region(seed, index, size, true, "heart").pixels);
   }
   options.healthy = false;
-  CHECK_THROWS_WITH(write_phantoms(options, folder, {}, nullptr), Contains("choose another folder"));
+  CHECK_THROWS_WITH(write_phantoms(options, folder, {}, nullptr),
+                    Contains("choose another folder"));
 }

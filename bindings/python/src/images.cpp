@@ -110,8 +110,8 @@ void add_images(py::module_& module) {
     const Image image = with_texts(pixels, texts);
     const std::string_view bytes(original);
     const py::gil_scoped_release release;
-    image.write_png_like(
-        path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, left, top);
+    image.write_png_like(path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                         left, top);
   });
   module.def("read_phantom_region", [](const std::string& path, const std::string& region) {
     return picture(read_phantom_region(path, region));

@@ -27,9 +27,8 @@ py::list images_of(Guarded<Generator>& self, Options options, Job* job, const py
                  now.steps, copied(now.tokens, {static_cast<py::ssize_t>(now.tokens.size())}),
                  now.masked_count, shown);
   };
-  Generation made = running.call([&] {
-    return self.call([&](Generator& generator) { return f(generator, options); });
-  });
+  Generation made = running.call(
+      [&] { return self.call([&](Generator& generator) { return f(generator, options); }); });
   py::list images;
   for (std::size_t i = 0; i < made.size(); ++i) {
     const auto tokens = copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())});
