@@ -47,12 +47,12 @@ std::string png_of(const raygen_image* image, const raygen_png_options* options)
   const engine::Image& from = required(image, "image").image;
   const raygen_png_options raw =
       given_or_default(options, "options", "raygen_png_options", raygen_png_options_init);
+  const engine::Limits limits = limits_of(raw.limits);
   if (raw.like_size > 0) {
     if (raw.like == nullptr)
       fail(Status::invalid_argument, "like is NULL, its size {}", raw.like_size);
     const std::string_view original(static_cast<const char*>(raw.like), raw.like_size);
-    return engine::encode_png_like(from, {original, raw.like_left, raw.like_top},
-                                   limits_of(raw.limits));
+    return engine::encode_png_like(from, {original, raw.like_left, raw.like_top}, limits);
   }
   if (raw.bit_depth != 8 && raw.bit_depth != 16)
     fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", raw.bit_depth);

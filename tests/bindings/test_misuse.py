@@ -32,8 +32,8 @@ WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length":
          "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
          "kind": [-1, 2], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
-         "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3], "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40],
-         "region": [-1, 2], "feather": [-2], "grow": [-1], "outpaint_left": [-1], "box_count": [1 << 40]}
+         "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
+         "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
 
@@ -400,7 +400,7 @@ def call_with_wrong_numbers(folder):
             continue
         good = world.baseline(function)[i]
         wrong = [good + each for each in OFF_BY.get(parameter.name, ())] + WRONG.get(parameter.name, [])
-        names = {"path_length": "path is empty", "keyword_length": "keyword", "file_count": "files", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
+        names = {"region_length": "no region", "prompt_count": "prompts", "path_length": "path is empty", "keyword_length": "keyword", "file_count": "files", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
                  "length": "values", "dim": "values", "i": "tensor ",
                  "grid_height": "grid", "grid_width": "grid"}
         for value in wrong:
