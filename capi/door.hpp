@@ -40,6 +40,7 @@ struct alignas(std::max_align_t) raygen_job {
 
 struct raygen_image {
   raygen::engine::Image image;
+  std::string source_sha256 = {};  // of the file that it was read from; empty: of none
 };
 
 /// The floats stay where the model computes. Those that are asked for are copied to the CPU, once.

@@ -19,6 +19,7 @@ template <> constexpr std::size_t first_size<raygen_png_options> = 16;
 template <> constexpr std::size_t first_size<raygen_dicom_options> = 128;
 template <> constexpr std::size_t first_size<raygen_progress> = 72;
 template <> constexpr std::size_t first_size<raygen_options> = 152;
+template <> constexpr std::size_t first_size<raygen_edit_options> = 64;
 template <> constexpr std::size_t first_size<raygen_convert_options> = 144;
 template <> constexpr std::size_t first_size<raygen_data_progress> = 32;
 template <> constexpr std::size_t first_size<raygen_prepare_options> = 64;

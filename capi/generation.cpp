@@ -1,11 +1,4 @@
-#include "door.hpp"
-
-struct raygen_result {
-  std::vector<std::unique_ptr<raygen_image>> images;  // empty where the caller took one
-  std::vector<std::vector<std::int32_t>> tokens;
-  std::vector<std::int32_t> steps;
-  std::size_t token_count = 0;
-};
+#include "result.hpp"
 
 namespace raygen::capi {
 namespace {
@@ -33,7 +26,25 @@ std::function<bool(const engine::Progress&)> reporter(raygen_progress_callback c
   };
 }
 
-std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> generated) {
+}  // namespace
+
+engine::GenerateOptions generation_of(const Turn& turn, const raygen_options* options,
+                                      std::size_t prompts) {
+  const raygen_options raw = options_of(options);
+  // Before an array is read: so many values each of them must have.
+  const std::size_t images = engine::checked_image_count(
+      prompts / raw.prompts_per_mix, static_cast<std::size_t>(raw.images_per_prompt),
+      turn.limits().max_batch);
+  engine::GenerateOptions wanted;
+  wanted.sampling = sampling_of(raw, turn.model()->sampling_defaults());
+  read_mixes(raw, prompts, wanted);
+  read_images(raw, images, turn.tokens(), turn.codebook(), wanted);
+  wanted.job = job_of(raw.job);
+  wanted.progress = reporter(raw.progress, raw.user_data);
+  return wanted;
+}
+
+raygen_result* make_result(std::vector<engine::GeneratedImage> generated) {
   auto result = std::make_unique<raygen_result>();
   result->token_count = generated.empty() ? 0 : generated.front().tokens.size();
   for (auto& [image, tokens, steps] : generated) {
@@ -41,10 +52,9 @@ std::unique_ptr<raygen_result> make_result(std::vector<engine::GeneratedImage> g
     result->tokens.push_back(std::move(tokens));
     result->steps.push_back(static_cast<std::int32_t>(steps));
   }
-  return result;
+  return result.release();
 }
 
-}  // namespace
 }  // namespace raygen::capi
 
 using namespace raygen::capi;
@@ -58,19 +68,9 @@ raygen_status raygen_session_generate(raygen_session* session, const raygen_stri
   return guard(error, [&] {
     const Turn turn(session);
     raygen_result*& out = required(result, "result");
-    const raygen_options raw = options_of(options);
-    // Before an array is read: so many values each of them must have.
-    const std::size_t images = raygen::engine::checked_image_count(
-        count / raw.prompts_per_mix, static_cast<std::size_t>(raw.images_per_prompt),
-        turn.limits().max_batch);
-    raygen::engine::GenerateOptions wanted;
-    wanted.sampling = sampling_of(raw, turn.model()->sampling_defaults());
-    read_mixes(raw, count, wanted);
-    read_images(raw, images, turn.tokens(), turn.codebook(), wanted);
-    wanted.job = job_of(raw.job);
-    wanted.progress = reporter(raw.progress, raw.user_data);
+    const raygen::engine::GenerateOptions wanted = generation_of(turn, options, count);
     const auto texts = prompts_of(prompts, count, turn.limits());
-    out = make_result(raygen::engine::generate(*turn, texts, wanted)).release();
+    out = make_result(raygen::engine::generate(*turn, texts, wanted));
   });
 }
 

@@ -1,5 +1,9 @@
 #include "door.hpp"
 
+#include "image/original.hpp"
+#include "storage/atomic_file.hpp"
+#include "storage/sha256.hpp"
+
 #include <algorithm>
 
 namespace raygen::capi {
@@ -33,12 +37,26 @@ raygen::engine::Image make_image(std::int32_t width, std::int32_t height, std::i
   return image;
 }
 
-int bit_depth_of(const raygen_png_options* options) {
-  const int bits =
-      given_or_default(options, "options", "raygen_png_options", raygen_png_options_init).bit_depth;
-  if (bits != 8 && bits != 16)
-    fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", bits);
-  return bits;
+/// A file's picture, which knows the file.
+raygen_image* read(std::string_view bytes, const std::string& where, const engine::Limits& limits) {
+  engine::Image image = engine::decode_image(bytes, where, limits);
+  return new raygen_image{std::move(image), engine::sha256_hex(bytes)};
+}
+
+std::string png_of(const raygen_image* image, const raygen_png_options* options) {
+  const engine::Image& from = required(image, "image").image;
+  const raygen_png_options raw =
+      given_or_default(options, "options", "raygen_png_options", raygen_png_options_init);
+  const engine::Limits limits = limits_of(raw.limits);
+  if (raw.like_size > 0) {
+    if (raw.like == nullptr)
+      fail(Status::invalid_argument, "like is NULL, its size {}", raw.like_size);
+    const std::string_view original(static_cast<const char*>(raw.like), raw.like_size);
+    return engine::encode_png_like(from, {original, raw.like_left, raw.like_top}, limits);
+  }
+  if (raw.bit_depth != 8 && raw.bit_depth != 16)
+    fail(Status::invalid_argument, "bit_depth is {}; 8 or 16 was expected", raw.bit_depth);
+  return engine::encode_png(from, raw.bit_depth, /*declare_bits=*/true);
 }
 
 }  // namespace
@@ -59,8 +77,9 @@ raygen_status raygen_image_read(const char* path, size_t path_length, const rayg
   clear(image);
   return guard(error, [&] {
     raygen_image*& out = required(image, "image");
-    out = new raygen_image{
-        raygen::engine::read_image(path_of(path, path_length, "path"), limits_of(limits))};
+    const std::filesystem::path file = path_of(path, path_length, "path");
+    const raygen::engine::Limits allowed = limits_of(limits);
+    out = read(raygen::engine::read_image_bytes(file, allowed), file.string(), allowed);
   });
 }
 
@@ -71,9 +90,7 @@ raygen_status raygen_image_read_memory(const void* bytes, size_t size, const ray
     raygen_image*& out = required(image, "image");
     if (size != 0 && bytes == nullptr)
       fail(Status::invalid_argument, "bytes is NULL, its size {}", size);
-    out = new raygen_image{
-        raygen::engine::decode_image(std::string_view(static_cast<const char*>(bytes), size),
-                                     "image in memory", limits_of(limits))};
+    out = read({static_cast<const char*>(bytes), size}, "image in memory", limits_of(limits));
   });
 }
 
@@ -118,7 +135,7 @@ raygen_status raygen_image_copy(const raygen_image* image, raygen_image** copy,
   clear(copy);
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
-    give(copy, "copy", from.image);
+    give(copy, "copy", from.image, from.source_sha256);
   });
 }
 
@@ -135,10 +152,10 @@ raygen_status raygen_image_write_png(const raygen_image* image, const char* path
                                      size_t path_length, const raygen_png_options* options,
                                      raygen_error* error) {
   return guard(error, [&] {
-    const raygen_image& from = required(image, "image");
-    const int bit_depth = bit_depth_of(options);
-    raygen::engine::write_png(from.image, path_of(path, path_length, "path"), bit_depth,
-                              /*declare_bits=*/true);
+    const std::string png = png_of(image, options);
+    raygen::engine::AtomicFile file(path_of(path, path_length, "path"));
+    file.write(png.data(), png.size());
+    file.commit();
   });
 }
 
@@ -146,18 +163,19 @@ raygen_status raygen_image_encode_png(const raygen_image* image, const raygen_pn
                                       void** bytes, size_t* size, raygen_error* error) {
   clear(bytes);
   return guard(error, [&] {
-    const raygen_image& from = required(image, "image");
+    required(image, "image");
     void*& out = required(bytes, "bytes");
     size_t& length = required(size, "size");
-    const std::string png =
-        raygen::engine::encode_png(from.image, bit_depth_of(options), /*declare_bits=*/true);
+    const std::string png = png_of(image, options);
     out = buffer_of(png);
     length = png.size();
   });
 }
 
 void(raygen_png_options_init)(raygen_png_options* options, size_t struct_size) {
-  initialize(options, struct_size, {0, 8});
+  raygen_png_options value{};
+  value.bit_depth = 8;
+  initialize(options, struct_size, value);
 }
 
 }  // extern "C"

@@ -56,9 +56,14 @@ static_assert(offsetof(raygen_memory_file, name) == 0);
 static_assert(offsetof(raygen_memory_file, data) == 16);
 static_assert(offsetof(raygen_memory_file, size) == 24);
 
-static_assert(sizeof(raygen_png_options) == 16);
+static_assert(sizeof(raygen_png_options) == 48);
 static_assert(offsetof(raygen_png_options, struct_size) == 0);
 static_assert(offsetof(raygen_png_options, bit_depth) == 8);
+static_assert(offsetof(raygen_png_options, like) == 16);
+static_assert(offsetof(raygen_png_options, like_size) == 24);
+static_assert(offsetof(raygen_png_options, like_left) == 32);
+static_assert(offsetof(raygen_png_options, like_top) == 36);
+static_assert(offsetof(raygen_png_options, limits) == 40);
 
 static_assert(sizeof(raygen_progress) == 80);
 static_assert(offsetof(raygen_progress, struct_size) == 0);
@@ -95,6 +100,25 @@ static_assert(offsetof(raygen_options, editable) == 144);
 static_assert(offsetof(raygen_options, image_configs) == 152);
 static_assert(offsetof(raygen_options, prompts_per_mix) == 160);
 static_assert(offsetof(raygen_options, prompt_weights) == 168);
+
+static_assert(sizeof(raygen_box) == 16);
+static_assert(offsetof(raygen_box, x) == 0);
+static_assert(offsetof(raygen_box, y) == 4);
+static_assert(offsetof(raygen_box, width) == 8);
+static_assert(offsetof(raygen_box, height) == 12);
+
+static_assert(sizeof(raygen_edit_options) == 64);
+static_assert(offsetof(raygen_edit_options, struct_size) == 0);
+static_assert(offsetof(raygen_edit_options, mask) == 8);
+static_assert(offsetof(raygen_edit_options, boxes) == 16);
+static_assert(offsetof(raygen_edit_options, box_count) == 24);
+static_assert(offsetof(raygen_edit_options, outpaint_left) == 32);
+static_assert(offsetof(raygen_edit_options, outpaint_top) == 36);
+static_assert(offsetof(raygen_edit_options, outpaint_right) == 40);
+static_assert(offsetof(raygen_edit_options, outpaint_bottom) == 44);
+static_assert(offsetof(raygen_edit_options, grow) == 48);
+static_assert(offsetof(raygen_edit_options, feather) == 52);
+static_assert(offsetof(raygen_edit_options, region) == 56);
 
 static_assert(sizeof(raygen_convert_options) == 160);
 static_assert(offsetof(raygen_convert_options, struct_size) == 0);
@@ -163,7 +187,7 @@ static_assert(offsetof(raygen_dataset_summary, skipped) == 16);
 static_assert(offsetof(raygen_dataset_summary, images_of) == 24);
 static_assert(offsetof(raygen_dataset_summary, patients_of) == 48);
 
-static_assert(sizeof(raygen_phantom_options) == 64);
+static_assert(sizeof(raygen_phantom_options) == 72);
 static_assert(offsetof(raygen_phantom_options, struct_size) == 0);
 static_assert(offsetof(raygen_phantom_options, seed) == 8);
 static_assert(offsetof(raygen_phantom_options, first_phantom) == 16);
@@ -173,6 +197,7 @@ static_assert(offsetof(raygen_phantom_options, masks) == 36);
 static_assert(offsetof(raygen_phantom_options, job) == 40);
 static_assert(offsetof(raygen_phantom_options, progress) == 48);
 static_assert(offsetof(raygen_phantom_options, user_data) == 56);
+static_assert(offsetof(raygen_phantom_options, healthy) == 64);
 
 static_assert(sizeof(raygen_training_progress) == 96);
 static_assert(offsetof(raygen_training_progress, struct_size) == 0);

@@ -14,7 +14,7 @@ from pycparser import c_ast, c_parser
 from . import ROOT
 
 HEADER = ROOT / "include" / "raygen" / "raygen.h"
-MACROS = ("RAYGEN_ABI_VERSION", "RAYGEN_THREADS_HOST", "RAYGEN_HEADS_INFER", "RAYGEN_PARTS_GENERATE")
+MACROS = ("RAYGEN_ABI_VERSION", "RAYGEN_THREADS_HOST", "RAYGEN_HEADS_INFER", "RAYGEN_FEATHER_AUTO", "RAYGEN_PARTS_GENERATE")
 VERSION = ("RAYGEN_VERSION_MAJOR", "RAYGEN_VERSION_MINOR", "RAYGEN_VERSION_PATCH")
 STANDARD_TYPES = {"uint8_t": "unsigned char", "int32_t": "int", "int64_t": "long", "uint32_t": "unsigned", "uint64_t": "unsigned long",
                   "size_t": "unsigned long"}

@@ -70,6 +70,8 @@ def rust_nothing(type_, structs, callbacks):
         return "None"
     if type_.pointers:
         return "null_mut()" if not type_.pointers[-1] else "null()"
+    if type_.name in ("float", "double"):
+        return "0.0"
     return "nothing()" if type_.name in structs else "0"
 
 

@@ -8,6 +8,7 @@
 //        generator.generate({"Moderate left pleural effusion."}, options))
 //     image.write_png("effusion.png");
 
+#include "editing.hpp"
 #include "error.hpp"
 #include "image.hpp"
 #include "model.hpp"
@@ -86,20 +87,51 @@ class Generator {
   /// limit | cancelled | unsupported | numeric | out_of_memory | device | io), or what
   /// options.progress threw; the generator is as good as new afterwards.
   Generation generate(const std::vector<std::string>& prompts, const Options& options = {}) {
-    const std::vector<raygen_string> raw_prompts = detail::raw_strings(prompts);
-    detail::RawOptions raw(options, tokens_);
-    raygen_result* result = nullptr;
-    raw.check([&](raygen_error* error) {
-      return raygen_session_generate(session_.get(), raw_prompts.data(), raw_prompts.size(),
-                                     raw.get(raw_prompts.size()), &result, error);
+    return run(prompts, options, [&](const auto&... call) {
+      return raygen_session_generate(session_.get(), call...);
     });
-    return Generation(result);
+  }
+
+  /// Inpaints and outpaints an image of any size: tokens that the mask touches are drawn anew, as
+  /// generate() draws them, and all others stay the image's. Pixels outside the mask stay the
+  /// image's to the bit. The results are as large as the image and what is outpainted, and their
+  /// text "raygen" says under "edit" how they were made. options.start_tokens and editable must be
+  /// empty; previews are R × R, as the model sees it. Throws what generate() does.
+  Generation edit(const Image& image, const Edit& where, const std::vector<std::string>& prompts,
+                  const Options& options = {}) {
+    const detail::RawEdit raw(where);
+    return run(prompts, options, [&](const auto&... call) {
+      return raygen_session_edit(session_.get(), image.get(), raw.get(), call...);
+    });
+  }
+
+  /// Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what
+  /// generate() makes); the noise of each result chooses which tokens, and a larger strength
+  /// chooses more to those of a smaller one. Without prompts none is followed. The results are as
+  /// large as the image. Throws what generate() does.
+  Generation vary(const Image& image, double strength, const std::vector<std::string>& prompts = {},
+                  const Options& options = {}) {
+    return run(prompts, options, [&](const auto&... call) {
+      return raygen_session_vary(session_.get(), image.get(), strength, call...);
+    });
   }
 
   Session& session() & noexcept { return session_; }
   void session() && = delete;
 
  private:
+  /// Calls `f` with what these functions of the ABI end with.
+  template <typename F>
+  Generation run(const std::vector<std::string>& prompts, const Options& options, const F& f) {
+    const std::vector<raygen_string> raw_prompts = detail::raw_strings(prompts);
+    detail::RawOptions raw(options, tokens_);
+    raygen_result* result = nullptr;
+    raw.check([&](raygen_error* error) {
+      return f(raw_prompts.data(), raw_prompts.size(), raw.get(), &result, error);
+    });
+    return Generation(result);
+  }
+
   Session session_;
   std::size_t tokens_;
 };

@@ -104,7 +104,23 @@ class Image {
       return raygen_image_write_png(get(), path.data(), path.size(), &options, error);
     });
   }
-  /// The same bytes in memory. Throws Error(invalid_argument | numeric).
+  /// A PNG of the depth of the file that the image was made from: 8 bits, or 16 where its samples
+  /// have more. A pixel that is still that file's gets its own sample, also of a film of 12 bits in
+  /// 16. left, top: the pixel of the image where that file's first one is, after outpainting.
+  /// Throws what write_png() and read_memory() do.
+  void write_png_like(const std::string& path, Span<std::uint8_t> original, std::int32_t left = 0,
+                      std::int32_t top = 0) const {
+    raygen_png_options options;
+    raygen_png_options_init(&options);
+    options.like = original.data();
+    options.like_size = original.size();
+    options.like_left = left;
+    options.like_top = top;
+    detail::check([&](raygen_error* error) {
+      return raygen_image_write_png(get(), path.data(), path.size(), &options, error);
+    });
+  }
+  /// What write_png() writes, in memory. Throws Error(invalid_argument | numeric).
   std::vector<std::uint8_t> encode_png(std::int32_t bit_depth = 8) const {
     const raygen_png_options options = png_options(bit_depth);
     void* bytes = nullptr;

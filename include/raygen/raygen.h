@@ -332,15 +332,24 @@ RAYGEN_CALL raygen_image_to_grey(const raygen_image *image, raygen_image **grey,
 typedef struct raygen_png_options {
   size_t struct_size;
   int32_t bit_depth; /* 8 or 16; 8 */
+  /* The depth of another file, from which the image was made: 8 bits, or 16 where its samples have
+   * more; bit_depth does not matter then. A pixel that is still that file's gets its own sample,
+   * also of a film of 12 bits in 16. */
+  const void *like;  /* the bytes of any file that raygen_image_read_memory reads; NULL */
+  size_t like_size;  /* 0 */
+  int32_t like_left; /* pixel of the image where that file's first one is, after outpainting; 0 */
+  int32_t like_top;  /* 0 */
+  const raygen_limits *limits; /* of what is read of it; NULL: the defaults */
 } raygen_png_options;
 RAYGEN_API void raygen_png_options_init(raygen_png_options *options, size_t struct_size);
 #define raygen_png_options_init(options) raygen_png_options_init((options), sizeof *(options))
 /** Writes a PNG with the texts of the image, under a temporary name that is renamed when the file
- *  is whole. options: NULL for the defaults. Errors: IO, NUMERIC. */
+ *  is whole. options: NULL for the defaults. Errors: IO, NUMERIC; with `like` also FORMAT,
+ *  UNSUPPORTED, LIMIT. */
 RAYGEN_CALL raygen_image_write_png(const raygen_image *image, const char *path, size_t path_length,
                                    const raygen_png_options *options, raygen_error *error);
 /** The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free.
- *  Errors: NUMERIC. */
+ *  Errors: NUMERIC; with `like` also FORMAT, UNSUPPORTED, LIMIT. */
 RAYGEN_CALL raygen_image_encode_png(const raygen_image *image, const raygen_png_options *options,
                                     void **bytes, size_t *size, raygen_error *error);
 
@@ -611,6 +620,65 @@ RAYGEN_CALL raygen_settings_config(const raygen_settings *settings, const raygen
  *  against it; freed with raygen_buffer_free. */
 RAYGEN_CALL raygen_settings_check_model(const raygen_settings *settings, const raygen_model *model,
                                         int32_t any_model, char **doubts, raygen_error *error);
+/* ---- Editing: films changed by a model ------------------------------------------------------- */
+
+/** A rectangle of pixels; x and y are those of its first one. */
+typedef struct raygen_box {
+  int32_t x;
+  int32_t y;
+  int32_t width;
+  int32_t height;
+} raygen_box;
+
+/** How much of a film the model looks at. */
+typedef int32_t raygen_edit_region;
+enum {
+  RAYGEN_EDIT_REGION_FILM = 0, /* the largest square that holds the mask: the sizes of things are
+                                  those that the model has learned */
+  RAYGEN_EDIT_REGION_MASK = 1  /* a square around the mask: sharper, with less around it */
+};
+
+#define RAYGEN_FEATHER_AUTO (-1) /* half the side of a token's cell */
+/** Where a film is edited: a mask, boxes and outpainted pixels together, at least one of them. */
+typedef struct raygen_edit_options {
+  size_t struct_size;
+  const raygen_image *mask; /* of the film's size: what is at least half as bright as its brightest
+                               pixel may change; NULL */
+  const raygen_box *boxes;  /* [box_count], inside the film: may change too; NULL */
+  size_t box_count;
+  int32_t outpaint_left; /* pixels that are added on each side; 0 */
+  int32_t outpaint_top;
+  int32_t outpaint_right;
+  int32_t outpaint_bottom;
+  int32_t grow;    /* pixels by which all that reaches further than it is drawn; 0 */
+  int32_t feather; /* pixels inside the edge over which the new picture fades in, >= 0;
+                      RAYGEN_FEATHER_AUTO */
+  raygen_edit_region region; /* RAYGEN_EDIT_REGION_FILM */
+} raygen_edit_options;
+RAYGEN_API void raygen_edit_options_init(raygen_edit_options *edit, size_t struct_size);
+#define raygen_edit_options_init(edit) raygen_edit_options_init((edit), sizeof *(edit))
+
+/** Inpaints and outpaints an image of any size (a film of a real person, a generated image): tokens
+ *  that the mask touches are drawn anew, as raygen_session_generate draws them, and all others stay
+ *  the image's. Pixels outside the mask stay the image's to the bit. The results have the image's
+ *  channels, and its size with what is outpainted. Their text "raygen" also has "edit": the SHA-256
+ *  of the image and of the mask (of a file that raygen_image_read has read; else of the pixels:
+ *  floats of an image, bytes of 0 and 1 of a mask), and what edit says. options: NULL for the
+ *  defaults; start_tokens and editable must be NULL; previews are R x R, as the model sees it.
+ *  Errors: those of raygen_session_generate. */
+RAYGEN_CALL raygen_session_edit(raygen_session *session, const raygen_image *image,
+                                const raygen_edit_options *edit, const raygen_string *prompts,
+                                size_t count, const raygen_options *options,
+                                raygen_result **result, raygen_error *error);
+/** Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what
+ *  raygen_session_generate makes); the noise of each result chooses which tokens, and a larger
+ *  strength chooses more to those of a smaller one. prompts: NULL and 0 to follow none. The results
+ *  are as large as the image; their text "raygen" also has "vary". options as above. Errors: those
+ *  of raygen_session_generate. */
+RAYGEN_CALL raygen_session_vary(raygen_session *session, const raygen_image *image,
+                                double strength, const raygen_string *prompts,
+                                size_t prompt_count, const raygen_options *options,
+                                raygen_result **result, raygen_error *error);
 
 /* ---- Sampler: the unmasking loop, driven by hand (MaskGIT) ----------------------------------- */
 
@@ -791,6 +859,7 @@ typedef struct raygen_phantom_options {
   raygen_job *job;        /* NULL */
   raygen_data_callback progress; /* NULL */
   void *user_data;
+  int32_t healthy; /* 1: the same patients without their findings; 0 */
 } raygen_phantom_options;
 RAYGEN_API void raygen_phantom_options_init(raygen_phantom_options *options, size_t struct_size);
 #define raygen_phantom_options_init(options) \
@@ -799,6 +868,13 @@ RAYGEN_API void raygen_phantom_options_init(raygen_phantom_options *options, siz
  *  raygen_dataset_prepare_table. A second call leaves what is there. Errors: IO, CANCELLED. */
 RAYGEN_CALL raygen_phantom_write(const raygen_phantom_options *options, const char *out,
                                  size_t out_length, raygen_error *error);
+/** A mask of a region of the phantom whose image lies at `path`, in a folder that
+ *  raygen_phantom_write has written: white in the region, as large as the image. region: "left
+ *  lung", "right lung" (the patient's; what the lung has room in), "lungs", "heart" or
+ *  "mediastinum". Errors: IO, FORMAT. */
+RAYGEN_CALL raygen_phantom_read_region(const char *path, size_t path_length, const char *region,
+                                       size_t region_length, raygen_image **mask,
+                                       raygen_error *error);
 
 /* ---- Training -------------------------------------------------------------------------------- */
 

@@ -18,6 +18,7 @@
 #include "convert.hpp"
 #include "dataset.hpp"
 #include "dicom.hpp"
+#include "editing.hpp"
 #include "encoder.hpp"
 #include "error.hpp"
 #include "generator.hpp"

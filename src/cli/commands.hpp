@@ -15,6 +15,8 @@ struct Chosen {
 
 void add_convert(CLI::App& app, Chosen& chosen);
 void add_generate(CLI::App& app, Chosen& chosen);
+void add_edit(CLI::App& app, Chosen& chosen);
+void add_vary(CLI::App& app, Chosen& chosen);
 void add_encode(CLI::App& app, Chosen& chosen);
 void add_decode(CLI::App& app, Chosen& chosen);
 void add_embed(CLI::App& app, Chosen& chosen);

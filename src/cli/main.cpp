@@ -63,6 +63,8 @@ int main(int argc, char** argv) {
 
   Chosen chosen;
   add_generate(app, chosen);
+  add_edit(app, chosen);
+  add_vary(app, chosen);
   add_convert(app, chosen);
   add_encode(app, chosen);
   add_decode(app, chosen);

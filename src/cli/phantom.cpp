@@ -68,6 +68,7 @@ void add_phantom(CLI::App& app, Chosen& chosen) {
                    "Pixels a side, a multiple of 32, 64 to 1024 (default 128)")
       ->type_name("R");
   command->add_flag("--masks", options.masks, "Also write a mask of every finding");
+  command->add_flag("--healthy", options.healthy, "The same patients without their findings");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print errors only");
   choose(command, chosen, arguments, run);

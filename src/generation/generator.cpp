@@ -84,7 +84,9 @@ class Conditions {
 
  private:
   Condition make(std::size_t prompt) {
-    return session_.condition(session_.encode_text({prompts_.text(prompt)}).normalized);
+    const std::string_view text = prompts_.text(prompt);
+    if (is_blank(text)) return session_.empty_condition(1);  // unprompted
+    return session_.condition(session_.encode_text({text}).normalized);
   }
 
   Session& session_;
@@ -227,8 +229,10 @@ void check_mix(std::size_t prompts, const GenerateOptions& options) {
   }
 }
 
-void check(const Session& session, const std::vector<std::string_view>& prompts,
-           const GenerateOptions& options) {
+}  // namespace
+
+void check_generation(const Session& session, const std::vector<std::string_view>& prompts,
+                      const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
   if (prompts.empty())
     fail(Status::invalid_argument, "no prompt was given; at least one was expected");
@@ -257,7 +261,7 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
     check_start({options.start_tokens, options.editable}, static_cast<std::int64_t>(images),
                 grid_of(session.model()), session.model().codebook());
   }
-  check_prompts(prompts, limits);
+  if (!options.unprompted) check_prompts(prompts, limits);
   for (std::size_t i = 0; i < images; ++i) {
     const std::size_t length = options.sampling_of(i).negative_prompt.size();
     if (length > limits.max_prompt_bytes)
@@ -266,7 +270,16 @@ void check(const Session& session, const std::vector<std::string_view>& prompts,
   }
 }
 
-}  // namespace
+void describe(Image& image, const Model& model, const GenerateOptions& options,
+              std::size_t image_number, const std::vector<std::string_view>& prompts) {
+  const Prompts all(prompts, options);
+  const std::size_t mix = image_number / static_cast<std::size_t>(options.images_per_prompt);
+  if (!options.unprompted) image.text["Description"] = all.description(mix);
+  image.text["raygen"] =
+      options.unprompted
+          ? settings_json(model, options, image_number, {}, {})
+          : settings_json(model, options, image_number, all.texts(mix), all.weights(mix));
+}
 
 ImageKey GenerateOptions::key(std::size_t i) const {
   return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
@@ -298,7 +311,7 @@ std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std
 
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
-  check(session, prompts, options);
+  check_generation(session, prompts, options);
   const Prompts all(prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
   const std::size_t total = all.mixes() * per_prompt;
@@ -313,10 +326,7 @@ std::vector<GeneratedImage> generate(Session& session, const std::vector<std::st
       mixes.push_back(i / per_prompt);
     check_cancelled(options.job);
     for (GeneratedImage& made : batch.run(conditions.of(mixes), first)) {
-      const std::size_t number = images.size(), mix = number / per_prompt;
-      made.image.text["Description"] = all.description(mix);
-      made.image.text["raygen"] =
-          settings_json(session.model(), options, number, all.texts(mix), all.weights(mix));
+      describe(made.image, session.model(), options, images.size(), prompts);
       images.push_back(std::move(made));
     }
   }

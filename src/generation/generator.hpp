@@ -35,6 +35,7 @@ struct GenerateOptions {
   std::vector<double> prompt_weights;  // one a prompt, above 0; empty: all count alike
   std::int64_t images_per_prompt = 1;
   std::int64_t batch_size = 1;
+  bool unprompted = false;  // the prompts are empty, and none is followed
   bool preview = false;
   const Job* job = nullptr;
   std::function<bool(const Progress&)> progress;  // false cancels
@@ -57,6 +58,14 @@ std::vector<double> mix_weights(std::size_t prompts, const GenerateOptions& opti
 /// How many images `prompts` prompts, or mixes of prompts, make, of `per_prompt` each. Throws
 /// Error(limit) beyond `most`.
 std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most);
+
+/// Refuses what generate() would, before anything is computed.
+void check_generation(const Session& session, const std::vector<std::string_view>& prompts,
+                      const GenerateOptions& options);
+
+/// Writes into image number `image_number` of a call what it shows and how it was made.
+void describe(Image& image, const Model& model, const GenerateOptions& options,
+              std::size_t image_number, const std::vector<std::string_view>& prompts);
 
 /// Image k of prompt (or mix) p has the number p × images_per_prompt + k; the same counts the rows
 /// of start_tokens and editable. Throws Error(cancelled) without a partial result.

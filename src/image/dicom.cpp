@@ -61,12 +61,12 @@ Image shown(const DicomElements& data, const DicomFrame& frame, const std::strin
 
 }  // namespace
 
-Image decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_dicom(std::string_view bytes, const std::string& where, const Limits& limits) {
   const DicomFile file = read_dicom_file(bytes, where);
   const DicomFrame frame = read_dicom_frame(file, where, limits);
   Image image = shown(file.data, frame, where);
   image.text = own_texts(file.data);
-  return image;
+  return {std::move(image), {frame.bits, /*may_be_film=*/false, std::nullopt}};
 }
 
 }  // namespace raygen::engine

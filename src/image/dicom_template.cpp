@@ -7,6 +7,7 @@
 #include "image/dcmtk_log.hpp"
 #include "image/dicom_attributes.hpp"
 #include "image/dicom_value.hpp"
+#include "image/original.hpp"
 #include "storage/number.hpp"
 
 #include <dcmtk/dcmdata/dcspchrs.h>
@@ -160,7 +161,7 @@ DicomTemplate decode_dicom_template(std::string_view bytes, const std::string& w
 }
 
 DicomTemplate read_dicom_template(const std::filesystem::path& path, const Limits& limits) {
-  return decode_dicom_template(read_image_file(path, limits), path.string());
+  return decode_dicom_template(read_image_bytes(path, limits), path.string());
 }
 
 }  // namespace raygen::engine

@@ -68,12 +68,14 @@ int film_bits(const Image& image) {
   return bits == detector_bits.end() ? all_bits : *bits;
 }
 
-void spread_film_bits(Image& image, std::optional<int> declared) {
-  int bits = all_bits;
-  if (!declared)
-    bits = film_bits(image);
-  else if (*declared >= 1 && *declared < all_bits && in_low_bits(image, *declared))
-    bits = *declared;
+int meant_bits(const Image& image, std::optional<int> declared) {
+  const bool fewer = declared && *declared >= 1 && *declared < all_bits;
+  if (is_own(image)) return fewer ? *declared : all_bits;
+  if (!declared) return film_bits(image);
+  return fewer && in_low_bits(image, *declared) ? *declared : all_bits;
+}
+
+void spread_bits(Image& image, int bits) {
   if (bits == all_bits) return;
   const float scale = static_cast<float>(white(bits)) / 65535.0F;
   for (float& pixel : image.pixels) pixel = std::min(pixel / scale, 1.0F);

@@ -21,9 +21,12 @@ int film_bits(const Image& image);
 /// Whether an image carries what libraygen writes into those that it makes: all bits are meant.
 inline bool is_own(const Image& image) { return image.text.contains("raygen"); }
 
-/// Scales an image of sixteen bits, so that the white of the bits it uses is 1. `declared`: how
-/// many the file says are significant. They are either the high ones, as PNG's standard wants it,
-/// so that nothing is to be done, or the low ones.
-void spread_film_bits(Image& image, std::optional<int> declared = std::nullopt);
+/// How many of its sixteen bits an image means: film_bits(), unless the file says how many are
+/// significant. They are either the high ones, as PNG's standard wants it, so that all are meant,
+/// or the low ones. An image of our own means all, unless it says otherwise.
+int meant_bits(const Image& image, std::optional<int> declared);
+
+/// Scales an image of sixteen bits, so that the white of these is 1.
+void spread_bits(Image& image, int bits);
 
 }  // namespace raygen::engine

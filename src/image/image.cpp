@@ -2,7 +2,9 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
+#include "image/film_depth.hpp"
 #include "image/jpeg2000.hpp"
+#include "image/original.hpp"
 #include "storage/atomic_file.hpp"
 
 #include <algorithm>
@@ -26,13 +28,13 @@ void check_pixel_count(std::uint64_t width, std::uint64_t height, const std::str
          height, limits.max_pixels);
 }
 
-Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode(std::string_view bytes, const std::string& where, const Limits& limits) {
   if (bytes.size() > limits.max_file_bytes)
     fail(Status::limit, "{}: {} bytes, more than the limit of {}", where, bytes.size(),
          limits.max_file_bytes);
   if (bytes.empty()) fail(Status::format, "{}: empty; {} was expected", where, read_formats);
   if (bytes.starts_with(png_signature)) return decode_png(bytes, where, limits);
-  if (bytes.starts_with(jpeg_signature)) return decode_jpeg(bytes, where, limits);
+  if (bytes.starts_with(jpeg_signature)) return {decode_jpeg(bytes, where, limits), {}};
   if (is_jpeg2000(bytes)) return decode_jpeg2000(bytes, where, limits);
   if (is_dicom(bytes)) return decode_dicom(bytes, where, limits);
   if (is_pnm(bytes)) return decode_pnm(bytes, where, limits);
@@ -40,7 +42,17 @@ Image decode_image(std::string_view bytes, const std::string& where, const Limit
   refuse_format(bytes, where);
 }
 
-std::string read_image_file(const std::filesystem::path& path, const Limits& limits) {
+Image decode_image(std::string_view bytes, const std::string& where, const Limits& limits) {
+  auto [image, depth] = decode(bytes, where, limits);
+  if (depth.may_be_film) spread_bits(image, meant_bits(image, depth.declared));
+  return std::move(image);
+}
+
+Image read_image(const std::filesystem::path& path, const Limits& limits) {
+  return decode_image(read_image_bytes(path, limits), path.string(), limits);
+}
+
+std::string read_image_bytes(const std::filesystem::path& path, const Limits& limits) {
   const std::string where = path.string();
   std::error_code code;
   const auto status = std::filesystem::status(path, code);
@@ -61,10 +73,6 @@ std::string read_image_file(const std::filesystem::path& path, const Limits& lim
   if (file.gcount() != static_cast<std::streamsize>(size))
     fail(Status::io, "cannot read image {}: got {} of its {} bytes", where, file.gcount(), size);
   return bytes;
-}
-
-Image read_image(const std::filesystem::path& path, const Limits& limits) {
-  return decode_image(read_image_file(path, limits), path.string(), limits);
 }
 
 void write_png(const Image& image, const std::filesystem::path& path, int bit_depth,

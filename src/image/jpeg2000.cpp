@@ -2,7 +2,6 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
-#include "image/film_depth.hpp"
 #include "image/number_at.hpp"
 
 #include <openjpeg.h>
@@ -365,7 +364,7 @@ Jpeg2000 read_jpeg2000(std::string_view bytes, const std::string& where, const L
 }
 
 /// As a file: alpha, the second or fourth component, is dropped over black.
-Image decode_jpeg2000(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_jpeg2000(std::string_view bytes, const std::string& where, const Limits& limits) {
   const Jpeg2000 picture = read_jpeg2000(bytes, where, limits);
   const auto components = static_cast<std::size_t>(picture.components);
   const std::size_t channels = components < 3 ? 1 : 3;
@@ -384,8 +383,7 @@ Image decode_jpeg2000(std::string_view bytes, const std::string& where, const Li
     for (std::size_t c = 0; c < channels; ++c) image.pixels.push_back(colour[c] * alpha);
   }
   // Sixteen bits are what a converter writes that knows no better; fewer are meant.
-  if (picture.bits == 16 && !picture.is_signed) spread_film_bits(image);
-  return image;
+  return {std::move(image), {picture.bits, picture.bits == 16 && !picture.is_signed, std::nullopt}};
 }
 
 }  // namespace raygen::engine

@@ -3,7 +3,6 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
-#include "image/film_depth.hpp"
 #include "image/orientation.hpp"
 #include "storage/utf8.hpp"
 
@@ -38,7 +37,7 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  Image read(const Limits& limits);
+  Decoded read(const Limits& limits);
 
  private:
   template <typename Function>
@@ -189,7 +188,7 @@ int Reader::orientation(Image& image) {
   return 1;
 }
 
-Image Reader::read(const Limits& limits) {
+Decoded Reader::read(const Limits& limits) {
   read_header(limits);
   Image image;
   image.width = width_;
@@ -197,14 +196,14 @@ Image Reader::read(const Limits& limits) {
   image.channels = file_channels_ >= 3 ? 3 : 1;
   read_rows(image);
   read_text(image);
-  if (file_depth_ == 16 && !is_own(image)) spread_film_bits(image, declared_bits());
+  const SampleDepth depth{file_depth_, file_depth_ == 16, declared_bits()};
   const int orientation = this->orientation(image);
-  return turned(std::move(image), orientation);
+  return {turned(std::move(image), orientation), depth};
 }
 
 }  // namespace
 
-Image decode_png(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_png(std::string_view bytes, const std::string& where, const Limits& limits) {
   return Reader(bytes, where).read(limits);
 }
 

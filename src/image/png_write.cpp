@@ -33,7 +33,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  std::string write(const Image& image, int bit_depth, bool sixteen_significant);
+  /// significant: what sBIT says; 0: there is none.
+  std::string write(const Image& image, int bit_depth, int significant);
 
  private:
   template <typename Function>
@@ -141,7 +142,7 @@ void quantize_row(const Image& image, std::int64_t y, int bit_depth, std::vector
   }
 }
 
-std::string Writer::write(const Image& image, int bit_depth, bool sixteen_significant) {
+std::string Writer::write(const Image& image, int bit_depth, int significant) {
   std::vector<TextChunk> chunks;
   for (const auto& [keyword, text] : image.text) chunks.push_back(text_chunk(keyword, text));
   std::vector<png_text> texts(chunks.size());
@@ -159,8 +160,9 @@ std::string Writer::write(const Image& image, int bit_depth, bool sixteen_signif
                  static_cast<png_uint_32>(image.height), bit_depth,
                  image.channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-    if (sixteen_significant) {
-      const png_color_8 bits{16, 16, 16, 16, 0};
+    if (significant > 0) {
+      const auto each = static_cast<png_byte>(significant);
+      const png_color_8 bits{each, each, each, each, 0};
       png_set_sBIT(png_, info_, &bits);
     }
     png_set_text(png_, info_, texts.data(), static_cast<int>(texts.size()));
@@ -183,7 +185,12 @@ void check_png_text(const std::string& keyword, const std::string& text) {
 std::string encode_png(const Image& image, int bit_depth, bool declare_bits) {
   check(image, bit_depth);
   const bool mistakable = bit_depth == 16 && !is_own(image) && film_bits(image) != 16;
-  return Writer().write(image, bit_depth, declare_bits && mistakable);
+  return Writer().write(image, bit_depth, declare_bits && mistakable ? 16 : 0);
+}
+
+std::string encode_film_png(const Image& image, int bits) {
+  check(image, 16);
+  return Writer().write(image, 16, bits);
 }
 
 }  // namespace raygen::engine

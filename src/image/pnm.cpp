@@ -4,10 +4,10 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
-#include "image/film_depth.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace raygen::engine {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::uint64_t largest_number = 0x7fffffff;
 class Reader {
  public:
   Reader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
-  Image read(const Limits& limits);
+  Decoded read(const Limits& limits);
 
  private:
   static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -49,7 +49,7 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-Image Reader::read(const Limits& limits) {
+Decoded Reader::read(const Limits& limits) {
   const char kind = bytes_[1];
   if (kind == '1' || kind == '4' || kind == '7')
     fail(Status::unsupported, "{}: a {} image is not read: PGM or PPM (P2, P3, P5, P6)", where_,
@@ -84,8 +84,7 @@ Image Reader::read(const Limits& limits) {
     image.pixels.push_back(static_cast<float>(std::min(value, white)) / static_cast<float>(white));
   }
   // 65535 is what most programs write, whatever the detector had; any other number means something.
-  if (white == 65535) spread_film_bits(image);
-  return image;
+  return {std::move(image), {two_bytes ? 16 : 8, white == 65535, std::nullopt}};
 }
 
 }  // namespace
@@ -96,7 +95,7 @@ bool is_pnm(std::string_view bytes) {
          separators.find(bytes[2]) != std::string_view::npos;
 }
 
-Image decode_pnm(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_pnm(std::string_view bytes, const std::string& where, const Limits& limits) {
   return Reader(bytes, where).read(limits);
 }
 

@@ -3,7 +3,6 @@
 
 #include "error.hpp"
 #include "image/codec.hpp"
-#include "image/film_depth.hpp"
 #include "image/number_at.hpp"
 #include "image/orientation.hpp"
 
@@ -262,7 +261,7 @@ bool is_stb_format(std::string_view bytes) {
          bytes.starts_with("8BPS") || is_tga(bytes);
 }
 
-Image decode_stb_format(std::string_view bytes, const std::string& where, const Limits& limits) {
+Decoded decode_stb_format(std::string_view bytes, const std::string& where, const Limits& limits) {
   const std::string_view name = name_of(bytes);
   if (name == "BMP") check_bmp_kind(bytes, where);
   if (name == "GIF") check_gif(bytes, where);
@@ -303,14 +302,13 @@ Image decode_stb_format(std::string_view bytes, const std::string& where, const 
     take(stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
   else
     take(stbi_load_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
-  if (sixteen_bits) spread_film_bits(image);
   if (name != "TGA" && image.channels == 3) join_equal_channels(image);
   // stb_image reads rows from the left, whatever a TGA says.
   constexpr std::uint32_t from_the_right = 0x10;
   constexpr int mirrored = 2;
   if (name == "TGA" && (Fields(bytes, where).little(17, 1) & from_the_right) != 0)
-    return turned(std::move(image), mirrored);
-  return image;
+    image = turned(std::move(image), mirrored);
+  return {std::move(image), {sixteen_bits ? 16 : 8, sixteen_bits, std::nullopt}};
 }
 
 }  // namespace raygen::engine

@@ -30,6 +30,8 @@ struct Cavity {
   float chord(float x, float y) const;
 };
 
+inline constexpr int kHeartChambers = 3;
+
 struct Anatomy {
   View view;
   int age;
@@ -38,6 +40,7 @@ struct Anatomy {
   std::array<Cavity, 2> cavity;  // right, left
   std::array<Cavity, 2>
       lung;  // inside of the cavity; equal to it unless a pneumothorax pulls it in
+  /// The first kHeartChambers are the heart's own.
   std::array<Ellipsoid, 6>
       heart;  // ventricles, right atrium, auricle, pulmonary trunk, aortic knob, ascending aorta
   std::array<Ellipsoid, 2> breast;

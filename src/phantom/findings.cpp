@@ -93,7 +93,7 @@ Plane draw_heart_mask(Scene& scene) {
   for (int row = 0; row < scene.frame.size; ++row) {
     for (int column = 0; column < scene.frame.size; ++column) {
       const Point p = scene.frame.patient(column, row);
-      for (int part = 0; part < 3; ++part)
+      for (int part = 0; part < kHeartChambers; ++part)
         if (scene.anatomy.heart[static_cast<std::size_t>(part)].chord(p) > 0)
           coverage.at(column, row) = 1;
     }

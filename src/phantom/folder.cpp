@@ -1,5 +1,6 @@
 #include "formatted.hpp"
 #include "phantom/phantom.hpp"
+#include "phantom/scene.hpp"
 
 #include "csv/csv.hpp"
 #include "image/image.hpp"
@@ -75,6 +76,7 @@ std::filesystem::path mask_path(std::uint64_t index, const PhantomFinding& findi
 void claim(const PhantomFolderOptions& options, const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / "phantoms.json";
   Json wanted{{"seed", options.seed}, {"size", options.size}};
+  if (options.healthy) wanted["healthy"] = true;
   if (!std::filesystem::exists(path)) {
     if (std::filesystem::exists(folder / "phantoms.csv") ||
         std::filesystem::exists(folder / "images"))
@@ -182,7 +184,48 @@ std::vector<std::uint64_t> listed(const std::filesystem::path& path) {
   return indices;
 }
 
+std::vector<PhantomFinding> findings_of(const PhantomFolderOptions& options, std::uint64_t index) {
+  if (options.healthy) return {};
+  return phantom::choose_findings(options.seed, index);
+}
+
+/// "P000123.png" is phantom 123.
+std::uint64_t index_of_image(const std::filesystem::path& image) {
+  const std::string name = image.filename().string();
+  std::uint64_t index = 0;
+  if (name.size() < 5 || !parse_number(name.substr(1, name.size() - 5), index) ||
+      image_path(index).filename() != name)
+    fail(Status::invalid_argument,
+         "{} is no image of a phantom: a name such as P000123.png was "
+         "expected",
+         image.string());
+  return index;
+}
+
 }  // namespace
+
+Image read_phantom_region(const std::filesystem::path& image, std::string_view region) {
+  const std::uint64_t index = index_of_image(image);
+  const std::filesystem::path record =
+      std::filesystem::absolute(image).parent_path().parent_path() / "phantoms.json";
+  if (!std::filesystem::exists(image)) fail(Status::io, "cannot open image {}", image.string());
+  if (!std::filesystem::exists(record))
+    fail(Status::invalid_argument,
+         "{} is no image of a phantom: there is no {}, which the folder of phantoms would have",
+         image.string(), record.string());
+  const std::string where = record.string();
+  const Json known = parse_json(read_text(record), where);
+  JsonObject object(known, "", where);
+  if (object.contains("version"))
+    check_format_version(object.integer("version"), kFolderVersion, "version", where);
+  const bool healthy = object.contains("healthy") && object.boolean("healthy");
+  const Json& seed = object.get("seed");
+  const std::int64_t size = object.integer("size");
+  if (!seed.is_number_unsigned() || size < kSmallestPhantom || size > kLargestPhantom)
+    fail(Status::format, "{}: its seed and size are none of a folder of phantoms", where);
+  return draw_phantom_region(seed.get<std::uint64_t>(), index, static_cast<int>(size), healthy,
+                             region);
+}
 
 void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::path& folder,
                     const std::function<bool(std::uint64_t done)>& progress, const Job* job) {
@@ -203,9 +246,10 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
   for (std::uint64_t done = 0; done < options.count; ++done) {
     check_cancelled(job);
     const std::uint64_t index = options.first + done;
-    Phantom phantom = describe_phantom(options.seed, index);
+    const auto findings = findings_of(options, index);
+    Phantom phantom = describe_phantom(options.seed, index, findings);
     if (!is_written(phantom, index, options.masks, folder)) {
-      phantom = draw_phantom(options.seed, index, options.size);
+      phantom = draw_phantom(options.seed, index, options.size, findings);
       write_phantom(phantom, index, options.masks, folder);
     }
     rows.emplace(index, table_row(phantom, index));
@@ -217,7 +261,9 @@ void write_phantoms(const PhantomFolderOptions& options, const std::filesystem::
   for (const std::uint64_t index : listed(path)) {
     check_cancelled(job);
     if (!rows.contains(index) && std::filesystem::exists(folder / image_path(index)))
-      rows.emplace(index, table_row(describe_phantom(options.seed, index), index));
+      rows.emplace(
+          index,
+          table_row(describe_phantom(options.seed, index, findings_of(options, index)), index));
   }
   std::string table = csv_line({"path", "patient_id", "view", "age", "sex", "findings", "text",
                                 "sides", "severities", "zones"});

@@ -12,17 +12,6 @@ using namespace phantom;
 namespace {
 
 constexpr int kOversampling = 2;
-constexpr float kFieldOfView = 33.5F;  // cm
-
-Frame pose(std::uint64_t seed, std::uint64_t index, int size) {
-  Stream random(seed, index, Stream::Purpose::anatomy, 1);
-  const float turn = 0.028F * random.normal();
-  return {.size = size,
-          .pixels_per_cm = static_cast<float>(size) / kFieldOfView * random.between(0.93F, 1.06F),
-          .cosine = std::cos(turn),
-          .sine = std::sin(turn),
-          .shift = {0.5F * random.normal(), 0.5F * random.normal()}};
-}
 
 Phantom describe(const Anatomy& anatomy, const std::vector<PhantomFinding>& findings,
                  std::uint64_t seed, std::uint64_t index) {
@@ -36,6 +25,17 @@ Phantom describe(const Anatomy& anatomy, const std::vector<PhantomFinding>& find
 }
 
 }  // namespace
+
+Frame phantom::pose(std::uint64_t seed, std::uint64_t index, int size) {
+  constexpr float field_of_view = 33.5F;  // cm
+  Stream random(seed, index, Stream::Purpose::anatomy, 1);
+  const float turn = 0.028F * random.normal();
+  return {.size = size,
+          .pixels_per_cm = static_cast<float>(size) / field_of_view * random.between(0.93F, 1.06F),
+          .cosine = std::cos(turn),
+          .sine = std::sin(turn),
+          .shift = {0.5F * random.normal(), 0.5F * random.normal()}};
+}
 
 void check_phantom_size(int size) {
   if (size < kSmallestPhantom || size > kLargestPhantom || size % kPhantomStep != 0)
@@ -71,7 +71,12 @@ Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size,
 }
 
 Phantom describe_phantom(std::uint64_t seed, std::uint64_t index) {
-  return describe(Anatomy(seed, index), choose_findings(seed, index), seed, index);
+  return describe_phantom(seed, index, choose_findings(seed, index));
+}
+
+Phantom describe_phantom(std::uint64_t seed, std::uint64_t index,
+                         const std::vector<PhantomFinding>& findings) {
+  return describe(Anatomy(seed, index), findings, seed, index);
 }
 
 }  // namespace raygen::engine

@@ -2,6 +2,7 @@
 // Procedural chest radiographs: line integrals of attenuation through a parametric thorax, with
 // findings of known side, place and severity.
 
+#include "image/image.hpp"
 #include "job.hpp"
 
 #include <array>
@@ -71,6 +72,21 @@ Phantom describe_phantom(std::uint64_t seed, std::uint64_t index);
 /// The same patient with these findings instead of drawn ones.
 Phantom draw_phantom(std::uint64_t seed, std::uint64_t index, int size,
                      const std::vector<PhantomFinding>& findings);
+Phantom describe_phantom(std::uint64_t seed, std::uint64_t index,
+                         const std::vector<PhantomFinding>& findings);
+
+/// Parts of a phantom's anatomy: "left lung", "right lung", "lungs", "heart", "mediastinum". A lung
+/// is what it has room in, also where a disease has taken it.
+const std::vector<std::string_view>& phantom_regions();
+
+/// Where a region is in draw_phantom(seed, index, size), or in the same patient without findings:
+/// grey, 1 in the region. Throws Error(invalid_argument) for a region that there is not.
+Image draw_phantom_region(std::uint64_t seed, std::uint64_t index, int size, bool healthy,
+                          std::string_view region);
+
+/// The same of the phantom whose image write_phantoms() has written to `image`. Throws
+/// Error(invalid_argument | io | format) when the image is none of a folder of phantoms.
+Image read_phantom_region(const std::filesystem::path& image, std::string_view region);
 
 struct PhantomFolderOptions {
   std::uint64_t seed = 0;
@@ -78,6 +94,7 @@ struct PhantomFolderOptions {
   std::uint64_t count = 0;
   int size = 128;
   bool masks = false;
+  bool healthy = false;  // the same patients without their findings
 };
 
 /// Writes images/P000123.png, masks/P000123_pleural_effusion.png when asked for, and at the end

@@ -73,6 +73,9 @@ inline constexpr int kRibs = 10;
 /// noise, the display's curve.
 std::vector<float> expose(const Scene& scene, int size);
 
+/// How the patient stands in an image of `size` pixels a side.
+Frame pose(std::uint64_t seed, std::uint64_t index, int size);
+
 /// Findings drawn by lot, their sides and zones not in each other's way.
 std::vector<PhantomFinding> choose_findings(std::uint64_t seed, std::uint64_t index);
 

@@ -27,13 +27,14 @@ NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_traini
 WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
                    "raygen_config_print"}
-FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template"}
+FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
          "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
          "kind": [-1, 2], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
-         "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80]}
+         "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
+         "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
 
@@ -141,6 +142,10 @@ class World(Library):
         steps = self.keep((self.structs["raygen_string"] * 1)(self.string(b"steps=2")))
         return self.struct("raygen_options", overrides=steps, override_count=1, job=self.job)
 
+    def edit(self):
+        box = self.keep((self.structs["raygen_box"] * 1)(self.structs["raygen_box"](0, 0, 2, 2)))
+        return self.struct("raygen_edit_options", mask=self.image, boxes=box, box_count=1)
+
     def make_baselines(self):
         """By function: arguments made anew for every call, all but the error."""
         i32, f32, text = ctypes.c_int32, ctypes.c_float, self.text
@@ -198,6 +203,8 @@ class World(Library):
             "raygen_config_resolve_mix": lambda: [self.model, self.options(), prompt, 1, self.out()],
             "raygen_config_print": lambda: [self.model, self.options(), self.out()],
             "raygen_session_generate": lambda: [self.session, prompt, 1, self.options(), self.out()],
+            "raygen_session_edit": lambda: [self.session, self.image, self.edit(), prompt, 1, self.options(), self.out()],
+            "raygen_session_vary": lambda: [self.session, self.image, 0.5, prompt, 1, self.options(), self.out()],
             "raygen_result_take_image": lambda: [self.handle("raygen_session_generate"), 0, self.out()],
             "raygen_bundle_convert": lambda: [self.struct("raygen_convert_options", decoder=self.string(b"no.ckpt"), vqgan=self.string(b"no.ckpt"),
                                                    limits=self.limits()), *path("converted"), self.out()],
@@ -206,6 +213,7 @@ class World(Library):
             "raygen_dataset_prepare_mimic": lambda: [self.struct("raygen_mimic_source", root=self.string(str(self.folder / "none").encode())),
                                              prepare(), *path("mimic"), self.struct("raygen_dataset_summary")],
             "raygen_phantom_write": lambda: [self.struct("raygen_phantom_options", count=12, size=64, job=self.job), *path("phantoms")],
+            "raygen_phantom_read_region": lambda: [*path("phantoms/images/P000000.png"), *text(b"heart"), self.out()],
             "raygen_training_print": lambda: [training(), self.out()],
             "raygen_training_run": lambda: [training()],
             "raygen_tensors_create": lambda: [self.out()],
@@ -401,7 +409,7 @@ def call_with_wrong_numbers(folder):
             continue
         good = world.baseline(function)[i]
         wrong = [good + each for each in OFF_BY.get(parameter.name, ())] + WRONG.get(parameter.name, [])
-        names = {"path_length": "path is empty", "keyword_length": "keyword", "file_count": "files", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
+        names = {"region_length": "no region", "prompt_count": "prompts", "path_length": "path is empty", "keyword_length": "keyword", "file_count": "files", "out_length": "out is empty", "count": "prompts", "width": "image", "height": "image",
                  "length": "values", "dim": "values", "i": "tensor ",
                  "grid_height": "grid", "grid_width": "grid"}
         for value in wrong:

@@ -167,6 +167,36 @@ TEST_CASE("NULL where a handle or an array is needed") {
           "root is empty");
   refused(EXPRESSION(raygen_phantom_write(nullptr, "x", 1, error)), "options is NULL");
   refused(EXPRESSION(raygen_phantom_write(&phantoms, nullptr, 1, error)), "out is NULL");
+  raygen_edit_options edit;
+  raygen_edit_options_init(&edit);
+  refused(EXPRESSION(raygen_session_edit(h.session, nullptr, &edit, &h.prompt, 1, nullptr, &result,
+                                         error)),
+          "image is NULL");
+  refused(EXPRESSION(raygen_session_edit(h.session, h.image, nullptr, &h.prompt, 1, nullptr,
+                                         &result, error)),
+          "edit is NULL");
+  edit.box_count = 1;
+  refused(EXPRESSION(raygen_session_edit(h.session, h.image, &edit, &h.prompt, 1, nullptr, &result,
+                                         error)),
+          "boxes is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(nullptr, h.image, 1, &h.prompt, 1, nullptr, &result, error)),
+      "session is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 1, nullptr, &result, error)),
+      "prompts is NULL");
+  refused(
+      EXPRESSION(raygen_session_vary(h.session, h.image, 1, nullptr, 0, nullptr, nullptr, error)),
+      "result is NULL");
+  refused(EXPRESSION(raygen_phantom_read_region(nullptr, 1, "heart", 5, &image, error)),
+          "path is NULL");
+  refused(EXPRESSION(raygen_phantom_read_region("x", 1, "heart", 5, nullptr, error)), "P000123.png",
+          RAYGEN_ERROR_INVALID_ARGUMENT);
+  raygen_png_options like;
+  raygen_png_options_init(&like);
+  like.like_size = 3;
+  refused(EXPRESSION(raygen_image_encode_png(h.image, &like, &bytes, &size, error)),
+          "like is NULL");
   refused(EXPRESSION(raygen_training_print(nullptr, nullptr, error)), "yaml is NULL");
   refused(EXPRESSION(raygen_training_run(nullptr, error)), "options is NULL");
   training.override_count = 1;

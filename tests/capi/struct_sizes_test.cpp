@@ -120,6 +120,16 @@ TEST_CASE("structs that come in") {
         options->count = 0;
         return raygen_phantom_write(options, out.data(), out.size(), error);
       });
+  const raygen_box box{0, 0, 2, 2};
+  every_size<raygen_edit_options>(raygen_edit_options_init, [&](auto* edit, raygen_error* error) {
+    edit->boxes = &box;
+    edit->box_count = 1;
+    raygen_result* result = nullptr;
+    const raygen_status status =
+        raygen_session_edit(h.session, h.image, edit, &h.prompt, 1, nullptr, &result, error);
+    raygen_result_free(result);
+    return status;
+  });
   every_size<raygen_training_options>(
       raygen_training_options_init, [&](auto* options, raygen_error* error) {
         char* yaml = nullptr;

@@ -99,6 +99,9 @@ class Docs(unittest.TestCase):
     def test_by_hand(self):
         self.follow("docs/by_hand.md", guide=True)
 
+    def test_editing(self):
+        self.follow("docs/editing.md", "without.png", "with.png", "variations/00003.png", guide=True)
+
     def test_viewer(self):
         self.follow("docs/viewer.md", guide=True)
 

@@ -17,8 +17,8 @@ include("LibRaygen.jl")
 using .LibRaygen
 include("sampling.jl")
 
-export Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, dicom_uid, encode_dicom, encode_png, generate, like,
-       pixels, print_config, read_image, settings, write_dicom, write_png
+export Box, Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, dicom_uid, edit, encode_dicom, encode_png,
+       generate, like, pixels, print_config, read_image, read_phantom_region, settings, vary, write_dicom, write_png, write_png_like
 
 function __init__()
     LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.$(LibRaygen.RAYGEN_ABI_VERSION)"))
@@ -153,6 +153,30 @@ function write_png(image::Image, path::AbstractString; fields...)
     GC.@preserve image text call(error -> LibRaygen.raygen_image_write_png(image.handle, pointer(text), sizeof(text), Ref(options), error))
 end
 
+"""
+    write_png_like(image, path, original; left = 0, top = 0)
+
+Writes a PNG of the depth of the file `original`, from which the image was made: 8 bits, or 16 where its samples have more. A pixel that is
+still that file's gets its own sample. `left`, `top`: the pixel of the image where that file's first one is, after outpainting.
+"""
+function write_png_like(image::Image, path::AbstractString, original::AbstractString; left::Integer = 0, top::Integer = 0)
+    bytes = read(original)
+    GC.@preserve bytes begin
+        options = with(defaults(LibRaygen.raygen_png_options, LibRaygen.raygen_png_options_init); like = Ptr{Cvoid}(pointer(bytes)),
+                       like_size = Csize_t(length(bytes)), like_left = Int32(left), like_top = Int32(top))
+        text = String(path)
+        GC.@preserve image text call(error -> LibRaygen.raygen_image_write_png(image.handle, pointer(text), sizeof(text), Ref(options), error))
+    end
+end
+
+"A mask of a region of the phantom whose image lies at `path`: \"left lung\", \"right lung\", \"lungs\", \"heart\" or \"mediastinum\"."
+function read_phantom_region(path::AbstractString, region::AbstractString)
+    text, name = String(path), String(region)
+    GC.@preserve text name make(Image, LibRaygen.raygen_image_free) do handle, error
+        LibRaygen.raygen_phantom_read_region(pointer(text), sizeof(text), pointer(name), sizeof(name), handle, error)
+    end
+end
+
 "The bytes that `write_png` writes."
 function encode_png(image::Image; fields...)
     options, bytes, size = png_options(fields), Ref{Ptr{Cvoid}}(C_NULL), Ref{Csize_t}(0)
@@ -257,15 +281,62 @@ for each image, laid over what is said for all. With the same model, config and 
 `config`: a preset's name, or JSON or YAML. The other keywords are those of [`Sampling`](@ref), and win over it.
 """
 function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; options...)
+    images(prompts, options) do strings, raw, result, error
+        GC.@preserve generator LibRaygen.raygen_session_generate(generator.handle, strings, length(strings), raw, result, error)
+    end
+end
+
+"A rectangle of pixels: `Box(x, y, width, height)`; x and y are those of its first one."
+const Box = LibRaygen.raygen_box
+
+"""
+    edit(generator, image, prompts; mask, boxes, outpaint, grow, feather, region, options...)
+
+Inpaints and outpaints an image of any size: tokens that the mask touches are drawn anew, as `generate` draws them, and all others stay the
+image's. Pixels outside the mask stay the image's to the bit. `mask`: an Image of the same size, white where pixels may change. `boxes`: of
+[`Box`](@ref). `outpaint`: pixels added at the left, top, right and bottom. `grow`, `feather`: pixels; `region`: as raygen_edit_options has
+them. The other keywords are those of [`generate`](@ref).
+"""
+function edit(generator::Generator, image::Image, prompts::AbstractVector{<:AbstractString}; mask::Union{Image, Nothing} = nothing,
+              boxes = Box[], outpaint = (0, 0, 0, 0), grow::Integer = 0, feather::Integer = LibRaygen.RAYGEN_FEATHER_AUTO,
+              region::Integer = LibRaygen.RAYGEN_EDIT_REGION_FILM, options...)
+    own_boxes, sides = Vector{Box}(boxes), Int32.(outpaint)
+    GC.@preserve generator image mask own_boxes begin
+        whole = with(defaults(LibRaygen.raygen_edit_options, LibRaygen.raygen_edit_options_init);
+                     mask = mask === nothing ? C_NULL : mask.handle, boxes = pointer(own_boxes), box_count = Csize_t(length(own_boxes)),
+                     outpaint_left = sides[1], outpaint_top = sides[2], outpaint_right = sides[3], outpaint_bottom = sides[4],
+                     grow = Int32(grow), feather = Int32(feather), region = Int32(region))
+        images(prompts, options) do strings, raw, result, error
+            LibRaygen.raygen_session_edit(generator.handle, image.handle, Ref(whole), strings, length(strings), raw, result, error)
+        end
+    end
+end
+
+"""
+    vary(generator, image, strength, prompts = String[]; options...)
+
+Draws a share of an image's tokens anew. `strength`: 0 (the image's reconstruction) to 1 (what `generate` makes). Without prompts none is
+followed. Keywords as for [`generate`](@ref).
+"""
+function vary(generator::Generator, image::Image, strength::Real, prompts::AbstractVector{<:AbstractString} = String[]; options...)
+    images(prompts, options) do strings, raw, result, error
+        GC.@preserve generator image begin
+            LibRaygen.raygen_session_vary(generator.handle, image.handle, Float64(strength), strings, length(strings), raw, result, error)
+        end
+    end
+end
+
+"The images that `f(strings, options, result, error)` makes of prompts."
+function images(f, prompts, options)
     texts = String.(prompts)
     weights = length(get(options, :prompt_weights, Float64[]))
     weights == 0 || weights == length(texts) ||
         throw(ArgumentError("prompt_weights has $weights values: $(length(texts)), one for each prompt, were expected"))
     result = Ref{Ptr{Cvoid}}(C_NULL)
     with_options(; options...) do raw
-        GC.@preserve generator texts begin
+        GC.@preserve texts begin
             strings = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
-            call(error -> LibRaygen.raygen_session_generate(generator.handle, strings, length(strings), Ref(raw), result, error))
+            call(error -> f(strings, Ref(raw), result, error))
         end
     end
     try

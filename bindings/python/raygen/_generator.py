@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from . import _raygen
-from ._arguments import FilePath, callback_of, job_of
+from ._arguments import FilePath, callback_of, int32, job_of
 from ._image import Image
 from ._model import MODEL, Model, Native
 from ._options import DEFAULTS, Config, Prompts, mix, options_of, with_sampling
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._sampling import SamplingKeywords
+
+Picture = Union[Image, ArrayLike, FilePath]
+"""An image, pixels 0 to 1 as Image takes them, or the path of a file."""
 
 
 class Progress(NamedTuple):
@@ -57,6 +61,39 @@ class _Bar:
 
     def close(self) -> None:
         self._bar.close()
+
+
+def _images(progress: Union[bool, Callable[[Progress], Any]], call: Callable[[Optional[Callable[..., Any]]], Any]) -> List[Image]:
+    """What call(report) makes, where report tells `progress` of every step."""
+    bar = _Bar() if progress is True else None
+    callback = callback_of(bar if bar is not None else (None if progress is False else progress))
+
+    def report(*values: Any) -> Any:
+        assert callback is not None
+        image, number, count, step, of_steps, tokens, masked, shown = values
+        return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
+
+    try:
+        made = call(report if callback is not None else None)
+    finally:
+        if bar is not None:
+            bar.close()
+    return [Image(pixels, text, tokens) for pixels, text, tokens in made]
+
+
+def _source(image: Picture) -> Union[bytes, "np.ndarray[Any, np.dtype[np.float32]]"]:
+    """A path as bytes; pixels as [height, width, channels]."""
+    if isinstance(image, (str, bytes, os.PathLike)):
+        return os.fsencode(image)
+    return Image(image)._whole()
+
+
+def _four(numbers: Any, name: str) -> List[int]:
+    """Raises TypeError, ValueError."""
+    values = [int32(each, name) for each in numbers]
+    if len(values) != 4:
+        raise ValueError(f"{name} has {len(values)} numbers: 4 were expected")
+    return values
 
 
 class Generator(Native):
@@ -139,20 +176,68 @@ class Generator(Native):
             **sampling,
         )
         sentences = mix(prompts, options)
-        bar = _Bar() if progress is True else None
-        callback = callback_of(bar if bar is not None else (None if progress is False else progress))
+        return _images(progress, lambda report: self._native.generate(sentences, options, job_of(job), report))
 
-        def report(*values: Any) -> Any:
-            assert callback is not None
-            *counts, shown, masked = values
-            return callback(Progress(*counts, None if shown is None else Image(*shown), masked))
+    @with_sampling
+    def edit(
+        self,
+        image: Picture,
+        prompts: Prompts,
+        *,
+        mask: Optional[Picture] = None,
+        boxes: Sequence[Tuple[int, int, int, int]] = (),
+        outpaint: Tuple[int, int, int, int] = (0, 0, 0, 0),
+        grow: int = 0,
+        feather: Optional[int] = None,
+        close: bool = False,
+        progress: Union[bool, Callable[[Progress], Any]] = False,
+        job: Optional[_raygen.Job] = None,
+        **options: Any,
+    ) -> List[Image]:
+        """Inpaints and outpaints an image of any size: tokens that the mask touches are drawn anew, as generate() draws them, and all others
+        stay the image's. Pixels outside the mask stay the image's to the bit. The results are as large as the image and what is outpainted.
 
-        try:
-            made = self._native.generate(sentences, options, job_of(job), report if callback is not None else None)
-        finally:
-            if bar is not None:
-                bar.close()
-        return [Image(pixels, text, tokens) for pixels, text, tokens in made]
+        image: an Image, an array, or the path of a file, whose SHA-256 is then written into the result (else that of the pixels).
+        mask: the same, of the image's size: what is at least half as bright as its brightest pixel may change.
+        boxes: (x, y, width, height), may change too. outpaint: pixels that are added at the left, top, right and bottom.
+        grow: pixels by which all that reaches further than it is drawn.
+        feather: pixels inside the edge over which the new picture fades in; None: half the side of a token's cell.
+        close: the model looks at a square around the mask, not at the whole image: sharper, but sizes are not those that it has learned.
+        options: what generate() takes, but for start_tokens and editable. Previews are R x R, as the model sees it.
+        Image.save_like() writes a result in the depth of the image's file. Raises what generate() does.
+        """
+        where = (
+            _source(image),
+            None if mask is None else _source(mask),
+            [_four(box, "a box") for box in boxes],
+            _four(outpaint, "outpaint"),
+            int32(grow, "grow"),
+            _raygen.AUTOMATIC_FEATHER if feather is None else int32(feather, "feather"),
+            bool(close),
+        )
+        checked = options_of("edit", **options)
+        sentences = mix(prompts, checked)
+        return _images(progress, lambda report: self._native.edit(*where, sentences, checked, job_of(job), report))
+
+    @with_sampling
+    def vary(
+        self,
+        image: Picture,
+        strength: float,
+        prompts: Optional[Prompts] = None,
+        *,
+        progress: Union[bool, Callable[[Progress], Any]] = False,
+        job: Optional[_raygen.Job] = None,
+        **options: Any,
+    ) -> List[Image]:
+        """Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what generate() makes); the noise of each
+        result chooses which tokens, and a larger strength chooses more to those of a smaller one. Without prompts none is followed.
+
+        image and options: as for edit(). The results are as large as the image. Raises what generate() does.
+        """
+        checked = options_of("vary", **options)
+        source, wanted = _source(image), [] if prompts is None else mix(prompts, checked)
+        return _images(progress, lambda report: self._native.vary(source, float(strength), wanted, checked, job_of(job), report))
 
     def like(self, image: Union[Image, FilePath], *, any_model: bool = False, **options: Any) -> List[Image]:
         """Makes an image again, to the last bit on the same machine and in the same precision: with its prompt, seed, index and sampling

@@ -87,6 +87,14 @@ class Image(_Array):
         """Writes a PNG of 8 or 16 bits with ``text``, under a temporary name that is renamed when the file is whole."""
         _raygen.write_png(self._whole(), self._texts(), os.fsencode(path), int32(bit_depth, "bit_depth"))
 
+    def save_like(self, path: FilePath, original: FilePath, left: int = 0, top: int = 0) -> None:
+        """Writes a PNG of the depth of the file that the image was made from: 8 bits, or 16 where its samples have more. A pixel that is still
+        that file's gets its own sample, also of a film of 12 bits in 16. left, top: the pixel of the image where that file's first one is,
+        after outpainting. Raises raygen.Error, OSError."""
+        with open(original, "rb") as file:
+            content = file.read()
+        _raygen.write_png_like(self._whole(), self._texts(), os.fsencode(path), content, int32(left, "left"), int32(top, "top"))
+
     def encode_png(self, bit_depth: int = _raygen.BIT_DEPTH) -> bytes:
         """The bytes that save() writes."""
         return _raygen.encode_png(self._whole(), self._texts(), int32(bit_depth, "bit_depth"))

@@ -1,6 +1,6 @@
 """The extension. Private: the package's Python files are what is documented."""
 
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,10 +99,35 @@ class Settings:
 
 def config_schema(training: bool) -> str: ...
 
+AUTOMATIC_FEATHER: int
+
 class Generator:
     def __init__(self, model: Model) -> None: ...
     def generate(
         self, prompts: Sequence[str], options: Options, job: Optional[Job], progress: Optional[Callable[..., object]]
+    ) -> List[Tuple[_Floats, Dict[str, str], _Tokens]]: ...
+    def edit(
+        self,
+        image: Union[bytes, _Floats],
+        mask: Optional[Union[bytes, _Floats]],
+        boxes: Sequence[Sequence[int]],
+        outpaint: Sequence[int],
+        grow: int,
+        feather: int,
+        close: bool,
+        prompts: Sequence[str],
+        options: Options,
+        job: Optional[Job],
+        progress: Optional[Callable[..., object]],
+    ) -> List[Tuple[_Floats, Dict[str, str], _Tokens]]: ...
+    def vary(
+        self,
+        image: Union[bytes, _Floats],
+        strength: float,
+        prompts: Sequence[str],
+        options: Options,
+        job: Optional[Job],
+        progress: Optional[Callable[..., object]],
     ) -> List[Tuple[_Floats, Dict[str, str], _Tokens]]: ...
 
 class TextEncoder:
@@ -142,6 +167,8 @@ TEST_FRACTION: float
 def read_image(path: bytes, limits: Limits) -> _Picture: ...
 def decode_image(bytes: bytes, limits: Limits) -> _Picture: ...
 def write_png(pixels: _Floats, text: Dict[str, str], path: bytes, bit_depth: int) -> None: ...
+def write_png_like(pixels: _Floats, text: Dict[str, str], path: bytes, original: bytes, left: int, top: int) -> None: ...
+def read_phantom_region(path: bytes, region: str) -> _Picture: ...
 def encode_png(pixels: _Floats, text: Dict[str, str], bit_depth: int) -> bytes: ...
 
 class DicomOptions:
@@ -169,6 +196,7 @@ class PhantomOptions:
     count: int
     size: int
     masks: bool
+    healthy: bool
     def __init__(self) -> None: ...
 
 def write_phantoms(out: bytes, options: PhantomOptions, job: Optional[Job], progress: Optional[Callable[..., object]]) -> None: ...

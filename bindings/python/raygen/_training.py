@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Seq
 
 from . import _raygen
 from ._arguments import FilePath, callback_of, int32, job_of, text, uint64
+from ._image import Image
 from ._options import Config, config_text
 
 _PHANTOMS, _PREPARATION = _raygen.PhantomOptions(), _raygen.PrepareOptions()
@@ -48,6 +49,12 @@ def _reporter(kind: Callable[..., Any], progress: Optional[Callable[..., Any]]) 
     return lambda *values: callback(kind(*values))
 
 
+def read_phantom_region(path: FilePath, region: str) -> Image:
+    """A mask of a region of the phantom whose image lies at path, in a folder that write_phantoms has written: white in the region, as large
+    as the image. region: "left lung", "right lung" (the patient's), "lungs", "heart" or "mediastinum". Raises raygen.Error."""
+    return Image(*_raygen.read_phantom_region(os.fsencode(path), text(region, "region")))
+
+
 def write_phantoms(
     out: FilePath,
     *,
@@ -56,17 +63,19 @@ def write_phantoms(
     first: int = _PHANTOMS.first_phantom,
     size: int = _PHANTOMS.size,
     masks: bool = _PHANTOMS.masks,
+    healthy: bool = _PHANTOMS.healthy,
     progress: Optional[Callable[[DataProgress], Any]] = None,
     job: Optional[_raygen.Job] = None,
 ) -> None:
     """Draws chest radiographs with known findings: out/images/P000000.png, ..., and out/phantoms.csv, a table for prepare_table.
 
     A phantom depends on (seed, index, size) alone. size: multiples of 32, 64 to 1024. A second call leaves what is there.
+    masks: a mask of every finding too. healthy: the same patients without their findings.
     Raises raygen.Error.
     """
     options = _raygen.PhantomOptions()
     options.count, options.seed, options.first_phantom = uint64(count, "count"), uint64(seed, "seed"), uint64(first, "first")
-    options.size, options.masks = int32(size, "size"), masks
+    options.size, options.masks, options.healthy = int32(size, "size"), masks, healthy
     _raygen.write_phantoms(os.fsencode(out), options, job_of(job), _reporter(DataProgress, progress))
 
 

@@ -154,6 +154,18 @@ void add_images(py::module_& module) {
     const py::gil_scoped_release release;
     image.write_png(path, bit_depth);
   });
+  module.def("write_png_like", [](const Floats& pixels, const Texts& texts,
+                                            const std::string& path, const py::bytes& original,
+                                            std::int32_t left, std::int32_t top) {
+    const Image image = with_texts(pixels, texts);
+    const std::string_view bytes(original);
+    const py::gil_scoped_release release;
+    image.write_png_like(path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                         left, top);
+  });
+  module.def("read_phantom_region", [](const std::string& path, const std::string& region) {
+    return picture(read_phantom_region(path, region));
+  });
   module.def("encode_png", [](const Floats& pixels, const Texts& texts, std::int32_t bit_depth) {
     const Image image = with_texts(pixels, texts);
     const auto encode = [&] {

@@ -1,12 +1,20 @@
 #include "binding.hpp"
 
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
 namespace raygen::python {
 
 namespace {
 
-/// `options` is a copy, for the call's own job and callback.
-py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prompts,
-                  Options options, Job* job, const py::object& progress) {
+/// Runs `f(generator, options)` with the call's own job and callback.
+template <typename F>
+py::list images_of(Guarded<Generator>& self, Options options, Job* job, const py::object& progress,
+                   const F& f) {
   expect_no_fork();
   Interruptible running(job);
   options.job = running.job();
@@ -20,9 +28,8 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
                  now.steps, copied(now.tokens, {count}), now.masked_count, shown,
                  py::array_t<bool>(count, reinterpret_cast<const bool*>(now.masked.data())));
   };
-  Generation made = running.call([&] {
-    return self.call([&](Generator& generator) { return generator.generate(prompts, options); });
-  });
+  Generation made = running.call(
+      [&] { return self.call([&](Generator& generator) { return f(generator, options); }); });
   py::list images;
   for (std::size_t i = 0; i < made.size(); ++i) {
     const auto tokens = copied(made.tokens(i), {static_cast<py::ssize_t>(made.tokens(i).size())});
@@ -30,6 +37,51 @@ py::list generate(Guarded<Generator>& self, const std::vector<std::string>& prom
     images.append(py::make_tuple(drawn[0], drawn[1], tokens));
   }
   return images;
+}
+
+using Prompts = std::vector<std::string>;
+
+py::list generate(Guarded<Generator>& self, const Prompts& prompts, const Options& options,
+                  Job* job, const py::object& progress) {
+  return images_of(self, options, job, progress, [&](Generator& generator, const Options& own) {
+    return generator.generate(prompts, own);
+  });
+}
+
+/// A picture that the host has, or the name of its file, so that its sum is written down.
+using Source = std::variant<std::string, Floats>;
+
+Image source_image(const Source& source) {
+  if (const auto* pixels = std::get_if<Floats>(&source)) return image_of(*pixels);
+  const py::gil_scoped_release release;
+  return Image::read(std::get<std::string>(source));
+}
+
+py::list edit(Guarded<Generator>& self, const Source& image, const std::optional<Source>& mask,
+              const std::vector<std::array<std::int32_t, 4>>& boxes,
+              const std::array<std::int32_t, 4>& outpaint, std::int32_t grow, std::int32_t feather,
+              bool close, const Prompts& prompts, const Options& options, Job* job,
+              const py::object& progress) {
+  const Image film = source_image(image), drawn = mask ? source_image(*mask) : Image(nullptr);
+  Edit where;
+  if (mask) where.mask = &drawn;
+  for (const auto& [x, y, width, height] : boxes) where.boxes.push_back({x, y, width, height});
+  where.outpaint = {outpaint[0], outpaint[1], outpaint[2], outpaint[3]};
+  where.grow = grow;
+  where.feather = feather;
+  if (close) where.region = EditRegion::mask;
+  return images_of(self, options, job, progress, [&](Generator& generator, const Options& own) {
+    return generator.edit(film, where, prompts, own);
+  });
+}
+
+py::list vary(Guarded<Generator>& self, const Source& image, double strength,
+              const Prompts& prompts, const Options& options, Job* job,
+              const py::object& progress) {
+  const Image film = source_image(image);
+  return images_of(self, options, job, progress, [&](Generator& generator, const Options& own) {
+    return generator.vary(film, strength, prompts, own);
+  });
 }
 
 py::dict encode_text(Guarded<TextEncoder>& self, const std::vector<std::string>& prompts) {
@@ -83,7 +135,10 @@ py::array_t<float> logits(Guarded<MaskedDecoder>& self, const Tokens& tokens, Co
 void add_parts(py::module_& module) {
   py::class_<Guarded<Generator>>(module, "Generator")
       .def(py::init<const Model&>())
-      .def("generate", &generate);
+      .def("generate", &generate)
+      .def("edit", &edit)
+      .def("vary", &vary);
+  module.attr("AUTOMATIC_FEATHER") = Edit::automatic_feather;
   py::class_<Guarded<TextEncoder>>(module, "TextEncoder")
       .def(py::init<const Model&>())
       .def("encode", &encode_text);

@@ -128,7 +128,8 @@ void add_data_and_training(py::module_& module) {
       .def_readwrite("first_phantom", &PhantomOptions::first_phantom)
       .def_readwrite("count", &PhantomOptions::count)
       .def_readwrite("size", &PhantomOptions::size)
-      .def_readwrite("masks", &PhantomOptions::masks);
+      .def_readwrite("masks", &PhantomOptions::masks)
+      .def_readwrite("healthy", &PhantomOptions::healthy);
   module.def("write_phantoms", &draw);
   py::class_<PrepareOptions>(module, "PrepareOptions")
       .def(py::init<>())

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def programs():
-    for page in ("README.md", "docs/python.md", "docs/sampling.md", "docs/by_hand.md", "docs/dicom.md"):
+    for page in ("README.md", "docs/python.md", "docs/sampling.md", "docs/by_hand.md", "docs/dicom.md", "docs/editing.md"):
         for i, block in enumerate(re.findall(r"^```python\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"), re.M | re.S)):
             yield pytest.param(block, id=f"{page}-{i}")
 

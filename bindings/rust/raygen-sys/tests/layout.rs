@@ -80,9 +80,14 @@ fn raygen_memory_file_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_png_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_png_options>(), 16);
+    assert_eq!(size_of::<raygen_png_options>(), 48);
     assert_eq!(offset!(raygen_png_options, struct_size), 0);
     assert_eq!(offset!(raygen_png_options, bit_depth), 8);
+    assert_eq!(offset!(raygen_png_options, like), 16);
+    assert_eq!(offset!(raygen_png_options, like_size), 24);
+    assert_eq!(offset!(raygen_png_options, like_left), 32);
+    assert_eq!(offset!(raygen_png_options, like_top), 36);
+    assert_eq!(offset!(raygen_png_options, limits), 40);
 }
 
 #[test]
@@ -144,6 +149,31 @@ fn raygen_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_options, image_configs), 152);
     assert_eq!(offset!(raygen_options, prompts_per_mix), 160);
     assert_eq!(offset!(raygen_options, prompt_weights), 168);
+}
+
+#[test]
+fn raygen_box_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_box>(), 16);
+    assert_eq!(offset!(raygen_box, x), 0);
+    assert_eq!(offset!(raygen_box, y), 4);
+    assert_eq!(offset!(raygen_box, width), 8);
+    assert_eq!(offset!(raygen_box, height), 12);
+}
+
+#[test]
+fn raygen_edit_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_edit_options>(), 64);
+    assert_eq!(offset!(raygen_edit_options, struct_size), 0);
+    assert_eq!(offset!(raygen_edit_options, mask), 8);
+    assert_eq!(offset!(raygen_edit_options, boxes), 16);
+    assert_eq!(offset!(raygen_edit_options, box_count), 24);
+    assert_eq!(offset!(raygen_edit_options, outpaint_left), 32);
+    assert_eq!(offset!(raygen_edit_options, outpaint_top), 36);
+    assert_eq!(offset!(raygen_edit_options, outpaint_right), 40);
+    assert_eq!(offset!(raygen_edit_options, outpaint_bottom), 44);
+    assert_eq!(offset!(raygen_edit_options, grow), 48);
+    assert_eq!(offset!(raygen_edit_options, feather), 52);
+    assert_eq!(offset!(raygen_edit_options, region), 56);
 }
 
 #[test]
@@ -233,7 +263,7 @@ fn raygen_dataset_summary_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_phantom_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_phantom_options>(), 64);
+    assert_eq!(size_of::<raygen_phantom_options>(), 72);
     assert_eq!(offset!(raygen_phantom_options, struct_size), 0);
     assert_eq!(offset!(raygen_phantom_options, seed), 8);
     assert_eq!(offset!(raygen_phantom_options, first_phantom), 16);
@@ -243,6 +273,7 @@ fn raygen_phantom_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_phantom_options, job), 40);
     assert_eq!(offset!(raygen_phantom_options, progress), 48);
     assert_eq!(offset!(raygen_phantom_options, user_data), 56);
+    assert_eq!(offset!(raygen_phantom_options, healthy), 64);
 }
 
 #[test]

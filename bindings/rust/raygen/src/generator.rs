@@ -1,3 +1,4 @@
+use crate::editing::Edit;
 use crate::error::{call, string, Result};
 use crate::image::Image;
 use crate::model::Model;
@@ -92,20 +93,29 @@ impl Generator {
         }
     }
 
-    fn run<T: AsRef<str>>(&mut self, prompts: &[T], raw: &sys::raygen_options) -> Result<Vec<Generated>> {
-        let prompts: Vec<_> = prompts.iter().map(|prompt| string(prompt.as_ref())).collect();
-        let mut result = std::ptr::null_mut();
+    /// Inpaints and outpaints an image of any size: tokens that the mask touches are drawn anew, as [`Generator::generate`] draws them, and all others
+    /// stay the image's. Pixels outside the mask stay the image's to the bit.
+    pub fn edit<T: AsRef<str>>(&mut self, image: &Image, edit: &Edit, prompts: &[T], options: &Options) -> Result<Vec<Generated>> {
+        let held = options.raw(self.session.info.tokens())?;
+        let (where_, session) = (edit.raw(), self.session.raw());
+        made(prompts, |prompts, count, result, error| unsafe {
+            sys::raygen_session_edit(session, image.raw(), where_.raw(), prompts, count, held.raw(), result, error)
+        })
+    }
+
+    /// Draws a share of an image's tokens anew. `strength`: 0 (the image's reconstruction) to 1 (what [`Generator::generate`] makes). Without prompts
+    /// none is followed.
+    pub fn vary<T: AsRef<str>>(&mut self, image: &Image, strength: f64, prompts: &[T], options: &Options) -> Result<Vec<Generated>> {
+        let held = options.raw(self.session.info.tokens())?;
         let session = self.session.raw();
-        call(|error| unsafe { sys::raygen_session_generate(session, prompts.as_ptr(), prompts.len(), raw, &mut result, error) })?;
-        let result = Outcome(result);
-        (0..unsafe { sys::raygen_result_count(result.0) })
-            .map(|i| unsafe {
-                let tokens = std::slice::from_raw_parts(sys::raygen_result_tokens(result.0, i), sys::raygen_result_token_count(result.0));
-                let mut image = std::ptr::null_mut();
-                call(|error| sys::raygen_result_take_image(result.0, i, &mut image, error))?;
-                Ok(Generated { image: Image::adopt(image), tokens: tokens.to_vec() })
-            })
-            .collect()
+        made(prompts, |prompts, count, result, error| unsafe {
+            sys::raygen_session_vary(session, image.raw(), strength, prompts, count, held.raw(), result, error)
+        })
+    }
+
+    fn run<T: AsRef<str>>(&mut self, prompts: &[T], raw: &sys::raygen_options) -> Result<Vec<Generated>> {
+        let session = self.session.raw();
+        made(prompts, |prompts, count, result, error| unsafe { sys::raygen_session_generate(session, prompts, count, raw, result, error) })
     }
 
     /// Bytes of scratch memory held now.
@@ -117,6 +127,25 @@ impl Generator {
     pub fn trim(&mut self) {
         self.session.trim()
     }
+}
+
+/// The images of a call, which gets the prompts, how many they are, and where its result goes.
+fn made<T: AsRef<str>>(
+    prompts: &[T],
+    mut of: impl FnMut(*const sys::raygen_string, usize, *mut *mut sys::raygen_result, *mut sys::raygen_error) -> sys::raygen_status,
+) -> Result<Vec<Generated>> {
+    let prompts: Vec<_> = prompts.iter().map(|prompt| string(prompt.as_ref())).collect();
+    let mut result = std::ptr::null_mut();
+    call(|error| of(prompts.as_ptr(), prompts.len(), &mut result, error))?;
+    let result = Outcome(result);
+    (0..unsafe { sys::raygen_result_count(result.0) })
+        .map(|i| unsafe {
+            let tokens = std::slice::from_raw_parts(sys::raygen_result_tokens(result.0, i), sys::raygen_result_token_count(result.0));
+            let mut image = std::ptr::null_mut();
+            call(|error| sys::raygen_result_take_image(result.0, i, &mut image, error))?;
+            Ok(Generated { image: Image::adopt(image), tokens: tokens.to_vec() })
+        })
+        .collect()
 }
 
 struct Outcome(*mut sys::raygen_result);

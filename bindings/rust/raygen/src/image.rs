@@ -98,6 +98,19 @@ impl Image {
         Ok((unsafe { take_bytes(bytes, size) }, lines(taken(warnings))))
     }
 
+    /// Writes a PNG of the depth of the file whose bytes are `original`, from which the image was made: 8 bits, or 16 where its samples have more. A
+    /// pixel that is still that file's gets its own sample, also of a film of 12 bits in 16. left, top: the pixel of the image where that file's
+    /// first one is, after outpainting.
+    pub fn write_png_like(&self, path: impl AsRef<Path>, original: &[u8], left: i32, top: i32) -> Result<()> {
+        let path = path_bytes(path.as_ref());
+        let mut options = png_options(8);
+        options.like = original.as_ptr().cast();
+        options.like_size = original.len();
+        options.like_left = left;
+        options.like_top = top;
+        call(|error| unsafe { sys::raygen_image_write_png(self.0, path.as_ptr().cast(), path.len(), &options, error) })
+    }
+
     pub fn width(&self) -> usize {
         unsafe { sys::raygen_image_width(self.0) as usize }
     }

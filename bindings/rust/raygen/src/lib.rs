@@ -17,6 +17,7 @@
 mod codec;
 mod config;
 mod dicom;
+mod editing;
 mod error;
 mod generator;
 mod image;
@@ -35,6 +36,7 @@ mod training;
 pub use codec::Encoder;
 pub use config::{config_schema, print_config, ConfigKind};
 pub use dicom::{dicom_uid, DicomAnnotation, DicomClass, DicomOptions};
+pub use editing::{Box, Edit, EditRegion, Outpaint};
 pub use error::{Error, Result, Status};
 pub use generator::{Generated, Generator};
 pub use image::Image;
@@ -47,7 +49,7 @@ pub use sampler::{Sampler, Step, Steps};
 pub use sampling::Sampling;
 pub use settings::Settings;
 pub use text_encoder::{Text, TextEncoder};
-pub use training::{train, training_config, write_phantoms};
+pub use training::{read_phantom_region, train, training_config, write_phantoms};
 
 /// The library's version: major, minor and patch with dots between.
 pub fn version() -> &'static str {

@@ -26,6 +26,17 @@ pub fn train(config: &str, overrides: &[&str], job: Option<&Job>) -> Result<()> 
     with_options(config, overrides, job, |raw| call(|error| unsafe { sys::raygen_training_run(raw, error) }))
 }
 
+/// A mask of a region of the phantom whose image lies at `path`, in a folder that [`write_phantoms`] has written: white in the region, as large as the
+/// image. region: "left lung", "right lung" (the patient's), "lungs", "heart" or "mediastinum".
+pub fn read_phantom_region(path: impl AsRef<Path>, region: &str) -> Result<Image> {
+    let path = path_bytes(path.as_ref());
+    let mut mask = std::ptr::null_mut();
+    call(|error| unsafe {
+        sys::raygen_phantom_read_region(path.as_ptr().cast(), path.len(), region.as_ptr().cast(), region.len(), &mut mask, error)
+    })?;
+    Ok(Image::adopt(mask))
+}
+
 /// Draws phantoms first, first + 1, … of a seed: out/images/P000000.png, …, and out/phantoms.csv. size: multiples of 32, 64 to 1024.
 pub fn write_phantoms(out: impl AsRef<Path>, seed: u64, first: u64, count: u64, size: i32) -> Result<()> {
     let out = path_bytes(out.as_ref());

@@ -1,0 +1,221 @@
+#include "changed_film.hpp"
+
+#include "cancellation.hpp"
+#include "output_file.hpp"
+#include "progress_bar.hpp"
+#include "whole_number.hpp"
+
+#include <raygen/config.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+namespace raygen::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+bool is_png_name(const std::string& path) {
+  std::string ending = fs::path(path).extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : c; });
+  return ending == ".png";
+}
+
+/// One PNG, or a folder of them.
+class Outputs {
+ public:
+  Outputs(const FilmArguments& arguments, std::size_t images) : input_(arguments.image) {
+    if (is_png_name(arguments.out)) {
+      if (images != 1)
+        throw Error(Status::invalid_argument, "--out: " + arguments.out + " is one file, and " +
+                                                  std::to_string(images) +
+                                                  " images would be made; a folder was expected");
+      check_writable_file(arguments.out);
+      file_ = arguments.out;
+    } else {
+      folder_.emplace(arguments.out);
+    }
+    for (std::size_t i = 0; i < images; ++i)
+      check_is_not_input(path(arguments.options.first_image + i));
+  }
+
+  fs::path path(std::uint64_t index) const {
+    return folder_ ? folder_->path() / image_file_name(index) : file_;
+  }
+
+ private:
+  /// A film is not lost for a wrong --out.
+  void check_is_not_input(const fs::path& path) const {
+    std::error_code code;
+    if (fs::equivalent(path, input_, code) && !code)
+      throw Error(Status::invalid_argument,
+                  "--out: " + path.string() + " is the image itself, which is not written over");
+  }
+
+  fs::path input_, file_;
+  std::optional<OutputFolder> folder_;
+};
+
+class Run {
+ public:
+  Run(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
+      const FilmOffset& offset, const FilmChange& change)
+      : arguments_(arguments),
+        film_(film),
+        prompts_(prompts),
+        offset_(offset),
+        change_(change),
+        total_(count_images()),
+        model_(arguments.model.open()),
+        steps_(nlohmann::json::parse(resolve(model_, arguments.options)).at("steps")),
+        outputs_(arguments, total_),
+        bar_(total_ * (steps_ + 1), !arguments.model.quiet) {}
+
+  int run() {
+    model_.prepare(Parts::generate | Parts::image_encoder);
+    warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
+    Generator generator(model_);
+    const auto batch = static_cast<std::size_t>(arguments_.options.batch_size);
+    for (std::size_t first = 0; first < total_; first += batch)
+      make(generator, first, std::min(total_, first + batch));
+    bar_.clear();
+    report();
+    return 0;
+  }
+
+ private:
+  std::size_t count_images() const {
+    const std::size_t prompts = std::max<std::size_t>(prompts_.texts.size(), 1);
+    if (arguments_.count > SIZE_MAX / prompts)
+      throw Error(Status::limit, "--count: that many images cannot be counted");
+    const std::size_t total = arguments_.count * prompts;
+    if (total - 1 > UINT64_MAX - arguments_.options.first_image)
+      throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
+    return total;
+  }
+
+  std::string prompt_of(std::size_t image) const {
+    return prompts_.texts.empty() ? std::string() : prompts_.texts[image / arguments_.count];
+  }
+
+  /// Images first..end-1, in one call.
+  void make(Generator& generator, std::size_t first, std::size_t end) {
+    throw_if_cancelled();
+    const bool same = first / arguments_.count == (end - 1) / arguments_.count;
+    std::vector<std::string> prompts;
+    if (!prompts_.texts.empty())
+      for (std::size_t image = first; image < (same ? first + 1 : end); ++image)
+        prompts.push_back(prompt_of(image));
+    Options options = arguments_.options;
+    options.first_image += first;
+    options.images_per_prompt = same ? static_cast<std::int32_t>(end - first) : 1;
+    options.job = &job_;
+    options.progress = [&](const Progress&) {
+      bar_.advance(1, label());
+      return true;
+    };
+    const Generation made = change_(generator, film_.image, prompts, options);
+    for (std::size_t i = 0; i < made.size(); ++i) write(made[i], first + i);
+  }
+
+  void write(const Image& image, std::size_t number) {
+    const std::uint64_t index = arguments_.options.first_image + number;
+    const std::string path = outputs_.path(index).string();
+    const Span<std::uint8_t> original(reinterpret_cast<const std::uint8_t*>(film_.bytes.data()),
+                                      film_.bytes.size());
+    image.write_png_like(path, original, offset_.left, offset_.top);
+    Json entry{{"file", path}, {"prompt", nullptr}};
+    if (!prompts_.texts.empty()) entry["prompt"] = prompt_of(number);
+    entry["settings"] = Json::parse(image.text("raygen"));
+    images_.push_back(std::move(entry));
+    bar_.advance(1, label());
+  }
+
+  std::string label() const {
+    return std::to_string(images_.size()) + "/" + std::to_string(total_) + " images";
+  }
+
+  void report() const {
+    if (arguments_.model.json) {
+      Json json = compute_json(arguments_.model, model_.info());
+      json["model_sha256"] = model_.digest();
+      json["input"] = arguments_.image;
+      json["images"] = images_;
+      print_json(json);
+    } else if (!arguments_.model.quiet) {
+      std::cout << total_ << (total_ == 1 ? " image" : " images") << " written to "
+                << arguments_.out << '\n';
+    }
+  }
+
+  FilmArguments& arguments_;
+  const InputFilm& film_;
+  const Prompts& prompts_;
+  FilmOffset offset_;
+  const FilmChange& change_;
+  Job& job_ = cancel_on_signals();
+  std::size_t total_;
+  Model model_;
+  std::size_t steps_;
+  Outputs outputs_;
+  ProgressBar bar_;
+  Json images_ = Json::array();
+};
+
+}  // namespace
+
+void add_film_options(CLI::App* command, FilmArguments& arguments) {
+  add_model_options(command, arguments.model);
+  command
+      ->add_option("image", arguments.image,
+                   "A film of any size: PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF, PSD")
+      ->required()
+      ->type_name("IMAGE");
+  add_prompt_options(command, arguments.prompts);
+  command
+      ->add_option(
+          "-o,--out", arguments.out,
+          "A .png file, or a folder for 00000.png, 00001.png, ...; of the film's size, and "
+          "of 16 bits if the film has more than 8")
+      ->required()
+      ->type_name("PATH");
+  add_sampling_options(command, arguments.sampling);
+  command->add_option("--seed", arguments.options.seed, "Seed (default 0)")
+      ->transform(whole_number())
+      ->type_name("S");
+  command->add_option("--count", arguments.count, "Images a prompt (default 1)")
+      ->check(CLI::Range(1, 1000000000))
+      ->type_name("N");
+  command
+      ->add_option("--first-image", arguments.options.first_image,
+                   "Index of the first image (default 0)")
+      ->transform(whole_number())
+      ->type_name("I");
+  command
+      ->add_option("--batch-size", arguments.options.batch_size, "Images made together (default 1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("B");
+}
+
+InputFilm read_film(const std::string& path) {
+  std::string bytes = read_file(path, Limits().max_file_bytes);
+  try {
+    Image image = Image::read_memory(bytes.data(), bytes.size());
+    return {std::move(bytes), std::move(image)};
+  } catch (const Error& error) {
+    throw Error(error.status(), path + ": " + error.what());
+  }
+}
+
+int change_film(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
+                const FilmOffset& offset, const FilmChange& change) {
+  apply(arguments.sampling, arguments.options);
+  return Run(arguments, film, prompts, offset, change).run();
+}
+
+}  // namespace raygen::cli
