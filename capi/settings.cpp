@@ -41,8 +41,17 @@ raygen_status raygen_settings_read(const char* json, size_t json_length, raygen_
 
 void raygen_settings_free(raygen_settings* settings) { destroy(settings); }
 
-const char* raygen_settings_prompt(const raygen_settings* settings) {
-  return text_in(settings, &ImageSettings::prompt);
+size_t raygen_settings_prompt_count(const raygen_settings* settings) {
+  return !usable(settings) ? 0 : settings->settings.prompts.size();
+}
+
+const char* raygen_settings_prompt(const raygen_settings* settings, size_t i) {
+  return i >= raygen_settings_prompt_count(settings) ? nullptr
+                                                     : settings->settings.prompts[i].c_str();
+}
+
+double raygen_settings_prompt_weight(const raygen_settings* settings, size_t i) {
+  return i >= raygen_settings_prompt_count(settings) ? 0 : settings->settings.weights[i];
 }
 
 uint64_t raygen_settings_seed(const raygen_settings* settings) {

@@ -78,7 +78,7 @@ struct Options {
   /// So many prompts, one after another, make one image: its logits are the mean of theirs, by
   /// weight. The images are fewer by this factor. ≥ 1
   std::size_t prompts_per_mix = 1;
-  /// One for each prompt of the call, 1e-6 to 1e6. Empty: all of a mix count alike.
+  /// One for each prompt of the call, above 0 and at most 1e6. Empty: all of a mix count alike.
   std::vector<double> prompt_weights;
 };
 

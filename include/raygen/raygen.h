@@ -528,8 +528,8 @@ typedef struct raygen_options {
                                          laid over it and the overrides; NULL */
   size_t prompts_per_mix; /* so many prompts, one after another, make one image: its logits are the
                              mean of theirs, by weight. The images are fewer by this factor. 1 */
-  const double *prompt_weights; /* a weight for each prompt of the call, 1e-6 to 1e6; NULL: all of a
-                                   mix count alike */
+  const double *prompt_weights; /* a weight for each prompt of the call, above 0 and at most 1e6;
+                                   NULL: all of a mix count alike */
 } raygen_options;
 RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size);
 #define raygen_options_init(options) raygen_options_init((options), sizeof *(options))
@@ -586,10 +586,10 @@ RAYGEN_API size_t raygen_result_token_count(const raygen_result *result);       
 
 /* ---- Settings: an image made again ----------------------------------------------------------- */
 
-/** What an image carries under "raygen", read. With the prompt raygen_settings_prompt and options
- *  whose seed, first_image and config are raygen_settings_seed, raygen_settings_image and what
- *  raygen_settings_config gives, raygen_session_generate makes the same image, to the last bit on
- *  the same machine. */
+/** What an image carries under "raygen", read. With its prompts and options whose seed, first_image
+ *  and config are raygen_settings_seed, raygen_settings_image and what raygen_settings_config gives
+ *  (and, if there are several prompts, prompts_per_mix their number and prompt_weights their
+ *  weights), raygen_session_generate makes the same image, to the last bit on the same machine. */
 typedef struct raygen_settings raygen_settings;
 /** json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one;
  *  empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer
@@ -599,7 +599,10 @@ RAYGEN_CALL raygen_settings_read(const char *json, size_t json_length, raygen_se
                                  raygen_error *error);
 RAYGEN_API void raygen_settings_free(raygen_settings *settings);
 /* What follows lives as long as the settings; NULL or 0 for NULL. */
-RAYGEN_API const char *raygen_settings_prompt(const raygen_settings *settings);
+RAYGEN_API size_t raygen_settings_prompt_count(const raygen_settings *settings); /* >= 1 */
+RAYGEN_API const char *raygen_settings_prompt(const raygen_settings *settings, size_t i);
+/** The weights of all prompts sum up to 1. */
+RAYGEN_API double raygen_settings_prompt_weight(const raygen_settings *settings, size_t i);
 RAYGEN_API uint64_t raygen_settings_seed(const raygen_settings *settings);
 RAYGEN_API uint64_t raygen_settings_image(const raygen_settings *settings); /* the index */
 /** raygen_model_digest of the model that made the image. */

@@ -4,7 +4,7 @@
 //   auto settings = raygen::Settings::of(raygen::Image::read("effusion.png"));
 //   auto model = raygen::Model::open("models/phantom-128");
 //   settings.check_model(model);  // throws for another than the one that made the image
-//   auto again = raygen::Generator(model).generate({settings.prompt()}, settings.options());
+//   auto again = raygen::Generator(model).generate(settings.prompts(), settings.options());
 
 #include "error.hpp"
 #include "image.hpp"
@@ -34,7 +34,20 @@ class Settings {
   /// The same of an image; Error(format) when it carries none.
   static Settings of(const Image& image) { return parse(image.text("raygen")); }
 
-  std::string prompt() const { return raygen_settings_prompt(settings_.get()); }
+  /// The sentence that the image was made from, or those that are mixed in it.
+  std::vector<std::string> prompts() const {
+    std::vector<std::string> prompts;
+    for (std::size_t i = 0; i < raygen_settings_prompt_count(settings_.get()); ++i)
+      prompts.emplace_back(raygen_settings_prompt(settings_.get(), i));
+    return prompts;
+  }
+  /// One for each prompt; they sum up to 1.
+  std::vector<double> weights() const {
+    std::vector<double> weights;
+    for (std::size_t i = 0; i < raygen_settings_prompt_count(settings_.get()); ++i)
+      weights.push_back(raygen_settings_prompt_weight(settings_.get(), i));
+    return weights;
+  }
   std::uint64_t seed() const noexcept { return raygen_settings_seed(settings_.get()); }
   /// The image's index.
   std::uint64_t image() const noexcept { return raygen_settings_image(settings_.get()); }
@@ -63,13 +76,15 @@ class Settings {
       return raygen_settings_config(settings_.get(), raw.get(), config, error);
     });
   }
-  /// Seed, index and config of the image: with them and prompt(), Generator::generate makes it
-  /// again, to the last bit on the same machine.
+  /// Seed, index, config and weights of the image: with them and prompts(), Generator::generate
+  /// makes it again, to the last bit on the same machine.
   Options options() const {
     Options options;
     options.seed = seed();
     options.first_image = image();
     options.config = config();
+    options.prompt_weights = weights();
+    options.prompts_per_mix = options.prompt_weights.size();
     return options;
   }
 

@@ -10,6 +10,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -223,9 +224,9 @@ void check_mix(std::size_t prompts, const GenerateOptions& options) {
   }
   for (std::size_t i = 0; i < options.prompt_weights.size(); ++i) {
     const double weight = options.prompt_weights[i];
-    if (!(weight >= 1e-6 && weight <= 1e6))
-      fail(Status::invalid_argument, "prompt_weights[{}] is {}; 1e-6 to 1e6 was expected", i,
-           weight);
+    if (!(weight > 0 && weight <= 1e6))
+      fail(Status::invalid_argument,
+           "prompt_weights[{}] is {}; above 0 and at most 1e6 was expected", i, weight);
   }
 }
 
@@ -296,6 +297,7 @@ std::vector<double> mix_weights(std::size_t prompts, const GenerateOptions& opti
   const auto begin = options.prompt_weights.begin() + static_cast<std::ptrdiff_t>(first);
   std::vector<double> weights(begin, begin + static_cast<std::ptrdiff_t>(prompts));
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+  if (std::abs(sum - 1) < 1e-12) return weights;  // as they were divided once, bit for bit
   for (double& weight : weights) weight /= sum;
   return weights;
 }

@@ -14,9 +14,9 @@ namespace raygen::engine {
 namespace {
 
 /// What settings_json() writes besides the options of sampling.
-constexpr std::array<std::string_view, 9> kKeys = {"generator",    "settings_version", "synthetic",
-                                                   "model_sha256", "prompt",           "seed",
-                                                   "image",        "precision",        "device"};
+constexpr std::array<std::string_view, 10> kKeys = {
+    "generator", "settings_version", "synthetic", "model_sha256", "prompt",
+    "prompts",   "seed",             "image",     "precision",    "device"};
 
 void check_version(const Json& settings, const std::string& where) {
   const char* const key = "settings_version";
@@ -32,6 +32,13 @@ void check_made_from_settings(const Json& settings, const std::string& where) {
     if (key != "model_sha256" && key.ends_with("_sha256"))
       fail(Status::unsupported,
            "{}: {} says that the image was made from something that it does not carry; the "
+           "settings alone do not make it again",
+           where, in_quotes(key));
+  }
+  for (const char* const key : {"edit", "vary"}) {
+    if (settings.contains(key))
+      fail(Status::unsupported,
+           "{}: {} says that the image was made from another image, which it does not carry; the "
            "settings alone do not make it again",
            where, in_quotes(key));
   }
@@ -74,6 +81,31 @@ std::uint64_t whole_number(JsonObject& settings, const std::string& key) {
   return value.get<std::uint64_t>();
 }
 
+/// "prompts": [{"prompt": "…", "weight": 0.7}, …]
+void read_prompts(const Json& settings, JsonObject& object, const std::string& where,
+                  ImageSettings& result) {
+  if (!settings.contains("prompts")) {
+    result.prompts = {object.string("prompt")};
+    result.weights = {1};
+    return;
+  }
+  const Json& prompts = settings["prompts"];
+  const auto well_formed = [](const Json& each) {
+    return each.is_object() && each.size() == 2 && each.contains("prompt") &&
+           each["prompt"].is_string() && each.contains("weight") && each["weight"].is_number() &&
+           each["weight"] > 0 && each["weight"] <= 1;
+  };
+  if (!prompts.is_array() || prompts.empty() ||
+      !std::all_of(prompts.begin(), prompts.end(), well_formed)) {
+    fail(Status::format, "{}: \"prompts\" is {}; prompts with weights of above 0 to 1 were expected",
+         where, in_quotes(json_text(prompts)));
+  }
+  for (const Json& each : prompts) {
+    result.prompts.push_back(each["prompt"].get<std::string>());
+    result.weights.push_back(each["weight"].get<double>());
+  }
+}
+
 }  // namespace
 
 ImageSettings read_settings(std::string_view json, const std::string& where) {
@@ -84,13 +116,15 @@ ImageSettings read_settings(std::string_view json, const std::string& where) {
   check_version(settings, where);
   check_made_from_settings(settings, where);
   const Json sampling = sampling_keys(settings, where);
-  return {object.string("prompt"),
-          {whole_number(object, "seed"), whole_number(object, "image")},
-          resolve_sampling({}, json_text(sampling), {}, where),
-          object.string("model_sha256"),
-          signature(settings),
-          object.string("precision"),
-          object.string("device")};
+  ImageSettings result;
+  read_prompts(settings, object, where, result);
+  result.key = {whole_number(object, "seed"), whole_number(object, "image")};
+  result.sampling = resolve_sampling({}, json_text(sampling), {}, where);
+  result.model_sha256 = object.string("model_sha256");
+  result.generator = signature(settings);
+  result.precision = object.string("precision");
+  result.device = object.string("device");
+  return result;
 }
 
 std::vector<std::string> doubts(const ImageSettings& settings, const Model& model, bool any_model) {

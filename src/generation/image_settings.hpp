@@ -13,7 +13,8 @@ namespace raygen::engine {
 
 /// What makes an image, and what made it.
 struct ImageSettings {
-  std::string prompt;
+  std::vector<std::string> prompts;  // one, or those that are mixed
+  std::vector<double> weights;       // theirs, which sum up to 1
   ImageKey key;
   SamplingOptions sampling;  // an option that the settings lack is newer, and had its default
   std::string model_sha256;

@@ -25,7 +25,7 @@ TEST_CASE("an image is made again of what it carries") {
   raygen::Generator generator(model);
   const auto first = generator.generate({"one"}, options_of_an_image());
   const auto settings = raygen::Settings::of(first[0]);
-  CHECK(settings.prompt() == "one");
+  CHECK(settings.prompts() == std::vector<std::string>{"one"});
   CHECK(settings.seed() == 7);
   CHECK(settings.image() == 40);
   CHECK(settings.model() == model.digest());
@@ -33,7 +33,7 @@ TEST_CASE("an image is made again of what it carries") {
   CHECK(settings.device() == raygen::Device::cpu);
   CHECK(settings.precision() == raygen::Precision::float32);
   CHECK(settings.check_model(model).empty());
-  const auto again = generator.generate({settings.prompt()}, settings.options());
+  const auto again = generator.generate(settings.prompts(), settings.options());
   CHECK(again[0].encode_png(16) == first[0].encode_png(16));
   CHECK(tokens_of(again, 0) == tokens_of(first, 0));
 }
@@ -107,7 +107,9 @@ TEST_CASE("the calls of settings tell what is wrong with them") {
   raygen_buffer_free(text);
   raygen_settings_free(settings);
   raygen_settings_free(nullptr);
-  CHECK(raygen_settings_prompt(nullptr) == nullptr);
+  CHECK(raygen_settings_prompt_count(nullptr) == 0);
+  CHECK(raygen_settings_prompt(nullptr, 0) == nullptr);
+  CHECK(raygen_settings_prompt_weight(nullptr, 0) == 0);
   CHECK(raygen_settings_model(nullptr) == nullptr);
   CHECK(raygen_settings_generator(nullptr) == nullptr);
   CHECK(raygen_settings_seed(nullptr) == 0);

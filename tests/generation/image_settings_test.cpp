@@ -57,12 +57,12 @@ TEST_CASE("An image is made again of its settings alone, to the last bit") {
   const std::string prompt = "Größe: {1, 2}\nsecond line # no comment";
   const GeneratedImage first = made(options, prompt);
   const ImageSettings read = read_settings(first.image.text.at("raygen"), "settings");
-  CHECK(read.prompt == prompt);
+  CHECK(read.prompts == std::vector<std::string>{prompt});
   GenerateOptions again;
   again.seed = read.key.seed;
   again.first_image = read.key.image;
   again.sampling = read.sampling;
-  const GeneratedImage second = made(again, read.prompt);
+  const GeneratedImage second = made(again, read.prompts[0]);
   CHECK(second.tokens == first.tokens);
   CHECK(second.image.pixels == first.image.pixels);
   CHECK(second.image.text == first.image.text);

@@ -376,7 +376,10 @@ function like(generator::Generator, model::Model, image::Image; any_model::Bool 
         config = with_options(; sampling...) do raw
             take_text((out, error) -> LibRaygen.raygen_settings_config(settings, Ref(raw), out, error))
         end
-        generate(generator, [unsafe_string(LibRaygen.raygen_settings_prompt(settings))]; config = config, batch_size = batch_size,
+        each = 0:(Int(LibRaygen.raygen_settings_prompt_count(settings)) - 1)
+        prompts = [unsafe_string(LibRaygen.raygen_settings_prompt(settings, i)) for i in each]
+        weights = [LibRaygen.raygen_settings_prompt_weight(settings, i) for i in each]
+        generate(generator, prompts; config = config, batch_size = batch_size, prompts_per_mix = length(prompts), prompt_weights = weights,
                  seed = something(seed, LibRaygen.raygen_settings_seed(settings)),
                  first_image = something(first_image, LibRaygen.raygen_settings_image(settings)))[1]
     finally

@@ -253,7 +253,9 @@ class Generator(Native):
             warnings.warn(doubt, stacklevel=2)
         sampling = {name: options.pop(name) for name in ("config", *KEYWORDS) if name in options}
         options = {"seed": settings.seed, "first_image": settings.image, **options}
-        again = self.generate(settings.prompt, config=settings.config(options_of("like", **sampling)), **options)
+        prompts, weights = settings.prompts, settings.weights
+        asked: Prompts = prompts[0] if len(prompts) == 1 else dict(zip(prompts, weights))
+        again = self.generate(asked, config=settings.config(options_of("like", **sampling)), **options)
         return [each.grey() for each in again] if made.shape[2] == 1 else again
 
     def settings(self, prompt: Optional[Union[str, Mapping[str, float]]] = None, **options: Any) -> Dict[str, Any]:

@@ -93,7 +93,8 @@ void add_options(py::module_& module) {
 void add_settings(py::module_& module) {
   py::class_<Settings>(module, "Settings")
       .def(py::init(&Settings::parse))
-      .def_property_readonly("prompt", &Settings::prompt)
+      .def_property_readonly("prompts", &Settings::prompts)
+      .def_property_readonly("weights", &Settings::weights)
       .def_property_readonly("seed", &Settings::seed)
       .def_property_readonly("image", &Settings::image)
       .def("config", [](const Settings& self, const Options& over) { return self.config(over); })

@@ -35,7 +35,7 @@ pub struct Options<'a> {
     pub image_configs: Vec<String>,
     /// So many prompts, one after another, make one image: its logits are the mean of theirs, by weight.
     pub prompts_per_mix: usize,
-    /// One for each prompt of the call, 1e-6 to 1e6. Empty: all of a mix count alike.
+    /// One for each prompt of the call, above 0 and at most 1e6. Empty: all of a mix count alike.
     pub prompt_weights: Vec<f64>,
 }
 

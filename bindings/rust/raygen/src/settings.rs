@@ -32,8 +32,15 @@ impl Settings {
         unsafe { CStr::from_ptr(of(self.0)) }.to_string_lossy().into_owned()
     }
 
-    pub fn prompt(&self) -> String {
-        self.text(sys::raygen_settings_prompt)
+    /// The sentence that the image was made from, or those that are mixed in it.
+    pub fn prompts(&self) -> Vec<String> {
+        let text = |i| unsafe { CStr::from_ptr(sys::raygen_settings_prompt(self.0, i)) };
+        (0..unsafe { sys::raygen_settings_prompt_count(self.0) }).map(|i| text(i).to_string_lossy().into_owned()).collect()
+    }
+
+    /// One for each prompt; they sum up to 1.
+    pub fn weights(&self) -> Vec<f64> {
+        (0..unsafe { sys::raygen_settings_prompt_count(self.0) }).map(|i| unsafe { sys::raygen_settings_prompt_weight(self.0, i) }).collect()
     }
 
     pub fn seed(&self) -> u64 {
@@ -63,10 +70,18 @@ impl Settings {
         Ok(taken(config))
     }
 
-    /// Seed, index and config of the image.
+    /// Seed, index, config and weights of the image.
     pub fn options(&self) -> Result<Options<'static>> {
         let config = self.config(&Options::default())?;
-        Ok(Options { seed: self.seed(), first_image: self.image(), config, ..Default::default() })
+        let prompt_weights = self.weights();
+        Ok(Options {
+            seed: self.seed(),
+            first_image: self.image(),
+            config,
+            prompts_per_mix: prompt_weights.len(),
+            prompt_weights,
+            ..Default::default()
+        })
     }
 
     /// An error for another model than the one that made the image, unless `any_model`. Returns why the model may make another image
