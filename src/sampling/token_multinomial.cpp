@@ -1,6 +1,6 @@
-// Tokens drawn from softmax(logits c / T), all of it or its likeliest part: MaskGIT's "categorical",
-// top-k, and the nucleus of Holtzman et al. (ICLR 2020). c rises from 1 to `cooling` over the steps
-// (Halton-MaskGIT's code, sm_temp).
+// Tokens drawn from softmax(logits c / T), all of it or its likeliest part: MaskGIT's
+// "categorical", top-k, and the nucleus of Holtzman et al. (ICLR 2020). c rises from 1 to `cooling`
+// over the steps (Halton-MaskGIT's code, sm_temp).
 
 #include "sampling/annealing.hpp"
 #include "sampling/token_draw.hpp"
@@ -57,8 +57,7 @@ class TopPTokens final : public MultinomialTokens {
     const auto [sorted, order] = scores.sort(/*stable=*/true, -1, /*descending=*/true);
     const at::Tensor p = at::softmax(sorted.to(at::kDouble), -1),
                      outside = p.cumsum(-1) - p >= top_p_;
-    const at::Tensor kept =
-        sorted.masked_fill(outside, -std::numeric_limits<float>::infinity());
+    const at::Tensor kept = sorted.masked_fill(outside, -std::numeric_limits<float>::infinity());
     return at::empty_like(scores).scatter_(-1, order, kept);
   }
 

@@ -21,18 +21,23 @@ struct Made {
 
 raygen_string text_of(const std::string& text) { return {text.data(), text.size()}; }
 
-std::vector<raygen_string> texts_of(const std::vector<std::string>& texts) {
+using Texts = std::vector<std::string>;
+
+// What they point to must last.
+raygen_string text_of(std::string&& text) = delete;
+std::vector<raygen_string> texts_of(Texts&& texts) = delete;
+
+std::vector<raygen_string> texts_of(const Texts& texts) {
   std::vector<raygen_string> result;
   for (const std::string& text : texts) result.push_back(text_of(text));
   return result;
 }
 
-std::vector<Made> generate(Handles& h, const std::vector<std::string>& prompts,
-                           const raygen_options& options) {
+std::vector<Made> generate(Handles& h, const Texts& prompts, const raygen_options& options) {
   const auto texts = texts_of(prompts);
   raygen_result* result = nullptr;
-  const Outcome outcome = call(EXPRESSION(raygen_session_generate(
-      h.session, texts.data(), texts.size(), &options, &result, error)));
+  const Outcome outcome = call(EXPRESSION(
+      raygen_session_generate(h.session, texts.data(), texts.size(), &options, &result, error)));
   INFO(outcome.message);
   REQUIRE(outcome.status == RAYGEN_OK);
   const std::unique_ptr<raygen_result, void (*)(raygen_result*)> owned(result, raygen_result_free);
@@ -41,8 +46,8 @@ std::vector<Made> generate(Handles& h, const std::vector<std::string>& prompts,
     const std::int32_t* const tokens = raygen_result_tokens(result, i);
     const raygen_image* const image = raygen_result_image(result, i);
     const float* const pixels = raygen_image_pixels(image);
-    const auto count = static_cast<std::size_t>(raygen_image_width(image) *
-                                                raygen_image_height(image));
+    const auto count =
+        static_cast<std::size_t>(raygen_image_width(image) * raygen_image_height(image));
     images.push_back({{tokens, tokens + raygen_result_token_count(result)},
                       {pixels, pixels + count},
                       raygen_image_get_text(image, "raygen", 6),
@@ -59,7 +64,7 @@ raygen_options with_config(const std::string& config) {
   return options;
 }
 
-const std::string no_chance = R"({"steps": 4, "temperature": 0})";
+const std::string no_chance = R"({"steps": 4, "temperature": 0})", warm = "temperature: 1.2";
 
 }  // namespace
 
@@ -90,11 +95,12 @@ TEST_CASE("mixes and weights that cannot be are refused with their value") {
     raygen_options options = with_config(no_chance);
     options.prompts_per_mix = per_mix;
     options.prompt_weights = weights;
-    const auto prompts = texts_of({"one", "two", "three", "four"});
+    const Texts words = {"one", "two", "three", "four"};
+    const auto prompts = texts_of(words);
     Out<raygen_result> result;
-    refused(EXPRESSION(raygen_session_generate(h.session, prompts.data(), 4, &options, &result,
-                                               error)),
-            part);
+    refused(
+        EXPRESSION(raygen_session_generate(h.session, prompts.data(), 4, &options, &result, error)),
+        part);
   };
   says(0, nullptr, "prompts_per_mix is 0; 1 or more was expected");
   says(3, nullptr, "prompts_per_mix is 3; a number that divides the 4 prompts was expected");
@@ -108,19 +114,19 @@ TEST_CASE("mixes and weights that cannot be are refused with their value") {
 
 TEST_CASE("every image of a call may have a config of its own, and is what it is alone") {
   Handles h;
-  const std::vector<std::string> configs = {
+  const Texts configs = {
       "maskgit", R"({"preset": "halton", "steps": 7})",
       "steps: 3\nposition_choice: raster\ntoken_choice: top_k\nguidance_scale: 2\n"};
-  const std::vector<std::string> prompts = {"effusion", "no finding", "pneumothorax"};
+  const Texts prompts = {"effusion", "no finding", "pneumothorax"};
   const auto own = texts_of(configs);
-  raygen_options options = with_config("temperature: 1.2");
+  raygen_options options = with_config(warm);
   options.batch_size = 3;
   options.image_configs = own.data();
   options.image_count = 3;
   const auto together = generate(h, prompts, options);
   REQUIRE(together.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) {
-    raygen_options alone = with_config("temperature: 1.2");
+    raygen_options alone = with_config(warm);
     alone.first_image = i;
     alone.image_configs = &own[i];
     alone.image_count = 1;
@@ -135,14 +141,13 @@ TEST_CASE("every image of a call may have a config of its own, and is what it is
   const auto texts = texts_of(prompts);
   Out<raygen_result> result;
   options.image_count = 2;
-  refused(EXPRESSION(
-              raygen_session_generate(h.session, texts.data(), 3, &options, &result, error)),
+  refused(EXPRESSION(raygen_session_generate(h.session, texts.data(), 3, &options, &result, error)),
           "image_count");
-  const auto wrong = texts_of({"maskgit", "steps: 0", "halton"});
+  const Texts broken = {"maskgit", "steps: 0", "halton"};
+  const auto wrong = texts_of(broken);
   options.image_configs = wrong.data();
   options.image_count = 3;
-  refused(EXPRESSION(
-              raygen_session_generate(h.session, texts.data(), 3, &options, &result, error)),
+  refused(EXPRESSION(raygen_session_generate(h.session, texts.data(), 3, &options, &result, error)),
           "image_configs[1], line 1: steps is '0'; an integer of 1 to 1024 was expected",
           RAYGEN_ERROR_FORMAT);
 }

@@ -141,8 +141,8 @@ TEST_CASE("The logits of a mix are the weighted mean of its prompts' logits") {
   for (const auto& [left, right] : {std::pair(1.0, 1.0), {1.0, 3.0}, {0.8, 0.2}}) {
     GenerateOptions options = mixed({left, right});
     options.sampling.steps = 1;
-    const at::Tensor mean = (one.to(at::kDouble) * left + two.to(at::kDouble) * right) /
-                            (left + right);
+    const at::Tensor mean =
+        (one.to(at::kDouble) * left + two.to(at::kDouble) * right) / (left + right);
     const at::Tensor best = mean.argmax(-1).to(at::kInt);
     const std::vector<std::int32_t> expected(best.const_data_ptr<std::int32_t>(),
                                              best.const_data_ptr<std::int32_t>() + tokens);
@@ -159,7 +159,8 @@ TEST_CASE("Mixes follow each other, several images of each") {
   const auto made = run(options, prompts);
   REQUIRE(made.size() == 4);
   for (std::size_t mix = 0; mix < 2; ++mix) {
-    GenerateOptions own = mixed({options.prompt_weights[2 * mix], options.prompt_weights[2 * mix + 1]});
+    GenerateOptions own =
+        mixed({options.prompt_weights[2 * mix], options.prompt_weights[2 * mix + 1]});
     own.sampling.temperature = 1;
     own.images_per_prompt = 2;
     own.first_image = 2 * mix;
@@ -170,14 +171,16 @@ TEST_CASE("Mixes follow each other, several images of each") {
 
 TEST_CASE("A mix that cannot be is refused, with what was given") {
   const Prompts two = {"effusion", "no finding"}, three = {"effusion", "no finding", "effusion"};
-  CHECK_THROWS_WITH(run(mixed({}, 2), three), Contains("prompts_per_mix is 2") &&
-                                                  Contains("divides the 3 prompts"));
+  CHECK_THROWS_WITH(run(mixed({}, 2), three),
+                    Contains("prompts_per_mix is 2") && Contains("divides the 3 prompts"));
   CHECK_THROWS_WITH(run(mixed({}, 0), two), Contains("prompts_per_mix is 0"));
   CHECK_THROWS_WITH(run(mixed({1}), two),
                     Contains("1 prompt_weights were given; 2, one a prompt, were expected"));
-  for (const auto& [wrong, shown] :
-       {std::pair(0.0, "0"), {-1.0, "-1"}, {2e6, "2000000"}, {9e-7, "9e-07"},
-        {std::numeric_limits<double>::infinity(), "inf"}}) {
+  for (const auto& [wrong, shown] : {std::pair(0.0, "0"),
+                                     {-1.0, "-1"},
+                                     {2e6, "2000000"},
+                                     {9e-7, "9e-07"},
+                                     {std::numeric_limits<double>::infinity(), "inf"}}) {
     CHECK_THROWS_WITH(run(mixed({1, wrong}), two),
                       Contains(std::string("prompt_weights[1] is ") + shown + "; 1e-6 to 1e6 was"));
   }

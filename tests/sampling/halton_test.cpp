@@ -18,8 +18,17 @@ const std::vector<std::pair<std::int64_t, std::int64_t>> first_cells = {
 }  // namespace
 
 TEST_CASE("The Halton sequence meets every cell of any grid once") {
-  for (const Grid grid : {Grid{16, 16}, {24, 24}, {32, 32}, {64, 64}, {1, 1}, {1, 17}, {17, 1},
-                          {12, 20}, {20, 12}, {7, 13}, {64, 48}}) {
+  for (const Grid grid : {Grid{16, 16},
+                          {24, 24},
+                          {32, 32},
+                          {64, 64},
+                          {1, 1},
+                          {1, 17},
+                          {17, 1},
+                          {12, 20},
+                          {20, 12},
+                          {7, 13},
+                          {64, 48}}) {
     INFO(grid.height << " x " << grid.width);
     const at::Tensor ranks = halton_ranks(grid);
     REQUIRE(ranks.numel() == grid.tokens());

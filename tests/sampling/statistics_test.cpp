@@ -33,8 +33,8 @@ at::Tensor drawn(const SamplingOptions& options, const ImageKey& key) {
 /// softmax(sharpness × logits) of the `kept` likeliest tokens, which come first.
 at::Tensor expected(double sharpness, std::int64_t kept = codebook) {
   const at::Tensor all = at::tensor(logits_of_tokens, at::kDouble) * sharpness;
-  return at::cat({at::softmax(all.narrow(0, 0, kept), 0),
-                  at::zeros({codebook - kept}, at::kDouble)});
+  return at::cat(
+      {at::softmax(all.narrow(0, 0, kept), 0), at::zeros({codebook - kept}, at::kDouble)});
 }
 
 /// Pearson's, over the cells that can be met; the others must be empty.
@@ -152,8 +152,8 @@ TEST_CASE("The noise of positions is uniform, and none of its streams knows anot
   for (std::uint64_t i = 0; i < images; ++i) keys.push_back({9, i});
   const at::Tensor noise_of = noise_keys(keys);
   std::vector<at::Tensor> streams;
-  for (const std::uint32_t stream : {position_noise(1), position_noise(2), remasking_noise(1),
-                                     order_noise, roll_noise}) {
+  for (const std::uint32_t stream :
+       {position_noise(1), position_noise(2), remasking_noise(1), order_noise, roll_noise}) {
     const at::Tensor noise = noise_of_positions(noise_of, stream, tokens);
     const at::Tensor bins = (noise.flatten() * 20).to(at::kLong).bincount({}, 20);
     CHECK(chi_square(bins, at::full({20}, 0.05, at::kDouble)) < limit(19));
