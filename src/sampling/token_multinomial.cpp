@@ -5,6 +5,7 @@
 #include "sampling/annealing.hpp"
 #include "sampling/token_draw.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace raygen::engine {
@@ -21,7 +22,9 @@ class MultinomialTokens : public TokenChoice {
     if (temperature_ == 0) return with_confidence(logits.argmax(-1), logits);
     const double cooled =
         state.steps == 1 ? 1 : 1 + (cooling_ - 1) * progress_of(state.step, state.steps);
-    return drawn(filter(logits * (cooled / temperature_)), logits, positions, state);
+    constexpr double least = 1e-10;  // what is colder than this would leave float32
+    return drawn(filter(logits * (cooled / std::max(temperature_, least))), logits, positions,
+                 state);
   }
 
  private:

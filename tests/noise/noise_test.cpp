@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -148,4 +149,37 @@ TEST_CASE("Noise depends on every part of its key, and on nothing else") {
   CHECK(draw(1, 2, 3, 5, 30) != base);
   const auto shorter = draw(1, 2, 3, 4, 13);  // a prefix, whatever the number of entries
   CHECK(std::vector<float>(base.begin(), base.begin() + 13) == shorter);
+}
+
+TEST_CASE("Noise of neighbouring seeds, images, steps and positions is not correlated") {
+  struct Place {
+    std::uint64_t seed, image;
+    std::uint32_t step, position;
+  };
+  constexpr std::size_t count = 40000;
+  const auto draw = [](const Place& at) {
+    std::vector<float> noise(count);
+    uniform_noise(at.seed, at.image, at.step, at.position, noise.data(), count);
+    return noise;
+  };
+  // Of uniform noise, whose mean is 1/2 and whose variance is 1/12.
+  const auto correlation = [](const std::vector<float>& a, const std::vector<float>& b) {
+    double sum = 0;
+    for (std::size_t i = 0; i < count; ++i) sum += (a[i] - 0.5) * (b[i] - 0.5);
+    return sum * 12 / count;
+  };
+  constexpr double limit = 4 / 200.0;  // four standard deviations, 1/√count each
+  for (const Place& at : {Place{0, 0, 0, 0}, Place{7, 41, 3, 900}, Place{1ULL << 32, 1, 17, 5}}) {
+    const auto [seed, image, step, position] = at;
+    const std::vector<Place> neighbours = {
+        {seed + 1, image, step, position},     {seed, image + 1, step, position},
+        {seed, image, step + 1, position},     {seed, image, step, position + 1},
+        {seed + 1, image + 1, step, position}, {image, seed + 2, step, position}};
+    const std::vector<float> noise = draw(at);
+    for (std::size_t i = 0; i < neighbours.size(); ++i) {
+      INFO("seed " << seed << ", neighbour " << i);
+      CHECK(std::abs(correlation(noise, draw(neighbours[i]))) < limit);
+    }
+    CHECK(correlation(noise, noise) == Approx(1).margin(0.05));
+  }
 }

@@ -50,7 +50,7 @@ KEYWORDS: Dict[str, Tuple[type, str]] = {
     ),
     "position_choice": (
         str,
-        "Which tokens a step keeps. confidence: the most certain first. maskgit: by log p + c (1 - i / K) Gumbel noise. halton: spread over the grid by the Halton sequence. halton_adaptive: halton first, then maskgit. entropy: as many as are certain together, so that the number of steps follows the image. moment: by Gumbel noise on log sum p^b, b = 1 + 1 / (c (1 - i / K)). random: in an order that is drawn for each image. raster: row by row. Values: confidence, maskgit, halton, halton_adaptive, entropy, moment, random, raster. The library's default: \"confidence\". Source: confidence: RayGen's code; maskgit: MaskGIT, section 3.2; halton: Halton-MaskGIT; entropy: EB-Sampler (arXiv 2505.24857); moment, halton_adaptive: arXiv 2510.04525; random, raster: ours.",
+        "Which of the tokens that the last step drew are kept before step i, where p is the probability of the token in softmax(logits). confidence: those of the largest p. maskgit: of the largest log p + c (1 - i / K) Gumbel noise. halton: spread over the grid by the Halton sequence. halton_adaptive: halton first, then maskgit. entropy: as many as are certain together, so that the number of steps follows the image. moment: of the largest log sum p^b + Gumbel noise, summed over the codebook, b = 1 + 1 / (c (1 - i / K)). random: in an order that is drawn for each image. raster: row by row. Values: confidence, maskgit, halton, halton_adaptive, entropy, moment, random, raster. The library's default: \"confidence\". Source: confidence: RayGen's code; maskgit: MaskGIT, section 3.2; halton: Halton-MaskGIT; entropy: EB-Sampler (arXiv 2505.24857); moment, halton_adaptive: arXiv 2510.04525; random, raster: ours.",
     ),
     "choice_temperature": (
         float,
@@ -58,19 +58,19 @@ KEYWORDS: Dict[str, Tuple[type, str]] = {
     ),
     "halton_roll": (
         bool,
-        "Whether each image begins at a place of its own in the Halton sequence, for position_choice halton and halton_adaptive. Values: true or false. The library's default: false. Source: Halton-MaskGIT's code (randomize).",
+        "Whether each image begins at a place of its own, which is drawn, in the Halton sequence of the grid and goes around, for position_choice halton and halton_adaptive. Values: true or false. The library's default: false. Source: Halton-MaskGIT's code (randomize).",
     ),
     "adaptive_from": (
         float,
-        "The share of the steps that follow the Halton sequence, for position_choice halton_adaptive. Values: 0 to 1. The library's default: 0.5. Source: arXiv 2510.04525.",
+        "For position_choice halton_adaptive: before step i the Halton sequence is followed while i < adaptive_from K, and then maskgit. Values: 0 to 1. The library's default: 0.5. Source: arXiv 2510.04525.",
     ),
     "entropy_bound": (
         float,
-        "For position_choice entropy: a step keeps the longest run of positions, by ascending entropy in nats, whose entropies without the largest sum up to at most this. Values: 0 to 1000000. The library's default: 0.1. Source: EB-Sampler; 0.1: the default of diffusers.",
+        "For position_choice entropy: a step keeps the longest run of positions, by ascending entropy of softmax(logits) in nats, whose entropies without the largest sum up to at most this. Values: 0 to 1000000. The library's default: 0.1. Source: EB-Sampler; 0.1: the default of diffusers.",
     ),
     "token_choice": (
         str,
-        "How a token is drawn. gumbel: the largest of logits / temperature + Gumbel noise, where the temperature falls to 0. multinomial: from softmax(logits / temperature). top_k, top_p: the same among the likeliest tokens. argmax: the likeliest. moment: from p^b, b as for position_choice moment. Values: gumbel, multinomial, top_k, top_p, argmax, moment. The library's default: \"gumbel\". Source: gumbel: RayGen's code, after Muse (Chang et al., ICML 2023); multinomial: MaskGIT; top_p: Holtzman et al., ICLR 2020; moment: arXiv 2510.04525.",
+        "How a token is drawn. gumbel: the largest of logits / temperature + Gumbel noise, where the temperature falls to 0. multinomial: from softmax(logits / temperature), at a temperature that cooling changes. top_k, top_p: the same among the likeliest tokens. argmax: the likeliest. moment: from p^b, b = 1 + 1 / (c (1 - (i + 1) / K)) at step i, and p = softmax(logits). Values: gumbel, multinomial, top_k, top_p, argmax, moment. The library's default: \"gumbel\". Source: gumbel: RayGen's code, after Muse (Chang et al., ICML 2023); multinomial: MaskGIT; top_p: Holtzman et al., ICLR 2020; moment: arXiv 2510.04525.",
     ),
     "temperature": (
         float,
@@ -94,7 +94,7 @@ KEYWORDS: Dict[str, Tuple[type, str]] = {
     ),
     "remasking": (
         str,
-        "Whether kept tokens may be masked again, with probability p. With a and b the shares of kept tokens before and after a step, m = min(1, (1 - b) / a), and e = remasking_strength: cap: p = min(e, m). rescale: p = e m. confidence: p = e m softmax(-confidence). loop: as cap, while the share of kept tokens stands still, from loop_from to loop_until. Values: none, cap, rescale, confidence, loop. The library's default: \"none\". Source: ReMDM (Wang et al., arXiv 2503.00307), section 4, and its code.",
+        "Whether kept tokens may be masked again, with probability p. With a and b the shares of kept tokens before and after a step, m = min(1, (1 - b) / a), and e = remasking_strength: cap: p = min(e, m). rescale: p = e m. confidence: p = e m softmax(-confidence) over the kept tokens. loop: as cap, while the share of kept tokens stands still, from loop_from to loop_until. As many of the tokens that position_choice would mask are kept instead, so that the schedule holds. Values: none, cap, rescale, confidence, loop. The library's default: \"none\". Source: ReMDM (Wang et al., arXiv 2503.00307), section 4, and its code.",
     ),
     "remasking_strength": (
         float,
@@ -102,11 +102,11 @@ KEYWORDS: Dict[str, Tuple[type, str]] = {
     ),
     "loop_from": (
         float,
-        "For remasking loop: the share of the steps before the loop. Values: 0 to 1. The library's default: 0.45. Source: ReMDM, section 4.2: t_on = 0.55.",
+        "For remasking loop: the share of the steps before the loop, to the nearest step from 1 to K - 1. The schedule goes all its way in the steps outside of the loop. Values: 0 to 1. The library's default: 0.45. Source: ReMDM, section 4.2: t_on = 0.55.",
     ),
     "loop_until": (
         float,
-        "For remasking loop: the share of the steps at the end of the loop. Values: 0 to 1. The library's default: 0.95. Source: ReMDM, section 4.2: t_off = 0.05.",
+        "For remasking loop: the share of the steps at the end of the loop, to the nearest step from 1 to K - 1. Values: 0 to 1. The library's default: 0.95. Source: ReMDM, section 4.2: t_off = 0.05.",
     ),
     "guidance_scale": (
         float,

@@ -20,33 +20,37 @@ pub struct Sampling {
     /// The library's default: "raygen". Source: raygen: RayGen's code; maskgit: MaskGIT's code, whose ratio after step
     /// i is (i + 1) / K.
     pub time_grid: Option<String>,
-    /// Which tokens a step keeps. confidence: the most certain first. maskgit: by log p + c (1 - i / K) Gumbel noise.
+    /// Which of the tokens that the last step drew are kept before step i, where p is the probability of the token in
+    /// softmax(logits). confidence: those of the largest p. maskgit: of the largest log p + c (1 - i / K) Gumbel noise.
     /// halton: spread over the grid by the Halton sequence. halton_adaptive: halton first, then maskgit. entropy: as
-    /// many as are certain together, so that the number of steps follows the image. moment: by Gumbel noise on log sum
-    /// p^b, b = 1 + 1 / (c (1 - i / K)). random: in an order that is drawn for each image. raster: row by row. Values:
-    /// confidence, maskgit, halton, halton_adaptive, entropy, moment, random, raster. The library's default:
-    /// "confidence". Source: confidence: RayGen's code; maskgit: MaskGIT, section 3.2; halton: Halton-MaskGIT; entropy:
-    /// EB-Sampler (arXiv 2505.24857); moment, halton_adaptive: arXiv 2510.04525; random, raster: ours.
+    /// many as are certain together, so that the number of steps follows the image. moment: of the largest log sum p^b
+    /// + Gumbel noise, summed over the codebook, b = 1 + 1 / (c (1 - i / K)). random: in an order that is drawn for
+    /// each image. raster: row by row. Values: confidence, maskgit, halton, halton_adaptive, entropy, moment, random,
+    /// raster. The library's default: "confidence". Source: confidence: RayGen's code; maskgit: MaskGIT, section 3.2;
+    /// halton: Halton-MaskGIT; entropy: EB-Sampler (arXiv 2505.24857); moment, halton_adaptive: arXiv 2510.04525;
+    /// random, raster: ours.
     pub position_choice: Option<String>,
     /// c, how random the choice of positions is at first, for position_choice maskgit, halton_adaptive and moment, and
     /// for token_choice moment. It falls to 0 over the steps. Values: 0 to 1000. The library's default: 4.5. Source:
     /// 4.5: MaskGIT's code.
     pub choice_temperature: Option<f64>,
-    /// Whether each image begins at a place of its own in the Halton sequence, for position_choice halton and
-    /// halton_adaptive. Values: true or false. The library's default: false. Source: Halton-MaskGIT's code (randomize).
+    /// Whether each image begins at a place of its own, which is drawn, in the Halton sequence of the grid and goes
+    /// around, for position_choice halton and halton_adaptive. Values: true or false. The library's default: false.
+    /// Source: Halton-MaskGIT's code (randomize).
     pub halton_roll: Option<bool>,
-    /// The share of the steps that follow the Halton sequence, for position_choice halton_adaptive. Values: 0 to 1. The
-    /// library's default: 0.5. Source: arXiv 2510.04525.
+    /// For position_choice halton_adaptive: before step i the Halton sequence is followed while i < adaptive_from K,
+    /// and then maskgit. Values: 0 to 1. The library's default: 0.5. Source: arXiv 2510.04525.
     pub adaptive_from: Option<f64>,
-    /// For position_choice entropy: a step keeps the longest run of positions, by ascending entropy in nats, whose
-    /// entropies without the largest sum up to at most this. Values: 0 to 1000000. The library's default: 0.1. Source:
-    /// EB-Sampler; 0.1: the default of diffusers.
+    /// For position_choice entropy: a step keeps the longest run of positions, by ascending entropy of softmax(logits)
+    /// in nats, whose entropies without the largest sum up to at most this. Values: 0 to 1000000. The library's
+    /// default: 0.1. Source: EB-Sampler; 0.1: the default of diffusers.
     pub entropy_bound: Option<f64>,
     /// How a token is drawn. gumbel: the largest of logits / temperature + Gumbel noise, where the temperature falls to
-    /// 0. multinomial: from softmax(logits / temperature). top_k, top_p: the same among the likeliest tokens. argmax:
-    /// the likeliest. moment: from p^b, b as for position_choice moment. Values: gumbel, multinomial, top_k, top_p,
-    /// argmax, moment. The library's default: "gumbel". Source: gumbel: RayGen's code, after Muse (Chang et al., ICML
-    /// 2023); multinomial: MaskGIT; top_p: Holtzman et al., ICLR 2020; moment: arXiv 2510.04525.
+    /// 0. multinomial: from softmax(logits / temperature), at a temperature that cooling changes. top_k, top_p: the
+    /// same among the likeliest tokens. argmax: the likeliest. moment: from p^b, b = 1 + 1 / (c (1 - (i + 1) / K)) at
+    /// step i, and p = softmax(logits). Values: gumbel, multinomial, top_k, top_p, argmax, moment. The library's
+    /// default: "gumbel". Source: gumbel: RayGen's code, after Muse (Chang et al., ICML 2023); multinomial: MaskGIT;
+    /// top_p: Holtzman et al., ICLR 2020; moment: arXiv 2510.04525.
     pub token_choice: Option<String>,
     /// T, how random the choice of a token is. For token_choice gumbel it falls to 0 over the steps: T (K - 1 - i) / K
     /// at step i. 0 always takes the likeliest token. Values: at least 0. The library's default: 1.0. Source: RayGen's
@@ -67,18 +71,20 @@ pub struct Sampling {
     pub top_p: Option<f64>,
     /// Whether kept tokens may be masked again, with probability p. With a and b the shares of kept tokens before and
     /// after a step, m = min(1, (1 - b) / a), and e = remasking_strength: cap: p = min(e, m). rescale: p = e m.
-    /// confidence: p = e m softmax(-confidence). loop: as cap, while the share of kept tokens stands still, from
-    /// loop_from to loop_until. Values: none, cap, rescale, confidence, loop. The library's default: "none". Source:
-    /// ReMDM (Wang et al., arXiv 2503.00307), section 4, and its code.
+    /// confidence: p = e m softmax(-confidence) over the kept tokens. loop: as cap, while the share of kept tokens
+    /// stands still, from loop_from to loop_until. As many of the tokens that position_choice would mask are kept
+    /// instead, so that the schedule holds. Values: none, cap, rescale, confidence, loop. The library's default:
+    /// "none". Source: ReMDM (Wang et al., arXiv 2503.00307), section 4, and its code.
     pub remasking: Option<String>,
     /// e, how often a kept token is masked again. Values: 0 to 1. The library's default: 0.05. Source: ReMDM, section
     /// 4.
     pub remasking_strength: Option<f64>,
-    /// For remasking loop: the share of the steps before the loop. Values: 0 to 1. The library's default: 0.45. Source:
-    /// ReMDM, section 4.2: t_on = 0.55.
+    /// For remasking loop: the share of the steps before the loop, to the nearest step from 1 to K - 1. The schedule
+    /// goes all its way in the steps outside of the loop. Values: 0 to 1. The library's default: 0.45. Source: ReMDM,
+    /// section 4.2: t_on = 0.55.
     pub loop_from: Option<f64>,
-    /// For remasking loop: the share of the steps at the end of the loop. Values: 0 to 1. The library's default: 0.95.
-    /// Source: ReMDM, section 4.2: t_off = 0.05.
+    /// For remasking loop: the share of the steps at the end of the loop, to the nearest step from 1 to K - 1. Values:
+    /// 0 to 1. The library's default: 0.95. Source: ReMDM, section 4.2: t_off = 0.05.
     pub loop_until: Option<f64>,
     /// s, how strongly the prompt counts: logits = empty + s (prompt - empty). Any s but 1 doubles the work of the
     /// masked decoder. Only models that were trained with emptied prompts gain from it. Values: 0 to 100. The library's

@@ -249,9 +249,9 @@ fn an_image_is_made_again_of_what_it_carries() {
     let mut generator = Generator::new(&model).unwrap();
     let first = generator.generate(&[PROMPT], &Options { first_image: 5, ..fast() }).unwrap();
     let settings = raygen::Settings::of(&first[0].image).unwrap();
-    assert_eq!((settings.prompt().as_str(), settings.seed(), settings.image()), (PROMPT, fast().seed, 5));
+    assert_eq!((settings.prompts(), settings.seed(), settings.image()), (vec![PROMPT.to_string()], fast().seed, 5));
     assert!(settings.check_model(&model, false).unwrap().is_empty());
-    let again = generator.generate(&[settings.prompt()], &settings.options().unwrap()).unwrap();
+    let again = generator.generate(&settings.prompts(), &settings.options().unwrap()).unwrap();
     assert_eq!(again[0].image.encode_png(8).unwrap(), first[0].image.encode_png(8).unwrap());
     let over = Options { sampling: Sampling { steps: Some(2), ..Default::default() }, ..Default::default() };
     assert!(settings.config(&over).unwrap().contains("\"steps\":2"));
