@@ -68,9 +68,8 @@ class CharacterSet {
     OFString converted;
     const char* const delimiters = vr == "PN" ? "\\^=" : "\\";
     const OFString bytes(text.data(), text.size());
-    const OFCondition condition = is_japanese_
-                                      ? japanese_.convertString(bytes, converted)
-                                      : set_.convertString(bytes, converted, delimiters);
+    const OFCondition condition = is_japanese_ ? japanese_.convertString(bytes, converted)
+                                               : set_.convertString(bytes, converted, delimiters);
     if (condition.bad()) return std::nullopt;
     return std::string(converted.data(), converted.size());
   }
