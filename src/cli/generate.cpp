@@ -42,6 +42,7 @@ struct Arguments {
   SamplingArguments sampling;
   bool print_config = false;
   std::size_t count = 1;
+  std::vector<double> mix;  // weights of the prompts
   std::optional<std::uint64_t> seed, first_image;
   ImageFormatArguments format;
   bool grey = false;
@@ -58,8 +59,14 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 Plan plan_of(const Arguments& arguments, const LikeImage* like) {
   if (!arguments.classes.file.empty()) return Plan(read_classes(arguments.classes));
-  if (like != nullptr)
-    return {Prompts{{like->settings().prompt()}, {arguments.like.image}}, arguments.count};
+  if (like != nullptr) {
+    Prompts prompts{like->settings().prompts(), {}};
+    prompts.sources.assign(prompts.texts.size(), arguments.like.image);
+    if (prompts.texts.size() == 1) return {std::move(prompts), arguments.count};
+    return {std::move(prompts), like->settings().weights(), arguments.count};
+  }
+  if (!arguments.mix.empty())
+    return {read_prompts(arguments.prompts), arguments.mix, arguments.count};
   return {read_prompts(arguments.prompts), arguments.count};
 }
 
@@ -174,7 +181,9 @@ class Run {
       return false;
     Options options = arguments_.options;
     options.first_image = records_.index_of(image);
-    if (!is_made(path, {nlohmann::json::parse(resolve(model_, options, plan_.text_of(image))),
+    options.prompt_weights = plan_.weights();
+    if (!plan_.config_of(image).empty()) options.image_configs = {plan_.config_of(image)};
+    if (!is_made(path, {nlohmann::json::parse(resolve(model_, options, plan_.prompts_of(image))),
                         defaults_, channels(), format_}))
       return false;
     if (arguments_.sidecar) write_sidecar(path, Image::read(path.string()).text("raygen"));
@@ -187,21 +196,32 @@ class Run {
     if (batch.empty()) return;
     Options options = arguments_.options;
     std::vector<std::string> prompts;
+    bool configs = false;
     for (const std::size_t image : batch) {
       options.indices.push_back(records_.index_of(image));
+      options.image_configs.push_back(plan_.config_of(image));
+      configs = configs || !options.image_configs.back().empty();
       prompts.push_back(plan_.text_of(image));
     }
+    if (!configs) options.image_configs.clear();
     if (std::equal(prompts.begin() + 1, prompts.end(), prompts.begin())) {  // encoded once
-      prompts.resize(1);
+      prompts = plan_.prompts_of(batch[0]);
       options.images_per_prompt = static_cast<std::int32_t>(batch.size());
     }
+    options.prompts_per_mix = plan_.mixed() ? prompts.size() : 1;
+    options.prompt_weights = plan_.weights();
     options.job = &job_;
     options.preview = arguments_.show_steps;
     std::map<std::uint64_t, StepsPicture> pictures;
+    std::vector<std::size_t> told(batch.size(), 0);  // of an image's steps, as the bar counts them
     options.progress = [&](const Progress& progress) {
       if (progress.preview != nullptr)
         pictures[progress.image].add(*progress.preview, arguments_.grey);
-      bar.advance(1, label());
+      const std::size_t now = steps() * static_cast<std::size_t>(progress.step) /
+                              static_cast<std::size_t>(progress.steps);
+      std::size_t& before = told[progress.image_number];
+      bar.advance(now - before, label());
+      before = now;
       return true;
     };
     const Generation generation = generator.generate(prompts, options);
@@ -210,6 +230,7 @@ class Run {
       const Image& image = arguments_.grey ? grey : generation[i];
       write(image, batch[i], pictures);
       tensors_.add(generation.tokens(i), image);
+      bar.advance(steps() - told[i], label());  // an image may need fewer steps than it may take
       finish(batch[i], /*skipped=*/false, bar);
     }
     batch.clear();
@@ -366,6 +387,12 @@ void add_generate(CLI::App& app, Chosen& chosen) {
                    "Images made together (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
+  command
+      ->add_option("--mix", arguments->mix,
+                   "Mix all prompts in each image, with these weights, one for each prompt")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->type_name("W,W,...");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
   add_image_format_options(command, arguments->format);
   command->add_flag("--show-steps", arguments->show_steps,
@@ -381,6 +408,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   for (const char* other : {"--prompt", "--prompts"})
     for (CLI::Option* one : {classes, like}) one->excludes(command->get_option(other));
   classes->excludes(like)->excludes(command->get_option("--count"));
+  for (CLI::Option* one : {classes, like}) one->excludes(command->get_option("--mix"));
   choose(command, chosen, arguments, run);
 }
 

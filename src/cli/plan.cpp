@@ -4,7 +4,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iomanip>
 #include <iterator>
+#include <locale>
+#include <numeric>
+#include <sstream>
 #include <utility>
 
 namespace raygen::cli {
@@ -13,6 +17,24 @@ Plan::Plan(Prompts prompts, std::size_t count) : prompts_(std::move(prompts)), b
   if (count > SIZE_MAX / prompts_.texts.size())
     throw Error(Status::limit, "--count: that many images cannot be counted");
   for (std::size_t i = 0; i < prompts_.texts.size(); ++i) add({}, i, 1, count);
+}
+
+Plan::Plan(Prompts prompts, std::vector<double> weights, std::size_t count)
+    : prompts_(std::move(prompts)), weights_(std::move(weights)), by_class_(false) {
+  if (weights_.size() != prompts_.texts.size()) {
+    throw Error(Status::invalid_argument, "--mix: " + std::to_string(weights_.size()) +
+                                              " weights for " +
+                                              std::to_string(prompts_.texts.size()) +
+                                              " prompts; as many were expected");
+  }
+  const double sum = std::accumulate(weights_.begin(), weights_.end(), 0.0);
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    std::ostringstream share;
+    share.imbue(std::locale::classic());
+    share << std::setprecision(3) << weights_[i] / sum;
+    description_ += (i == 0 ? "" : " + ") + share.str() + " x " + prompts_.texts[i];
+  }
+  add({}, 0, 1, count);
 }
 
 Plan::Plan(std::vector<Class> classes) : by_class_(true) {
@@ -43,6 +65,11 @@ const Plan::Group& Plan::group_of(std::size_t image) const {
 std::size_t Plan::prompt_of(std::size_t image) const {
   const Group& group = group_of(image);
   return group.first_prompt + (image - group.first_image) % group.prompts;
+}
+
+const std::string& Plan::config_of(std::size_t image) const {
+  static const std::string none;
+  return prompts_.configs.empty() || mixed() ? none : prompts_.configs[prompt_of(image)];
 }
 
 }  // namespace raygen::cli

@@ -3,6 +3,7 @@
 #include "csv/table_text.hpp"
 #include "output_file.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include <iostream>
@@ -51,6 +52,8 @@ Prompts parse_prompts(std::string_view bytes, const std::string& file, std::size
   for (const std::string& name : row.fields) header.emplace_back(without_spaces(name));
   const std::size_t index = prompt_column(header, file + ", line " + std::to_string(row.line) +
                                                       " (read as separated by " + separator + ")");
+  const auto config = std::find(header.begin(), header.end(), "config");
+  const auto config_column = static_cast<std::size_t>(config - header.begin());
   Prompts prompts;
   while (reader.next(row)) {
     const std::string where = file + ", line " + std::to_string(row.line);
@@ -65,6 +68,7 @@ Prompts parse_prompts(std::string_view bytes, const std::string& file, std::size
                   where + ": the prompt is \"" + row.fields[index] + "\", which stands for none");
     prompts.texts.push_back(row.fields[index]);
     prompts.sources.push_back(where);
+    if (config != header.end()) prompts.configs.push_back(row.fields[config_column]);
   }
   if (prompts.texts.empty())
     throw Error(Status::format, file + ": there is no row below the header");
@@ -93,7 +97,8 @@ void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
           ->expected(1)
           ->allow_extra_args(false);
   command
-      ->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\"")
+      ->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\" and, if you like, \"config\": a preset's "
+                     "name, YAML or JSON for the images of that row alone")
       ->type_name("FILE.csv")
       ->excludes(prompt);
 }

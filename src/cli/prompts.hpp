@@ -21,6 +21,7 @@ struct Prompts {
   std::vector<std::string> texts;
   std::vector<std::string>
       sources;  // where each came from, for messages: "prompt 2", "prompts.csv, line 7"
+  std::vector<std::string> configs = {};  // one each, how its images are sampled; none: all alike
 };
 
 /// Throws Error(invalid_argument | io | format | limit) naming the file and the line.
