@@ -65,6 +65,22 @@ static_assert(offsetof(raygen_png_options, like_left) == 32);
 static_assert(offsetof(raygen_png_options, like_top) == 36);
 static_assert(offsetof(raygen_png_options, limits) == 40);
 
+static_assert(sizeof(raygen_dicom_options) == 128);
+static_assert(offsetof(raygen_dicom_options, struct_size) == 0);
+static_assert(offsetof(raygen_dicom_options, sop_class) == 8);
+static_assert(offsetof(raygen_dicom_options, bit_depth) == 12);
+static_assert(offsetof(raygen_dicom_options, annotation) == 16);
+static_assert(offsetof(raygen_dicom_options, derived_from_template) == 20);
+static_assert(offsetof(raygen_dicom_options, template_path) == 24);
+static_assert(offsetof(raygen_dicom_options, study_uid) == 40);
+static_assert(offsetof(raygen_dicom_options, series_uid) == 56);
+static_assert(offsetof(raygen_dicom_options, series_description) == 72);
+static_assert(offsetof(raygen_dicom_options, date_time) == 88);
+static_assert(offsetof(raygen_dicom_options, series_number) == 104);
+static_assert(offsetof(raygen_dicom_options, instance_number) == 108);
+static_assert(offsetof(raygen_dicom_options, pixel_spacing) == 112);
+static_assert(offsetof(raygen_dicom_options, limits) == 120);
+
 static_assert(sizeof(raygen_progress) == 80);
 static_assert(offsetof(raygen_progress, struct_size) == 0);
 static_assert(offsetof(raygen_progress, image) == 8);

@@ -13,6 +13,7 @@ const raygen_precision = Int32
 const raygen_dicom_class = Int32
 const raygen_dicom_annotation = Int32
 const raygen_config_kind = Int32
+const raygen_edit_region = Int32
 const raygen_split = Int32
 const raygen_dtype = Int32
 
@@ -44,6 +45,8 @@ const RAYGEN_DICOM_ANNOTATION_BURN_IN = Int32(1)  # SYNTHETIC is written into it
 const RAYGEN_DICOM_ANNOTATION_PRESENT = Int32(2)  # it has letters already
 const RAYGEN_CONFIG_SAMPLING = Int32(0)
 const RAYGEN_CONFIG_TRAINING = Int32(1)
+const RAYGEN_EDIT_REGION_FILM = Int32(0)  # the largest square that holds the mask: the sizes of things are those that the model has learned
+const RAYGEN_EDIT_REGION_MASK = Int32(1)  # a square around the mask: sharper, with less around it
 const RAYGEN_SPLIT_TRAIN = Int32(0)
 const RAYGEN_SPLIT_VAL = Int32(1)
 const RAYGEN_SPLIT_TEST = Int32(2)
@@ -56,6 +59,7 @@ const RAYGEN_DTYPE_BFLOAT16 = Int32(4)
 const RAYGEN_ABI_VERSION = Int32(1)
 const RAYGEN_THREADS_HOST = Int32(-1)
 const RAYGEN_HEADS_INFER = Int32(-1)
+const RAYGEN_FEATHER_AUTO = Int32(-1)
 const RAYGEN_PARTS_GENERATE = UInt32(7)
 
 struct raygen_error
@@ -114,6 +118,11 @@ end
 struct raygen_png_options
     struct_size::Csize_t
     bit_depth::Int32
+    like::Ptr{Cvoid}
+    like_size::Csize_t
+    like_left::Int32
+    like_top::Int32
+    limits::Ptr{raygen_limits}
 end
 
 struct raygen_dicom_options
@@ -169,6 +178,27 @@ struct raygen_options
     image_configs::Ptr{raygen_string}
     prompts_per_mix::Csize_t
     prompt_weights::Ptr{Float64}
+end
+
+struct raygen_box
+    x::Int32
+    y::Int32
+    width::Int32
+    height::Int32
+end
+
+struct raygen_edit_options
+    struct_size::Csize_t
+    mask::Ptr{Cvoid}
+    boxes::Ptr{raygen_box}
+    box_count::Csize_t
+    outpaint_left::Int32
+    outpaint_top::Int32
+    outpaint_right::Int32
+    outpaint_bottom::Int32
+    grow::Int32
+    feather::Int32
+    region::raygen_edit_region
 end
 
 struct raygen_convert_options
@@ -254,6 +284,7 @@ struct raygen_phantom_options
     job::Ptr{Cvoid}
     progress::Ptr{Cvoid}
     user_data::Ptr{Cvoid}
+    healthy::Int32
 end
 
 struct raygen_training_progress
@@ -534,8 +565,14 @@ raygen_settings_read(json, json_length, settings, error) =
 raygen_settings_free(settings) =
     ccall(symbol(:raygen_settings_free), Cvoid, (Ptr{Cvoid},), settings)
 
-raygen_settings_prompt(settings) =
-    ccall(symbol(:raygen_settings_prompt), Ptr{UInt8}, (Ptr{Cvoid},), settings)
+raygen_settings_prompt_count(settings) =
+    ccall(symbol(:raygen_settings_prompt_count), Csize_t, (Ptr{Cvoid},), settings)
+
+raygen_settings_prompt(settings, i) =
+    ccall(symbol(:raygen_settings_prompt), Ptr{UInt8}, (Ptr{Cvoid}, Csize_t,), settings, i)
+
+raygen_settings_prompt_weight(settings, i) =
+    ccall(symbol(:raygen_settings_prompt_weight), Float64, (Ptr{Cvoid}, Csize_t,), settings, i)
 
 raygen_settings_seed(settings) =
     ccall(symbol(:raygen_settings_seed), UInt64, (Ptr{Cvoid},), settings)
@@ -560,6 +597,15 @@ raygen_settings_config(settings, options, config, error) =
 
 raygen_settings_check_model(settings, model, any_model, doubts, error) =
     ccall(symbol(:raygen_settings_check_model), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Int32, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), settings, model, any_model, doubts, error)
+
+raygen_edit_options_init(edit, struct_size) =
+    ccall(symbol(:raygen_edit_options_init), Cvoid, (Ptr{raygen_edit_options}, Csize_t,), edit, struct_size)
+
+raygen_session_edit(session, image, edit, prompts, count, options, result, error) =
+    ccall(symbol(:raygen_session_edit), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{raygen_edit_options}, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, image, edit, prompts, count, options, result, error)
+
+raygen_session_vary(session, image, strength, prompts, prompt_count, options, result, error) =
+    ccall(symbol(:raygen_session_vary), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Float64, Ptr{raygen_string}, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, image, strength, prompts, prompt_count, options, result, error)
 
 raygen_sampler_create(grid_height, grid_width, codebook_size, batch, options, sampler, error) =
     ccall(symbol(:raygen_sampler_create), raygen_status, (Int32, Int32, Int32, Csize_t, Ptr{raygen_options}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), grid_height, grid_width, codebook_size, batch, options, sampler, error)
@@ -617,6 +663,9 @@ raygen_phantom_options_init(options, struct_size) =
 
 raygen_phantom_write(options, out, out_length, error) =
     ccall(symbol(:raygen_phantom_write), raygen_status, (Ptr{raygen_phantom_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_error},), options, out, out_length, error)
+
+raygen_phantom_read_region(path, path_length, region, region_length, mask, error) =
+    ccall(symbol(:raygen_phantom_read_region), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, region, region_length, mask, error)
 
 raygen_training_options_init(options, struct_size) =
     ccall(symbol(:raygen_training_options_init), Cvoid, (Ptr{raygen_training_options}, Csize_t,), options, struct_size)

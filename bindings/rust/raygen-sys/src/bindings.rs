@@ -8,6 +8,7 @@ pub type raygen_precision = i32;
 pub type raygen_dicom_class = i32;
 pub type raygen_dicom_annotation = i32;
 pub type raygen_config_kind = i32;
+pub type raygen_edit_region = i32;
 pub type raygen_split = i32;
 pub type raygen_dtype = i32;
 
@@ -55,6 +56,10 @@ pub const RAYGEN_DICOM_ANNOTATION_BURN_IN: i32 = 1;
 pub const RAYGEN_DICOM_ANNOTATION_PRESENT: i32 = 2;
 pub const RAYGEN_CONFIG_SAMPLING: i32 = 0;
 pub const RAYGEN_CONFIG_TRAINING: i32 = 1;
+/// the largest square that holds the mask: the sizes of things are those that the model has learned
+pub const RAYGEN_EDIT_REGION_FILM: i32 = 0;
+/// a square around the mask: sharper, with less around it
+pub const RAYGEN_EDIT_REGION_MASK: i32 = 1;
 pub const RAYGEN_SPLIT_TRAIN: i32 = 0;
 pub const RAYGEN_SPLIT_VAL: i32 = 1;
 pub const RAYGEN_SPLIT_TEST: i32 = 2;
@@ -67,6 +72,7 @@ pub const RAYGEN_DTYPE_BFLOAT16: i32 = 4;
 pub const RAYGEN_ABI_VERSION: i32 = 1;
 pub const RAYGEN_THREADS_HOST: i32 = -1;
 pub const RAYGEN_HEADS_INFER: i32 = -1;
+pub const RAYGEN_FEATHER_AUTO: i32 = -1;
 pub const RAYGEN_PARTS_GENERATE: u32 = 7;
 
 #[repr(C)]
@@ -241,6 +247,16 @@ pub struct raygen_png_options {
     pub struct_size: usize,
     /// 8 or 16; 8
     pub bit_depth: i32,
+    /// the bytes of any file that raygen_image_read_memory reads; NULL
+    pub like: *const c_void,
+    /// 0
+    pub like_size: usize,
+    /// pixel of the image where that file's first one is, after outpainting; 0
+    pub like_left: i32,
+    /// 0
+    pub like_top: i32,
+    /// of what is read of it; NULL: the defaults
+    pub limits: *const raygen_limits,
 }
 
 /// What a DICOM file says besides the picture and its texts (docs/dicom.md).
@@ -343,8 +359,41 @@ pub struct raygen_options {
     pub image_configs: *const raygen_string,
     /// so many prompts, one after another, make one image: its logits are the mean of theirs, by weight. The images are fewer by this factor. 1
     pub prompts_per_mix: usize,
-    /// a weight for each prompt of the call, 1e-6 to 1e6; NULL: all of a mix count alike
+    /// a weight for each prompt of the call, above 0 and at most 1e6; NULL: all of a mix count alike
     pub prompt_weights: *const f64,
+}
+
+/// A rectangle of pixels; x and y are those of its first one.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_box {
+    pub x: i32,
+    pub y: i32,
+    pub width: i32,
+    pub height: i32,
+}
+
+/// Where a film is edited: a mask, boxes and outpainted pixels together, at least one of them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_edit_options {
+    pub struct_size: usize,
+    /// of the film's size: what is at least half as bright as its brightest pixel may change; NULL
+    pub mask: *const raygen_image,
+    /// \[box_count\], inside the film: may change too; NULL
+    pub boxes: *const raygen_box,
+    pub box_count: usize,
+    /// pixels that are added on each side; 0
+    pub outpaint_left: i32,
+    pub outpaint_top: i32,
+    pub outpaint_right: i32,
+    pub outpaint_bottom: i32,
+    /// pixels by which all that reaches further than it is drawn; 0
+    pub grow: i32,
+    /// pixels inside the edge over which the new picture fades in, >= 0; RAYGEN_FEATHER_AUTO
+    pub feather: i32,
+    /// RAYGEN_EDIT_REGION_FILM
+    pub region: raygen_edit_region,
 }
 
 /// Checkpoints of the published code, and what they do not say about themselves.
@@ -491,6 +540,8 @@ pub struct raygen_phantom_options {
     /// NULL
     pub progress: Option<raygen_data_callback>,
     pub user_data: *mut c_void,
+    /// 1: the same patients without their findings; 0
+    pub healthy: i32,
 }
 
 /// Where a training is. Alive during the callback only.
@@ -623,9 +674,9 @@ extern "C" {
     /// A new image of one channel, the mean of the channels, with the same texts.
     pub fn raygen_image_to_grey(image: *const raygen_image, grey: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_png_options_init(options: *mut raygen_png_options, struct_size: usize);
-    /// Writes a PNG with the texts of the image, under a temporary name that is renamed when the file is whole. options: NULL for the defaults. Errors: IO, NUMERIC.
+    /// Writes a PNG with the texts of the image, under a temporary name that is renamed when the file is whole. options: NULL for the defaults. Errors: IO, NUMERIC; with `like` also FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_write_png(image: *const raygen_image, path: *const c_char, path_length: usize, options: *const raygen_png_options, error: *mut raygen_error) -> raygen_status;
-    /// The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free. Errors: NUMERIC.
+    /// The same bytes in memory: *bytes has *size of them and is freed with raygen_buffer_free. Errors: NUMERIC; with `like` also FORMAT, UNSUPPORTED, LIMIT.
     pub fn raygen_image_encode_png(image: *const raygen_image, options: *const raygen_png_options, bytes: *mut *mut c_void, size: *mut usize, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_dicom_options_init(options: *mut raygen_dicom_options, struct_size: usize);
     /// Writes a DICOM file, under a temporary name that is renamed when the file is whole: one grey frame (the mean of the channels), marked as synthetic and not for diagnosis, with the texts of the image in a private block, from which raygen_image_read has them back. The same image and options give the same bytes, UIDs included. options: NULL for the defaults. warnings: NULL, or what of the template was left out, and why, one a line, freed with raygen_buffer_free. Errors: IO, FORMAT (the template), UNSUPPORTED, LIMIT, NUMERIC.
@@ -696,7 +747,11 @@ extern "C" {
     /// json: the text "raygen" of an image (raygen_image_get_text), of this version or an earlier one; empty: the image has none, which is FORMAT. Errors: FORMAT, UNSUPPORTED (settings of a newer libraygen, or an image that was made from more than its settings: tokens, a mask, another image).
     pub fn raygen_settings_read(json: *const c_char, json_length: usize, settings: *mut *mut raygen_settings, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_settings_free(settings: *mut raygen_settings);
-    pub fn raygen_settings_prompt(settings: *const raygen_settings) -> *const c_char;
+    /// >= 1
+    pub fn raygen_settings_prompt_count(settings: *const raygen_settings) -> usize;
+    pub fn raygen_settings_prompt(settings: *const raygen_settings, i: usize) -> *const c_char;
+    /// The weights of all prompts sum up to 1.
+    pub fn raygen_settings_prompt_weight(settings: *const raygen_settings, i: usize) -> f64;
     pub fn raygen_settings_seed(settings: *const raygen_settings) -> u64;
     /// the index
     pub fn raygen_settings_image(settings: *const raygen_settings) -> u64;
@@ -710,6 +765,11 @@ extern "C" {
     pub fn raygen_settings_config(settings: *const raygen_settings, options: *const raygen_options, config: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Whether a model is the one that made the image: another is INVALID_ARGUMENT, whose message has both digests, unless any_model is 1. doubts: NULL, or why the model may make another image nevertheless (another version, precision or device), one a line, empty when nothing is known against it; freed with raygen_buffer_free.
     pub fn raygen_settings_check_model(settings: *const raygen_settings, model: *const raygen_model, any_model: i32, doubts: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_edit_options_init(edit: *mut raygen_edit_options, struct_size: usize);
+    /// Inpaints and outpaints an image of any size (a film of a real person, a generated image): tokens that the mask touches are drawn anew, as raygen_session_generate draws them, and all others stay the image's. Pixels outside the mask stay the image's to the bit. The results have the image's channels, and its size with what is outpainted. Their text "raygen" also has "edit": the SHA-256 of the image and of the mask (of a file that raygen_image_read has read; else of the pixels: floats of an image, bytes of 0 and 1 of a mask), and what edit says. options: NULL for the defaults; start_tokens and editable must be NULL; previews are R x R, as the model sees it. Errors: those of raygen_session_generate.
+    pub fn raygen_session_edit(session: *mut raygen_session, image: *const raygen_image, edit: *const raygen_edit_options, prompts: *const raygen_string, count: usize, options: *const raygen_options, result: *mut *mut raygen_result, error: *mut raygen_error) -> raygen_status;
+    /// Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what raygen_session_generate makes); the noise of each result chooses which tokens, and a larger strength chooses more to those of a smaller one. prompts: NULL and 0 to follow none. The results are as large as the image; their text "raygen" also has "vary". options as above. Errors: those of raygen_session_generate.
+    pub fn raygen_session_vary(session: *mut raygen_session, image: *const raygen_image, strength: f64, prompts: *const raygen_string, prompt_count: usize, options: *const raygen_options, result: *mut *mut raygen_result, error: *mut raygen_error) -> raygen_status;
     /// The grid of an image's tokens (N = grid_height x grid_width), codebook_size = V, batch: B images. Of the options these count: seed, first_image, config, overrides and the arrays. The defaults are the library's own, since there is no model. Guidance is the caller's to apply. Errors: FORMAT, LIMIT.
     pub fn raygen_sampler_create(grid_height: i32, grid_width: i32, codebook_size: i32, batch: usize, options: *const raygen_options, sampler: *mut *mut raygen_sampler, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_sampler_free(sampler: *mut raygen_sampler);
@@ -739,6 +799,8 @@ extern "C" {
     pub fn raygen_phantom_options_init(options: *mut raygen_phantom_options, struct_size: usize);
     /// Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_dataset_prepare_table. A second call leaves what is there. Errors: IO, CANCELLED.
     pub fn raygen_phantom_write(options: *const raygen_phantom_options, out: *const c_char, out_length: usize, error: *mut raygen_error) -> raygen_status;
+    /// A mask of a region of the phantom whose image lies at `path`, in a folder that raygen_phantom_write has written: white in the region, as large as the image. region: "left lung", "right lung" (the patient's; what the lung has room in), "lungs", "heart" or "mediastinum". Errors: IO, FORMAT.
+    pub fn raygen_phantom_read_region(path: *const c_char, path_length: usize, region: *const c_char, region_length: usize, mask: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_training_options_init(options: *mut raygen_training_options, struct_size: usize);
     /// The whole config as YAML, every key with its value and meaning. Refuses what raygen_training_run would refuse of it. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
     pub fn raygen_training_print(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;

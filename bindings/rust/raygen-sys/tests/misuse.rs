@@ -47,6 +47,8 @@ fn nothing_is_refused() {
         assert_ne!(raygen_settings_read(null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_settings_config(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_settings_check_model(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_edit(null_mut(), null(), null(), null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_vary(null_mut(), null(), 0.0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_create(0, 0, 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_sampler_step(null_mut(), null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_bundle_convert(null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -54,6 +56,7 @@ fn nothing_is_refused() {
         assert_ne!(raygen_dataset_prepare_table(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_dataset_prepare_mimic(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_phantom_write(null(), null(), 0, null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_phantom_read_region(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_run(null(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_create(null_mut(), null_mut()), RAYGEN_OK);
@@ -523,6 +526,51 @@ fn raygen_settings_check_model_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_session_edit_refuses_edit_of_wrong_sizes() {
+    let mut value: raygen_edit_options = nothing();
+    for size in [0, 7, 63] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_edit(null_mut(), null(), &value, null(), 0, null(), null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_edit_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_edit(null_mut(), null(), null(), null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_edit_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_edit(null_mut(), null(), null(), null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_vary_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_options = nothing();
+    for size in [0, 7, 151] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0.0, null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_vary_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_vary(null_mut(), null(), 0.0, null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
 fn raygen_sampler_create_refuses_options_of_wrong_sizes() {
     let mut value: raygen_options = nothing();
     for size in [0, 7, 151] {
@@ -663,6 +711,15 @@ fn raygen_phantom_write_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_phantom_write(null(), null(), 0, &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_phantom_read_region_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_phantom_read_region(null(), 0, null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
