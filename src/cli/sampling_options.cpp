@@ -104,6 +104,10 @@ void add_sampling_options(CLI::App* command, SamplingArguments& arguments) {
     add_key(command, key, described, arguments.options);
 }
 
+CLI::Validator number_of_key(const std::string& key) {
+  return number_as(Json::parse(config_schema())["properties"].at(key));
+}
+
 nlohmann::json option_defaults() {
   nlohmann::json defaults = nlohmann::json::object();
   const Json keys = Json::parse(config_schema())["properties"];

@@ -20,6 +20,9 @@ struct SamplingArguments {
 /// --config, --set, and an option for each key: --preset, --steps, …
 void add_sampling_options(CLI::App* command, SamplingArguments& arguments);
 
+/// What is asked of a value of a key that is a number.
+CLI::Validator number_of_key(const std::string& key);
+
 /// The library's default of each option.
 nlohmann::json option_defaults();
 

@@ -25,23 +25,23 @@ void check_version(const Json& settings, const std::string& where) {
   check_format_version(version, kSettingsVersion, key, where);
 }
 
-/// An image may come of more than its settings: of tokens, a mask or another image, of which the
-/// settings hold a sum.
-void check_made_from_settings(const Json& settings, const std::string& where) {
+/// The key of the sum of something that an image was made from: tokens, a mask or another image.
+/// Empty: there is none.
+std::string input_key(const Json& settings) {
   for (const auto& [key, value] : settings.items()) {
-    if (key != "model_sha256" && key.ends_with("_sha256"))
-      fail(Status::unsupported,
-           "{}: {} says that the image was made from something that it does not carry; the "
-           "settings alone do not make it again",
-           where, in_quotes(key));
+    if (key != "model_sha256" && key.ends_with("_sha256")) return key;
+    if (!value.is_object()) continue;
+    if (const std::string inner = input_key(value); !inner.empty()) return key + "." + inner;
   }
-  for (const char* const key : {"edit", "vary"}) {
-    if (settings.contains(key))
-      fail(Status::unsupported,
-           "{}: {} says that the image was made from another image, which it does not carry; the "
-           "settings alone do not make it again",
-           where, in_quotes(key));
-  }
+  return {};
+}
+
+void check_made_from_settings(const Json& settings, const std::string& where) {
+  if (const std::string key = input_key(settings); !key.empty())
+    fail(Status::unsupported,
+         "{}: {} says that the image was made from something that it does not carry; the settings "
+         "alone do not make it again",
+         where, in_quotes(key));
   if (!settings.contains("seed"))
     fail(Status::unsupported,
          "{}: there is no \"seed\"; the image was decoded from tokens and not made from a sentence",

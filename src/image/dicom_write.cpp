@@ -52,9 +52,9 @@ struct Making {
     return "model " + (model.empty() ? "unknown" : model.substr(0, 16));
   }
   std::string derivation() const {
-    std::string text = "Made by libraygen " + std::string(version);
-    if (!model.empty()) text += " with the model " + model;
-    if (!sentence.empty()) text += " from the sentence: " + sentence;
+    std::string text = formatted("Made by libraygen {}", version);
+    if (!model.empty()) text += formatted(" with the model {}", model);
+    if (!sentence.empty()) text += formatted(" from the sentence: {}", sentence);
     return dicom_text_cut("ST", std::move(text));
   }
 

@@ -20,21 +20,22 @@ SIMPLE = {"uint8_t": ctypes.c_uint8, "int32_t": ctypes.c_int32, "int64_t": ctype
           "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double}
 OK, INVALID_ARGUMENT = 0, 1
 # What may be NULL: elsewhere NULL is an error that names the parameter.
-MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "release", "user_data", "vocabulary"}
+MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "doubts", "release", "user_data", "vocabulary"}
 ANY_MODEL = {"raygen_config_print"}  # NULL: the library's own defaults
 NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run"}
 # Calls that end for want of files, after all arguments were looked at.
 WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
-                   "raygen_config_print"}
+                   "raygen_config_print", "raygen_settings_config"}
 FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
-         "parts": [16, 1 << 31], "overwrite": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
+         "parts": [16, 1 << 31], "overwrite": [-1, 2], "any_model": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
          "kind": [-1, 2], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
          "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
          "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
+SETTINGS = b'{"model_sha256":"00","prompt":"effusion","seed":7,"image":0,"steps":2,"precision":"float32","device":"cpu"}'
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
 
@@ -92,7 +93,7 @@ class World(Library):
         self.must("raygen_image_write_png", self.image, *self.text(self.folder / "image.png"), None)
         self.embedding = self.handle("raygen_session_encode_text")
         self.condition, self.sampler = self.handle("raygen_condition_create_empty"), self.handle("raygen_sampler_create")
-        self.tensors = self.handle("raygen_tensors_create")
+        self.tensors, self.settings = self.handle("raygen_tensors_create"), self.handle("raygen_settings_read")
         self.make("raygen_tensors_add")
         self.make("raygen_tensors_write")
         self.make("raygen_phantom_write")
@@ -206,6 +207,9 @@ class World(Library):
             "raygen_session_edit": lambda: [self.session, self.image, self.edit(), prompt, 1, self.options(), self.out()],
             "raygen_session_vary": lambda: [self.session, self.image, 0.5, prompt, 1, self.options(), self.out()],
             "raygen_result_take_image": lambda: [self.handle("raygen_session_generate"), 0, self.out()],
+            "raygen_settings_read": lambda: [*text(SETTINGS), self.out()],
+            "raygen_settings_config": lambda: [self.settings, self.options(), self.out()],
+            "raygen_settings_check_model": lambda: [self.settings, self.model, 1, self.out()],
             "raygen_bundle_convert": lambda: [self.struct("raygen_convert_options", decoder=self.string(b"no.ckpt"), vqgan=self.string(b"no.ckpt"),
                                                    limits=self.limits()), *path("converted"), self.out()],
             "raygen_bundle_create_random": lambda: [*path("tiny"), *self.architecture, None, 0, 1, 1],
@@ -377,9 +381,10 @@ def call_with_wrong_fields(folder):
             wrong = []
             if function.name in LOOK_AT_NEITHER and field.name in ("job", "limits"):
                 continue  # they run nothing, and look at neither
-            if function.name == "raygen_config_print" and field.name in ("seeds", "indices", "start_tokens", "editable", "image_configs"):
-                continue  # it is about no image
-            if function.name in ("raygen_config_print", "raygen_sampler_create") and field.name == "prompt_weights":
+            if function.name in ("raygen_config_print", "raygen_settings_config") and \
+                    field.name in ("seeds", "indices", "start_tokens", "editable", "image_configs"):
+                continue  # they are about no image
+            if function.name in ("raygen_config_print", "raygen_sampler_create", "raygen_settings_config") and field.name == "prompt_weights":
                 continue  # there are no prompts
             if field.type.pointers and field.type.name != "void":
                 wrong = [(odd, f"{field.name} is at an address")] if field.type.name != "uint8_t" else []

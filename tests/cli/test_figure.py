@@ -10,10 +10,14 @@ from xml.etree import ElementTree
 
 from PIL import Image, ImageSequence
 
-from command import COMMAND, FORMAT, IO, LIMIT, OK, SIZE, TERMINATED, TOKENS, UNSUPPORTED, USAGE, CommandTest, Png
+from command import COMMAND, FORMAT, IO, LIMIT, SIZE, TERMINATED, TOKENS, USAGE, CommandTest, Png
 
 SVG = "{http://www.w3.org/2000/svg}"
 MARK = "Synthetic chest radiograph, not for diagnosis"
+
+
+def colours(image):
+    return {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
 
 
 class Svg:
@@ -50,7 +54,7 @@ class FigureTest(CommandTest):
             self.assertEqual(json.loads(image.text["raygen figure"]), svg.metadata)
             pixels = image.convert("RGB")
             self.assertEqual(pixels.getpixel((1, 1)), (255, 255, 255))
-            self.assertGreater(len(set(pixels.getdata())), 20)
+            self.assertGreater(len(colours(pixels)), 20)
             return pixels
 
     def both(self, kind, *arguments):
@@ -119,7 +123,7 @@ class Steps(FigureTest):
 
 class Prompts(FigureTest):
     def test_prompts_down_seeds_across(self):
-        long = "胸部Ｘ線 shows " + "a very long finding — größer als üblich, " * 12 + "end."
+        long = "胸部Ｘ線 shows " + "a very long finding — größer als üblich, " * 10 + "end."
         svg = self.both("prompts", "--prompt", "Small effusion.", "--prompt", long, "--seed", "3,5", "--seed", 18446744073709551615, "--steps", 2)
         self.assertEqual(len(svg.images), 6)
         for title in ("Prompt", "Seed", "3", "5", "Small effusion."):
@@ -167,9 +171,9 @@ class Decoding(FigureTest):
         self.assertEqual(svg.images[5], (self.folder / "images/00000.png").read_bytes())
 
     def test_values_that_cannot_be(self):
-        for option, value, message in (("--steps", "3,0", "steps"), ("--temperature", "-1", "temperature"), ("--top-k-threshold", "0.5,x", "top_k_threshold")):
+        for option, values in (("--steps", "3,0"), ("--temperature", "-1"), ("--top-k-threshold", "0.5,x")):
             with self.subTest(option=option):
-                self.refuse_generated(USAGE, message, "decoding", "--prompt", "a", f"{option}={value}")
+                self.refuse_generated(USAGE, option, "decoding", "--prompt", "a", f"{option}={values}")
 
     def test_all_options_are_listed(self):
         text = self.succeed("figure", "decoding", "--help").stdout
@@ -261,9 +265,7 @@ class Edit(FigureTest):
     def test_a_png(self):
         self.figure("edit", "f.png", *self.paths[:2])
         with Image.open(self.folder / "f.png") as image:
-            colours = set(image.convert("RGB").getdata())
-        self.assertIn((202, 0, 32), colours)
-        self.assertIn((247, 247, 247), colours)
+            self.assertLessEqual({(202, 0, 32), (247, 247, 247)}, colours(image))
 
     def test_a_change_outside_the_mask_is_told(self):
         with Image.open(self.paths[1]) as image:
@@ -274,7 +276,7 @@ class Edit(FigureTest):
 
     def test_no_difference(self):
         self.figure("edit", "f.svg", self.paths[0], self.paths[0])
-        self.assertEqual(set(Image.open(io.BytesIO(Svg(self.folder / "f.svg").images[2])).convert("RGB").getdata()), {(247, 247, 247)})
+        self.assertEqual(colours(Image.open(io.BytesIO(Svg(self.folder / "f.svg").images[2]))), {(247, 247, 247)})
 
     def test_large_films_are_shrunk(self):
         for path in self.paths[:2]:
@@ -329,7 +331,7 @@ class Files(FigureTest):
             running.wait(timeout=0.5)
         running.send_signal(signal.SIGTERM)
         running.communicate()
-        self.assertEqual(running.returncode, TERMINATED)
+        self.assertIn(running.returncode, (TERMINATED, -signal.SIGTERM))  # the second before it has begun to listen
         self.assertEqual(path.read_text(), "old")
         self.assertEqual([p.name for p in self.folder.iterdir()], ["f.png"])
 

@@ -84,6 +84,8 @@ TEST_CASE("What the settings alone do not make again is refused with the reason"
   };
   CHECK(status_of(with("start_tokens_sha256", "00")) == Status::unsupported);
   CHECK(status_of(with("mask_sha256", "00")) == Status::unsupported);
+  CHECK(status_of(with("edit", {{"input_sha256", "00"}})) == Status::unsupported);
+  CHECK(status_of(with("prompts", {{{"prompt", "a"}, {"weight", 1}}})) == Status::unsupported);
   CHECK(status_of(with("settings_version", 9)) == Status::unsupported);
   CHECK(status_of(with("settings_version", "new")) == Status::format);
   CHECK(status_of(with("of_tomorrow", 1)) == Status::unsupported);
@@ -97,6 +99,8 @@ TEST_CASE("What the settings alone do not make again is refused with the reason"
   CHECK(status_of("") == Status::format);
   CHECK(status_of("[]") == Status::format);
   CHECK(status_of("{\"seed\":1") == Status::format);
+  CHECK_THROWS_WITH(read_settings(with("edit", {{"input_sha256", "00"}}), "s"),
+                    Contains("edit.input_sha256"));
   CHECK_THROWS_WITH(read_settings(settings([](auto& json) {
                                     json["of_tomorrow"] = 1;
                                     json["generator"] = "libraygen 9.0.0";

@@ -30,3 +30,10 @@ write_dicom(images[1], film; sop_class = 1, bit_depth = 16, series_uid = dicom_u
 own = generate(generator, ["No acute process."]; seeds = [7], indices = [1], steps = 4)
 @test pixels(own[1]) == pixels(images[2])
 @test_throws RaygenError generate(generator, String[])
+edited = edit(generator, images[1], ["No acute process."]; boxes = [Box(40, 40, 30, 20)], feather = 0, seed = 7, steps = 4)[1]
+changed = findall(pixels(edited) .!= pixels(images[1]))
+@test !isempty(changed) && all(40 < place[2] <= 70 && 40 < place[3] <= 60 for place in changed)
+@test pixels(vary(generator, images[1], 1, ["No acute process."]; seed = 7, steps = 4, first_image = 1)[1]) == pixels(images[2])
+write_png_like(edited, joinpath(dirname(path), "edited.png"), path)
+@test size(pixels(read_image(joinpath(dirname(path), "edited.png")))) == size(pixels(edited))
+@test_throws RaygenError edit(generator, images[1], ["No acute process."])

@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 
     from ._sampling import SamplingKeywords
 
+    class EditingKeywords(SamplingKeywords, total=False):
+        """What generate() takes, and editing too."""
+
+        seed: int
+        config: Config
+        images_per_prompt: int
+        first_image: int
+        batch_size: int
+        preview: bool
+        seeds: Optional[Sequence[int]]
+        indices: Optional[Sequence[int]]
+
 Picture = Union[Image, ArrayLike, FilePath]
 """An image, pixels 0 to 1 as Image takes them, or the path of a file."""
 
@@ -192,7 +204,7 @@ class Generator(Native):
         close: bool = False,
         progress: Union[bool, Callable[[Progress], Any]] = False,
         job: Optional[_raygen.Job] = None,
-        **options: Any,
+        **options: "Unpack[EditingKeywords]",
     ) -> List[Image]:
         """Inpaints and outpaints an image of any size: tokens that the mask touches are drawn anew, as generate() draws them, and all others
         stay the image's. Pixels outside the mask stay the image's to the bit. The results are as large as the image and what is outpainted.
@@ -228,7 +240,7 @@ class Generator(Native):
         *,
         progress: Union[bool, Callable[[Progress], Any]] = False,
         job: Optional[_raygen.Job] = None,
-        **options: Any,
+        **options: "Unpack[EditingKeywords]",
     ) -> List[Image]:
         """Draws a share of an image's tokens anew. strength: 0 (the image's reconstruction) to 1 (what generate() makes); the noise of each
         result chooses which tokens, and a larger strength chooses more to those of a smaller one. Without prompts none is followed.

@@ -78,10 +78,11 @@ int run(const Arguments& arguments) {
 }
 
 /// A list in the place of the option that takes one value.
-void add_axis(CLI::App* command, const char* option, std::vector<std::string>& values,
-              const std::string& help) {
+void add_axis(CLI::App* command, const char* option, const char* key,
+              std::vector<std::string>& values, const std::string& help) {
   command->remove_option(command->get_option(option));
   command->add_option(option, values, help + ", with commas between")
+      ->check(number_of_key(key))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("LIST");
@@ -94,9 +95,9 @@ void add_decoding_figure(CLI::App* figure, Chosen& chosen) {
   CLI::App* command = figure->add_subcommand(
       "decoding", "Temperatures down, steps across, a grid for each top-k threshold: .svg or .png");
   add_generation_options(command, *arguments);
-  add_axis(command, "--steps", arguments->steps, "Numbers of steps (3,8,18,32)");
-  add_axis(command, "--temperature", arguments->temperatures, "Temperatures (0.5,1,1.5)");
-  add_axis(command, "--top-k-threshold", arguments->thresholds, "Top-k thresholds (0.5,0.9)");
+  add_axis(command, "--steps", "steps", arguments->steps, "Numbers of steps (3,8,18,32)");
+  add_axis(command, "--temperature", "temperature", arguments->temperatures, "Temperatures (0.5,1,1.5)");
+  add_axis(command, "--top-k-threshold", "top_k_threshold", arguments->thresholds, "Top-k thresholds (0.5,0.9)");
   choose(command, chosen, arguments, run);
 }
 

@@ -46,6 +46,7 @@ class StepsFigure {
       add(now);
       return true;
     });
+    moments_.back().png = embedded(images.front());  // with all that made it
     provenance_.add(images.front());
     drop_unshown();
     if (file_.animated())

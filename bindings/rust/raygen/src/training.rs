@@ -1,5 +1,5 @@
 use crate::error::{call, initialised, string, taken, Result};
-use crate::image::path_bytes;
+use crate::image::{path_bytes, Image};
 use crate::job::Job;
 use raygen_sys as sys;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! On the model that is shipped, or the one in RAYGEN_MODEL.
 
-use raygen::{dicom_uid, DicomClass, DicomOptions, Encoder, Generator, Image, Job, Limits, MaskedDecoder, Model, ModelOptions, Options, Sampler, Sampling, Status, TextEncoder};
+use raygen::{dicom_uid, DicomClass, DicomOptions, Edit, Encoder, Generator, Image, Job, Limits, MaskedDecoder, Model, ModelOptions, Options, Sampler, Sampling, Status, TextEncoder};
 use std::path::PathBuf;
 
 const PROMPT: &str = "Moderate left pleural effusion.";
@@ -299,4 +299,36 @@ fn dicom_files_go_out_and_come_back() {
     assert_eq!(image.encode_dicom(&wrong).unwrap_err().status, Status::InvalidArgument);
     let missing = DicomOptions { template: Some("/nowhere/film.dcm".into()), ..Default::default() };
     assert!(image.encode_dicom(&missing).unwrap_err().to_string().contains("/nowhere/film.dcm"));
+}
+
+#[test]
+fn an_edit_changes_the_mask_only_and_a_variation_its_share() {
+    let model = model();
+    let mut generator = Generator::new(&model).unwrap();
+    let pixels: Vec<f32> = (0..150 * 140).map(|i| (i % 256) as f32 / 255.0).collect();
+    let film = Image::new(150, 140, 1, &pixels).unwrap();
+    let edit = Edit { boxes: vec![raygen::Box { x: 20, y: 30, width: 50, height: 40 }], feather: Some(0), ..Default::default() };
+    let edited = generator.edit(&film, &edit, &[PROMPT], &fast()).unwrap().remove(0).image;
+    let (mut inside, mut outside) = (0, 0);
+    for (i, (a, b)) in edited.pixels().iter().zip(film.pixels()).enumerate() {
+        if a != b {
+            let (x, y) = (i % 150, i / 150);
+            if (20..70).contains(&x) && (30..70).contains(&y) {
+                inside += 1;
+            } else {
+                outside += 1;
+            }
+        }
+    }
+    assert!(inside > 0 && outside == 0);
+    assert!(edited.text("raygen").unwrap().contains("\"feather\":0"));
+    let path = folder("edit").join("edited.png");
+    edited.write_png_like(&path, &film.encode_png(16).unwrap(), 0, 0).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), edited.encode_png(16).unwrap());
+    assert_eq!(generator.edit(&film, &Edit::default(), &[PROMPT], &fast()).unwrap_err().status, Status::InvalidArgument);
+
+    let none: [&str; 0] = [];
+    let free = generator.vary(&film, 1.0, &[PROMPT], &fast()).unwrap().remove(0).tokens;
+    assert_eq!(free, generator.generate(&[PROMPT], &fast()).unwrap().remove(0).tokens);
+    assert_eq!(generator.vary(&film, 0.0, &none, &fast()).unwrap()[0].image.width(), 150);
 }
