@@ -5,6 +5,7 @@
 #include "formatted.hpp"
 #include "generation/settings.hpp"
 #include "generation/step_logits.hpp"
+#include "text/basic_tokenizer.hpp"
 #include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
