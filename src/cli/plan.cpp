@@ -22,10 +22,9 @@ Plan::Plan(Prompts prompts, std::size_t count) : prompts_(std::move(prompts)), b
 Plan::Plan(Prompts prompts, std::vector<double> weights, std::size_t count)
     : prompts_(std::move(prompts)), weights_(std::move(weights)), by_class_(false) {
   if (weights_.size() != prompts_.texts.size()) {
-    throw Error(Status::invalid_argument, "--mix: " + std::to_string(weights_.size()) +
-                                              " weights for " +
-                                              std::to_string(prompts_.texts.size()) +
-                                              " prompts; as many were expected");
+    throw Error(Status::invalid_argument,
+                "--mix: " + std::to_string(weights_.size()) + " weights for " +
+                    std::to_string(prompts_.texts.size()) + " prompts; as many were expected");
   }
   const double sum = std::accumulate(weights_.begin(), weights_.end(), 0.0);
   for (std::size_t i = 0; i < weights_.size(); ++i) {

@@ -60,7 +60,7 @@ class Plan {
   Prompts prompts_;
   std::vector<double> weights_;  // none: the plan mixes no prompts
   std::string description_;      // of the mix
-  std::vector<Group> groups_;  // none without images
+  std::vector<Group> groups_;    // none without images
   std::size_t total_ = 0;
   bool by_class_;
 };

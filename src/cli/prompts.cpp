@@ -97,8 +97,10 @@ void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
           ->expected(1)
           ->allow_extra_args(false);
   command
-      ->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\" and, if you like, \"config\": a preset's "
-                     "name, YAML or JSON for the images of that row alone")
+      ->add_option("--prompts", arguments.file,
+                   "A CSV file with a column \"prompt\" or \"text\" and, if you like, \"config\": "
+                   "a preset's "
+                   "name, YAML or JSON for the images of that row alone")
       ->type_name("FILE.csv")
       ->excludes(prompt);
 }

@@ -80,8 +80,8 @@ std::size_t image_count(const std::vector<std::string_view>& prompts,
   if (options.images_per_prompt < 1)
     fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected",
          options.images_per_prompt);
-  return checked_image_count(prompts.size() / options.prompts_per_mix, static_cast<std::size_t>(options.images_per_prompt),
-                             limits.max_batch);
+  return checked_image_count(prompts.size() / options.prompts_per_mix,
+                             static_cast<std::size_t>(options.images_per_prompt), limits.max_batch);
 }
 
 /// Adds to what an image says of how it was made.

@@ -277,10 +277,9 @@ void describe(Image& image, const Model& model, const GenerateOptions& options,
   const Prompts all(prompts, options);
   const std::size_t mix = image_number / static_cast<std::size_t>(options.images_per_prompt);
   if (!options.unprompted) image.text["Description"] = all.description(mix);
-  image.text["raygen"] =
-      options.unprompted
-          ? settings_json(model, options, image_number, {}, {})
-          : settings_json(model, options, image_number, all.texts(mix), all.weights(mix));
+  image.text["raygen"] = options.unprompted ? settings_json(model, options, image_number, {}, {})
+                                            : settings_json(model, options, image_number,
+                                                            all.texts(mix), all.weights(mix));
 }
 
 ImageKey GenerateOptions::key(std::size_t i) const {

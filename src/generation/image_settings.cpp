@@ -15,8 +15,8 @@ namespace {
 
 /// What settings_json() writes besides the options of sampling.
 constexpr std::array<std::string_view, 10> kKeys = {
-    "generator", "settings_version", "synthetic", "model_sha256", "prompt",
-    "prompts",   "seed",             "image",     "precision",    "device"};
+    "generator", "settings_version", "synthetic", "model_sha256", "prompt", "prompts", "seed",
+    "image",     "precision",        "device"};
 
 void check_version(const Json& settings, const std::string& where) {
   const char* const key = "settings_version";
@@ -97,8 +97,9 @@ void read_prompts(const Json& settings, JsonObject& object, const std::string& w
   };
   if (!prompts.is_array() || prompts.empty() ||
       !std::all_of(prompts.begin(), prompts.end(), well_formed)) {
-    fail(Status::format, "{}: \"prompts\" is {}; prompts with weights of above 0 to 1 were expected",
-         where, in_quotes(json_text(prompts)));
+    fail(Status::format,
+         "{}: \"prompts\" is {}; prompts with weights of above 0 to 1 were expected", where,
+         in_quotes(json_text(prompts)));
   }
   for (const Json& each : prompts) {
     result.prompts.push_back(each["prompt"].get<std::string>());

@@ -154,9 +154,8 @@ void add_images(py::module_& module) {
     const py::gil_scoped_release release;
     image.write_png(path, bit_depth);
   });
-  module.def("write_png_like", [](const Floats& pixels, const Texts& texts,
-                                            const std::string& path, const py::bytes& original,
-                                            std::int32_t left, std::int32_t top) {
+  module.def("write_png_like", [](const Floats& pixels, const Texts& texts, const std::string& path,
+                                  const py::bytes& original, std::int32_t left, std::int32_t top) {
     const Image image = with_texts(pixels, texts);
     const std::string_view bytes(original);
     const py::gil_scoped_release release;
