@@ -36,8 +36,8 @@ std::vector<Chunk> chunks_of(const Bytes& png) {
     const std::size_t length = word_at(png, at), begin = at + 8;
     if (length > png.size() - at - around) break;
     const auto data = png.begin() + static_cast<std::ptrdiff_t>(begin);
-    chunks.push_back({std::string(data - 4, data),
-                      Bytes(data, data + static_cast<std::ptrdiff_t>(length))});
+    chunks.push_back(
+        {std::string(data - 4, data), Bytes(data, data + static_cast<std::ptrdiff_t>(length))});
     at += around + length;
   }
   return chunks;

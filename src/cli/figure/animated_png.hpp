@@ -10,7 +10,7 @@
 namespace raygen::cli {
 
 struct Frame {
-  Bytes png;                    // of the same size and kind as the others
+  Bytes png;                   // of the same size and kind as the others
   std::uint16_t milliseconds;  // how long it is shown
 };
 

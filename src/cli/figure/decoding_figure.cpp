@@ -31,8 +31,7 @@ std::vector<Point> points_of(const Arguments& arguments) {
 
 Figure empty_figure(const Arguments& arguments, const FigureModel& model) {
   Figure figure;
-  figure.title =
-      arguments.figure.title.empty() ? model.prompts().front() : arguments.figure.title;
+  figure.title = arguments.figure.title.empty() ? model.prompts().front() : arguments.figure.title;
   figure.cell_width = figure.cell_height = cell_width(arguments.figure, model.info().image_size);
   for (const std::string& threshold : arguments.thresholds) {
     PictureGrid grid;
@@ -96,8 +95,10 @@ void add_decoding_figure(CLI::App* figure, Chosen& chosen) {
       "decoding", "Temperatures down, steps across, a grid for each top-k threshold: .svg or .png");
   add_generation_options(command, *arguments);
   add_axis(command, "--steps", "steps", arguments->steps, "Numbers of steps (3,8,18,32)");
-  add_axis(command, "--temperature", "temperature", arguments->temperatures, "Temperatures (0.5,1,1.5)");
-  add_axis(command, "--top-k-threshold", "top_k_threshold", arguments->thresholds, "Top-k thresholds (0.5,0.9)");
+  add_axis(command, "--temperature", "temperature", arguments->temperatures,
+           "Temperatures (0.5,1,1.5)");
+  add_axis(command, "--top-k-threshold", "top_k_threshold", arguments->thresholds,
+           "Top-k thresholds (0.5,0.9)");
   choose(command, chosen, arguments, run);
 }
 

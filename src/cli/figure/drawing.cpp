@@ -59,8 +59,8 @@ void check(cairo_status_t status) {
 }
 
 Owned<RsvgHandle> read(const std::string& svg) {
-  const Owned<GInputStream> stream(g_memory_input_stream_new_from_data(
-      svg.data(), static_cast<gssize>(svg.size()), nullptr));
+  const Owned<GInputStream> stream(
+      g_memory_input_stream_new_from_data(svg.data(), static_cast<gssize>(svg.size()), nullptr));
   GError* error = nullptr;
   Owned<RsvgHandle> handle(rsvg_handle_new_from_stream_sync(
       stream.get(), nullptr, RSVG_HANDLE_FLAG_UNLIMITED, nullptr, &error));
@@ -93,8 +93,8 @@ bool can_draw() { return true; }
 Image drawn(const std::string& svg, double width, double height, double scale) {
   check_drawn_size(width, height, scale);
   const Owned<RsvgHandle> handle = read(svg);
-  const Owned<cairo_surface_t> surface(cairo_image_surface_create(
-      CAIRO_FORMAT_RGB24, pixels(width, scale), pixels(height, scale)));
+  const Owned<cairo_surface_t> surface(
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, pixels(width, scale), pixels(height, scale)));
   check(cairo_surface_status(surface.get()));
   const Owned<cairo_t> context(cairo_create(surface.get()));
   cairo_set_source_rgb(context.get(), 1, 1, 1);

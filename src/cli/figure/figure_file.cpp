@@ -17,7 +17,7 @@ namespace raygen::cli {
 namespace {
 
 constexpr double units_per_inch = 96;
-constexpr double smallest_cell = 32, largest_cell = 1024;       // that can be asked for
+constexpr double smallest_cell = 32, largest_cell = 1024;      // that can be asked for
 constexpr double readable_cell = 128, comfortable_cell = 256;  // that are chosen
 constexpr std::size_t most_panels = 400;
 constexpr std::uint16_t first_frame_ms = 800, last_frame_ms = 2500, shortest_ms = 80,
@@ -117,8 +117,8 @@ void FigureFile::write(const Figure& figure, const Provenance& provenance) const
 void FigureFile::write(const std::vector<Figure>& frames, const Provenance& provenance) const {
   std::vector<Frame> animation;
   for (const Figure& frame : frames)
-    animation.push_back({drawn_page(frame, provenance).encode_png(),
-                         duration_of(animation.size(), frames.size())});
+    animation.push_back(
+        {drawn_page(frame, provenance).encode_png(), duration_of(animation.size(), frames.size())});
   write_file(path_, text_of(animated_png(animation)));
 }
 
@@ -128,8 +128,8 @@ void report_figure(const std::string& kind, const FigureArguments& arguments, st
     about.update({{"figure", kind}, {"file", arguments.out}, {"images", images}});
     print_json(about);
   } else if (!quiet) {
-    std::cout << "a figure of " << images << (images == 1 ? " image" : " images")
-              << " written to " << arguments.out << '\n';
+    std::cout << "a figure of " << images << (images == 1 ? " image" : " images") << " written to "
+              << arguments.out << '\n';
   }
 }
 

@@ -34,8 +34,8 @@ FigureModel::FigureModel(const GenerationArguments& arguments)
 
 void FigureModel::expect_one_prompt() const {
   if (prompts().size() != 1)
-    throw Error(Status::invalid_argument, std::to_string(prompts().size()) +
-                                              " prompts were given; this figure shows one");
+    throw Error(Status::invalid_argument,
+                std::to_string(prompts().size()) + " prompts were given; this figure shows one");
 }
 
 void FigureModel::expect_one_seed() const {

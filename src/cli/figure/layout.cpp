@@ -10,8 +10,8 @@ namespace raygen::cli {
 namespace {
 
 constexpr double margin = 18, gap = 6, between_grids = 28, shape_of_a_page = 1.414;
-constexpr double narrowest = 300;     // room for a title and a footnote
-constexpr double short_label = 64;    // up to here labels stand at the right, as numbers do
+constexpr double narrowest = 300;      // room for a title and a footnote
+constexpr double short_label = 64;     // up to here labels stand at the right, as numbers do
 constexpr double longest_label = 200;  // broken into lines beyond
 constexpr std::size_t most_lines = 24, most_title_lines = 6;
 
@@ -109,8 +109,8 @@ class GridLayout {
         if (const std::size_t i = row * grid_.columns + column; i < grid_.panels.size())
           height = std::max(height, cell_height_ + caption_height(grid_.panels[i].caption));
       if (!grid_.row_labels.empty())
-        height = std::max(height, static_cast<double>(label_lines(row).size()) *
-                                      line_height(row_label_style));
+        height = std::max(
+            height, static_cast<double>(label_lines(row).size()) * line_height(row_label_style));
       row_heights_.push_back(height);
     }
   }
@@ -250,8 +250,12 @@ Page laid_out(const Figure& figure) {
   std::vector<std::string> title, footnote;
   if (!figure.title.empty()) title = lines_of(figure.title, width, title_style, most_title_lines);
   if (!figure.footnote.empty()) footnote = lines_of(figure.footnote, width, footnote_style);
-  const double title_height = title.empty() ? 0 : static_cast<double>(title.size()) * line_height(title_style) + 2 * gap;
-  const double footnote_height = footnote.empty() ? 0 : static_cast<double>(footnote.size()) * line_height(footnote_style) + 2 * gap;
+  const double title_height =
+      title.empty() ? 0 : static_cast<double>(title.size()) * line_height(title_style) + 2 * gap;
+  const double footnote_height =
+      footnote.empty()
+          ? 0
+          : static_cast<double>(footnote.size()) * line_height(footnote_style) + 2 * gap;
 
   Page page(width + 2 * margin, title_height + grids_height + footnote_height + 2 * margin);
   draw_lines(page, title, margin, title_style);
@@ -260,7 +264,8 @@ Page laid_out(const Figure& figure) {
     grids[i].draw(page, margin + static_cast<double>(i % columns) * (widest + between_grids),
                   top + static_cast<double>(i / columns) * (tallest + between_grids));
   if (figure.scale)
-    draw_scale(page, *figure.scale, margin + grids_width, top + grids.front().top(), figure.cell_height);
+    draw_scale(page, *figure.scale, margin + grids_width, top + grids.front().top(),
+               figure.cell_height);
   draw_lines(page, footnote, top + grids_height + 2 * gap, footnote_style);
   return page;
 }

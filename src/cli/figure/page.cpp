@@ -152,16 +152,16 @@ void Page::frame(const Box& box) {
 void Page::hatch(const Box& box, const Cells& cells) {
   const std::string path = area(box, cells);
   if (!path.empty())
-    body_ += "<path" + attribute("d", path) +
-             " fill=\"url(#hatch)\" shape-rendering=\"crispEdges\"/>\n";
+    body_ +=
+        "<path" + attribute("d", path) + " fill=\"url(#hatch)\" shape-rendering=\"crispEdges\"/>\n";
 }
 
 void Page::outline(const Box& box, const Cells& cells) {
   const std::string path = border(box, cells);
   if (path.empty()) return;
   for (const char* stroke : {"#000\" stroke-width=\"3", "#ffd54a\" stroke-width=\"1.5"})
-    body_ += "<path" + attribute("d", path) +
-             " fill=\"none\" stroke-linecap=\"square\" stroke=\"" + stroke + "\"/>\n";
+    body_ += "<path" + attribute("d", path) + " fill=\"none\" stroke-linecap=\"square\" stroke=\"" +
+             stroke + "\"/>\n";
 }
 
 void Page::colour_scale(const Box& box, const std::vector<std::string>& colours) {

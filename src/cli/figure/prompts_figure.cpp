@@ -45,8 +45,7 @@ int run(const GenerationArguments& arguments) {
 
 void add_prompts_figure(CLI::App* figure, Chosen& chosen) {
   auto arguments = std::make_shared<GenerationArguments>();
-  CLI::App* command =
-      figure->add_subcommand("prompts", "Prompts down, seeds across: .svg or .png");
+  CLI::App* command = figure->add_subcommand("prompts", "Prompts down, seeds across: .svg or .png");
   add_generation_options(command, *arguments);
   choose(command, chosen, arguments, run);
 }

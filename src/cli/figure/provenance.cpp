@@ -48,7 +48,8 @@ void Provenance::add(const Image& image, const std::string& file) {
   }
   if (images_.empty()) shared_ = entry;
   for (auto at = shared_.begin(); at != shared_.end();)
-    at = entry.contains(at.key()) && entry[at.key()] == at.value() ? std::next(at) : shared_.erase(at);
+    at = entry.contains(at.key()) && entry[at.key()] == at.value() ? std::next(at)
+                                                                   : shared_.erase(at);
   images_.push_back(std::move(entry));
 }
 

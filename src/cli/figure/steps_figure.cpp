@@ -128,9 +128,8 @@ class StepsFigure {
   }
 
   Figure finished(Figure figure) const {
-    figure.footnote = "Hatched: still masked, of " +
-                      std::to_string(model_.info().grid.tokens()) + " tokens. " +
-                      provenance_.footnote();
+    figure.footnote = "Hatched: still masked, of " + std::to_string(model_.info().grid.tokens()) +
+                      " tokens. " + provenance_.footnote();
     figure.metadata = provenance_.json("steps");
     return figure;
   }

@@ -9,10 +9,10 @@ namespace {
 
 /// Of DejaVu Sans, from the space on, in hundredths of the font's size.
 constexpr unsigned char ascii_widths[] = {
-    32, 40, 46, 84, 64, 95,  78, 27, 39, 39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
-    64, 64, 34, 34, 84, 84,  84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
-    60, 79, 69, 63, 61, 73,  68, 99, 69, 61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
-    63, 28, 28, 58, 28, 97,  63, 61, 63, 63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84};
+    32, 40, 46, 84, 64, 95, 78, 27, 39,  39, 50, 84, 32, 36, 32, 34, 64, 64, 64, 64, 64, 64, 64, 64,
+    64, 64, 34, 34, 84, 84, 84, 53, 100, 68, 69, 70, 77, 63, 58, 77, 75, 29, 29, 66, 56, 86, 75, 79,
+    60, 79, 69, 63, 61, 73, 68, 99, 69,  61, 69, 39, 34, 39, 84, 50, 50, 61, 63, 55, 63, 62, 35, 63,
+    63, 28, 28, 58, 28, 97, 63, 61, 63,  63, 41, 52, 39, 63, 59, 82, 59, 59, 52, 64, 34, 64, 84};
 constexpr double other_width = 0.7, wide_width = 1, bold_factor = 1.12;
 constexpr utf8proc_int32_t replacement = 0xFFFD;
 
@@ -89,7 +89,8 @@ std::size_t end_of_line(const std::vector<Sign>& signs, std::size_t begin, doubl
     if (signs[end].space || (end > begin && (signs[end].wide || signs[end - 1].wide)))
       last_break = end;
     used += signs[end].width;
-    if (used > width && !signs[end].space && end > begin) return last_break > begin ? last_break : end;
+    if (used > width && !signs[end].space && end > begin)
+      return last_break > begin ? last_break : end;
   }
   return end;
 }
