@@ -26,6 +26,23 @@ def film(width, height, white, channels=1):
     return [(x * 7 + y * 13 + c * 29) * white // 977 % white for y in range(height) for x in range(width) for c in range(channels)]
 
 
+def write_dicom(path, width, height, samples):
+    """Twelve bits in sixteen, explicit little-endian elements behind a preamble."""
+    def element(group, number, kind, value):
+        value += (b"\0" if kind == b"UI" else b" ") * (len(value) % 2)
+        length = struct.pack("<HI", 0, len(value)) if kind == b"OW" else struct.pack("<H", len(value))
+        return struct.pack("<HH", group, number) + kind + length + value
+
+    short = lambda number, value: element(0x28, number, b"US", struct.pack("<H", value))  # noqa: E731
+    meta = element(2, 0x10, b"UI", b"1.2.840.10008.1.2.1")
+    data = element(0x10, 0x10, b"PN", b"Nobody") + short(2, 1) + element(0x28, 4, b"CS", b"MONOCHROME2") + short(0x10, height)
+    data += short(0x11, width) + short(0x100, 16) + short(0x101, 12) + short(0x102, 11) + short(0x103, 0)
+    data += element(0x28, 0x1050, b"DS", b"2048") + element(0x28, 0x1051, b"DS", b"4096")  # a window of all twelve bits
+    data += element(0x7FE0, 0x10, b"OW", struct.pack(f"<{len(samples)}H", *samples))
+    path.write_bytes(bytes(128) + b"DICM" + element(2, 0, b"UL", struct.pack("<I", len(meta))) + meta + data)
+    return path
+
+
 def outside(png, samples, box, left=0, top=0, width=None, height=None):
     """How many samples of a film at (left, top) differ, inside and outside of a box of the film."""
     x0, y0, w, h = box
@@ -74,6 +91,14 @@ class Edit(CommandTest):
         again = Png(self.folder / "again.png")
         self.assertEqual(outside(again, [v for row in out.samples for v in row], (0, 20, 8, 8))[1], 0)
         self.assertLessEqual(max(max(row[:8]) for row in again.samples[20:28]), 4095)
+
+    def test_a_dicom_film_comes_back_as_it_is_shown_in_16_bits(self):
+        samples = film(40, 30, 4096)
+        self.edit(write_dicom(self.folder / "film.dcm", 40, 30, samples), "--box", "10,5,16,20")
+        out = Png(self.folder / "out.png")
+        self.assertEqual((out.width, out.height, out.depth, out.channels), (40, 30, 16, 1))
+        self.assertEqual(outside(out, [int(v / 4095 * 65535 + 0.5) for v in samples], (10, 5, 16, 20))[1], 0)
+        self.assertNotIn("Nobody", str(out.text))
 
     def test_a_mask_and_what_is_written_down(self):
         image, samples = self.png()
