@@ -115,9 +115,10 @@ TEST_CASE("temporary names differ, are short and say whose they are") {
 TEST_CASE("temporary names are known again, and no others") {
   CHECK(raygen::is_temporary_name(raygen::temporary_name("image.png")));
   CHECK(raygen::is_temporary_name(raygen::temporary_name(std::string(255, 'n'))));
-  for (const char* other : {"", ".tmp", "image.png", "image.png.tmp", "image.png.0123456789abcde.tmp",
-                            "image.png.0123456789abcdeX.tmp", "image.png.0123456789abcdef.tmpx",
-                            "0123456789abcdef.tmp", "image.png.0123456789ABCDEF.tmp"})
+  for (const char* other :
+       {"", ".tmp", "image.png", "image.png.tmp", "image.png.0123456789abcde.tmp",
+        "image.png.0123456789abcdeX.tmp", "image.png.0123456789abcdef.tmpx", "0123456789abcdef.tmp",
+        "image.png.0123456789ABCDEF.tmp"})
     CHECK_FALSE(raygen::is_temporary_name(other));
 }
 
