@@ -65,6 +65,38 @@ class Sampling(CommandTest):
         sampling = json.loads(self.succeed("info", "--model", self.model, "--json").stdout)["sampling"]
         self.assertEqual((sampling["steps"], sampling["temperature"], sampling["schedule"]), (18, 1.0, "cosine"))
 
+    def test_prompts_are_mixed(self):
+        pair = ("--prompt", "a", "--prompt", "b c", "--mix", "0.75,0.25", "--count", 2, "--seed", 3, "--steps", 3)
+        self.generate("mixed", *pair)
+        image = self.folder / "mixed" / "00001.png"
+        self.assertFalse((self.folder / "mixed" / "00002.png").exists())
+        self.assertEqual(Png(image).text["Description"], "0.75 x a + 0.25 x b c")
+        self.assertEqual(json.loads(Png(image).text["raygen"])["prompts"], [{"prompt": "a", "weight": 0.75}, {"prompt": "b c", "weight": 0.25}])
+        made = image.stat().st_mtime_ns
+        self.generate("mixed", *pair, "--resume")
+        self.assertEqual(image.stat().st_mtime_ns, made)
+        self.generate("again", "--like", image)
+        self.assertEqual((self.folder / "again" / "00001.png").read_bytes(), image.read_bytes())
+        for weights, message in (("1", "--mix: 1 weights for 2 prompts"), ("1,0", "--mix"), ("1,-1", "--mix")):
+            self.fail_with(USAGE, message, "generate", "--model", self.model, "--out", self.folder / "o", "--prompt", "a", "--prompt", "b",
+                           "--mix", weights)
+
+    def test_a_row_of_prompts_has_its_own_config(self):
+        table = self.folder / "prompts.csv"
+        table.write_text('prompt,config\na,\na,"{steps: 2, position_choice: halton}"\na,raygen-report\n', encoding="utf-8")
+        self.generate("rows", "--prompts", table, "--steps", 4, "--batch-size", 3)
+        made = [json.loads(Png(self.folder / "rows" / f"0000{i}.png").text["raygen"]) for i in range(3)]
+        self.assertEqual([(each["steps"], each["position_choice"]) for each in made], [(4, "confidence"), (2, "halton"), (3, "confidence")])
+        for i, each in enumerate(made):  # as each is alone
+            self.generate("alone", "--prompt", "a", "--first-image", i, "--steps", each["steps"], "--position-choice", each["position_choice"],
+                          "--temperature", each["temperature"], "--top-k-threshold", each["top_k_threshold"])
+            self.assertEqual((self.folder / "alone" / f"0000{i}.png").read_bytes(), (self.folder / "rows" / f"0000{i}.png").read_bytes())
+        before = (self.folder / "rows" / "00001.png").stat().st_mtime_ns
+        self.generate("rows", "--prompts", table, "--steps", 4, "--resume")
+        self.assertEqual((self.folder / "rows" / "00001.png").stat().st_mtime_ns, before)
+        table.write_text("prompt,config\na,stesp: 2\n", encoding="utf-8")
+        self.fail_with(FORMAT, "unknown key 'stesp'", "generate", "--model", self.model, "--out", self.folder / "o", "--prompts", table)
+
 
 if __name__ == "__main__":
     unittest.main()
