@@ -4,6 +4,7 @@
 #include "error.hpp"
 #include "generation/film_window.hpp"
 #include "generation/settings.hpp"
+#include "noise/sampling_noise.hpp"
 #include "noise/tensor_noise.hpp"
 #include "storage/json.hpp"
 #include "storage/sha256.hpp"
@@ -20,10 +21,6 @@ namespace raygen::engine {
 namespace {
 
 using Record = nlohmann::ordered_json;  // of how an image was made
-
-/// In the place of a sampling step, of which there are fewer: the noise that chooses what vary()
-/// draws anew.
-constexpr std::uint32_t kVariedPositions = 0xFFF;
 
 /// Of a film that is not a model's as a whole.
 constexpr const char* edited_comment =
@@ -179,7 +176,7 @@ at::Tensor varied_positions(const GenerateOptions& options, std::size_t images,
   const auto count =
       static_cast<std::int64_t>(std::ceil(strength * static_cast<double>(positions)));
   const at::Tensor chosen =
-      random_order(noise_keys(keys), kVariedPositions, all).narrow(1, 0, count);
+      random_order(noise_keys(keys), varied_noise, all).narrow(1, 0, count);
   return at::zeros_like(all).scatter_(1, chosen, true);
 }
 

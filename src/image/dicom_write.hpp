@@ -21,14 +21,14 @@ struct DicomOptions {
   DicomClass sop_class = DicomClass::secondary_capture;
   int bit_depth = 12;  // 8, 12 or 16
   DicomAnnotation annotation = DicomAnnotation::none;
-  std::filesystem::path template_path;  // empty: a patient and a study are made up
+  std::filesystem::path template_path = {};  // empty: a patient and a study are made up
   bool derived_from_template = false;   // the template's image is the source of this one
-  std::string study_uid, series_uid;    // empty: the template's study, else made from the content
-  std::string series_description;
-  std::string date_time;  // YYYYMMDD or YYYYMMDDHHMMSS; empty: none but a made-up study's
+  std::string study_uid = {}, series_uid = {};    // empty: the template's study, else made from the content
+  std::string series_description = {};
+  std::string date_time = {};  // YYYYMMDD or YYYYMMDDHHMMSS; empty: none but a made-up study's
   int series_number = 1, instance_number = 1;
-  std::optional<double> pixel_spacing;  // mm at the detector
-  Limits limits;                        // of the template
+  std::optional<double> pixel_spacing = {};  // mm at the detector
+  Limits limits = {};                        // of the template
 };
 
 struct WrittenDicom {
