@@ -1,6 +1,6 @@
 """Whether a model obeys its sentences: measured on phantoms, by a classifier that has seen real phantoms only.
 
-    python3 sentence_control.py --model M --dataset D --phantoms P --raygen build/release/bin/raygen --out report.json [--images 500]
+    python3 sentence_control.py --model M --dataset D --phantoms P --raygen build/release/bin/raygen --out report.json [--images 500] [--set steps=32]
 
 P is a folder that `raygen phantom` made, D what `raygen prepare table` made of it, M a model trained on D. "Real" is a phantom as drawn.
 Written are report.json and, beside it, classifier.safetensors (used again when it is there) and the images in report-images/.
@@ -30,7 +30,6 @@ from raygen_reference.phantoms import FINDINGS, ONE_SIDED, read_csv, read_phanto
 from raygen_reference.png import read_png
 from raygen_reference.safetensors import read_safetensors, write_safetensors
 
-SETTINGS = ("seed", "steps", "temperature", "top_k_threshold", "guidance_scale", "position_choice")
 NEGATIONS = {
     "Atelectasis": ("No atelectasis.",),
     "Cardiomegaly": ("Heart size is normal.", "No cardiomegaly."),
@@ -70,8 +69,7 @@ class Raygen:
         table, out = self.folder / f"{name}.csv", self.folder / name
         with open(table, "w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([["prompt"], *([prompt] for prompt in prompts)])
-        settings = [option for key in SETTINGS
-                    for option in (f"--{key.replace('_', '-')}", getattr(self.arguments, key))]
+        settings = ["--seed", self.arguments.seed, *(part for each in self.arguments.set for part in ("--set", each))]
         self.run("generate", "--prompts", table, "--out", out, "--count", count, "--batch-size", 8, "--grey", "--resume", *settings)
         return torch.stack([read_png(out / row["img_savename"]) for row in read_csv(out / "images.csv")])
 
@@ -183,11 +181,8 @@ def parse_arguments():
     parser.add_argument("--images", type=int, default=500, help="of reports of the test split (default 500)")
     parser.add_argument("--negation-images", type=int, default=40, help="of each finding (default 40)")
     parser.add_argument("--pairs", type=int, default=100, help="whose MS-SSIM is averaged (default 100)")
-    parser.add_argument("--steps", type=int, default=18)
-    parser.add_argument("--temperature", type=float, default=1.0)
-    parser.add_argument("--top-k-threshold", type=float, default=0.9)
-    parser.add_argument("--guidance-scale", type=float, default=1.0)
-    parser.add_argument("--position-choice", default="confidence", choices=("confidence", "random"))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="a sampling option of the images, repeatable (default: as the model wants to be asked)")
     parser.add_argument("--seed", type=int, default=0, help="of the images, and of what is chosen here")
     parser.add_argument("--classifier", type=Path, help="its file (default: classifier.safetensors beside the report)")
     parser.add_argument("--classifier-images", type=int, default=48000, help="that it sees in training (default 48000)")
@@ -206,7 +201,7 @@ def main():
     raygen = Raygen(arguments, arguments.out.with_name(f"{arguments.out.stem}-images"))
     manifest = json.loads((arguments.model / "raygen.json").read_text())
     report = {
-        "settings": {key: getattr(arguments, key) for key in SETTINGS},
+        "settings": {"seed": arguments.seed, "set": arguments.set},
         "classifier": judge(model, test.images(), test),
         "reconstruction": measure_reconstruction(raygen, model, asked, manifest["parts"]["vqgan"]["architecture"]["codebook"]),
         "control": judge(model, raygen.generate("control", asked.texts), asked),
