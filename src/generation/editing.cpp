@@ -175,8 +175,7 @@ at::Tensor varied_positions(const GenerateOptions& options, std::size_t images,
   const at::Tensor all = at::ones({static_cast<std::int64_t>(images), positions}, at::kBool);
   const auto count =
       static_cast<std::int64_t>(std::ceil(strength * static_cast<double>(positions)));
-  const at::Tensor chosen =
-      random_order(noise_keys(keys), varied_noise, all).narrow(1, 0, count);
+  const at::Tensor chosen = random_order(noise_keys(keys), varied_noise, all).narrow(1, 0, count);
   return at::zeros_like(all).scatter_(1, chosen, true);
 }
 

@@ -22,8 +22,9 @@ struct DicomOptions {
   int bit_depth = 12;  // 8, 12 or 16
   DicomAnnotation annotation = DicomAnnotation::none;
   std::filesystem::path template_path = {};  // empty: a patient and a study are made up
-  bool derived_from_template = false;   // the template's image is the source of this one
-  std::string study_uid = {}, series_uid = {};    // empty: the template's study, else made from the content
+  bool derived_from_template = false;        // the template's image is the source of this one
+  std::string study_uid = {},
+              series_uid = {};  // empty: the template's study, else made from the content
   std::string series_description = {};
   std::string date_time = {};  // YYYYMMDD or YYYYMMDDHHMMSS; empty: none but a made-up study's
   int series_number = 1, instance_number = 1;
