@@ -127,7 +127,7 @@ class Generator {
     detail::RawOptions raw(options, tokens_);
     raygen_result* result = nullptr;
     raw.check([&](raygen_error* error) {
-      return f(raw_prompts.data(), raw_prompts.size(), raw.get(), &result, error);
+      return f(raw_prompts.data(), raw_prompts.size(), raw.get(raw_prompts.size()), &result, error);
     });
     return Generation(result);
   }

@@ -70,7 +70,7 @@ class Abi(unittest.TestCase):
             "an alias of another type": ("typedef int32_t raygen_device;", "typedef int64_t raygen_device;"),
             "another field of another type": ("  uint64_t max_pixels;", "  double max_pixels;"),
             "the last field of another type": ("  const uint8_t *editable;", "  const int32_t *editable;"),
-            "a longer field": ("  int32_t bit_depth;", "  int64_t bit_depth;"),
+            "a longer field": ("  int32_t bit_depth; /* 8 or 16; 8 */", "  int64_t bit_depth; /* 8 or 16; 8 */"),
             "a field under another name": ("  double val_fraction; ", "  double part; "),
             "a longer array": ("images_of[3]", "images_of[4]"),
             "a callback without a result": ("typedef int32_t (*raygen_progress_callback)", "typedef void (*raygen_progress_callback)"),

@@ -107,7 +107,7 @@ TEST_CASE("mixes and weights that cannot be are refused with their value") {
   says(5, nullptr, "prompts_per_mix is 5");
   says(SIZE_MAX, nullptr, "prompts_per_mix is 18446744073709551615");
   const double zero[] = {1, 0, 1, 1}, large[] = {1, 1, 1, 1e7}, negative[] = {-1, 1, 1, 1};
-  says(2, zero, "prompt_weights[1] is 0; 1e-6 to 1e6 was expected");
+  says(2, zero, "prompt_weights[1] is 0; above 0 and at most 1e6 was expected");
   says(4, large, "prompt_weights[3] is 10000000");
   says(1, negative, "prompt_weights[0] is -1");
 }

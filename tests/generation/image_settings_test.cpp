@@ -85,7 +85,11 @@ TEST_CASE("What the settings alone do not make again is refused with the reason"
   CHECK(status_of(with("start_tokens_sha256", "00")) == Status::unsupported);
   CHECK(status_of(with("mask_sha256", "00")) == Status::unsupported);
   CHECK(status_of(with("edit", {{"input_sha256", "00"}})) == Status::unsupported);
-  CHECK(status_of(with("prompts", {{{"prompt", "a"}, {"weight", 1}}})) == Status::unsupported);
+  CHECK(status_of(with("prompts", "a")) == Status::format);
+  CHECK(status_of(with("prompts", nlohmann::json::array())) == Status::format);
+  CHECK(status_of(with("prompts", {{{"prompt", "a"}, {"weight", 0}}})) == Status::format);
+  CHECK(status_of(with("prompts", {{{"prompt", 1}, {"weight", 1}}})) == Status::format);
+  CHECK(status_of(with("edit", {{"feather", 2}})) == Status::unsupported);
   CHECK(status_of(with("settings_version", 9)) == Status::unsupported);
   CHECK(status_of(with("settings_version", "new")) == Status::format);
   CHECK(status_of(with("of_tomorrow", 1)) == Status::unsupported);
