@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import json
 import signal
 import subprocess
@@ -251,6 +252,8 @@ class Edit(FigureTest):
         for line in ("Before", "After", "After − before", "Cured", "−50", "0", "+50", "Grey levels"):
             self.assertEqual(svg.lines.count(line), 1, line)
         self.assertIn("Pixels outside the mask that differ: 0.", svg.text)
+        colours = re.findall(r'stop-color="([^"]*)"', (self.folder / "f.svg").read_text(encoding="utf-8"))
+        self.assertEqual((len(colours), colours[0], colours[-1]), (5, "rgb(5,113,176)", "rgb(202,0,32)"))
         pictures = [Image.open(io.BytesIO(image)) for image in svg.images]
         self.assertEqual([picture.size for picture in pictures], [(40, 20)] * 3)
         difference = pictures[2].convert("RGB")

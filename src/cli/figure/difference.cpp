@@ -27,10 +27,8 @@ Colour colour_of(float value) {
 }
 
 std::string css(const Colour& colour) {
-  std::string text = "rgb(";
-  for (const float level : colour)
-    text += std::to_string(static_cast<int>(level)) + (&level == &colour.back() ? ")" : ",");
-  return text;
+  const auto level = [&](std::size_t c) { return std::to_string(static_cast<int>(colour[c])); };
+  return "rgb(" + level(0) + ',' + level(1) + ',' + level(2) + ')';
 }
 
 }  // namespace
