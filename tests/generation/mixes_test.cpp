@@ -180,8 +180,9 @@ TEST_CASE("A mix that cannot be is refused, with what was given") {
                                      {-1.0, "-1"},
                                      {2e6, "2000000"},
                                      {std::numeric_limits<double>::infinity(), "inf"}}) {
-    CHECK_THROWS_WITH(run(mixed({1, wrong}), two),
-                      Contains(std::string("prompt_weights[1] is ") + shown + "; above 0 and at most 1e6 was"));
+    CHECK_THROWS_WITH(
+        run(mixed({1, wrong}), two),
+        Contains(std::string("prompt_weights[1] is ") + shown + "; above 0 and at most 1e6 was"));
   }
   CHECK_THROWS_WITH(run(mixed({std::nan(""), 1}), two), Contains("prompt_weights[0] is nan"));
 }
