@@ -37,7 +37,9 @@ class DicomOptions:
     date_time: str = ""
     """YYYYMMDD or YYYYMMDDHHMMSS, of the instance, its series, and a study that is made up; empty: none but a made-up study's 20000101."""
     series_number: int = 1
+    """Of the series in its study."""
     instance_number: int = 1
+    """Of the image in its series."""
     pixel_spacing: Optional[float] = None
     """mm at the detector; None: not written; a DX, which must have one, has the template's or a nominal one."""
     limits: Optional[_raygen.Limits] = None

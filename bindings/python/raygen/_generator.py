@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         preview: bool
         seeds: Optional[Sequence[int]]
         indices: Optional[Sequence[int]]
+        configs: Optional[Sequence[Config]]
 
 Picture = Union[Image, ArrayLike, FilePath]
 """An image, pixels 0 to 1 as Image takes them, or the path of a file."""
@@ -82,8 +83,9 @@ def _images(progress: Union[bool, Callable[[Progress], Any]], call: Callable[[Op
 
     def report(*values: Any) -> Any:
         assert callback is not None
-        image, number, count, step, of_steps, tokens, masked, shown = values
-        return callback(Progress(image, number, count, step, of_steps, tokens, masked, None if shown is None else Image(*shown)))
+        image, number, count, step, of_steps, tokens, masked_count, shown, masked = values
+        preview = None if shown is None else Image(*shown)
+        return callback(Progress(image, number, count, step, of_steps, tokens, masked_count, preview, masked))
 
     try:
         made = call(report if callback is not None else None)

@@ -39,7 +39,7 @@ def test_guidance_and_position_choice(generator, model):
         image = generator.generate(PROMPT, **changed, **published)[0]
         assert not np.array_equal(image.tokens, plain.tokens)
         assert image.settings.items() >= changed.items()
-    with pytest.raises(raygen.Error, match="confidence, random was expected"):
+    with pytest.raises(raygen.Error, match="confidence, maskgit, .* was expected"):
         generator.generate(PROMPT, position_choice="best", **FAST)
 
     text, decoder = raygen.TextEncoder(model), raygen.MaskedDecoder(model)
@@ -245,7 +245,7 @@ def test_help_names_every_option_with_its_meaning():
         for name, key in raygen.config_schema()["properties"].items():
             assert shown[name].kind is inspect.Parameter.KEYWORD_ONLY and key["description"] in text
         assert "sampling" not in shown
-    assert set(raygen.config_schema()["x-presets"]) == {"raygen", "raygen-report"}
+    assert set(raygen.config_schema()["x-presets"]) == {"raygen", "raygen-report", "maskgit", "halton", "entropy", "remdm"}
     assert "vqgan" in raygen.config_schema("training")["properties"]
     with pytest.raises(ValueError, match="kind"):
         raygen.config_schema("other")
