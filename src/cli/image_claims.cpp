@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
-#include <vector>
 
 namespace raygen::cli {
 namespace {
@@ -39,14 +38,6 @@ bool is_unfinished(const std::string& name) {
           name.starts_with("data_info.json") || name.starts_with("sheet.svg"));
 }
 
-void remove_unfinished(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> unfinished;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored))
-    if (is_unfinished(entry.path().filename().string())) unfinished.push_back(entry.path());
-  for (const auto& path : unfinished) std::filesystem::remove(path, ignored);
-}
-
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
   struct stat opened {
   }, named{};
@@ -66,7 +57,7 @@ ImageClaims::ImageClaims(const std::filesystem::path& folder)
   if (!locks_) {
     ::unlink(path_.c_str());
   } else if (lock(F_WRLCK, presence, /*wait=*/false)) {
-    remove_unfinished(folder_);
+    remove_unfinished(folder_, std::filesystem::file_type::regular, is_unfinished);
     lock(F_RDLCK, presence, /*wait=*/false);
   }
 }
@@ -80,7 +71,7 @@ ImageClaims::~ImageClaims() {
   } catch (const Error&) {
     return;  // the next run removes the file
   }
-  remove_unfinished(folder_);
+  remove_unfinished(folder_, std::filesystem::file_type::regular, is_unfinished);
   ::unlink(path_.c_str());
 }
 

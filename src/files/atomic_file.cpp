@@ -104,17 +104,23 @@ void sync_folder(const fs::path& folder, WriteFailed failed) {
   if (code != 0) failed("cannot write the folder " + folder.string() + ": " + reason(code));
 }
 
-void remove_unfinished(const fs::path& folder, fs::file_type type, const std::string& prefix) {
+void remove_unfinished(const fs::path& folder, fs::file_type type,
+                       const std::function<bool(const std::string&)>& is_ours) {
   std::vector<fs::path> unfinished;
   std::error_code ignored;  // there may be no folder yet, or somebody else may remove them
   for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end;
        entry.increment(ignored)) {
-    const bool is_ours = entry->path().extension() == ".tmp" &&
-                         entry->path().filename().string().starts_with(prefix);
     std::error_code gone;
-    if (is_ours && entry->symlink_status(gone).type() == type) unfinished.push_back(entry->path());
+    if (is_ours(entry->path().filename().string()) && entry->symlink_status(gone).type() == type)
+      unfinished.push_back(entry->path());
   }
   for (const auto& path : unfinished) fs::remove_all(path, ignored);
+}
+
+void remove_unfinished(const fs::path& folder, fs::file_type type, const std::string& prefix) {
+  remove_unfinished(folder, type, [&](const std::string& name) {
+    return name.starts_with(prefix) && fs::path(name).extension() == ".tmp";
+  });
 }
 
 AtomicFile::AtomicFile(const fs::path& path, WriteFailed failed) : path_(path), failed_(failed) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,11 @@ bool is_temporary_name(std::string_view name);
 /// the file system cannot do that, or the folder may not be read, nothing happens.
 void sync_folder(const std::filesystem::path& folder, WriteFailed failed);
 
-/// Removes what a run that was killed was writing in `folder`, if there is one: names that begin
-/// with `prefix` and end with .tmp, of that type.
+/// Removes what a run that was killed was writing in `folder`, if there is one: what is of that
+/// type and has a name that `is_ours`.
+void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
+                       const std::function<bool(const std::string& name)>& is_ours);
+/// The same of names that begin with `prefix` and end with .tmp.
 void remove_unfinished(const std::filesystem::path& folder, std::filesystem::file_type type,
                        const std::string& prefix = "");
 
