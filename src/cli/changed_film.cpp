@@ -2,8 +2,9 @@
 
 #include "cancellation.hpp"
 #include "output_file.hpp"
+#include "plan.hpp"
 #include "progress_bar.hpp"
-#include "whole_number.hpp"
+#include "run_options.hpp"
 
 #include <raygen/config.hpp>
 
@@ -19,18 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-bool is_png_name(const std::string& path) {
-  std::string ending = fs::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : c; });
-  return ending == ".png";
-}
-
 /// One PNG, or a folder of them.
 class Outputs {
  public:
   Outputs(const FilmArguments& arguments, std::size_t images) : input_(arguments.image) {
-    if (is_png_name(arguments.out)) {
+    if (ending_of(arguments.out) == ".png") {
       if (images != 1)
         throw Error(Status::invalid_argument, "--out: " + arguments.out + " is one file, and " +
                                                   std::to_string(images) +
@@ -63,7 +57,7 @@ class Outputs {
 
 class Run {
  public:
-  Run(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
+  Run(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
       const FilmOffset& offset, const FilmChange& change)
       : arguments_(arguments),
         film_(film),
@@ -90,12 +84,9 @@ class Run {
 
  private:
   std::size_t count_images() const {
-    const std::size_t prompts = std::max<std::size_t>(prompts_.texts.size(), 1);
-    if (arguments_.count > SIZE_MAX / prompts)
-      throw Error(Status::limit, "--count: that many images cannot be counted");
-    const std::size_t total = arguments_.count * prompts;
-    if (total - 1 > UINT64_MAX - arguments_.options.first_image)
-      throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
+    const std::size_t total =
+        counted_images(std::max<std::size_t>(prompts_.texts.size(), 1), arguments_.count);
+    check_indices(arguments_.options.first_image, total);
     return total;
   }
 
@@ -154,7 +145,7 @@ class Run {
   }
 
   FilmArguments& arguments_;
-  const InputFilm& film_;
+  const ImageFile& film_;
   const Prompts& prompts_;
   FilmOffset offset_;
   const FilmChange& change_;
@@ -185,34 +176,12 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
       ->required()
       ->type_name("PATH");
   add_sampling_options(command, arguments.sampling);
-  command->add_option("--seed", arguments.options.seed, "Seed (default 0)")
-      ->transform(whole_number())
-      ->type_name("S");
-  command->add_option("--count", arguments.count, "Images a prompt (default 1)")
-      ->check(CLI::Range(1, 1000000000))
-      ->type_name("N");
-  command
-      ->add_option("--first-image", arguments.options.first_image,
-                   "Index of the first image (default 0)")
-      ->transform(whole_number())
-      ->type_name("I");
-  command
-      ->add_option("--batch-size", arguments.options.batch_size, "Images made together (default 1)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("B");
+  add_index_options(command, arguments.options.seed, arguments.options.first_image);
+  add_count_option(command, arguments.count);
+  add_batch_size_option(command, arguments.options.batch_size);
 }
 
-InputFilm read_film(const std::string& path) {
-  std::string bytes = read_file(path, Limits().max_file_bytes);
-  try {
-    Image image = Image::read_memory(bytes.data(), bytes.size());
-    return {std::move(bytes), std::move(image)};
-  } catch (const Error& error) {
-    throw Error(error.status(), path + ": " + error.what());
-  }
-}
-
-int change_film(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
+int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
                 const FilmOffset& offset, const FilmChange& change) {
   apply(arguments.sampling, arguments.options);
   return Run(arguments, film, prompts, offset, change).run();

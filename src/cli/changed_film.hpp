@@ -1,6 +1,7 @@
 #pragma once
 // What edit and vary share: one film goes in, and pictures in its geometry and depth come out.
 
+#include "image_file.hpp"
 #include "model_arguments.hpp"
 #include "prompts.hpp"
 #include "sampling_options.hpp"
@@ -28,14 +29,6 @@ struct FilmArguments {
 /// IMAGE, --model, --prompt, --out, the options of sampling, --seed, --count …
 void add_film_options(CLI::App* command, FilmArguments& arguments);
 
-/// An input film: its picture and its file's bytes.
-struct InputFilm {
-  std::string bytes;
-  Image image;
-};
-/// Throws what Image::read does, naming the file.
-InputFilm read_film(const std::string& path);
-
 /// How a film is changed: several pictures of one prompt, or one of each of several.
 using FilmChange = std::function<Generation(
     Generator&, const Image& film, const std::vector<std::string>& prompts, const Options&)>;
@@ -47,7 +40,7 @@ struct FilmOffset {
 
 /// Changes a film `count` times for each prompt, or for none, and writes what comes out. Returns
 /// the exit code.
-int change_film(FilmArguments& arguments, const InputFilm& film, const Prompts& prompts,
+int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
                 const FilmOffset& offset, const FilmChange& change);
 
 }  // namespace raygen::cli

@@ -226,9 +226,7 @@ class TableReader {
 };
 
 std::vector<ListedClass> read_any(const std::string& file) {
-  std::string extension = std::filesystem::path(file).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string extension = ending_of(file);
   const std::string text = read_file(file, max_bytes);
   if (extension == ".csv" || extension == ".tsv") return TableReader(text, file).read();
   if (extension == ".yaml" || extension == ".yml" || extension == ".json")

@@ -71,7 +71,7 @@ int run(Arguments& arguments) {
   }
   if (arguments.close) edit.region = EditRegion::mask;
   const Prompts prompts = read_prompts(arguments.prompts);
-  const InputFilm film = read_film(arguments.image);
+  const ImageFile film = read_image_file(arguments.image);
   Image mask(nullptr);
   if (!arguments.mask.empty()) mask = Image::read(arguments.mask);
   if (!arguments.regions.empty()) mask = anatomy(arguments);

@@ -11,11 +11,11 @@
 #include "plan.hpp"
 #include "progress_bar.hpp"
 #include "prompts.hpp"
+#include "run_options.hpp"
 #include "sampling_options.hpp"
 #include "saved_tensors.hpp"
 #include "sheet.hpp"
 #include "steps_picture.hpp"
-#include "whole_number.hpp"
 
 #include <raygen/config.hpp>
 #include <raygen/generator.hpp>
@@ -119,8 +119,7 @@ class Run {
   std::int32_t channels() const { return arguments_.grey ? 1 : model_.info().image_channels; }
 
   Model open(const LikeImage* like) {
-    if (plan_.total() - 1 > UINT64_MAX - arguments_.options.first_image)
-      throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
+    check_indices(arguments_.options.first_image, plan_.total());
     Model model = arguments_.model.open();
     if (like != nullptr) like->check_model(model);
     open_s_ = seconds_since(start_);
@@ -372,21 +371,9 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   add_sampling_options(command, arguments->sampling);
   command->add_flag("--print-config", arguments->print_config,
                     "Print the sampling config as YAML, every key with its meaning, and stop");
-  command->add_option("--seed", arguments->seed, "Seed (default 0)")
-      ->transform(whole_number())
-      ->type_name("S");
-  command->add_option("--count", arguments->count, "Images a prompt (default 1)")
-      ->check(CLI::Range(1, 1000000000))
-      ->type_name("N");
-  command
-      ->add_option("--first-image", arguments->first_image, "Index of the first image (default 0)")
-      ->transform(whole_number())
-      ->type_name("I");
-  command
-      ->add_option("--batch-size", arguments->options.batch_size,
-                   "Images made together (default 1)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("B");
+  add_index_options(command, arguments->seed, arguments->first_image);
+  add_count_option(command, arguments->count);
+  add_batch_size_option(command, arguments->options.batch_size);
   command
       ->add_option("--mix", arguments->mix,
                    "Mix all prompts in each image, with these weights, one for each prompt")

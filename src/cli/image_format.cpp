@@ -1,5 +1,6 @@
 #include "image_format.hpp"
 
+#include "image_file.hpp"
 #include "output_file.hpp"
 #include "sampling_options.hpp"
 
@@ -13,12 +14,6 @@ const std::map<std::string, DicomClass> classes{{"sc", DicomClass::secondary_cap
                                                 {"dx", DicomClass::dx_for_presentation}};
 const std::map<std::string, DicomAnnotation> annotations{{"none", DicomAnnotation::none},
                                                          {"burn-in", DicomAnnotation::burn_in}};
-
-/// Of a PNG's bytes: the bit depth follows the signature, the header's length and name, the width
-/// and the height.
-std::int32_t png_bit_depth(const std::string& bytes) {
-  return bytes.size() > 24 ? static_cast<unsigned char>(bytes[24]) : 0;
-}
 
 /// The element (0020,000E), as libraygen writes it.
 std::string series_element(std::string uid) {

@@ -1,11 +1,11 @@
 #include "image_info.hpp"
 
-#include "png_file.hpp"
+#include "image_file.hpp"
 
 namespace raygen::cli {
 
 nlohmann::ordered_json describe_image(const std::string& path) {
-  const auto [image, bit_depth] = read_png(path);
+  const auto [bytes, image] = read_image_file(path);
   const std::string text = image.text("raygen");
   if (text.empty())
     throw Error(Status::format,
@@ -19,7 +19,8 @@ nlohmann::ordered_json describe_image(const std::string& path) {
       {"file", path},
       {"image",
        {{"width", image.width()}, {"height", image.height()}, {"channels", image.channels()}}}};
-  if (bit_depth != 0) json["image"]["bit_depth"] = bit_depth;
+  if (const std::int32_t bit_depth = png_bit_depth(bytes); bit_depth != 0)
+    json["image"]["bit_depth"] = bit_depth;
   for (const char* keyword : {"Description", "Comment", "Software"})
     if (const std::string value = image.text(keyword); !value.empty())
       json["texts"][keyword] = value;

@@ -33,13 +33,13 @@ CLI::Option* add_like_options(CLI::App* command, LikeArguments& arguments) {
 }
 
 LikeImage::LikeImage(const LikeArguments& arguments)
-    : LikeImage(arguments, read_png(arguments.image)) {}
+    : LikeImage(arguments, read_image_file(arguments.image)) {}
 
-LikeImage::LikeImage(const LikeArguments& arguments, const PngFile& png)
+LikeImage::LikeImage(const LikeArguments& arguments, const ImageFile& file)
     : arguments_(arguments),
-      settings_(settings_of(png.image, arguments.image)),
-      channels_(png.image.channels()),
-      bit_depth_(png.bit_depth == 16 ? 16 : 8) {}
+      settings_(settings_of(file.image, arguments.image)),
+      channels_(file.image.channels()),
+      bit_depth_(png_bit_depth(file.bytes) == 16 ? 16 : 8) {}
 
 void LikeImage::choose_compute(ModelArguments& model) const {
   if (arguments_.precision->count() == 0 && settings_.precision() != Precision::automatic)

@@ -1,8 +1,8 @@
 #pragma once
 // --like IMAGE: a run that begins with what made an image.
 
+#include "image_file.hpp"
 #include "model_arguments.hpp"
-#include "png_file.hpp"
 
 #include <raygen/settings.hpp>
 
@@ -40,7 +40,7 @@ class LikeImage {
   void check_model(const Model& model) const;
 
  private:
-  LikeImage(const LikeArguments& arguments, const PngFile& png);
+  LikeImage(const LikeArguments& arguments, const ImageFile& file);
 
   const LikeArguments& arguments_;
   Settings settings_;

@@ -1,6 +1,6 @@
 #include "made_image.hpp"
 
-#include "output_file.hpp"
+#include "image_file.hpp"
 
 #include <utility>
 
@@ -40,8 +40,7 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   nlohmann::json settings;
   bool same_pixels = false;
   try {
-    const std::string bytes = read_file(path, Limits().max_file_bytes);
-    const Image image = Image::read_memory(bytes.data(), bytes.size());
+    const auto [bytes, image] = read_image_file(path);
     same_pixels = expected.format.matches(bytes, image, expected.channels);
     settings = settings_of(image);
   } catch (const Error& error) {

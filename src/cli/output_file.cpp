@@ -86,6 +86,13 @@ OutputFolder::~OutputFolder() {
   if (made_) fs::remove(path_, code);  // does nothing when there is something in it
 }
 
+std::string ending_of(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return ending;
+}
+
 std::string image_file_name(std::uint64_t index, const std::string& suffix,
                             const std::string& extension) {
   std::string digits = std::to_string(index);

@@ -34,6 +34,9 @@ class OutputFolder {
   bool made_ = false;
 };
 
+/// ".png" of "Film.PNG", whatever the locale; empty when there is none.
+std::string ending_of(const std::filesystem::path& path);
+
 /// "00042.png": at least five digits, so that names sort as the indices do.
 std::string image_file_name(std::uint64_t index, const std::string& suffix = "",
                             const std::string& extension = ".png");

@@ -13,9 +13,19 @@
 
 namespace raygen::cli {
 
-Plan::Plan(Prompts prompts, std::size_t count) : prompts_(std::move(prompts)), by_class_(false) {
-  if (count > SIZE_MAX / prompts_.texts.size())
+std::size_t counted_images(std::size_t prompts, std::size_t count) {
+  if (count > SIZE_MAX / prompts)
     throw Error(Status::limit, "--count: that many images cannot be counted");
+  return count * prompts;
+}
+
+void check_indices(std::uint64_t first_image, std::size_t images) {
+  if (images - 1 > UINT64_MAX - first_image)
+    throw Error(Status::invalid_argument, "--first-image: the images' indices would pass 2^64");
+}
+
+Plan::Plan(Prompts prompts, std::size_t count) : prompts_(std::move(prompts)), by_class_(false) {
+  counted_images(prompts_.texts.size(), count);
   for (std::size_t i = 0; i < prompts_.texts.size(); ++i) add({}, i, 1, count);
 }
 

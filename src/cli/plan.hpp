@@ -4,10 +4,16 @@
 #include "prompts.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace raygen::cli {
+
+/// `count` images of each of `prompts` prompts. Throws Error(limit).
+std::size_t counted_images(std::size_t prompts, std::size_t count);
+/// Throws Error(invalid_argument) when so many images from index `first_image` on pass 2^64.
+void check_indices(std::uint64_t first_image, std::size_t images);
 
 /// Images 0..total-1, group after group: those of a prompt, those of a class, which takes its
 /// wordings in turn, or those of a mix, each of which has all prompts.

@@ -10,7 +10,6 @@
 namespace raygen::cli {
 namespace {
 
-constexpr std::size_t most_images = 400;
 constexpr std::uintmax_t most_bytes = 64 << 20;  // of one PNG
 constexpr double smallest_cell = 192, largest_cell = 384;
 
@@ -24,9 +23,9 @@ Bytes png_of(const std::filesystem::path& file) {
 }  // namespace
 
 void check_sheet(std::size_t images) {
-  if (images > most_images)
+  if (images > most_panels)
     throw Error(Status::limit, "--sheet: " + std::to_string(images) + " images; at most " +
-                                   std::to_string(most_images) + " go on a page");
+                                   std::to_string(most_panels) + " go on a page");
 }
 
 std::string labelled_sheet(const std::vector<LabelledImage>& images, std::int32_t size) {

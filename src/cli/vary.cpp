@@ -18,7 +18,7 @@ Prompts prompts_of(const Arguments& arguments, const Image& film) {
 }
 
 int run(Arguments& arguments) {
-  const InputFilm film = read_film(arguments.image);
+  const ImageFile film = read_image_file(arguments.image);
   return change_film(arguments, film, prompts_of(arguments, film.image), {},
                      [&](Generator& generator, const Image& image,
                          const std::vector<std::string>& prompts, const Options& options) {

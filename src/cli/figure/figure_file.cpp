@@ -9,8 +9,6 @@
 #include <raygen/error.hpp>
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <iostream>
 
 namespace raygen::cli {
@@ -19,16 +17,8 @@ namespace {
 constexpr double units_per_inch = 96;
 constexpr double smallest_cell = 32, largest_cell = 1024;      // that can be asked for
 constexpr double readable_cell = 128, comfortable_cell = 256;  // that are chosen
-constexpr std::size_t most_panels = 400;
 constexpr std::uint16_t first_frame_ms = 800, last_frame_ms = 2500, shortest_ms = 80,
                         longest_ms = 400, moving_ms = 5000;
-
-std::string ending_of(const std::string& path) {
-  std::string ending = std::filesystem::path(path).extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending;
-}
 
 /// Slower where there are few frames; the first and the last stay longer.
 std::uint16_t duration_of(std::size_t frame, std::size_t frames) {

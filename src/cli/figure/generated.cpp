@@ -1,7 +1,7 @@
 #include "figure/generated.hpp"
 
 #include "cancellation.hpp"
-#include "whole_number.hpp"
+#include "run_options.hpp"
 
 #include <raygen/config.hpp>
 
@@ -18,9 +18,7 @@ void add_generation_options(CLI::App* command, GenerationArguments& arguments) {
   command->add_option("--image", arguments.image, "Index of the images (default 0)")
       ->transform(whole_number())
       ->type_name("I");
-  command->add_option("--batch-size", arguments.batch_size, "Images made together (default 1)")
-      ->check(CLI::Range(1, 1024))
-      ->type_name("B");
+  add_batch_size_option(command, arguments.batch_size);
   add_figure_options(command, arguments.figure);
   command->add_flag("--grey", arguments.figure.grey, "Show the mean of the channels");
   add_sampling_options(command, arguments.sampling);

@@ -11,6 +11,8 @@
 
 namespace raygen::cli {
 
+inline constexpr std::size_t most_panels = 400;  // more cannot be looked at on a page
+
 struct Panel {
   Bytes png;  // empty: the cell stays empty
   std::optional<Cells> hatched, outlined;
