@@ -1,7 +1,6 @@
 #include "door.hpp"
 #include "image/dicom_uid.hpp"
 #include "image/dicom_write.hpp"
-#include "storage/utf8.hpp"
 
 #include <cstdlib>
 #include <memory>
@@ -31,14 +30,6 @@ engine::DicomOptions dicom_options_of(const raygen_dicom_options* options) {
   return result;
 }
 
-/// One a line. They name files, whose names may be any bytes.
-void give_warnings(const std::vector<std::string>& lines, char** warnings) {
-  if (warnings == nullptr) return;
-  std::string text;
-  for (const std::string& line : lines) text += engine::utf8::escape(line) + '\n';
-  *warnings = text_buffer(text);
-}
-
 }  // namespace
 }  // namespace raygen::capi
 
@@ -63,9 +54,9 @@ raygen_status raygen_image_write_dicom(const raygen_image* image, const char* pa
   return guard(error, [&] {
     const raygen_image& from = required(image, "image");
     if (warnings != nullptr) required(warnings, "warnings");
-    give_warnings(raygen::engine::write_dicom(from.image, path_of(path, path_length, "path"),
-                                              dicom_options_of(options)),
-                  warnings);
+    give_lines(raygen::engine::write_dicom(from.image, path_of(path, path_length, "path"),
+                                           dicom_options_of(options)),
+               warnings);
   });
 }
 
@@ -82,7 +73,7 @@ raygen_status raygen_image_encode_dicom(const raygen_image* image,
     const raygen::engine::WrittenDicom written =
         raygen::engine::encode_dicom(from.image, dicom_options_of(options));
     std::unique_ptr<void, decltype(&std::free)> buffer(buffer_of(written.bytes), std::free);
-    give_warnings(written.warnings, warnings);
+    give_lines(written.warnings, warnings);
     out = buffer.release();
     length = written.bytes.size();
   });

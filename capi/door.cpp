@@ -162,6 +162,13 @@ void* buffer_of(std::string_view bytes) {
   return buffer;
 }
 
+void give_lines(const std::vector<std::string>& lines, char** text) {
+  if (text == nullptr) return;
+  std::string all;
+  for (const std::string& line : lines) all += engine::utf8::escape(line) + '\n';
+  *text = text_buffer(all);
+}
+
 char* text_buffer(const std::string& text) {
   return static_cast<char*>(buffer_of({text.c_str(), text.size() + 1}));
 }

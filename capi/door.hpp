@@ -280,6 +280,9 @@ at::Tensor indices_of(const std::int32_t* values, std::size_t rows, std::size_t 
 void* buffer_of(std::string_view bytes);
 /// The same, with a zero at the end.
 char* text_buffer(const std::string& text);
+/// The same of lines, which may hold names of files and so any bytes. Nothing where the caller has
+/// no place for them.
+void give_lines(const std::vector<std::string>& lines, char** text);
 
 inline const engine::Job* job_of(const raygen_job* job) {
   return job == nullptr ? nullptr : &required(job, "job").job;

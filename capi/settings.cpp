@@ -16,12 +16,6 @@ const char* text_in(const raygen_settings* settings, std::string engine::ImageSe
   return !usable(settings) ? nullptr : (settings->settings.*text).c_str();
 }
 
-std::string lines_of(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + '\n';
-  return text;
-}
-
 }  // namespace
 }  // namespace raygen::capi
 
@@ -104,9 +98,9 @@ raygen_status raygen_settings_check_model(const raygen_settings* settings,
   return guard(error, [&] {
     const ImageSettings& made = required(settings, "settings").settings;
     if (doubts != nullptr) required(doubts, "doubts");
-    const std::string text = lines_of(raygen::engine::doubts(made, *required(model, "model").model,
-                                                             flag(any_model, "any_model")));
-    if (doubts != nullptr) *doubts = text_buffer(text);
+    give_lines(
+        raygen::engine::doubts(made, *required(model, "model").model, flag(any_model, "any_model")),
+        doubts);
   });
 }
 
