@@ -3,6 +3,7 @@
 
 #include "image/image.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -15,6 +16,12 @@ namespace raygen::engine {
 /// For messages.
 inline constexpr std::string_view read_formats =
     "PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF and PSD";
+
+/// A pixel as a sample whose white is `white`; NaN is black. In double, since float would round its
+/// halves wrongly.
+inline unsigned sample_of(float pixel, double white) {
+  return static_cast<unsigned>((pixel > 0 ? std::min(pixel, 1.0F) : 0.0F) * white + 0.5);
+}
 
 /// What a file's samples are.
 struct SampleDepth {

@@ -1,9 +1,9 @@
 #include "image/dicom_pixels.hpp"
 
 #include "error.hpp"
+#include "image/codec.hpp"
 #include "image/dicom_value.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace raygen::engine {
@@ -20,7 +20,7 @@ std::string stored_values(const Image& grey, int bits) {
     if (std::isnan(value))
       fail(Status::numeric, "the image's pixel at column {}, row {} is not a number",
            static_cast<std::int64_t>(i) % grey.width, static_cast<std::int64_t>(i) / grey.width);
-    const auto level = static_cast<unsigned>(std::clamp(value, 0.0F, 1.0F) * white + 0.5);
+    const unsigned level = sample_of(value, white);
     bytes += static_cast<char>(level & 0xff);
     if (bits > 8) bytes += static_cast<char>(level >> 8);
   }

@@ -5,8 +5,6 @@
 #include "image/film_depth.hpp"
 #include "image/original.hpp"
 
-#include <algorithm>
-
 namespace raygen::engine {
 namespace {
 
@@ -29,11 +27,8 @@ void check_inside(const Image& image, const Image& original, const PngOriginal& 
 Image as_samples(const Image& image, const Decoded& original, const PngOriginal& at, int bits) {
   Image samples = image;
   const double white = (1 << bits) - 1;
-  for (float& pixel : samples.pixels) {
-    const auto sample =
-        static_cast<int>((pixel > 0 ? std::min(pixel, 1.0F) : 0.0F) * white + 0.5);  // NaN too
-    pixel = static_cast<float>(sample / white_of_samples);
-  }
+  for (float& pixel : samples.pixels)
+    pixel = static_cast<float>(sample_of(pixel, white) / white_of_samples);
   if (original.image.channels != image.channels) return samples;
   Image shown = original.image;
   spread_bits(shown, bits);

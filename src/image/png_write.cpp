@@ -126,13 +126,13 @@ void check(const Image& image, int bit_depth) {
 void quantize_row(const Image& image, std::int64_t y, int bit_depth, std::vector<png_byte>& row) {
   const auto values = static_cast<std::size_t>(image.width * image.channels);
   const float* pixels = image.pixels.data() + static_cast<std::size_t>(y) * values;
-  const double scale = bit_depth == 16 ? 65535 : 255;  // float would round its halves wrongly
+  const double white = bit_depth == 16 ? 65535 : 255;
   for (std::size_t i = 0; i < values; ++i) {
     if (std::isnan(pixels[i])) {
       fail(Status::numeric, "the image's pixel at column {}, row {} is not a number",
            static_cast<std::int64_t>(i) / image.channels, y);
     }
-    const auto level = static_cast<unsigned>(std::clamp(pixels[i], 0.0F, 1.0F) * scale + 0.5);
+    const unsigned level = sample_of(pixels[i], white);
     if (bit_depth == 16) {
       row[2 * i] = static_cast<png_byte>(level >> 8);
       row[2 * i + 1] = static_cast<png_byte>(level & 0xff);
