@@ -72,15 +72,6 @@ void check_window(const FilmWindow& window, const Limits& limits) {
         window.side, limits.max_pixels);
 }
 
-std::size_t image_count(const std::vector<std::string_view>& prompts,
-                        const GenerateOptions& options, const Limits& limits) {
-  if (options.images_per_prompt < 1)
-    fail(Status::invalid_argument, "images_per_prompt is {}; 1 or more was expected",
-         options.images_per_prompt);
-  return checked_image_count(prompts.size() / options.prompts_per_mix,
-                             static_cast<std::size_t>(options.images_per_prompt), limits.max_batch);
-}
-
 /// Adds to what an image says of how it was made.
 void note(Image& image, const char* key, const Record& what) {
   Record settings = Record::parse(image.text.at("raygen"));
@@ -204,12 +195,11 @@ std::vector<GeneratedImage> edit(Session& session, const Film& film, const EditO
   const Limits& limits = session.model().options().limits;
   check_no_start(options);
   check(film, edit);
-  const std::size_t images = image_count(prompts, options, limits);
+  const std::size_t images = check_generation(session, prompts, options);
   const Margins& margins = edit.outpaint;
   const Box canvas{-margins.left, -margins.top, film.image.width + margins.left + margins.right,
                    film.image.height + margins.top + margins.bottom};
   check_size(canvas.width, canvas.height, film.image.channels, images, limits);
-  check_generation(session, prompts, options);
 
   const EditMask drawn = drawn_mask(film, edit),
                  mask = grown(with_margins(drawn, margins), edit.grow);
@@ -249,10 +239,9 @@ std::vector<GeneratedImage> vary(Session& session, const Film& film, double stre
   own.unprompted = prompts.empty();
   const std::vector<std::string_view> texts =
       own.unprompted ? std::vector<std::string_view>{""} : prompts;
-  const std::size_t images = image_count(texts, own, limits);
+  const std::size_t images = check_generation(session, texts, own);
   const Image& image = film.image;
   check_size(image.width, image.height, image.channels, images, limits);
-  check_generation(session, texts, own);
 
   const Workpiece work(session, image, whole_window(image.width, image.height));
   own.start_tokens = work.tokens(images);

@@ -5,7 +5,6 @@
 #include "formatted.hpp"
 #include "generation/settings.hpp"
 #include "generation/step_logits.hpp"
-#include "text/basic_tokenizer.hpp"
 #include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
@@ -27,7 +26,6 @@ class Prompts {
   Prompts(const std::vector<std::string_view>& texts, const GenerateOptions& options)
       : texts_(texts), options_(options) {}
 
-  std::size_t mixes() const { return texts_.size() / options_.prompts_per_mix; }
   /// Of mix m: numbers of prompts, and their weights, which sum up to 1.
   std::vector<std::size_t> of(std::size_t mix) const {
     std::vector<std::size_t> prompts(options_.prompts_per_mix);
@@ -75,7 +73,9 @@ class Conditions {
       for (const std::size_t prompt : prompts_.of(mix)) {
         if (used.count(prompt) == 0) {
           const auto known = kept_.find(prompt);
-          used.emplace(prompt, known != kept_.end() ? known->second : make(prompt));
+          used.emplace(prompt, known != kept_.end()
+                                   ? known->second
+                                   : condition_of(session_, prompts_.text(prompt)));
         }
         image.prompts.push_back(used.at(prompt));
       }
@@ -85,12 +85,6 @@ class Conditions {
   }
 
  private:
-  Condition make(std::size_t prompt) {
-    const std::string_view text = prompts_.text(prompt);
-    if (is_blank(text)) return session_.empty_condition(1);  // unprompted
-    return session_.condition(session_.encode_text({text}).normalized);
-  }
-
   Session& session_;
   const Prompts& prompts_;
   std::map<std::size_t, Condition> kept_;
@@ -233,8 +227,8 @@ void check_mix(std::size_t prompts, const GenerateOptions& options) {
 
 }  // namespace
 
-void check_generation(const Session& session, const std::vector<std::string_view>& prompts,
-                      const GenerateOptions& options) {
+std::size_t check_generation(const Session& session, const std::vector<std::string_view>& prompts,
+                             const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
   if (prompts.empty())
     fail(Status::invalid_argument, "no prompt was given; at least one was expected");
@@ -270,6 +264,7 @@ void check_generation(const Session& session, const std::vector<std::string_view
       fail(Status::limit, "negative_prompt is {} bytes long; at most {} are allowed", length,
            limits.max_prompt_bytes);
   }
+  return images;
 }
 
 void describe(Image& image, const Model& model, const GenerateOptions& options,
@@ -313,10 +308,9 @@ std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std
 
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
-  check_generation(session, prompts, options);
+  const std::size_t total = check_generation(session, prompts, options);
   const Prompts all(prompts, options);
   const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
-  const std::size_t total = all.mixes() * per_prompt;
   Conditions conditions(session, all);
   BatchRun batch(session, options, total);
   std::vector<GeneratedImage> images;

@@ -59,9 +59,9 @@ std::vector<double> mix_weights(std::size_t prompts, const GenerateOptions& opti
 /// Error(limit) beyond `most`.
 std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std::uint64_t most);
 
-/// Refuses what generate() would, before anything is computed.
-void check_generation(const Session& session, const std::vector<std::string_view>& prompts,
-                      const GenerateOptions& options);
+/// Refuses what generate() would, before anything is computed. Returns how many images it makes.
+std::size_t check_generation(const Session& session, const std::vector<std::string_view>& prompts,
+                             const GenerateOptions& options);
 
 /// Writes into image number `image_number` of a call what it shows and how it was made.
 void describe(Image& image, const Model& model, const GenerateOptions& options,

@@ -10,6 +10,11 @@
 
 namespace raygen::engine {
 
+Condition condition_of(Session& session, std::string_view prompt) {
+  if (is_blank(prompt)) return session.empty_condition(1);
+  return session.condition(session.encode_text({prompt}).normalized);
+}
+
 at::Tensor StepLogits::of(const Sampler& sampler) {
   choose_branches(sampler);
   const at::Tensor logits = run(sampler);
@@ -46,11 +51,7 @@ void StepLogits::choose_branches(const Sampler& sampler) {
 
 const Condition& StepLogits::away_from(const std::string& prompt) {
   const auto [entry, fresh] = negative_.try_emplace(prompt);
-  if (fresh) {
-    entry->second = is_blank(prompt)
-                        ? session_.empty_condition(1)
-                        : session_.condition(session_.encode_text({prompt}).normalized);
-  }
+  if (fresh) entry->second = condition_of(session_, prompt);
   return entry->second;
 }
 

@@ -10,10 +10,14 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace raygen::engine {
+
+/// Of one prompt; a blank one is the empty prompt.
+Condition condition_of(Session& session, std::string_view prompt);
 
 /// What an image is asked to show: Σ w logits(prompt), whose weights sum up to 1.
 struct PromptMix {

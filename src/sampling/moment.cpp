@@ -2,8 +2,6 @@
 // MaskGIT's annealed temperature a and β = 1 + 1/a, positions are chosen by Gumbel noise on
 // log Σ_v p(v)^β, and tokens are drawn from p^β / Σ p^β.
 
-#include "noise/sampling_noise.hpp"
-#include "noise/tensor_noise.hpp"
 #include "sampling/most_urgent.hpp"
 #include "sampling/token_draw.hpp"
 
@@ -34,9 +32,7 @@ class MomentPositions final : public PositionChoice {
   }
 
   at::Tensor choose(const SamplerState& state, std::int64_t n) const override {
-    const at::Tensor noise =
-        gumbel(noise_of_positions(state.keys, position_noise(state.step), state.grid.tokens()));
-    return most_urgent((state.scores + noise).neg_(), state, n);
+    return most_urgent((state.scores + position_gumbel(state)).neg_(), state, n);
   }
 
  private:

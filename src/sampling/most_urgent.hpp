@@ -1,14 +1,18 @@
 #pragma once
 // What position choices share: from a number for each position to the positions that are masked.
 
-#include "sampling/gumbel.hpp"
 #include "sampling/policies.hpp"
+
+#include <ATen/ATen.h>
 
 namespace raygen::engine {
 
 /// The n positions of highest urgency, float [B,N], among those that the last step drew, the
 /// highest first. By LibTorch's own topk.
 at::Tensor most_urgent(const at::Tensor& urgency, const SamplerState& state, std::int64_t n);
+
+/// Gumbel noise for each position before this step, float [B,N].
+at::Tensor position_gumbel(const SamplerState& state);
 
 /// −(log p + c (1 − i/K) Gumbel): MaskGIT's confidence with annealed noise, turned around.
 at::Tensor maskgit_urgency(const SamplerState& state, double choice_temperature);

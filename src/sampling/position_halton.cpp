@@ -6,9 +6,6 @@
 #include "noise/tensor_noise.hpp"
 #include "sampling/most_urgent.hpp"
 
-#include <algorithm>
-#include <vector>
-
 namespace raygen::engine {
 
 namespace {

@@ -1,8 +1,6 @@
 // MaskGIT (Chang et al., CVPR 2022), section 3.2 and its code: what the model was least sure of is
 // masked again, with noise that fades.
 
-#include "noise/sampling_noise.hpp"
-#include "noise/tensor_noise.hpp"
 #include "sampling/annealing.hpp"
 #include "sampling/most_urgent.hpp"
 
@@ -28,9 +26,9 @@ class MaskgitPositions final : public PositionChoice {
 }  // namespace
 
 at::Tensor maskgit_urgency(const SamplerState& state, double choice_temperature) {
-  const at::Tensor noise =
-      gumbel(noise_of_positions(state.keys, position_noise(state.step), state.grid.tokens()));
-  return state.confidence.log().add_(noise, annealed(choice_temperature, state)).neg_();
+  return state.confidence.log()
+      .add_(position_gumbel(state), annealed(choice_temperature, state))
+      .neg_();
 }
 
 std::unique_ptr<PositionChoice> make_maskgit_positions(const SamplingOptions& options) {

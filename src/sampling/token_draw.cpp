@@ -13,11 +13,15 @@ Draw with_confidence(const at::Tensor& tokens, const at::Tensor& logits) {
   return {tokens, at::softmax(logits, -1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)};
 }
 
+at::Tensor token_gumbel(const at::Tensor& logits, const at::Tensor& positions,
+                        const SamplerState& state, double least) {
+  return gumbel(uniform_noise(state.keys, token_noise(state.step), positions, logits.size(-1)),
+                least);
+}
+
 Draw drawn(const at::Tensor& scores, const at::Tensor& logits, const at::Tensor& positions,
            const SamplerState& state) {
-  const at::Tensor noise =
-      gumbel(uniform_noise(state.keys, token_noise(state.step), positions, logits.size(-1)));
-  return with_confidence((scores + noise).argmax(-1), logits);
+  return with_confidence((scores + token_gumbel(logits, positions, state)).argmax(-1), logits);
 }
 
 at::Tensor only_largest(const at::Tensor& scores, std::int64_t kept) {

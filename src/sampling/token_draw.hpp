@@ -9,6 +9,10 @@ namespace raygen::engine {
 /// unfiltered.
 Draw with_confidence(const at::Tensor& tokens, const at::Tensor& logits);
 
+/// Gumbel noise for each token of each position at this step, float [B,n,V]; `least` is gumbel()'s.
+at::Tensor token_gumbel(const at::Tensor& logits, const at::Tensor& positions,
+                        const SamplerState& state, double least = 1e-20);
+
 /// Drawn from softmax(scores), by the Gumbel-max trick: scores and logits are float [B,n,V].
 Draw drawn(const at::Tensor& scores, const at::Tensor& logits, const at::Tensor& positions,
            const SamplerState& state);

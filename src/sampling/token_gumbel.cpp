@@ -1,9 +1,6 @@
 // Tokens drawn by Gumbel noise from the likeliest: RayGen's code, after Muse (Chang et al., ICML
 // 2023).
 
-#include "noise/sampling_noise.hpp"
-#include "noise/tensor_noise.hpp"
-#include "sampling/gumbel.hpp"
 #include "sampling/token_draw.hpp"
 
 #include <algorithm>
@@ -25,8 +22,7 @@ class GumbelTokens final : public TokenChoice {
     constexpr double least = 1e-6;  // under both logarithms, as in the original
     const double tau = temperature_ * static_cast<double>(state.steps - 1 - state.step) /
                        static_cast<double>(state.steps);
-    const at::Tensor noise = gumbel(
-        uniform_noise(state.keys, token_noise(state.step), positions, logits.size(-1)), least);
+    const at::Tensor noise = token_gumbel(logits, positions, state, least);
     return with_confidence((filter(logits) / std::max(tau, 1e-10)).add_(noise).argmax(-1), logits);
   }
 
