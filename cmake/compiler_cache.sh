@@ -1,0 +1,36 @@
+#!/bin/sh
+# compiler_cache.sh CCACHE COMPILER [ARGUMENT…]: ccache before the compiler, as CMake's launcher.
+#
+# LibTorch precompiled has 400 MB, and other bytes each time that it is compiled: ccache would hash all of them for each file, and find nothing in
+# a second build folder. So ccache takes a header for what the header is made of, which is written beside the header here.
+set -eu
+CCACHE_BASEDIR=$(cd "$(dirname "$0")/.." && pwd)  # paths relative to the project: `pip install .` finds what another build has compiled
+CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+CCACHE_PCH_EXTSUM=1
+CCACHE_DEPEND=1  # the compiler says itself which headers it reads
+export CCACHE_BASEDIR CCACHE_SLOPPINESS CCACHE_PCH_EXTSUM CCACHE_DEPEND
+
+output=
+before=
+for argument in "$@"; do
+  [ "$before" != -o ] || output=$argument
+  before=$argument
+done
+case $output in
+  *.gch | *.pch) ;;
+  *) exec "$@" ;;
+esac
+shift  # the header itself is not worth a place in the cache
+"$@"
+
+for argument in "$@"; do  # the same without -o FILE and what the compiler is asked to write about the headers
+  shift
+  case $before/$argument in
+    -o/* | -MF/* | -MT/* | */-o | */-MF | */-MT | */-MD) ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+  before=$argument
+done
+"$@" -E -dD -P > "$output.made_of"
+sha256sum < "$output.made_of" > "$output.sum"
+rm "$output.made_of"
