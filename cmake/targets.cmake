@@ -46,12 +46,20 @@ target_precompile_headers(raygen_precompiled PRIVATE <ATen/ATen.h> <fmt/format.h
 set_target_properties(raygen_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
   VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
 
+# Our own files that include LibTorch: with LibTorch precompiled, and together.
+function(raygen_compile_as_room target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    CXX_EXTENSIONS OFF UNITY_BUILD ${RAYGEN_UNITY_BUILD})
+  target_precompile_headers(${target} REUSE_FROM raygen_precompiled)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND RAYGEN_UNITY_BUILD)
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # it takes files that are compiled together for headers
+  endif()
+endfunction()
+
 # raygen_add_room(NAME name SOURCES … [NEEDS rooms and libraries]): one folder of src/ as a static library that knows only what it needs.
 function(raygen_add_room)
   cmake_parse_arguments(room "" "NAME" "SOURCES;NEEDS" ${ARGN})
   add_library(raygen_${room_NAME} STATIC ${room_SOURCES})
   target_link_libraries(raygen_${room_NAME} PUBLIC raygen_room PRIVATE ${room_NEEDS})
-  set_target_properties(raygen_${room_NAME} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-    VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
-  target_precompile_headers(raygen_${room_NAME} REUSE_FROM raygen_precompiled)
+  raygen_compile_as_room(raygen_${room_NAME})
 endfunction()

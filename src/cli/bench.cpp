@@ -25,10 +25,10 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* prompt =
+constexpr const char* timed_prompt =
     "Moderate left pleural effusion with adjacent atelectasis. The heart is mildly enlarged.";
 
-struct Arguments {
+struct BenchArguments {
   ModelArguments model;
   std::int32_t steps = 3;
   int repeat = 3;
@@ -116,7 +116,7 @@ double read_time(const std::string& folder) {
   });
 }
 
-Json measure(const Arguments& arguments) {
+Json measure(const BenchArguments& arguments) {
   const double read_s = read_time(arguments.model.path);
   forget_peak();
   std::optional<Model> loaded;
@@ -132,14 +132,15 @@ Json measure(const Arguments& arguments) {
   options.sampling.steps = arguments.steps;
   options.sampling.temperature = 1.3;
   options.sampling.top_k_threshold = 0.5;
-  const double run_s = best(arguments.repeat, [&] { (void)generator.generate({prompt}, options); });
+  const double run_s =
+      best(arguments.repeat, [&] { (void)generator.generate({timed_prompt}, options); });
   const std::uint64_t peak_bytes = peak_memory();
   generator.session().trim();
 
   TextEncoder text(model);
-  const double text_s = best(arguments.repeat, [&] { (void)text.encode({prompt}); });
+  const double text_s = best(arguments.repeat, [&] { (void)text.encode({timed_prompt}); });
   MaskedDecoder decoder(model);
-  const Condition condition = decoder.condition(text.encode({prompt}));
+  const Condition condition = decoder.condition(text.encode({timed_prompt}));
   const std::vector<std::int32_t> masked = half_masked(model.grid());
   const double step_s = best(arguments.repeat, [&] { (void)decoder.logits(masked, condition); });
   decoder.session().trim();
@@ -185,7 +186,7 @@ void print_table(const Json& figures) {
               figures["peak_memory_bytes"].get<double>() / 1e9);
 }
 
-int run(Arguments arguments) {
+int run_bench(BenchArguments arguments) {
   cancel_on_signals();
   (void)arguments.model.options();  // a wrong --device is told before a large model is made
   std::optional<TemporaryModel> temporary;
@@ -206,7 +207,7 @@ int run(Arguments arguments) {
 }  // namespace
 
 void add_bench(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command = app.add_subcommand("bench", "Measure speed and memory");
   command
       ->add_option("-m,--model", arguments->model.path,
@@ -221,7 +222,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
       ->type_name("N");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->model.quiet, "Print warnings and errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_bench);
 }
 
 }  // namespace raygen::cli

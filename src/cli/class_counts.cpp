@@ -16,13 +16,9 @@ namespace {
 
 constexpr int most_images = 1000000000;
 
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw Error(Status::format, where + ": " + what);
-}
-
 [[noreturn]] void refuse_amount(const ListedClass& each, const char* expected) {
-  fail(each.source, "the " + each.amount_key + " of the class \"" + each.name + "\" is \"" +
-                        each.amount + "\"; " + expected + " was expected");
+  refuse_classes(each.source, "the " + each.amount_key + " of the class \"" + each.name +
+                                  "\" is \"" + each.amount + "\"; " + expected + " was expected");
 }
 
 template <typename Number>
@@ -63,8 +59,9 @@ void check_same_key(const std::vector<ListedClass>& classes) {
     const auto what = [](const ListedClass& of) {
       return of.amount_key.empty() ? "no count, proportion or frequency" : "a " + of.amount_key;
     };
-    fail(each.source, "the class \"" + each.name + "\" has " + what(each) + ", and \"" +
-                          first.name + "\" has " + what(first) + "; all classes need the same");
+    refuse_classes(each.source, "the class \"" + each.name + "\" has " + what(each) + ", and \"" +
+                                    first.name + "\" has " + what(first) +
+                                    "; all classes need the same");
   }
 }
 
@@ -77,7 +74,7 @@ std::vector<std::size_t> given_counts(const std::vector<ListedClass>& classes,
     throw Error(Status::invalid_argument, "--total: " + std::to_string(*total) +
                                               " contradicts the counts of " + file +
                                               ", whose sum is " + std::to_string(sum));
-  if (sum == 0) fail(file, "every count is 0");
+  if (sum == 0) refuse_classes(file, "every count is 0");
   return counts;
 }
 
@@ -89,8 +86,8 @@ std::vector<std::size_t> shared_counts(const std::vector<ListedClass>& classes,
   std::vector<double> shares;
   for (const ListedClass& each : classes) shares.push_back(share_of(each));
   const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
-  if (sum == 0) fail(file, "every proportion is 0");
-  if (!std::isfinite(sum)) fail(file, "the shares of the classes have no finite sum");
+  if (sum == 0) refuse_classes(file, "every proportion is 0");
+  if (!std::isfinite(sum)) refuse_classes(file, "the shares of the classes have no finite sum");
   return share_out(*total, shares);
 }
 

@@ -20,10 +20,6 @@ namespace {
 
 constexpr std::uintmax_t max_bytes = 16 << 20;
 
-[[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw Error(Status::format, where + ": " + what);
-}
-
 std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
 bool is_amount(const std::string& key) {
@@ -32,7 +28,7 @@ bool is_amount(const std::string& key) {
 
 /// What is left to check and to fill in when a class has been read.
 void complete(ListedClass& each) {
-  if (without_spaces(each.name).empty()) fail(each.source, "the class has no name");
+  if (without_spaces(each.name).empty()) refuse_classes(each.source, "the class has no name");
   if (each.wordings.texts.empty()) {
     each.wordings.texts.push_back(each.name);
     each.wordings.sources.push_back(each.source);
@@ -49,21 +45,21 @@ class YamlReader {
   std::vector<ListedClass> read(const std::string& text) const {
     const YAML::Node root = YAML::Load(text);
     if (!root.IsMap() || !root["classes"])
-      fail(file_, "a mapping with a list \"classes\" was expected");
+      refuse_classes(file_, "a mapping with a list \"classes\" was expected");
     for (const auto& item : root)
       if (scalar(item.first, "a key") != "classes")
-        fail(place(item.first), "unknown key " + in_quotes(item.first.Scalar()) +
-                                    "; \"classes\" was expected, and nothing else");
+        refuse_classes(place(item.first), "unknown key " + in_quotes(item.first.Scalar()) +
+                                              "; \"classes\" was expected, and nothing else");
     const YAML::Node list = root["classes"];
-    if (!list.IsSequence()) fail(place(list), "\"classes\" is no list");
+    if (!list.IsSequence()) refuse_classes(place(list), "\"classes\" is no list");
     std::vector<ListedClass> classes;
     std::map<std::string, std::string> seen;
     for (const YAML::Node& node : list) {
       ListedClass each = class_of(node);
       const auto [known, is_new] = seen.emplace(each.name, each.source);
       if (!is_new)
-        fail(each.source,
-             "the class " + in_quotes(each.name) + " is there already: see " + known->second);
+        refuse_classes(each.source, "the class " + in_quotes(each.name) +
+                                        " is there already: see " + known->second);
       classes.push_back(std::move(each));
     }
     return classes;
@@ -75,18 +71,19 @@ class YamlReader {
   }
 
   std::string scalar(const YAML::Node& node, const std::string& what) const {
-    if (!node.IsScalar()) fail(place(node), what + " is no text");
+    if (!node.IsScalar()) refuse_classes(place(node), what + " is no text");
     return node.Scalar();
   }
 
   ListedClass class_of(const YAML::Node& node) const {
-    if (!node.IsMap()) fail(place(node), "a class is a mapping with a key \"name\"");
+    if (!node.IsMap()) refuse_classes(place(node), "a class is a mapping with a key \"name\"");
     ListedClass each;
     each.source = place(node);
     std::set<std::string> seen;
     for (const auto& item : node) {
       const std::string key = scalar(item.first, "a key");
-      if (!seen.insert(key).second) fail(place(item.first), in_quotes(key) + " is there twice");
+      if (!seen.insert(key).second)
+        refuse_classes(place(item.first), in_quotes(key) + " is there twice");
       if (key == "name") {
         each.name = scalar(item.second, "the name");
       } else if (key == "prompts") {
@@ -94,8 +91,9 @@ class YamlReader {
       } else if (is_amount(key)) {
         set_amount(item.first, item.second, each);
       } else {
-        fail(place(item.first), "unknown key " + in_quotes(key) +
-                                    "; name, prompts, count, proportion or frequency was expected");
+        refuse_classes(place(item.first),
+                       "unknown key " + in_quotes(key) +
+                           "; name, prompts, count, proportion or frequency was expected");
       }
     }
     complete(each);
@@ -108,14 +106,15 @@ class YamlReader {
       wordings.sources.push_back(place(prompt));
     };
     if (!node.IsSequence()) return add(node);
-    if (node.size() == 0) fail(place(node), "the list of prompts is empty");
+    if (node.size() == 0) refuse_classes(place(node), "the list of prompts is empty");
     for (const YAML::Node& prompt : node) add(prompt);
   }
 
   void set_amount(const YAML::Node& key, const YAML::Node& value, ListedClass& each) const {
     if (!each.amount_key.empty())
-      fail(place(key), "a class has one of count, proportion and frequency, and this has " +
-                           in_quotes(each.amount_key) + " and " + in_quotes(key.Scalar()));
+      refuse_classes(place(key),
+                     "a class has one of count, proportion and frequency, and this has " +
+                         in_quotes(each.amount_key) + " and " + in_quotes(key.Scalar()));
     each.amount_key = key.Scalar();
     each.amount = scalar(value, "the " + each.amount_key);
   }
@@ -138,24 +137,25 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& wh
   for (std::size_t i = 0; i < header.size(); ++i) {
     const std::string key = plain_name(header[i]);
     if (key.empty() && i + 1 == header.size()) continue;  // a separator at the end of the line
-    if (!seen.insert(key).second) fail(where, "two columns are called " + in_quotes(header[i]));
+    if (!seen.insert(key).second)
+      refuse_classes(where, "two columns are called " + in_quotes(header[i]));
     if (key == "class") {
       columns.name = i;
     } else if (key == "prompt") {
       columns.prompt = i;
     } else if (is_amount(key)) {
       if (columns.amount)
-        fail(where,
-             "a table has one of the columns count, proportion and frequency, and this has " +
-                 in_quotes(columns.amount_key) + " and " + in_quotes(key));
+        refuse_classes(
+            where, "a table has one of the columns count, proportion and frequency, and this has " +
+                       in_quotes(columns.amount_key) + " and " + in_quotes(key));
       columns.amount = i;
       columns.amount_key = key;
     } else {
-      fail(where, "unknown column " + in_quotes(header[i]) +
-                      "; class, prompt, count, proportion or frequency was expected");
+      refuse_classes(where, "unknown column " + in_quotes(header[i]) +
+                                "; class, prompt, count, proportion or frequency was expected");
     }
   }
-  if (seen.count("class") == 0) fail(where, "there is no column \"class\" in the header");
+  if (seen.count("class") == 0) refuse_classes(where, "there is no column \"class\" in the header");
   return columns;
 }
 
@@ -166,15 +166,16 @@ class TableReader {
 
   std::vector<ListedClass> read() {
     CsvRow row;
-    if (!reader_.next(row)) fail(file_, "empty, expected a table with a column \"class\"");
+    if (!reader_.next(row))
+      refuse_classes(file_, "empty, expected a table with a column \"class\"");
     std::vector<std::string> header;
     for (const std::string& name : row.fields) header.emplace_back(without_spaces(name));
     const Columns columns = columns_of(header, place(row));
     while (reader_.next(row)) {
       if (!fit_to_header(row, header))
-        fail(place(row), std::to_string(row.fields.size()) + " fields, the header has " +
-                             std::to_string(header.size()) + " (read as separated by " +
-                             separator_name(text_.separator()) + ")");
+        refuse_classes(place(row), std::to_string(row.fields.size()) + " fields, the header has " +
+                                       std::to_string(header.size()) + " (read as separated by " +
+                                       separator_name(text_.separator()) + ")");
       add(row, columns);
     }
     for (ListedClass& each : classes_) complete(each);
@@ -188,7 +189,7 @@ class TableReader {
 
   void add(const CsvRow& row, const Columns& columns) {
     const std::string name(without_spaces(row.fields[columns.name]));
-    if (is_missing(name)) fail(place(row), "the class has no name");
+    if (is_missing(name)) refuse_classes(place(row), "the class has no name");
     const auto [known, is_new] = positions_.emplace(name, classes_.size());
     if (is_new) classes_.push_back({name, place(row), {}, {}, {}});
     ListedClass& each = classes_[known->second];
@@ -196,12 +197,12 @@ class TableReader {
     const std::string prompt = columns.prompt ? row.fields[*columns.prompt] : std::string();
     const bool is_empty = without_spaces(prompt).empty();
     if (!is_empty && is_missing(prompt))
-      fail(place(row), "the prompt is " + in_quotes(prompt) + ", which stands for none");
+      refuse_classes(place(row), "the prompt is " + in_quotes(prompt) + ", which stands for none");
     const std::string& wording = is_empty ? name : prompt;
     std::vector<std::string>& texts = each.wordings.texts;
     if (std::find(texts.begin(), texts.end(), wording) != texts.end())
-      fail(place(row), "the class " + in_quotes(name) + " has the prompt " + in_quotes(wording) +
-                           " already: see " + each.source);
+      refuse_classes(place(row), "the class " + in_quotes(name) + " has the prompt " +
+                                     in_quotes(wording) + " already: see " + each.source);
     texts.push_back(wording);
     each.wordings.sources.push_back(place(row));
   }
@@ -212,8 +213,9 @@ class TableReader {
     if (without_spaces(cell).empty()) return;
     const std::string amount(without_spaces(cell));
     if (!each.amount_key.empty() && each.amount != amount)
-      fail(place(row), "the class " + in_quotes(each.name) + " has the " + key + ' ' + amount +
-                           " here, and " + each.amount + " before: see " + each.source);
+      refuse_classes(place(row), "the class " + in_quotes(each.name) + " has the " + key + ' ' +
+                                     amount + " here, and " + each.amount + " before: see " +
+                                     each.source);
     each.amount_key = key;
     each.amount = amount;
   }
@@ -237,13 +239,17 @@ std::vector<ListedClass> read_any(const std::string& file) {
 
 }  // namespace
 
+void refuse_classes(const std::string& where, const std::string& what) {
+  throw Error(Status::format, where + ": " + what);
+}
+
 std::vector<ListedClass> read_class_file(const std::string& file) {
   try {
     std::vector<ListedClass> classes = read_any(file);
-    if (classes.empty()) fail(file, "there is no class");
+    if (classes.empty()) refuse_classes(file, "there is no class");
     return classes;
   } catch (const YAML::Exception& error) {
-    fail(file, std::string("invalid YAML: ") + error.what());
+    refuse_classes(file, std::string("invalid YAML: ") + error.what());
   } catch (const CsvLimitError& error) {
     throw Error(Status::limit, error.what());
   } catch (const CsvError& error) {

@@ -26,4 +26,7 @@ struct ListedClass {
 /// invalid_argument) naming the file and the line.
 std::vector<ListedClass> read_class_file(const std::string& file);
 
+/// Error(format): what is wrong at a place in such a file.
+[[noreturn]] void refuse_classes(const std::string& where, const std::string& what);
+
 }  // namespace raygen::cli

@@ -12,7 +12,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct ConvertArguments {
   ConvertOptions options;
   std::string out;
   bool json = false;
@@ -34,7 +34,7 @@ Json report_of(const std::string& model) {
   return report;
 }
 
-int run(const Arguments& arguments) {
+int run_convert(const ConvertArguments& arguments) {
   check_no_model(arguments.out, arguments.options.overwrite);
   ConvertOptions options = arguments.options;
   options.job = &cancel_on_signals();
@@ -57,7 +57,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_convert(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ConvertArguments>();
   ConvertOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand("convert", "The original's checkpoints to a model");
   command
@@ -106,7 +106,7 @@ void add_convert(CLI::App& app, Chosen& chosen) {
   command->add_flag("--force", options.overwrite, "Replace a model that is there");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print warnings and errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_convert);
 }
 
 }  // namespace raygen::cli

@@ -7,20 +7,20 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct CreateRandomArguments {
   std::string architecture, vocabulary, out;
   std::uint64_t seed = 0;
   bool force = false;
 };
 
-int run(const Arguments& arguments) {
-  constexpr std::uintmax_t max_bytes = 64 << 20;
+int run_create_random(const CreateRandomArguments& arguments) {
+  constexpr std::uintmax_t max_text_bytes = 64 << 20;
   check_no_model(arguments.out, arguments.force);
   RandomBundleOptions options;
   if (!arguments.architecture.empty())
-    options.architecture = read_file(arguments.architecture, max_bytes);
+    options.architecture = read_file(arguments.architecture, max_text_bytes);
   if (!arguments.vocabulary.empty())
-    options.vocabulary = read_file(arguments.vocabulary, max_bytes);
+    options.vocabulary = read_file(arguments.vocabulary, max_text_bytes);
   options.seed = arguments.seed;
   options.overwrite = arguments.force;
   create_random_bundle(arguments.out, options);
@@ -30,7 +30,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_create_random(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CreateRandomArguments>();
   CLI::App* command = app.add_subcommand("create-random", "A model with random weights")->group("");
   command
       ->add_option("--architecture", arguments->architecture,
@@ -45,7 +45,7 @@ void add_create_random(CLI::App& app, Chosen& chosen) {
   command->add_option("-o,--out", arguments->out, "Folder of the model")
       ->required()
       ->type_name("DIR");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_create_random);
 }
 
 }  // namespace raygen::cli

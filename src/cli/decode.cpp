@@ -13,7 +13,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct DecodeArguments {
   ModelArguments model;
   std::string tokens, out;
   bool grey = false;
@@ -53,7 +53,7 @@ std::vector<std::vector<std::int32_t>> read_tokens(const std::string& file, cons
   return rows;
 }
 
-int run(const Arguments& arguments) {
+int run_decode(const DecodeArguments& arguments) {
   cancel_on_signals();
   ImageFormat format(arguments.format);
   const Model model = arguments.model.open();
@@ -93,7 +93,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_decode(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DecodeArguments>();
   CLI::App* command = app.add_subcommand("decode", "Tokens to images");
   add_model_options(command, arguments->model);
   command->add_option("tokens", arguments->tokens, "File with int32 or int64 token_ids [images,N]")
@@ -104,7 +104,7 @@ void add_decode(CLI::App& app, Chosen& chosen) {
       ->type_name("DIR");
   command->add_flag("--grey", arguments->grey, "Write the mean of the channels");
   add_image_format_options(command, arguments->format);
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_decode);
 }
 
 }  // namespace raygen::cli

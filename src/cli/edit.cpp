@@ -10,7 +10,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments : FilmArguments {
+struct EditArguments : FilmArguments {
   std::string mask;
   std::vector<std::string> regions;  // of a phantom
   std::vector<std::string> boxes;
@@ -45,7 +45,7 @@ Image united(const std::vector<Image>& masks) {
 }
 
 /// Where the phantom has the regions; hyphens stand for the spaces of their names.
-Image anatomy(const Arguments& arguments) {
+Image anatomy(const EditArguments& arguments) {
   std::vector<Image> masks;
   for (std::string region : arguments.regions) {
     std::replace(region.begin(), region.end(), '-', ' ');
@@ -58,7 +58,7 @@ Image anatomy(const Arguments& arguments) {
   return united(masks);
 }
 
-int run(Arguments& arguments) {
+int run_edit(EditArguments& arguments) {
   Edit edit = arguments.edit;
   for (const std::string& text : arguments.boxes) {
     const auto [x, y, width, height] = four_numbers(text, "--box", "x,y,width,height");
@@ -85,7 +85,7 @@ int run(Arguments& arguments) {
 }  // namespace
 
 void add_edit(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EditArguments>();
   CLI::App* command = app.add_subcommand(
       "edit", "Draw part of an X-ray anew, from a sentence: all else stays as it is, to the bit");
   add_film_options(command, *arguments);
@@ -126,7 +126,7 @@ void add_edit(CLI::App& app, Chosen& chosen) {
       "--close", arguments->close,
       "Show the model a square around the mask, not the whole film: sharper, but sizes "
       "are not those that it has learned");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_edit);
 }
 
 }  // namespace raygen::cli

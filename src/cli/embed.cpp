@@ -14,7 +14,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct EmbedArguments {
   ModelArguments model;
   PromptArguments prompts;
   std::string out;
@@ -61,7 +61,7 @@ void check_size(std::size_t count, const ModelInfo& info, const Limits& limits) 
   }
 }
 
-int run(const Arguments& arguments) {
+int run_embed(const EmbedArguments& arguments) {
   cancel_on_signals();
   const Prompts prompts = read_prompts(arguments.prompts);
   check_writable_file(arguments.out);
@@ -106,7 +106,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_embed(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EmbedArguments>();
   CLI::App* command = app.add_subcommand("embed", "Sentences to embeddings");
   add_model_options(command, arguments->model);
   add_prompt_options(command, arguments->prompts);
@@ -119,7 +119,7 @@ void add_embed(CLI::App& app, Chosen& chosen) {
   command->add_option("--batch-size", arguments->batch_size, "Prompts encoded together (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_embed);
 }
 
 }  // namespace raygen::cli

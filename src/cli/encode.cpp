@@ -12,14 +12,14 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct EncodeArguments {
   ModelArguments model;
   std::vector<std::string> images;
   std::string out;
   bool features = false;
 };
 
-int run(const Arguments& arguments) {
+int run_encode(const EncodeArguments& arguments) {
   cancel_on_signals();
   check_writable_file(arguments.out);
   const Model model = arguments.model.open();
@@ -68,7 +68,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_encode(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EncodeArguments>();
   CLI::App* command = app.add_subcommand("encode", "Images to tokens");
   add_model_options(command, arguments->model);
   command
@@ -81,7 +81,7 @@ void add_encode(CLI::App& app, Chosen& chosen) {
       ->type_name("FILE.safetensors");
   command->add_flag("--features", arguments->features,
                     "Also write the features before quantisation: features [images,z,h,w]");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_encode);
 }
 
 }  // namespace raygen::cli

@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::chrono::milliseconds waiting_time(50);  // for another process
 
-struct Arguments {
+struct GenerateArguments {
   ModelArguments model;
   PromptArguments prompts;
   ClassArguments classes;
@@ -57,7 +57,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Plan plan_of(const Arguments& arguments, const LikeImage* like) {
+Plan plan_of(const GenerateArguments& arguments, const LikeImage* like) {
   if (!arguments.classes.file.empty()) return Plan(read_classes(arguments.classes));
   if (like != nullptr) {
     Prompts prompts{like->settings().prompts(), {}};
@@ -73,7 +73,7 @@ Plan plan_of(const Arguments& arguments, const LikeImage* like) {
 class Run {
  public:
   /// like: the image that is made again, or NULL.
-  Run(const Arguments& arguments, const LikeImage* like)
+  Run(const GenerateArguments& arguments, const LikeImage* like)
       : arguments_(arguments),
         format_(arguments.format),
         plan_(plan_of(arguments, like)),
@@ -291,7 +291,7 @@ class Run {
     print_json(json);
   }
 
-  const Arguments& arguments_;
+  const GenerateArguments& arguments_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   double open_s_ = 0, prepare_s_ = 0, generate_s_ = 0;
   ImageFormat format_;
@@ -307,7 +307,7 @@ class Run {
   SavedTensors tensors_;
 };
 
-int print_config(const Arguments& arguments) {
+int print_config(const GenerateArguments& arguments) {
   std::cout << (arguments.model.path.empty()
                     ? raygen::print_config(arguments.options)
                     : raygen::print_config(arguments.model.open(), arguments.options));
@@ -315,7 +315,7 @@ int print_config(const Arguments& arguments) {
 }
 
 /// A run that leaves images out has no tensors of all images.
-void check_combination(const Arguments& arguments) {
+void check_combination(const GenerateArguments& arguments) {
   if (arguments.resume && arguments.tensors.any())
     throw Error(Status::invalid_argument,
                 std::string(arguments.classes.file.empty() ? "--resume" : "--classes") +
@@ -324,7 +324,7 @@ void check_combination(const Arguments& arguments) {
 }
 
 /// What the options say, and else the image that is made again.
-void settle(Arguments& arguments, const LikeImage* like) {
+void settle(GenerateArguments& arguments, const LikeImage* like) {
   Options& options = arguments.options;
   if (like != nullptr) {
     like->choose_compute(arguments.model);
@@ -341,7 +341,7 @@ void settle(Arguments& arguments, const LikeImage* like) {
   arguments.resume = arguments.resume || !arguments.classes.file.empty();
 }
 
-int run(Arguments& arguments) {
+int run_generate(GenerateArguments& arguments) {
   apply(arguments.sampling, arguments.options);
   std::optional<LikeImage> like;
   if (!arguments.like.image.empty()) like.emplace(arguments.like);
@@ -354,7 +354,7 @@ int run(Arguments& arguments) {
 }  // namespace
 
 void add_generate(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<GenerateArguments>();
   CLI::App* command = app.add_subcommand("generate", "Sentences to images");
   CLI::Option* model = add_model_options(command, arguments->model)->required(false);
   add_prompt_options(command, arguments->prompts);
@@ -396,7 +396,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
     for (CLI::Option* one : {classes, like}) one->excludes(command->get_option(other));
   classes->excludes(like)->excludes(command->get_option("--count"));
   for (CLI::Option* one : {classes, like}) one->excludes(command->get_option("--mix"));
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_generate);
 }
 
 }  // namespace raygen::cli

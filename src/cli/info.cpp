@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct InfoArguments {
   ModelArguments model;
   std::string image;
   bool memory = false;
@@ -42,7 +42,7 @@ void print_object(const Json& object, const std::string& indent) {
   }
 }
 
-Json describe(const Arguments& arguments) {
+Json describe(const InfoArguments& arguments) {
   const Model model = arguments.model.open();
   const ModelInfo info = model.info();
   const Json manifest = Json::parse(model.manifest());
@@ -69,7 +69,7 @@ Json describe(const Arguments& arguments) {
   return json;
 }
 
-int run(const Arguments& arguments) {
+int run_info(const InfoArguments& arguments) {
   const Json json = !arguments.image.empty()        ? describe_image(arguments.image)
                     : !arguments.model.path.empty() ? describe(arguments)
                                                     : Json::parse(raygen_build_info());
@@ -83,7 +83,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_info(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InfoArguments>();
   CLI::App* command = app.add_subcommand(
       "info",
       "What made an image, or what a model is made of; without either, how the library was built");
@@ -97,7 +97,7 @@ void add_info(CLI::App& app, Chosen& chosen) {
   command->add_flag("--memory", arguments->memory,
                     "Load the weights and tell the memory they take");
   command->add_flag("--json", arguments->model.json, "Print one JSON object");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_info);
 }
 
 }  // namespace raygen::cli

@@ -11,14 +11,14 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct PhantomArguments {
   PhantomOptions options;
   std::string out;
   bool json = false;
   bool quiet = false;
 };
 
-int run(const Arguments& arguments) {
+int run_phantom(const PhantomArguments& arguments) {
   PhantomOptions options = arguments.options;
   options.job = &cancel_on_signals();
   DataProgressBar bar(!arguments.quiet);
@@ -44,7 +44,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_phantom(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PhantomArguments>();
   PhantomOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand(
       "phantom", "Made-up chest radiographs with known findings, and a table of them");
@@ -71,7 +71,7 @@ void add_phantom(CLI::App& app, Chosen& chosen) {
   command->add_flag("--healthy", options.healthy, "The same patients without their findings");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_phantom);
 }
 
 }  // namespace raygen::cli

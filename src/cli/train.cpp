@@ -14,7 +14,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::string config;
   std::vector<std::string> overrides, stages;
   bool print_config = false;
@@ -41,7 +41,7 @@ nlohmann::ordered_json metrics_json(const TrainingDisplay& display) {
   return json;
 }
 
-int run(const Arguments& arguments) {
+int run_train(const TrainArguments& arguments) {
   constexpr std::uintmax_t max_bytes = 1 << 20;
   TrainingOptions options;
   options.overrides = arguments.overrides;
@@ -76,7 +76,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_train(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "A dataset to a model");
   command
       ->add_option("--config", arguments->config,
@@ -96,7 +96,7 @@ void add_train(CLI::App& app, Chosen& chosen) {
                     "Print the whole config with what each key means, and stop");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_train);
 }
 
 }  // namespace raygen::cli

@@ -4,12 +4,12 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments : FilmArguments {
+struct VaryArguments : FilmArguments {
   double strength = 0;
 };
 
 /// What was asked for; else what a generated image was made from; else nothing.
-Prompts prompts_of(const Arguments& arguments, const Image& film) {
+Prompts prompts_of(const VaryArguments& arguments, const Image& film) {
   if (!arguments.prompts.prompts.empty() || !arguments.prompts.file.empty())
     return read_prompts(arguments.prompts);
   const std::string own = film.text("raygen").empty() ? "" : film.text("Description");
@@ -17,7 +17,7 @@ Prompts prompts_of(const Arguments& arguments, const Image& film) {
   return {{own}, {arguments.image + ": its Description"}};
 }
 
-int run(Arguments& arguments) {
+int run_vary(VaryArguments& arguments) {
   const ImageFile film = read_image_file(arguments.image);
   return change_film(arguments, film, prompts_of(arguments, film.image), {},
                      [&](Generator& generator, const Image& image,
@@ -29,7 +29,7 @@ int run(Arguments& arguments) {
 }  // namespace
 
 void add_vary(CLI::App& app, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<VaryArguments>();
   CLI::App* command = app.add_subcommand(
       "vary",
       "Draw a share of an X-ray anew. Without --prompt, that of a generated image is "
@@ -41,7 +41,7 @@ void add_vary(CLI::App& app, Chosen& chosen) {
       ->required()
       ->check(CLI::Range(0.0, 1.0))
       ->type_name("S");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_vary);
 }
 
 }  // namespace raygen::cli

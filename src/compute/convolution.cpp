@@ -10,7 +10,7 @@ namespace raygen::engine {
 
 namespace {
 
-bool can_pack(const Compute& compute) {
+bool can_pack_convolution(const Compute& compute) {
   return compute.device.is_cpu() && has_packed_convolution();
 }
 
@@ -28,7 +28,7 @@ Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry,
   }
   weight_ = weight_.to(compute.type);
   bias_ = bias_.to(compute.type);
-  if (!can_pack(compute)) {
+  if (!can_pack_convolution(compute)) {
     weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast
                                                     : at::MemoryFormat::Contiguous);
     return;

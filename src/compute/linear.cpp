@@ -18,7 +18,7 @@ bool wide_vectors() {
 #endif
 }
 
-bool can_pack(const Compute& compute) {
+bool can_pack_linear(const Compute& compute) {
   return compute.device.is_cpu() && wide_vectors() && has_packed_linear();
 }
 
@@ -26,13 +26,13 @@ bool can_pack(const Compute& compute) {
 
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
-  if (!can_pack(compute)) return;
+  if (!can_pack_linear(compute)) return;
   weight_ = pack_linear(weight_);
   packed_ = true;
 }
 
 at::Tensor Linear::load_weight(const WeightSource& source, const std::string& name) {
-  return can_pack(source.compute()) ? source.borrow(name) : source.load(name);
+  return can_pack_linear(source.compute()) ? source.borrow(name) : source.load(name);
 }
 
 Linear Linear::load(const WeightSource& source, const std::string& name) {

@@ -76,7 +76,7 @@ bool within(double value, const Range& range) {
 }
 
 std::string expectation(const ConfigKey& key) {
-  struct Describe {
+  struct Expected {
     const ConfigKey& key;
     std::string operator()(const Section&) const { return "a section"; }
     std::string operator()(bool*) const { return "true or false"; }
@@ -91,7 +91,7 @@ std::string expectation(const ConfigKey& key) {
                                  : formatted("{}", fmt::join(key.choices, ", "));
     }
   };
-  return std::visit(Describe{key}, key.value);
+  return std::visit(Expected{key}, key.value);
 }
 
 /// Sets a value from a YAML node; false when it is not what the key asks for.

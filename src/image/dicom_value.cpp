@@ -12,24 +12,24 @@
 namespace raygen::engine {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::size_t>, 11> longest{{{"AS", 4},
-                                                                            {"CS", 16},
-                                                                            {"DA", 8},
-                                                                            {"DS", 16},
-                                                                            {"IS", 12},
-                                                                            {"LO", 64},
-                                                                            {"LT", 10240},
-                                                                            {"SH", 16},
-                                                                            {"ST", 1024},
-                                                                            {"TM", 14},
-                                                                            {"UI", 64}}};
+constexpr std::array<std::pair<std::string_view, std::size_t>, 11> most_characters{{{"AS", 4},
+                                                                                    {"CS", 16},
+                                                                                    {"DA", 8},
+                                                                                    {"DS", 16},
+                                                                                    {"IS", 12},
+                                                                                    {"LO", 64},
+                                                                                    {"LT", 10240},
+                                                                                    {"SH", 16},
+                                                                                    {"ST", 1024},
+                                                                                    {"TM", 14},
+                                                                                    {"UI", 64}}};
 constexpr std::size_t longest_name_group = 64, most_name_groups = 3, most_name_components = 5;
 
 /// 0: no limit.
 std::size_t longest_of(std::string_view vr) {
-  const auto* found = std::find_if(longest.begin(), longest.end(),
+  const auto* found = std::find_if(most_characters.begin(), most_characters.end(),
                                    [&](const auto& each) { return each.first == vr; });
-  return found == longest.end() ? 0 : found->second;
+  return found == most_characters.end() ? 0 : found->second;
 }
 
 bool starts_character(char byte) { return (byte & '\xc0') != '\x80'; }

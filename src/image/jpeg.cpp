@@ -20,11 +20,10 @@ namespace raygen::engine {
 namespace {
 
 constexpr int max_scans = 200;  // a progressive file with more only means to keep us busy
-constexpr std::string_view exif_prefix("Exif\0", 5);
 
-class Reader {
+class JpegReader {
  public:
-  explicit Reader(const std::string& where) : where_(where) {
+  explicit JpegReader(const std::string& where) : where_(where) {
     info_.err = jpeg_std_error(&errors_);
     info_.client_data = this;
     errors_.error_exit = on_error;
@@ -33,9 +32,9 @@ class Reader {
     progress_.progress_monitor = on_progress;
     call([&] { jpeg_create_decompress(&info_); });
   }
-  ~Reader() { jpeg_destroy_decompress(&info_); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~JpegReader() { jpeg_destroy_decompress(&info_); }
+  JpegReader(const JpegReader&) = delete;
+  JpegReader& operator=(const JpegReader&) = delete;
 
   Image read(std::string_view bytes, const Limits& limits);
 
@@ -66,7 +65,7 @@ class Reader {
   }
 
   [[noreturn]] static void on_error(j_common_ptr info) {
-    auto* self = static_cast<Reader*>(info->client_data);
+    auto* self = static_cast<JpegReader*>(info->client_data);
     std::array<char, JMSG_LENGTH_MAX> text;
     info->err->format_message(info, text.data());
     self->stop(info->err->msg_code, text.data());
@@ -74,7 +73,7 @@ class Reader {
   /// Most warnings mean that libjpeg goes on with made-up data (the file ends early, a code is
   /// wrong): not for a radiograph. Some files are only badly written, and decode whole.
   static void on_message(j_common_ptr info, int level) {
-    auto* self = static_cast<Reader*>(info->client_data);
+    auto* self = static_cast<JpegReader*>(info->client_data);
     if (level >= 0)
       self->note(info->err->msg_code);
     else if (!self->harmless(*info->err))
@@ -88,7 +87,8 @@ class Reader {
   static void on_progress(j_common_ptr info) {
     const auto* decompress = reinterpret_cast<j_decompress_ptr>(info);
     if (decompress->input_scan_number > max_scans)
-      static_cast<Reader*>(info->client_data)->stop(JERR_BAD_SCAN_SCRIPT, "it has too many scans");
+      static_cast<JpegReader*>(info->client_data)
+          ->stop(JERR_BAD_SCAN_SCRIPT, "it has too many scans");
   }
   [[noreturn]] void stop(int code, const char* message) {
     code_ = code;
@@ -107,7 +107,7 @@ class Reader {
   std::array<char, JMSG_LENGTH_MAX> message_{};
 };
 
-void Reader::note(int code) {
+void JpegReader::note(int code) {
   switch (code) {
     case JTRC_SOS:
       behind_scan_ = true;
@@ -128,7 +128,7 @@ void Reader::note(int code) {
   }
 }
 
-bool Reader::harmless(const jpeg_error_mgr& warning) const {
+bool JpegReader::harmless(const jpeg_error_mgr& warning) const {
   switch (warning.msg_code) {
     case JWRN_JFIF_MAJOR:      // a version that is not 1
     case JWRN_ADOBE_XFORM:     // an unknown transform is taken for YCbCr
@@ -151,7 +151,7 @@ bool Reader::harmless(const jpeg_error_mgr& warning) const {
   }
 }
 
-int Reader::orientation() const {
+int JpegReader::orientation() const {
   for (const jpeg_marker_struct* marker = info_.marker_list; marker != nullptr;
        marker = marker->next) {
     const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
@@ -160,7 +160,7 @@ int Reader::orientation() const {
   return 1;
 }
 
-Image Reader::read(std::string_view bytes, const Limits& limits) {
+Image JpegReader::read(std::string_view bytes, const Limits& limits) {
   bytes_ = bytes;
   call([&] {
     jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -213,7 +213,7 @@ Image decode_jpeg(std::string_view bytes, const std::string& where, const Limits
   constexpr std::string_view jpeg_ls("\xff\xd8\xff\xf7", 4);
   if (bytes.starts_with(jpeg_ls))
     fail(Status::unsupported, "{}: a JPEG-LS file is not read, except inside of DICOM", where);
-  return Reader(where).read(bytes, limits);
+  return JpegReader(where).read(bytes, limits);
 }
 
 }  // namespace raygen::engine

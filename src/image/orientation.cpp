@@ -12,7 +12,6 @@ namespace raygen::engine {
 namespace {
 
 constexpr int upright = 1;
-constexpr std::string_view exif_prefix("Exif\0", 5);  // and a byte of padding
 constexpr std::size_t largest_profile = 1 << 20;
 
 /// TIFF's numbers, in the byte order that its first bytes tell.

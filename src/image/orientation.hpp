@@ -7,6 +7,8 @@
 
 namespace raygen::engine {
 
+constexpr std::string_view exif_prefix("Exif\0", 5);  // and a byte of padding
+
 /// Orientation in the first directory of EXIF data, with or without "Exif\0\0" before it; 1
 /// (upright) where there is none, or where the data is broken.
 int exif_orientation(std::string_view exif);

@@ -1,5 +1,5 @@
-// libpng reports errors by longjmp. Every call into it goes through Reader::call, whose frame, and
-// the lambda's, hold nothing with a destructor.
+// libpng reports errors by longjmp. Every call into it goes through PngReader::call, whose frame,
+// and the lambda's, hold nothing with a destructor.
 
 #include "error.hpp"
 #include "image/codec.hpp"
@@ -22,9 +22,9 @@
 namespace raygen::engine {
 namespace {
 
-class Reader {
+class PngReader {
  public:
-  Reader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {
+  PngReader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, on_error, on_warning);
     if (png_ == nullptr) throw std::bad_alloc();
     info_ = png_create_info_struct(png_);
@@ -33,9 +33,9 @@ class Reader {
       throw std::bad_alloc();
     }
   }
-  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  ~PngReader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
 
   Decoded read(const Limits& limits);
 
@@ -62,13 +62,13 @@ class Reader {
   int orientation(Image& image);
 
   [[noreturn]] static void on_error(png_structp png, png_const_charp message) {
-    auto* self = static_cast<Reader*>(png_get_error_ptr(png));
+    auto* self = static_cast<PngReader*>(png_get_error_ptr(png));
     std::snprintf(self->message_.data(), self->message_.size(), "%s", message);
     png_longjmp(png, 1);
   }
   static void on_warning(png_structp, png_const_charp) {}
   static void on_read(png_structp png, png_bytep out, std::size_t size) {
-    auto* self = static_cast<Reader*>(png_get_io_ptr(png));
+    auto* self = static_cast<PngReader*>(png_get_io_ptr(png));
     if (size > self->bytes_.size() - self->at_) png_error(png, "it ends too early");
     std::memcpy(out, self->bytes_.data() + self->at_, size);
     self->at_ += size;
@@ -86,7 +86,7 @@ class Reader {
   int passes_ = 1;
 };
 
-void Reader::read_header(const Limits& limits) {
+void PngReader::read_header(const Limits& limits) {
   call([&] {
     png_set_read_fn(png_, this, on_read);
     png_set_crc_action(png_, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
@@ -113,7 +113,7 @@ void Reader::read_header(const Limits& limits) {
   });
 }
 
-void Reader::append_row(Image& image, const png_byte* row) const {
+void PngReader::append_row(Image& image, const png_byte* row) const {
   const int bytes = file_depth_ / 8;
   const float scale = file_depth_ == 16 ? 65535.0F : 255.0F;
   const auto value = [&](std::size_t i) {
@@ -129,7 +129,7 @@ void Reader::append_row(Image& image, const png_byte* row) const {
   }
 }
 
-void Reader::read_rows(Image& image) {
+void PngReader::read_rows(Image& image) {
   const std::size_t row_bytes = png_get_rowbytes(png_, info_);
   // An interlaced image needs all rows at once. calloc and reserve give untouched pages: a header
   // that lies about its size costs nothing.
@@ -147,7 +147,7 @@ void Reader::read_rows(Image& image) {
   }
 }
 
-void Reader::read_text(Image& image) {
+void PngReader::read_text(Image& image) {
   png_textp texts = nullptr;
   int count = 0;
   call([&] {
@@ -163,14 +163,14 @@ void Reader::read_text(Image& image) {
 }
 
 /// sBIT, of the channel that has the most.
-std::optional<int> Reader::declared_bits() {
+std::optional<int> PngReader::declared_bits() {
   png_color_8p bits = nullptr;
   if (png_get_sBIT(png_, info_, &bits) == 0 || bits == nullptr) return std::nullopt;
   if ((png_get_color_type(png_, info_) & PNG_COLOR_MASK_COLOR) == 0) return bits->gray;
   return std::max({bits->red, bits->green, bits->blue});
 }
 
-int Reader::orientation(Image& image) {
+int PngReader::orientation(Image& image) {
   png_unknown_chunkp chunks = nullptr;
   const int count = png_get_unknown_chunks(png_, info_, &chunks);
   for (int i = 0; i < count; ++i) {
@@ -188,7 +188,7 @@ int Reader::orientation(Image& image) {
   return 1;
 }
 
-Decoded Reader::read(const Limits& limits) {
+Decoded PngReader::read(const Limits& limits) {
   read_header(limits);
   Image image;
   image.width = width_;
@@ -204,7 +204,7 @@ Decoded Reader::read(const Limits& limits) {
 }  // namespace
 
 Decoded decode_png(std::string_view bytes, const std::string& where, const Limits& limits) {
-  return Reader(bytes, where).read(limits);
+  return PngReader(bytes, where).read(limits);
 }
 
 }  // namespace raygen::engine

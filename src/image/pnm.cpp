@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::uint64_t largest_number = 0x7fffffff;
 
-class Reader {
+class PnmReader {
  public:
-  Reader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
+  PnmReader(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
   Decoded read(const Limits& limits);
 
  private:
@@ -49,7 +49,7 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-Decoded Reader::read(const Limits& limits) {
+Decoded PnmReader::read(const Limits& limits) {
   const char kind = bytes_[1];
   if (kind == '1' || kind == '4' || kind == '7')
     fail(Status::unsupported, "{}: a {} image is not read: PGM or PPM (P2, P3, P5, P6)", where_,
@@ -96,7 +96,7 @@ bool is_pnm(std::string_view bytes) {
 }
 
 Decoded decode_pnm(std::string_view bytes, const std::string& where, const Limits& limits) {
-  return Reader(bytes, where).read(limits);
+  return PnmReader(bytes, where).read(limits);
 }
 
 }  // namespace raygen::engine

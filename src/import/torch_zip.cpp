@@ -11,7 +11,6 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::uint64_t kMaxPickleBytes = std::uint64_t{256} << 20;
 constexpr std::uint64_t kMaxRecordBytes = 64;  // version, byteorder
 
 class TorchZip : public TorchFile {
@@ -28,7 +27,7 @@ class TorchZip : public TorchFile {
       }
     }
     const auto entry = entries_.find(prefix_ + "data.pkl");
-    pickle_ = Pickle::parse(read_text(*entry, kMaxPickleBytes), where_ + "/" + entry->first);
+    pickle_ = Pickle::parse(read_text(*entry, Pickle::max_bytes), where_ + "/" + entry->first);
   }
 
   const Pickle& pickle() const override { return pickle_; }

@@ -14,7 +14,6 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::size_t kMaxPickleBytes = std::size_t{256} << 20;
 constexpr std::size_t kMaxValues = std::size_t{2} << 20;
 constexpr std::size_t kLongestName = 512;
 constexpr std::size_t kMaxNameBytes = std::size_t{16}
@@ -28,8 +27,7 @@ class Unpickler {
   Unpickler(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
 
   Pickle run() {
-    if (bytes_.size() > kMaxPickleBytes)
-      bytes_ = bytes_.substr(0, kMaxPickleBytes);  // a legacy file goes on after its pickles
+    bytes_ = bytes_.substr(0, Pickle::max_bytes);  // a legacy file goes on after its pickles
     while (step(static_cast<Op>(byte()))) {
     }
     pickle_.consumed_ = position_;

@@ -5,6 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,6 +19,8 @@ namespace raygen::engine {
 
 class Pickle {
  public:
+  static constexpr std::size_t max_bytes = std::size_t{256} << 20;
+
   /// Values point at each other by number, so a container that holds itself neither leaks nor needs
   /// care to destroy.
   using Ref = std::uint32_t;

@@ -13,7 +13,7 @@ namespace raygen::engine {
 
 namespace {
 
-struct Level {
+struct DecoderLevel {
   std::vector<ResidualBlock> blocks;
   std::vector<AttentionBlock> attentions;  // after each block, or none
   std::optional<Upsample> upsample;
@@ -47,7 +47,7 @@ struct VqganDecoder::Weights {
   Convolution conv_in, conv_out;
   std::optional<ResidualBlock> middle_1, middle_2;
   std::optional<AttentionBlock> middle_attention;
-  std::vector<Level> levels;  // in the order they run: the coarsest first
+  std::vector<DecoderLevel> levels;  // in the order they run: the coarsest first
   GroupNorm norm_out;
 };
 
@@ -65,7 +65,7 @@ VqganDecoder::VqganDecoder(const VqganArchitecture& architecture, const WeightSo
   for (auto level = static_cast<std::int64_t>(architecture.channel_multipliers.size()) - 1;
        level >= 0; --level) {
     const std::string name = formatted("decoder.up.{}", level);
-    Level& current = w->levels.emplace_back();
+    DecoderLevel& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i <= architecture.residual_blocks; ++i) {
       current.blocks.emplace_back(weights, formatted("{}.block.{}", name, i), size);
       if (architecture.decoder_attention[static_cast<std::size_t>(level)])
@@ -92,7 +92,7 @@ at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, cons
   w.middle_1->apply(map);
   if (w.middle_attention) w.middle_attention->apply(map);
   w.middle_2->apply(map);
-  for (const Level& level : w.levels) {
+  for (const DecoderLevel& level : w.levels) {
     for (std::size_t i = 0; i < level.blocks.size(); ++i) {
       check_cancelled(job);
       level.blocks[i].apply(map);

@@ -11,7 +11,7 @@ namespace raygen::engine {
 
 namespace {
 
-struct Level {
+struct EncoderLevel {
   std::vector<ResidualBlock> blocks;
   std::vector<AttentionBlock> attentions;  // after each block, or none
   std::optional<Convolution>
@@ -23,7 +23,7 @@ struct Level {
 struct VqganEncoder::Weights {
   Compute compute;
   Convolution conv_in, conv_out;
-  std::vector<Level> levels;
+  std::vector<EncoderLevel> levels;
   std::optional<ResidualBlock> middle_1, middle_2;
   std::optional<AttentionBlock> middle_attention;
   GroupNorm norm_out;
@@ -41,7 +41,7 @@ VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSo
   w->conv_in = Convolution::load(weights, "encoder.conv_in", {1, 1, size});
   for (std::size_t level = 0; level < architecture.channel_multipliers.size(); ++level) {
     const std::string name = formatted("encoder.down.{}", level);
-    Level& current = w->levels.emplace_back();
+    EncoderLevel& current = w->levels.emplace_back();
     for (std::int64_t i = 0; i < architecture.residual_blocks; ++i) {
       current.blocks.emplace_back(weights, formatted("{}.block.{}", name, i), size);
       if (architecture.encoder_attention[level])
@@ -80,7 +80,7 @@ EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) co
                                .unsqueeze(0)
                                .permute({0, 3, 1, 2});
   FeatureMap map(scratch, w.conv_in(image));
-  for (const Level& level : w.levels) {
+  for (const EncoderLevel& level : w.levels) {
     for (std::size_t i = 0; i < level.blocks.size(); ++i) {
       level.blocks[i].apply(map);
       if (!level.attentions.empty()) level.attentions[i].apply(map);

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::uintmax_t most_bytes = 256 << 20;  // of data_info.json
 
-struct Arguments {
+struct ClassesFigureArguments {
   std::string folder;
   std::size_t count = 5;
   FigureArguments figure;
@@ -81,7 +81,7 @@ class Table {
   std::vector<Json> images_, classes_;
 };
 
-int run(const Arguments& arguments) {
+int run_classes_figure(const ClassesFigureArguments& arguments) {
   const FigureFile file(arguments.figure, false);
   const std::vector<Class> classes = Table(arguments.folder).classes(arguments.count);
   std::size_t most = 0;
@@ -121,7 +121,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_classes_figure(CLI::App* figure, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ClassesFigureArguments>();
   CLI::App* command = figure->add_subcommand(
       "classes", "A row a class, of a folder made by generate --classes: .svg or .png");
   command
@@ -135,7 +135,7 @@ void add_classes_figure(CLI::App* figure, Chosen& chosen) {
   add_figure_options(command, arguments->figure);
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print warnings and errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_classes_figure);
 }
 
 }  // namespace raygen::cli

@@ -5,7 +5,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments : GenerationArguments {
+struct DecodingFigureArguments : GenerationArguments {
   std::vector<std::string> steps = {"3", "8", "18", "32"}, temperatures = {"0.5", "1", "1.5"},
                            thresholds = {"0.5", "0.9"};
 };
@@ -20,7 +20,7 @@ struct Point {
 };
 
 /// In the order of the pictures.
-std::vector<Point> points_of(const Arguments& arguments) {
+std::vector<Point> points_of(const DecodingFigureArguments& arguments) {
   std::vector<Point> points;
   for (const std::string& threshold : arguments.thresholds)
     for (const std::string& temperature : arguments.temperatures)
@@ -29,7 +29,7 @@ std::vector<Point> points_of(const Arguments& arguments) {
   return points;
 }
 
-Figure empty_figure(const Arguments& arguments, const FigureModel& model) {
+Figure empty_figure(const DecodingFigureArguments& arguments, const FigureModel& model) {
   Figure figure;
   figure.title = arguments.figure.title.empty() ? model.prompts().front() : arguments.figure.title;
   figure.cell_width = figure.cell_height = cell_width(arguments.figure, model.info().image_size);
@@ -47,7 +47,7 @@ Figure empty_figure(const Arguments& arguments, const FigureModel& model) {
   return figure;
 }
 
-int run(const Arguments& arguments) {
+int run_decoding_figure(const DecodingFigureArguments& arguments) {
   FigureModel model(arguments);
   model.expect_one_prompt();
   model.expect_one_seed();
@@ -90,7 +90,7 @@ void add_axis(CLI::App* command, const char* option, const char* key,
 }  // namespace
 
 void add_decoding_figure(CLI::App* figure, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<DecodingFigureArguments>();
   CLI::App* command = figure->add_subcommand(
       "decoding", "Temperatures down, steps across, a grid for each top-k threshold: .svg or .png");
   add_generation_options(command, *arguments);
@@ -99,7 +99,7 @@ void add_decoding_figure(CLI::App* figure, Chosen& chosen) {
            "Temperatures (0.5,1,1.5)");
   add_axis(command, "--top-k-threshold", "top_k_threshold", arguments->thresholds,
            "Top-k thresholds (0.5,0.9)");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_decoding_figure);
 }
 
 }  // namespace raygen::cli

@@ -13,7 +13,7 @@
 namespace raygen::cli {
 namespace {
 
-constexpr double longest_side = 32767;  // of a surface of Cairo
+constexpr double longest_surface_side = 32767;  // of a surface of Cairo
 
 int pixels(double length, double scale) { return static_cast<int>(std::ceil(length * scale)); }
 
@@ -23,10 +23,10 @@ void check_drawn_size(double width, double height, double scale) {
   const double across = std::ceil(width * scale), down = std::ceil(height * scale);
   const auto limit = static_cast<double>(Limits().max_pixels);
   const auto text = [](double value) { return std::to_string(static_cast<std::uint64_t>(value)); };
-  if (across * down > limit || across > longest_side || down > longest_side)
+  if (across * down > limit || across > longest_surface_side || down > longest_surface_side)
     throw Error(Status::limit, "the figure would have " + text(across) + " x " + text(down) +
                                    " pixels; at most " + text(limit) + ", and " +
-                                   text(longest_side) +
+                                   text(longest_surface_side) +
                                    " in a row or column, are allowed: fewer or smaller pictures "
                                    "(--cell), a smaller --dpi or an SVG do");
 }

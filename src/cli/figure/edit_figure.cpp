@@ -10,7 +10,7 @@
 namespace raygen::cli {
 namespace {
 
-struct Arguments {
+struct EditFigureArguments {
   std::string before, after, mask;
   FigureArguments figure;
   bool json = false, quiet = false;
@@ -38,7 +38,7 @@ std::string mask_note(const Difference& difference, const Image& mask) {
          ". ";
 }
 
-int run(const Arguments& arguments) {
+int run_edit_figure(const EditFigureArguments& arguments) {
   const FigureFile file(arguments.figure, false);
   const Image before = Image::read(arguments.before), after = Image::read(arguments.after);
   check_same_size(arguments.after, after, before);
@@ -78,7 +78,7 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_edit_figure(CLI::App* figure, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EditFigureArguments>();
   CLI::App* command = figure->add_subcommand(
       "edit", "Before, after and the signed difference of an edit: .svg or .png");
   command->add_option("before", arguments->before, "The image before the edit")
@@ -92,7 +92,7 @@ void add_edit_figure(CLI::App* figure, Chosen& chosen) {
   add_figure_options(command, arguments->figure);
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print warnings and errors only");
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_edit_figure);
 }
 
 }  // namespace raygen::cli

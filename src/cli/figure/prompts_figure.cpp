@@ -5,7 +5,7 @@
 namespace raygen::cli {
 namespace {
 
-int run(const GenerationArguments& arguments) {
+int run_prompts_figure(const GenerationArguments& arguments) {
   FigureModel model(arguments);
   const FigureFile file(arguments.figure, false);
   const std::size_t prompts = model.prompts().size(), seeds = arguments.seeds.size();
@@ -47,7 +47,7 @@ void add_prompts_figure(CLI::App* figure, Chosen& chosen) {
   auto arguments = std::make_shared<GenerationArguments>();
   CLI::App* command = figure->add_subcommand("prompts", "Prompts down, seeds across: .svg or .png");
   add_generation_options(command, *arguments);
-  choose(command, chosen, arguments, run);
+  choose(command, chosen, arguments, run_prompts_figure);
 }
 
 }  // namespace raygen::cli

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double animated_cell = 256;  // at least: so wide that a frame's caption is one line
 
-struct Arguments : GenerationArguments {
+struct StepsFigureArguments : GenerationArguments {
   std::size_t every = 1;
 };
 
@@ -28,7 +28,7 @@ Cells all_masked(const Grid& grid) {
 
 class StepsFigure {
  public:
-  explicit StepsFigure(const Arguments& arguments)
+  explicit StepsFigure(const StepsFigureArguments& arguments)
       : arguments_(arguments), model_(arguments), file_(arguments.figure, true) {
     model_.expect_one_prompt();
     model_.expect_one_seed();
@@ -134,7 +134,7 @@ class StepsFigure {
     return figure;
   }
 
-  const Arguments& arguments_;
+  const StepsFigureArguments& arguments_;
   FigureModel model_;
   FigureFile file_;
   std::vector<Moment> moments_;
@@ -144,15 +144,16 @@ class StepsFigure {
 }  // namespace
 
 void add_steps_figure(CLI::App* figure, Chosen& chosen) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StepsFigureArguments>();
   CLI::App* command = figure->add_subcommand(
       "steps", "One image, step by step, with its masked tokens: .svg, .png, or animated: .apng");
   add_generation_options(command, *arguments);
   command->add_option("--every", arguments->every, "Show every N-th step, and the last (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
-  choose(command, chosen, arguments,
-         [](const Arguments& chosen_arguments) { return StepsFigure(chosen_arguments).run(); });
+  choose(command, chosen, arguments, [](const StepsFigureArguments& chosen_arguments) {
+    return StepsFigure(chosen_arguments).run();
+  });
 }
 
 }  // namespace raygen::cli
