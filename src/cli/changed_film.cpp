@@ -105,6 +105,9 @@ class Run {
     Options options = arguments_.options;
     options.first_image += first;
     options.images_per_prompt = same ? static_cast<std::int32_t>(end - first) : 1;
+    if (!prompts_.configs.empty())
+      for (std::size_t image = first; image < end; ++image)
+        options.image_configs.push_back(prompts_.configs[image / arguments_.count]);
     options.job = &job_;
     options.progress = [&](const Progress&) {
       bar_.advance(1, label());
@@ -167,7 +170,7 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
                    "A film of any size: PNG, JPEG, JPEG 2000, DICOM, BMP, PGM, PPM, TGA, GIF, PSD")
       ->required()
       ->type_name("IMAGE");
-  add_prompt_options(command, arguments.prompts);
+  describe_configs(add_prompt_options(command, arguments.prompts));
   command
       ->add_option(
           "-o,--out", arguments.out,

@@ -357,7 +357,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<GenerateArguments>();
   CLI::App* command = app.add_subcommand("generate", "Sentences to images");
   CLI::Option* model = add_model_options(command, arguments->model)->required(false);
-  add_prompt_options(command, arguments->prompts);
+  describe_configs(add_prompt_options(command, arguments->prompts));
   CLI::Option* classes = add_class_options(command, arguments->classes);
   CLI::Option* like = add_like_options(command, arguments->like);
   CLI::Option* out =

@@ -88,7 +88,7 @@ Prompts read_prompt_file(const std::string& file, std::uintmax_t max_bytes) {
 
 }  // namespace
 
-void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
+CLI::Option* add_prompt_options(CLI::App* command, PromptArguments& arguments) {
   auto* prompt =
       command
           ->add_option("-p,--prompt", arguments.prompts, "A sentence; may be given several times")
@@ -96,13 +96,16 @@ void add_prompt_options(CLI::App* command, PromptArguments& arguments) {
           ->take_all()
           ->expected(1)
           ->allow_extra_args(false);
-  command
-      ->add_option("--prompts", arguments.file,
-                   "A CSV file with a column \"prompt\" or \"text\" and, if you like, \"config\": "
-                   "a preset's "
-                   "name, YAML or JSON for the images of that row alone")
+  return command
+      ->add_option("--prompts", arguments.file, "A CSV file with a column \"prompt\" or \"text\"")
       ->type_name("FILE.csv")
       ->excludes(prompt);
+}
+
+void describe_configs(CLI::Option* prompts) {
+  prompts->description(prompts->get_description() +
+                       " and, if you like, \"config\": a preset's name, YAML or JSON for the images "
+                       "of that row alone");
 }
 
 Prompts read_prompts(const PromptArguments& arguments) {

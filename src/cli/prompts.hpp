@@ -14,8 +14,8 @@ struct PromptArguments {
   std::string file;
 };
 
-/// --prompt TEXT, repeatable, or --prompts FILE.csv.
-void add_prompt_options(CLI::App* command, PromptArguments& arguments);
+/// --prompt TEXT, repeatable, or --prompts FILE.csv. Returns the latter.
+CLI::Option* add_prompt_options(CLI::App* command, PromptArguments& arguments);
 
 struct Prompts {
   std::vector<std::string> texts;
@@ -26,6 +26,9 @@ struct Prompts {
 
 /// Throws Error(invalid_argument | io | format | limit) naming the file and the line.
 Prompts read_prompts(const PromptArguments& arguments);
+
+/// Says in the help of --prompts that a column "config" is followed.
+void describe_configs(CLI::Option* prompts);
 
 /// Refuses prompts that are empty, too long, no UTF-8 or hold a zero byte. Throws
 /// Error(wrong_status | limit) naming the source.

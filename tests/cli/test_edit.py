@@ -118,6 +118,17 @@ class Edit(CommandTest):
         self.edit(image, "--mask", mask, "--seed", 5, "--feather", 2, out="again.png")
         self.assertEqual((self.folder / "again.png").read_bytes(), (self.folder / "out.png").read_bytes())
 
+    def test_a_row_of_a_table_has_its_own_config(self):
+        image, _ = self.png()
+        table = self.folder / "prompts.csv"
+        table.write_text("prompt,config\neffusion,\"steps: 3\"\npneumothorax,\n")
+        for count, steps in ((1, [3, 2]), (2, [3, 3, 2, 2])):
+            folder = self.folder / f"out-{count}"
+            self.succeed("edit", image, "--model", self.model, "--prompts", table, "--steps", 2, "--box", "5,6,20,11", "--count", count,
+                         "--batch-size", 4, "--out", folder)
+            settings = [json.loads(Png(folder / f"{i:05}.png").text["raygen"]) for i in range(len(steps))]
+            self.assertEqual([each["steps"] for each in settings], steps)
+
     def test_a_mask_of_another_size_says_both(self):
         image, _ = self.png()
         mask, _ = self.png("mask.png", 20, 30)

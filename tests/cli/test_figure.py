@@ -120,6 +120,9 @@ class Steps(FigureTest):
     def test_one_prompt_and_one_seed(self):
         self.refuse_generated(USAGE, "2 prompts were given; this figure shows one", "steps", "--prompt", "a", "--prompt", "b")
         self.refuse_generated(USAGE, "--seed: 2 seeds were given; this figure shows one", "steps", "--prompt", "a", "--seed", "1,2")
+        table = self.folder / "prompts.csv"
+        table.write_text("prompt,config\na,\n")
+        self.refuse_generated(FORMAT, 'it has a column "config"', "prompts", "--prompts", table)
 
 
 class Prompts(FigureTest):

@@ -6,6 +6,20 @@
 #include <raygen/config.hpp>
 
 namespace raygen::cli {
+namespace {
+
+/// The images of a figure have its settings, and no other of their own.
+Prompts sampled_alike(const PromptArguments& arguments) {
+  Prompts prompts = read_prompts(arguments);
+  if (!prompts.configs.empty())
+    throw Error(Status::format,
+                arguments.file +
+                    ": it has a column \"config\", and a figure samples all of its images alike; "
+                    "leave the column out, or rename it");
+  return prompts;
+}
+
+}  // namespace
 
 void add_generation_options(CLI::App* command, GenerationArguments& arguments) {
   add_model_options(command, arguments.model);
@@ -27,7 +41,7 @@ void add_generation_options(CLI::App* command, GenerationArguments& arguments) {
 FigureModel::FigureModel(const GenerationArguments& arguments)
     : arguments_(arguments),
       job_(cancel_on_signals()),
-      prompts_(read_prompts(arguments.prompts)),
+      prompts_(sampled_alike(arguments.prompts)),
       model_(arguments.model.open()) {}
 
 void FigureModel::expect_one_prompt() const {

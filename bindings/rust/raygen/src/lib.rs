@@ -49,7 +49,7 @@ pub use sampler::{Sampler, Step, Steps};
 pub use sampling::Sampling;
 pub use settings::Settings;
 pub use text_encoder::{Text, TextEncoder};
-pub use training::{read_phantom_region, train, training_config, write_phantoms};
+pub use training::{read_phantom_region, train, training_config, write_phantoms, PhantomOptions};
 
 /// The library's version: major, minor and patch with dots between.
 pub fn version() -> &'static str {

@@ -37,13 +37,48 @@ pub fn read_phantom_region(path: impl AsRef<Path>, region: &str) -> Result<Image
     Ok(Image::adopt(mask))
 }
 
-/// Draws phantoms first, first + 1, … of a seed: out/images/P000000.png, …, and out/phantoms.csv. size: multiples of 32, 64 to 1024.
-pub fn write_phantoms(out: impl AsRef<Path>, seed: u64, first: u64, count: u64, size: i32) -> Result<()> {
+/// What [`write_phantoms`] draws: phantoms first, first + 1, … of a seed.
+#[derive(Clone, Copy)]
+pub struct PhantomOptions<'a> {
+    pub seed: u64,
+    /// Index of the first phantom: a phantom depends on the seed, its index and the size.
+    pub first: u64,
+    pub count: u64,
+    /// Pixels a side: a multiple of 32, 64 to 1024.
+    pub size: i32,
+    /// A mask of every finding too.
+    pub masks: bool,
+    /// The same patients without their findings.
+    pub healthy: bool,
+    /// Cancels the drawing.
+    pub job: Option<&'a Job>,
+}
+
+impl Default for PhantomOptions<'_> {
+    fn default() -> Self {
+        let raw: sys::raygen_phantom_options = initialised(sys::raygen_phantom_options_init);
+        PhantomOptions {
+            seed: raw.seed,
+            first: raw.first_phantom,
+            count: raw.count,
+            size: raw.size,
+            masks: raw.masks != 0,
+            healthy: raw.healthy != 0,
+            job: None,
+        }
+    }
+}
+
+/// Writes out/images/P000000.png, … and out/phantoms.csv.
+pub fn write_phantoms(out: impl AsRef<Path>, options: &PhantomOptions) -> Result<()> {
     let out = path_bytes(out.as_ref());
     let mut raw: sys::raygen_phantom_options = initialised(sys::raygen_phantom_options_init);
-    raw.seed = seed;
-    raw.first_phantom = first;
-    raw.count = count;
-    raw.size = size;
+    raw.seed = options.seed;
+    raw.first_phantom = options.first;
+    raw.count = options.count;
+    raw.size = options.size;
+    raw.masks = options.masks.into();
+    raw.healthy = options.healthy.into();
+    raw.job = options.job.map_or(std::ptr::null_mut(), Job::raw);
     call(|error| unsafe { sys::raygen_phantom_write(&raw, out.as_ptr().cast(), out.len(), error) })
 }

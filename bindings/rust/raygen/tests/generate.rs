@@ -262,9 +262,16 @@ fn an_image_is_made_again_of_what_it_carries() {
 #[test]
 fn phantoms() {
     let out = folder("phantoms");
-    raygen::write_phantoms(&out, 1, 0, 2, 64).unwrap();
+    let options = raygen::PhantomOptions { seed: 1, count: 2, size: 64, masks: true, ..Default::default() };
+    raygen::write_phantoms(&out, &options).unwrap();
     let image = Image::read(out.join("images/P000001.png")).unwrap();
     assert_eq!((image.width(), image.height(), image.grey().unwrap().channels()), (64, 64, 1));
+    let twins = folder("healthy-phantoms");
+    raygen::write_phantoms(&twins, &raygen::PhantomOptions { healthy: true, masks: false, ..options }).unwrap();
+    let differ = |file: &str| std::fs::read(out.join(file)).unwrap() != std::fs::read(twins.join(file)).unwrap();
+    assert!(differ("images/P000000.png") || differ("images/P000001.png"));
+    let masks = |folder: &std::path::Path| std::fs::read_dir(folder).unwrap().any(|entry| entry.unwrap().file_name().to_string_lossy().contains("mask"));
+    assert!(masks(&out) && !masks(&twins));
 }
 
 #[test]
