@@ -20,11 +20,18 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-/// One PNG, or a folder of them.
+/// One image, or a folder of them.
 class Outputs {
  public:
-  Outputs(const FilmArguments& arguments, std::size_t images) : input_(arguments.image) {
-    if (ending_of(arguments.out) == ".png") {
+  Outputs(const FilmArguments& arguments, const std::string& extension, std::size_t images)
+      : input_(arguments.image), extension_(extension) {
+    const std::string ending = ending_of(arguments.out);
+    if (ending != extension && (ending == ".png" || ending == ".dcm"))
+      throw Error(Status::invalid_argument,
+                  "--out: " + arguments.out + " is no name for --format " +
+                      arguments.format.format + "; a " + extension +
+                      " file or a folder was expected");
+    if (ending == extension) {
       if (images != 1)
         throw Error(Status::invalid_argument, "--out: " + arguments.out + " is one file, and " +
                                                   std::to_string(images) +
@@ -39,7 +46,7 @@ class Outputs {
   }
 
   fs::path path(std::uint64_t index) const {
-    return folder_ ? folder_->path() / image_file_name(index) : file_;
+    return folder_ ? folder_->path() / image_file_name(index, "", extension_) : file_;
   }
 
  private:
@@ -52,23 +59,27 @@ class Outputs {
   }
 
   fs::path input_, file_;
+  std::string extension_;
   std::optional<OutputFolder> folder_;
 };
 
 class Run {
  public:
   Run(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-      const FilmOffset& offset, const FilmChange& change)
+      const FilmMargins& margins, const FilmChange& change)
       : arguments_(arguments),
         film_(film),
         prompts_(prompts),
-        offset_(offset),
+        margins_(margins),
         change_(change),
+        format_(arguments.format),
         total_(count_images()),
         model_(arguments.model.open()),
-        steps_(nlohmann::json::parse(resolve(model_, arguments.options)).at("steps")),
-        outputs_(arguments, total_),
-        bar_(total_ * (steps_ + 1), !arguments.model.quiet) {}
+        settings_(nlohmann::json::parse(resolve(model_, arguments.options))),
+        outputs_(arguments, format_.extension(), total_),
+        bar_(total_ * (settings_.at("steps").get<std::size_t>() + 1), !arguments.model.quiet) {
+    begin_series(settings_);
+  }
 
   int run() {
     model_.prepare(Parts::generate | Parts::image_encoder);
@@ -117,12 +128,24 @@ class Run {
     for (std::size_t i = 0; i < made.size(); ++i) write(made[i], first + i);
   }
 
+  void begin_series(const nlohmann::json& settings) {
+    format_.begin_series(settings, film_.image.width() + margins_.left + margins_.right,
+                         film_.image.height() + margins_.top + margins_.bottom);
+  }
+
+  void write_file(const Image& image, const std::string& path, std::uint64_t index) {
+    if (format_.is_dicom() || arguments_.format.bit_depth)
+      return format_.write(image, path, index);
+    const Span<std::uint8_t> original(reinterpret_cast<const std::uint8_t*>(film_.bytes.data()),
+                                      film_.bytes.size());
+    image.write_png_like(path, original, margins_.left, margins_.top);
+  }
+
   void write(const Image& image, std::size_t number) {
     const std::uint64_t index = arguments_.options.first_image + number;
     const std::string path = outputs_.path(index).string();
-    const Span<std::uint8_t> original(reinterpret_cast<const std::uint8_t*>(film_.bytes.data()),
-                                      film_.bytes.size());
-    image.write_png_like(path, original, offset_.left, offset_.top);
+    if (images_.empty()) begin_series(nlohmann::json::parse(image.text("raygen")));
+    write_file(image, path, index);
     Json entry{{"file", path}, {"prompt", nullptr}};
     if (!prompts_.texts.empty()) entry["prompt"] = prompt_of(number);
     entry["settings"] = Json::parse(image.text("raygen"));
@@ -150,12 +173,13 @@ class Run {
   FilmArguments& arguments_;
   const ImageFile& film_;
   const Prompts& prompts_;
-  FilmOffset offset_;
+  FilmMargins margins_;
   const FilmChange& change_;
   Job& job_ = cancel_on_signals();
+  ImageFormat format_;
   std::size_t total_;
   Model model_;
-  std::size_t steps_;
+  nlohmann::json settings_;
   Outputs outputs_;
   ProgressBar bar_;
   Json images_ = Json::array();
@@ -174,10 +198,13 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
   command
       ->add_option(
           "-o,--out", arguments.out,
-          "A .png file, or a folder for 00000.png, 00001.png, ...; of the film's size, and "
-          "of 16 bits if the film has more than 8")
+          "A .png file, or a folder for 00000.png, 00001.png, ..., or .dcm; of the film's size, and "
+          "a PNG of 16 bits if the film has more than 8")
       ->required()
       ->type_name("PATH");
+  add_image_format_options(command, arguments.format);
+  command->get_option("--bit-depth")
+      ->description("8 or 16 (default as the film); with DICOM 8, 12 or 16 (default 12)");
   add_sampling_options(command, arguments.sampling);
   add_index_options(command, arguments.options.seed, arguments.options.first_image);
   add_count_option(command, arguments.count);
@@ -185,9 +212,9 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
 }
 
 int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-                const FilmOffset& offset, const FilmChange& change) {
+                const FilmMargins& margins, const FilmChange& change) {
   apply(arguments.sampling, arguments.options);
-  return Run(arguments, film, prompts, offset, change).run();
+  return Run(arguments, film, prompts, margins, change).run();
 }
 
 }  // namespace raygen::cli

@@ -2,6 +2,7 @@
 // What edit and vary share: one film goes in, and pictures in its geometry and depth come out.
 
 #include "image_file.hpp"
+#include "image_format.hpp"
 #include "model_arguments.hpp"
 #include "prompts.hpp"
 #include "sampling_options.hpp"
@@ -24,6 +25,7 @@ struct FilmArguments {
   Options options;
   std::size_t count = 1;
   std::string out;
+  ImageFormatArguments format;
 };
 
 /// IMAGE, --model, --prompt, --out, the options of sampling, --seed, --count …
@@ -33,14 +35,14 @@ void add_film_options(CLI::App* command, FilmArguments& arguments);
 using FilmChange = std::function<Generation(
     Generator&, const Image& film, const std::vector<std::string>& prompts, const Options&)>;
 
-/// Pixels that the change adds before the film's first one.
-struct FilmOffset {
-  std::int32_t left = 0, top = 0;
+/// Pixels that the change adds on each side of the film.
+struct FilmMargins {
+  std::int32_t left = 0, top = 0, right = 0, bottom = 0;
 };
 
 /// Changes a film `count` times for each prompt, or for none, and writes what comes out. Returns
 /// the exit code.
 int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-                const FilmOffset& offset, const FilmChange& change);
+                const FilmMargins& margins, const FilmChange& change);
 
 }  // namespace raygen::cli

@@ -129,7 +129,7 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
     const ModelInfo info = model_.info();
-    format_.begin_series(settings_, info.image_size);
+    format_.begin_series(settings_, info.image_size, info.image_size);
     if (arguments_.sheet) check_sheet(plan_.total());
     if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
     model_.prepare(Parts::generate);

@@ -110,7 +110,8 @@ ImageFormat::ImageFormat(const ImageFormatArguments& arguments)
                 "--bit-depth 12 needs --format dicom; a PNG has 8 or 16 bits");
 }
 
-void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t side) {
+void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t width,
+                               std::int32_t height) {
   if (!is_dicom_) return;
   const std::string made_with = common(settings).dump();
   const std::string of = dicom_.template_path.empty()
@@ -122,8 +123,10 @@ void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t side
                                      dicom_.pixel_spacing.value_or(RAYGEN_DICOM_SPACING_UNKNOWN)};
   dicom_.series_uid = dicom_uid("series " + made_with + written_as.dump() + of);
   std::vector<std::string> warnings;  // and errors: now, and not when the first image is there
-  Image(side, side, 1).encode_dicom(dicom_, &warnings);
-  for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
+  Image(width, height, 1).encode_dicom(dicom_, &warnings);
+  if (!warned_)
+    for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
+  warned_ = true;
 }
 
 void ImageFormat::write(const Image& image, const std::filesystem::path& path,

@@ -24,11 +24,12 @@ class ImageFormat {
   /// Throws Error(invalid_argument) for options that contradict each other.
   explicit ImageFormat(const ImageFormatArguments& arguments);
 
-  /// The images of one run, each `side` pixels wide and high: with DICOM, they are one series of
-  /// one study. `settings` is what all of them were made with, as raygen_config_resolve has it.
-  /// Reads the template; its warnings go to standard error. Throws what an image would throw, too.
-  void begin_series(const nlohmann::json& settings, std::int32_t side);
+  /// The images of one run, all of this size: with DICOM, they are one series of one study.
+  /// `settings` is what all of them were made with, as raygen_config_resolve has it. Reads the
+  /// template; its warnings go to standard error, once. Throws what an image would throw, too.
+  void begin_series(const nlohmann::json& settings, std::int32_t width, std::int32_t height);
 
+  bool is_dicom() const { return is_dicom_; }
   /// ".png" or ".dcm".
   const char* extension() const { return is_dicom_ ? ".dcm" : ".png"; }
   /// Image `index` of the run.
@@ -38,7 +39,7 @@ class ImageFormat {
   bool matches(const std::string& bytes, const Image& image, std::int32_t channels) const;
 
  private:
-  bool is_dicom_;
+  bool is_dicom_, warned_ = false;
   std::int32_t bit_depth_;
   DicomOptions dicom_;
 };

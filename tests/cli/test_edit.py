@@ -7,6 +7,7 @@ import unittest
 import zlib
 
 from command import FORMAT, IO, LIMIT, USAGE, CommandTest, Png, run
+from test_dicom import INSTANCE, SERIES, elements
 
 
 def write_png(path, width, height, samples, channels=1, depth=8, chunks=b""):
@@ -99,6 +100,49 @@ class Edit(CommandTest):
         self.assertEqual((out.width, out.height, out.depth, out.channels), (40, 30, 16, 1))
         self.assertEqual(outside(out, [int(v / 4095 * 65535 + 0.5) for v in samples], (10, 5, 16, 20))[1], 0)
         self.assertNotIn("Nobody", str(out.text))
+
+    def test_a_dicom_film_comes_back_as_dicom(self):
+        samples = film(40, 30, 4096)
+        image = write_dicom(self.folder / "film.dcm", 40, 30, samples)
+        box = (10, 5, 16, 20)
+        dicom = ("--box", "10,5,16,20", "--format", "dicom")
+
+        def inside(x, y):
+            return box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]
+
+        def read(name):
+            data = elements((self.folder / name).read_bytes())
+            return data, struct.unpack("<3H", data[0x0028, 0x0011] + data[0x0028, 0x0010] + data[0x0028, 0x0101])
+
+        self.edit(image, *dicom, out="out.dcm")
+        out, size = read("out.dcm")
+        self.assertEqual(size, (40, 30, 12))
+        self.assertNotIn(b"Nobody", out[0x0010, 0x0010])
+        got = struct.unpack("<1200H", out[0x7FE0, 0x0010])
+        changed = [(i % 40, i // 40) for i in range(1200) if got[i] != samples[i]]
+        self.assertTrue(changed)
+        self.assertEqual([place for place in changed if not inside(*place)], [])
+        # The patient and the study of the film, for who asks for them. The images of a run are one series, those of another film are not.
+        self.edit(image, *dicom, "--dicom-template", image, "--count", 2, out="folder")
+        series = [read(f"folder/0000{i}.dcm")[0] for i in range(2)]
+        self.assertEqual([each[0x0010, 0x0010] for each in series], [b"Nobody"] * 2)
+        self.assertEqual(series[0][SERIES], series[1][SERIES])
+        self.assertNotEqual(series[0][INSTANCE], series[1][INSTANCE])
+        samples[0] += 1
+        self.edit(write_dicom(self.folder / "other.dcm", 40, 30, samples), *dicom, out="other-out.dcm")
+        self.assertNotEqual(read("other-out.dcm")[0][SERIES], out[SERIES])
+        # Outpainting, whose picture is larger than the film.
+        self.edit(image, "--outpaint", "4,0,0,6", "--format", "dicom", "--bit-depth", 16, out="wide.dcm")
+        self.assertEqual(read("wide.dcm")[1], (44, 36, 16))
+
+    def test_names_and_formats_that_do_not_fit(self):
+        image, _ = self.png()
+        edit = ("edit", image, "--model", self.model, "--prompt", "effusion", "--box", "1,1,2,2")
+        self.fail_with(USAGE, "is no name for --format dicom", *edit, "--format", "dicom", "--out", self.folder / "out.png")
+        self.fail_with(USAGE, "is no name for --format png", *edit, "--out", self.folder / "out.dcm")
+        self.fail_with(USAGE, "--pixel-spacing needs --format dicom", *edit, "--pixel-spacing", 0.2, "--out", self.folder / "out.png")
+        self.succeed(*edit, "--bit-depth", 16, "--out", self.folder / "deep.png")
+        self.assertEqual(Png(self.folder / "deep.png").depth, 16)
 
     def test_a_mask_and_what_is_written_down(self):
         image, samples = self.png()
