@@ -27,10 +27,10 @@ class Outputs {
       : input_(arguments.image), extension_(extension) {
     const std::string ending = ending_of(arguments.out);
     if (ending != extension && (ending == ".png" || ending == ".dcm"))
-      throw Error(Status::invalid_argument,
-                  "--out: " + arguments.out + " is no name for --format " +
-                      arguments.format.format + "; a " + extension +
-                      " file or a folder was expected");
+      throw Error(Status::invalid_argument, "--out: " + arguments.out +
+                                                " is no name for --format " +
+                                                arguments.format.format + "; a " + extension +
+                                                " file or a folder was expected");
     if (ending == extension) {
       if (images != 1)
         throw Error(Status::invalid_argument, "--out: " + arguments.out + " is one file, and " +
@@ -134,8 +134,7 @@ class Run {
   }
 
   void write_file(const Image& image, const std::string& path, std::uint64_t index) {
-    if (format_.is_dicom() || arguments_.format.bit_depth)
-      return format_.write(image, path, index);
+    if (format_.is_dicom() || arguments_.format.bit_depth) return format_.write(image, path, index);
     const Span<std::uint8_t> original(reinterpret_cast<const std::uint8_t*>(film_.bytes.data()),
                                       film_.bytes.size());
     image.write_png_like(path, original, margins_.left, margins_.top);
@@ -196,10 +195,10 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
       ->type_name("IMAGE");
   describe_configs(add_prompt_options(command, arguments.prompts));
   command
-      ->add_option(
-          "-o,--out", arguments.out,
-          "A .png file, or a folder for 00000.png, 00001.png, ..., or .dcm; of the film's size, and "
-          "a PNG of 16 bits if the film has more than 8")
+      ->add_option("-o,--out", arguments.out,
+                   "A .png file, or a folder for 00000.png, 00001.png, ..., or .dcm; of the film's "
+                   "size, and "
+                   "a PNG of 16 bits if the film has more than 8")
       ->required()
       ->type_name("PATH");
   add_image_format_options(command, arguments.format);

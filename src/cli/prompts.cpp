@@ -103,9 +103,10 @@ CLI::Option* add_prompt_options(CLI::App* command, PromptArguments& arguments) {
 }
 
 void describe_configs(CLI::Option* prompts) {
-  prompts->description(prompts->get_description() +
-                       " and, if you like, \"config\": a preset's name, YAML or JSON for the images "
-                       "of that row alone");
+  prompts->description(
+      prompts->get_description() +
+      " and, if you like, \"config\": a preset's name, YAML or JSON for the images "
+      "of that row alone");
 }
 
 Prompts read_prompts(const PromptArguments& arguments) {
