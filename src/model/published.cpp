@@ -20,7 +20,8 @@ Parts published_parts() {
   vqgan.channels = 128;
   vqgan.channel_multipliers = {1, 1, 2, 2, 4};
   vqgan.residual_blocks = 2;
-  vqgan.encoder_attention = vqgan.decoder_attention = {false, false, false, false, true};
+  vqgan.encoder_attention = {false, false, false, false, true};
+  vqgan.decoder_attention = {false, false, false, false, true};
   vqgan.z_channels = 256;
   vqgan.embedding = 256;
   vqgan.codebook = 1024;
