@@ -11,9 +11,8 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #endif
-#if defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
+#ifdef RAYGEN_HAS_NCCL
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
-#define RAYGEN_HAS_NCCL
 #endif
 
 #include <netdb.h>
