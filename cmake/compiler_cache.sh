@@ -5,7 +5,7 @@
 # a second build folder. So ccache takes a header for what the header is made of, which is written beside the header here.
 set -eu
 CCACHE_BASEDIR=$(cd "$(dirname "$0")/.." && pwd)  # paths relative to the project: `pip install .` finds what another build has compiled
-CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+CCACHE_SLOPPINESS=pch_defines,time_macros  # and no more: a file that changes while it is compiled must not be kept
 CCACHE_PCH_EXTSUM=1
 CCACHE_DEPEND=1  # the compiler says itself which headers it reads
 export CCACHE_BASEDIR CCACHE_SLOPPINESS CCACHE_PCH_EXTSUM CCACHE_DEPEND
