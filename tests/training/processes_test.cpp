@@ -13,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <map>
@@ -73,6 +75,16 @@ std::set<std::string> threads() {
   for (const auto& entry : fs::directory_iterator("/proc/self/task"))
     numbers.insert(entry.path().filename().string());
   return numbers;
+}
+
+/// Whether soon there is no other. One that was joined is still listed for a moment.
+bool no_more_than(const std::set<std::string>& before) {
+  for (int look = 0; look < 100; ++look) {
+    const std::set<std::string> now = threads();
+    if (std::includes(before.begin(), before.end(), now.begin(), now.end())) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return false;
 }
 
 Launch launch(const std::map<std::string, std::string>& variables) {
@@ -137,6 +149,7 @@ TEST_CASE("One of two of which the second dies", "[.][dying-peer]") {
 TEST_CASE("One of two, alone", "[.][lonely-peer]") {
   const std::string rank = process_environment()("RANK").value();
   Job job;
+  std::thread([] {}).join();  // with the first, ThreadSanitizer starts one of its own
   const std::set<std::string> before = threads();
   std::thread teller([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -150,7 +163,7 @@ TEST_CASE("One of two, alone", "[.][lonely-peer]") {
     CHECK_THAT(error.what(), Catch::Contains("rank " + rank + " of 2 waited"));
   }
   teller.join();
-  CHECK(threads() == before);  // no thread outlives what was cancelled
+  CHECK(no_more_than(before));  // no thread outlives what was cancelled
 }
 
 TEST_CASE("One of two of which the second stands still", "[.][standing-peer]") {
