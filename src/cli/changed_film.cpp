@@ -63,22 +63,22 @@ class Outputs {
   std::optional<OutputFolder> folder_;
 };
 
-class Run {
+class FilmRun {
  public:
-  Run(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-      const FilmMargins& margins, const FilmChange& change)
+  FilmRun(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
+          const FilmOffset& offset, const FilmChange& change)
       : arguments_(arguments),
         film_(film),
         prompts_(prompts),
-        margins_(margins),
+        offset_(offset),
         change_(change),
         format_(arguments.format),
         total_(count_images()),
         model_(arguments.model.open()),
-        settings_(nlohmann::json::parse(resolve(model_, arguments.options))),
+        steps_(nlohmann::json::parse(resolve(model_, arguments.options)).at("steps")),
         outputs_(arguments, format_.extension(), total_),
-        bar_(total_ * (settings_.at("steps").get<std::size_t>() + 1), !arguments.model.quiet) {
-    begin_series(settings_);
+        bar_(total_ * (steps_ + 1), !arguments.model.quiet) {
+    format_.check(film.image.width(), film.image.height());
   }
 
   int run() {
@@ -128,26 +128,22 @@ class Run {
     for (std::size_t i = 0; i < made.size(); ++i) write(made[i], first + i);
   }
 
-  void begin_series(const nlohmann::json& settings) {
-    format_.begin_series(settings, film_.image.width() + margins_.left + margins_.right,
-                         film_.image.height() + margins_.top + margins_.bottom);
-  }
-
   void write_file(const Image& image, const std::string& path, std::uint64_t index) {
     if (format_.is_dicom() || arguments_.format.bit_depth) return format_.write(image, path, index);
     const Span<std::uint8_t> original(reinterpret_cast<const std::uint8_t*>(film_.bytes.data()),
                                       film_.bytes.size());
-    image.write_png_like(path, original, margins_.left, margins_.top);
+    image.write_png_like(path, original, offset_.left, offset_.top);
   }
 
   void write(const Image& image, std::size_t number) {
     const std::uint64_t index = arguments_.options.first_image + number;
     const std::string path = outputs_.path(index).string();
-    if (images_.empty()) begin_series(nlohmann::json::parse(image.text("raygen")));
+    const Json settings = Json::parse(image.text("raygen"));
+    if (images_.empty()) format_.begin_series(settings);
     write_file(image, path, index);
     Json entry{{"file", path}, {"prompt", nullptr}};
     if (!prompts_.texts.empty()) entry["prompt"] = prompt_of(number);
-    entry["settings"] = Json::parse(image.text("raygen"));
+    entry["settings"] = settings;
     images_.push_back(std::move(entry));
     bar_.advance(1, label());
   }
@@ -172,13 +168,13 @@ class Run {
   FilmArguments& arguments_;
   const ImageFile& film_;
   const Prompts& prompts_;
-  FilmMargins margins_;
+  FilmOffset offset_;
   const FilmChange& change_;
   Job& job_ = cancel_on_signals();
   ImageFormat format_;
   std::size_t total_;
   Model model_;
-  nlohmann::json settings_;
+  std::size_t steps_;
   Outputs outputs_;
   ProgressBar bar_;
   Json images_ = Json::array();
@@ -196,9 +192,8 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
   describe_configs(add_prompt_options(command, arguments.prompts));
   command
       ->add_option("-o,--out", arguments.out,
-                   "A .png file, or a folder for 00000.png, 00001.png, ..., or .dcm; of the film's "
-                   "size, and "
-                   "a PNG of 16 bits if the film has more than 8")
+                   "A .png file (.dcm with DICOM), or a folder for 00000.png, 00001.png, ...; of "
+                   "the film's size, and a PNG of 16 bits if the film has more than 8")
       ->required()
       ->type_name("PATH");
   add_image_format_options(command, arguments.format);
@@ -211,9 +206,9 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
 }
 
 int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-                const FilmMargins& margins, const FilmChange& change) {
+                const FilmOffset& offset, const FilmChange& change) {
   apply(arguments.sampling, arguments.options);
-  return Run(arguments, film, prompts, margins, change).run();
+  return FilmRun(arguments, film, prompts, offset, change).run();
 }
 
 }  // namespace raygen::cli

@@ -35,14 +35,14 @@ void add_film_options(CLI::App* command, FilmArguments& arguments);
 using FilmChange = std::function<Generation(
     Generator&, const Image& film, const std::vector<std::string>& prompts, const Options&)>;
 
-/// Pixels that the change adds on each side of the film.
-struct FilmMargins {
-  std::int32_t left = 0, top = 0, right = 0, bottom = 0;
+/// Pixels that the change adds before the film's first one.
+struct FilmOffset {
+  std::int32_t left = 0, top = 0;
 };
 
 /// Changes a film `count` times for each prompt, or for none, and writes what comes out. Returns
 /// the exit code.
 int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,
-                const FilmMargins& margins, const FilmChange& change);
+                const FilmOffset& offset, const FilmChange& change);
 
 }  // namespace raygen::cli

@@ -72,7 +72,8 @@ int run_decode(const DecodeArguments& arguments) {
     if (i == 0) {
       auto made_with = nlohmann::json::parse(image.text("raygen"));
       made_with["tokens"] = rows;
-      format.begin_series(made_with, image.width(), image.height());
+      format.begin_series(made_with);
+      format.check(image.width(), image.height());
     }
     format.write(image, path, i);
     files.push_back(path.string());

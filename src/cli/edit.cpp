@@ -77,8 +77,7 @@ int run_edit(EditArguments& arguments) {
   if (!arguments.regions.empty()) mask = anatomy(arguments);
   if (mask.get() != nullptr) edit.mask = &mask;
   return change_film(
-      arguments, film, prompts,
-      {edit.outpaint.left, edit.outpaint.top, edit.outpaint.right, edit.outpaint.bottom},
+      arguments, film, prompts, {edit.outpaint.left, edit.outpaint.top},
       [&](Generator& generator, const Image& image, const std::vector<std::string>& texts,
           const Options& options) { return generator.edit(image, edit, texts, options); });
 }

@@ -70,10 +70,10 @@ Plan plan_of(const GenerateArguments& arguments, const LikeImage* like) {
   return {read_prompts(arguments.prompts), arguments.count};
 }
 
-class Run {
+class GenerationRun {
  public:
   /// like: the image that is made again, or NULL.
-  Run(const GenerateArguments& arguments, const LikeImage* like)
+  GenerationRun(const GenerateArguments& arguments, const LikeImage* like)
       : arguments_(arguments),
         format_(arguments.format),
         plan_(plan_of(arguments, like)),
@@ -129,7 +129,8 @@ class Run {
   /// Nothing is written before all of this is known to be possible.
   void check_outputs() {
     const ModelInfo info = model_.info();
-    format_.begin_series(settings_, info.image_size, info.image_size);
+    format_.begin_series(settings_);
+    format_.check(info.image_size, info.image_size);
     if (arguments_.sheet) check_sheet(plan_.total());
     if (arguments_.show_steps) check_steps_picture(steps(), info.image_size);
     model_.prepare(Parts::generate);
@@ -348,7 +349,7 @@ int run_generate(GenerateArguments& arguments) {
   settle(arguments, like ? &*like : nullptr);
   if (arguments.print_config) return print_config(arguments);
   check_combination(arguments);
-  return Run(arguments, like ? &*like : nullptr).run();
+  return GenerationRun(arguments, like ? &*like : nullptr).run();
 }
 
 }  // namespace

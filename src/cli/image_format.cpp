@@ -10,10 +10,10 @@
 namespace raygen::cli {
 namespace {
 
-const std::map<std::string, DicomClass> classes{{"sc", DicomClass::secondary_capture},
-                                                {"dx", DicomClass::dx_for_presentation}};
-const std::map<std::string, DicomAnnotation> annotations{{"none", DicomAnnotation::none},
-                                                         {"burn-in", DicomAnnotation::burn_in}};
+const std::map<std::string, DicomClass> dicom_classes{{"sc", DicomClass::secondary_capture},
+                                                      {"dx", DicomClass::dx_for_presentation}};
+const std::map<std::string, DicomAnnotation> dicom_annotations{
+    {"none", DicomAnnotation::none}, {"burn-in", DicomAnnotation::burn_in}};
 
 /// The element (0020,000E), as libraygen writes it.
 std::string series_element(std::string uid) {
@@ -49,9 +49,9 @@ void check_only_for_dicom(const ImageFormatArguments& arguments) {
 
 DicomOptions dicom_options(const ImageFormatArguments& arguments) {
   DicomOptions options;
-  if (!arguments.dicom_class.empty()) options.sop_class = classes.at(arguments.dicom_class);
+  if (!arguments.dicom_class.empty()) options.sop_class = dicom_classes.at(arguments.dicom_class);
   if (!arguments.dicom_annotation.empty())
-    options.annotation = annotations.at(arguments.dicom_annotation);
+    options.annotation = dicom_annotations.at(arguments.dicom_annotation);
   options.template_path = arguments.dicom_template;
   options.date_time = arguments.dicom_date;
   options.pixel_spacing = arguments.pixel_spacing;
@@ -77,7 +77,7 @@ void add_image_format_options(CLI::App* command, ImageFormatArguments& arguments
   command
       ->add_option("--dicom-class", arguments.dicom_class,
                    "sc: Secondary Capture (default), dx: Digital X-Ray, For Presentation")
-      ->check(CLI::IsMember(names(classes)));
+      ->check(CLI::IsMember(names(dicom_classes)));
   command
       ->add_option("--dicom-template", arguments.dicom_template,
                    "DICOM file whose patient and study the images get (default: made up)")
@@ -89,7 +89,7 @@ void add_image_format_options(CLI::App* command, ImageFormatArguments& arguments
   command
       ->add_option("--dicom-annotation", arguments.dicom_annotation,
                    "none (default) or burn-in: SYNTHETIC is written into the picture")
-      ->check(CLI::IsMember(names(annotations)));
+      ->check(CLI::IsMember(names(dicom_annotations)));
   command
       ->add_option("--pixel-spacing", arguments.pixel_spacing,
                    "Millimetres of a pixel at the detector, for DICOM")
@@ -110,8 +110,14 @@ ImageFormat::ImageFormat(const ImageFormatArguments& arguments)
                 "--bit-depth 12 needs --format dicom; a PNG has 8 or 16 bits");
 }
 
-void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t width,
-                               std::int32_t height) {
+void ImageFormat::check(std::int32_t width, std::int32_t height) const {
+  if (!is_dicom_) return;
+  std::vector<std::string> warnings;
+  Image(width, height, 1).encode_dicom(dicom_, &warnings);
+  for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
+}
+
+void ImageFormat::begin_series(const nlohmann::json& settings) {
   if (!is_dicom_) return;
   const std::string made_with = common(settings).dump();
   const std::string of = dicom_.template_path.empty()
@@ -122,11 +128,6 @@ void ImageFormat::begin_series(const nlohmann::json& settings, std::int32_t widt
                                      static_cast<int>(dicom_.annotation), dicom_.date_time,
                                      dicom_.pixel_spacing.value_or(RAYGEN_DICOM_SPACING_UNKNOWN)};
   dicom_.series_uid = dicom_uid("series " + made_with + written_as.dump() + of);
-  std::vector<std::string> warnings;  // and errors: now, and not when the first image is there
-  Image(width, height, 1).encode_dicom(dicom_, &warnings);
-  if (!warned_)
-    for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
-  warned_ = true;
 }
 
 void ImageFormat::write(const Image& image, const std::filesystem::path& path,

@@ -24,10 +24,12 @@ class ImageFormat {
   /// Throws Error(invalid_argument) for options that contradict each other.
   explicit ImageFormat(const ImageFormatArguments& arguments);
 
-  /// The images of one run, all of this size: with DICOM, they are one series of one study.
-  /// `settings` is what all of them were made with, as raygen_config_resolve has it. Reads the
-  /// template; its warnings go to standard error, once. Throws what an image would throw, too.
-  void begin_series(const nlohmann::json& settings, std::int32_t width, std::int32_t height);
+  /// Throws now what an image of this size would throw when it is written. The template's warnings
+  /// go to standard error.
+  void check(std::int32_t width, std::int32_t height) const;
+  /// The images of one run: with DICOM, they are one series of one study. `settings` is what all of
+  /// them were made with, as raygen_config_resolve has it. Reads the template.
+  void begin_series(const nlohmann::json& settings);
 
   bool is_dicom() const { return is_dicom_; }
   /// ".png" or ".dcm".
@@ -39,7 +41,7 @@ class ImageFormat {
   bool matches(const std::string& bytes, const Image& image, std::int32_t channels) const;
 
  private:
-  bool is_dicom_, warned_ = false;
+  bool is_dicom_;
   std::int32_t bit_depth_;
   DicomOptions dicom_;
 };
