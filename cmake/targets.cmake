@@ -25,14 +25,19 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   endif()
 endif()
 
+# What becomes a part of libraygen.so, out of which nothing but raygen_* is seen.
+function(raygen_compile_for_library target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    CXX_EXTENSIONS OFF)
+endfunction()
+
 # LibTorch carries fmt's headers, of a version of its own, but not its library: header-only works with whichever is found first. It is
 # compiled in one place: two to three seconds less for many a file.
 add_library(raygen_format STATIC ${PROJECT_SOURCE_DIR}/src/formatted.cpp)
+raygen_compile_for_library(raygen_format)
 target_compile_features(raygen_format PUBLIC cxx_std_20)
 target_include_directories(raygen_format PUBLIC ${PROJECT_SOURCE_DIR}/src)
 target_link_libraries(raygen_format PUBLIC raygen_warnings raygen_torch fmt::fmt-header-only)
-set_target_properties(raygen_format PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-  CXX_EXTENSIONS OFF)
 
 add_library(raygen_room INTERFACE)
 target_link_libraries(raygen_room INTERFACE raygen_format Threads::Threads)
@@ -43,13 +48,12 @@ file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "// Carries 
 add_library(raygen_precompiled STATIC ${PROJECT_BINARY_DIR}/precompiled.cpp)
 target_link_libraries(raygen_precompiled PUBLIC raygen_room)
 target_precompile_headers(raygen_precompiled PRIVATE <ATen/ATen.h> <fmt/format.h>)
-set_target_properties(raygen_precompiled PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
-  VISIBILITY_INLINES_HIDDEN ON CXX_EXTENSIONS OFF)
+raygen_compile_for_library(raygen_precompiled)
 
 # Our own files that include LibTorch: with LibTorch precompiled, and together.
 function(raygen_compile_as_room target)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    CXX_EXTENSIONS OFF UNITY_BUILD ${RAYGEN_UNITY_BUILD})
+  raygen_compile_for_library(${target})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${RAYGEN_UNITY_BUILD})
   target_precompile_headers(${target} REUSE_FROM raygen_precompiled)
   if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND RAYGEN_UNITY_BUILD)
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # it takes files that are compiled together for headers
