@@ -5,7 +5,7 @@
 namespace raygen::capi {
 namespace {
 
-engine::ModelOptions options_of(const raygen_model_options* options) {
+engine::ModelOptions model_options_of(const raygen_model_options* options) {
   const raygen_model_options raw =
       given_or_default(options, "options", "raygen_model_options", raygen_model_options_init);
   return {device_of(raw.device),   device_index_of(raw.device_index), precision_of(raw.precision),
@@ -87,7 +87,7 @@ raygen_status raygen_model_open(const char* path, size_t path_length,
   clear(model);
   return guard(error, [&] {
     raygen_model*& out = required(model, "model");
-    const auto wanted = options_of(options);
+    const auto wanted = model_options_of(options);
     out = new raygen_model{raygen::engine::Model::open(path_of(path, path_length, "path"), wanted)};
   });
 }
@@ -101,7 +101,7 @@ raygen_status raygen_model_open_memory(const raygen_memory_file* files, size_t f
   return guard(error, [&] {
     auto keep_alive = std::make_shared<Lent>(std::move(lent));
     raygen_model*& out = required(model, "model");
-    const auto wanted = options_of(options);
+    const auto wanted = model_options_of(options);
     out = new raygen_model{
         raygen::engine::Model::open_memory(files_of(files, file_count), wanted, keep_alive)};
   });

@@ -18,7 +18,7 @@
 namespace raygen::cli {
 namespace {
 
-constexpr std::uintmax_t max_bytes = 16 << 20;
+constexpr std::uintmax_t max_class_file_bytes = 16 << 20;
 
 std::string in_quotes(const std::string& text) { return '"' + text + '"'; }
 
@@ -162,7 +162,7 @@ Columns columns_of(const std::vector<std::string>& header, const std::string& wh
 class TableReader {
  public:
   TableReader(const std::string& bytes, const std::string& file)
-      : file_(file), text_(bytes, file, max_bytes), reader_(text_.reader()) {}
+      : file_(file), text_(bytes, file, max_class_file_bytes), reader_(text_.reader()) {}
 
   std::vector<ListedClass> read() {
     CsvRow row;
@@ -229,7 +229,7 @@ class TableReader {
 
 std::vector<ListedClass> read_any(const std::string& file) {
   const std::string extension = ending_of(file);
-  const std::string text = read_file(file, max_bytes);
+  const std::string text = read_file(file, max_class_file_bytes);
   if (extension == ".csv" || extension == ".tsv") return TableReader(text, file).read();
   if (extension == ".yaml" || extension == ".yml" || extension == ".json")
     return YamlReader(file).read(text);

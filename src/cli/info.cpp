@@ -1,5 +1,6 @@
 #include "commands.hpp"
 #include "image_info.hpp"
+#include "json_text.hpp"
 #include "model_arguments.hpp"
 
 #include <raygen/config.hpp>
@@ -36,8 +37,7 @@ void print_object(const Json& object, const std::string& indent) {
       for (const Json& sentence : value)
         std::cout << indent << "  " << sentence.get<std::string>() << '\n';
     } else {
-      std::cout << indent << key << ": "
-                << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+      std::cout << indent << key << ": " << text_of(value) << '\n';
     }
   }
 }

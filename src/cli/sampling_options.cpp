@@ -1,5 +1,6 @@
 #include "sampling_options.hpp"
 
+#include "json_text.hpp"
 #include "output_file.hpp"
 
 #include <raygen/config.hpp>
@@ -57,18 +58,14 @@ CLI::Validator number_as(const Json& described) {
           ""};
 }
 
-std::string shown(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
 void add_key(CLI::App* command, const std::string& key, const Json& described,
              std::vector<std::string>& overrides) {
   std::string flag = "--" + key;
   std::replace(flag.begin(), flag.end(), '_', '-');
   std::string help = described["description"];
   if (const std::string values = allowed(described); !values.empty()) help += " [" + values + "]";
-  if (described.contains("default") && !shown(described["default"]).empty())
-    help += " (" + shown(described["default"]) + ", unless the model says otherwise)";
+  if (described.contains("default") && !text_of(described["default"]).empty())
+    help += " (" + text_of(described["default"]) + ", unless the model says otherwise)";
   CLI::Option* option = command->add_option_function<std::string>(
       flag, [&overrides, key](const std::string& value) { overrides.push_back(key + "=" + value); },
       help);

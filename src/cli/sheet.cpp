@@ -11,7 +11,7 @@ namespace raygen::cli {
 namespace {
 
 constexpr std::uintmax_t most_bytes = 64 << 20;  // of one PNG
-constexpr double smallest_cell = 192, largest_cell = 384;
+constexpr double smallest_sheet_cell = 192, largest_sheet_cell = 384;
 
 /// A browser shows PNG: another file of ours becomes one.
 Bytes png_of(const std::filesystem::path& file) {
@@ -30,7 +30,8 @@ void check_sheet(std::size_t images) {
 
 std::string labelled_sheet(const std::vector<LabelledImage>& images, std::int32_t size) {
   Figure figure;
-  figure.cell_width = figure.cell_height = std::clamp<double>(size, smallest_cell, largest_cell);
+  figure.cell_width = figure.cell_height =
+      std::clamp<double>(size, smallest_sheet_cell, largest_sheet_cell);
   PictureGrid grid;
   grid.columns = good_columns(images.size(), figure.cell_width, figure.cell_height);
   for (const LabelledImage& image : images) {

@@ -11,10 +11,10 @@
 namespace raygen::engine {
 namespace {
 
-constexpr std::string_view digits = "0123456789";
+constexpr std::string_view decimal_digits = "0123456789";
 
 bool only_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of(decimal_digits) == std::string_view::npos;
 }
 
 /// 8.4e+35: what Excel and pandas make of a long number.

@@ -8,7 +8,7 @@
 namespace raygen::engine {
 namespace {
 
-constexpr double none = std::numeric_limits<double>::infinity();
+constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// A row or a column: min over q of (p - q)² + values[q], the lower envelope of parabolas.
 class Envelope {
@@ -19,13 +19,13 @@ class Envelope {
     std::size_t parabolas = 0;
     for (std::size_t q = 0; q < count; ++q) {
       const double height = values[q * stride];
-      if (height == none) continue;
-      double begin = -none;
+      if (height == infinity) continue;
+      double begin = -infinity;
       while (parabolas > 0) {
         begin = crossing(q, height, parabolas - 1);
         if (begin > from_[parabolas - 1]) break;
         --parabolas;
-        begin = -none;
+        begin = -infinity;
       }
       at_[parabolas] = static_cast<double>(q);
       height_[parabolas] = height;
@@ -59,7 +59,7 @@ std::vector<float> distance_to(const std::vector<std::uint8_t>& marked, std::int
   const auto columns = static_cast<std::size_t>(width), rows = static_cast<std::size_t>(height);
   std::vector<double> squares(marked.size());
   std::transform(marked.begin(), marked.end(), squares.begin(),
-                 [](std::uint8_t mark) { return mark != 0 ? 0 : none; });
+                 [](std::uint8_t mark) { return mark != 0 ? 0 : infinity; });
   Envelope envelope(std::max(columns, rows));
   for (std::size_t x = 0; x < columns; ++x) envelope.transform(squares.data() + x, rows, columns);
   for (std::size_t y = 0; y < rows; ++y)

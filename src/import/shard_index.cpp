@@ -8,10 +8,10 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::size_t kMaxIndexBytes = std::size_t{64} << 20;
-constexpr std::size_t kMostShards = 1024, kLongestName = 255;
+constexpr std::size_t kMostShards = 1024, kLongestFileName = 255;
 
 bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.size() <= kLongestName && name != "." && name != ".." &&
+  return !name.empty() && name.size() <= kLongestFileName && name != "." && name != ".." &&
          name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
 }
 

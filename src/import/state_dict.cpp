@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 9> kWeights = {"state_dict", "model",   "
 constexpr std::array<std::string_view, 9> kAverages = {
     "ema_state_dict", "state_dict_ema",       "model_ema",     "ema_model",    "ema",
     "params_ema",     "model_ema_state_dict", "average_model", "shadow_params"};
-constexpr int kDeepest = 4;
+constexpr int kDeepestMapping = 4;
 using Seen = std::set<const Pickle::Mapping*>;
 
 bool holds_tensors(const Pickle& pickle, const Pickle::Mapping& mapping) {
@@ -32,7 +32,7 @@ bool holds_tensors(const Pickle& pickle, const Pickle::Mapping& mapping) {
 const Pickle::Mapping* weights_in(const Pickle& pickle, const Pickle::Value& value,
                                   std::string& label, int depth, Seen& seen) {
   const auto* mapping = std::get_if<Pickle::Mapping>(&value);
-  if (mapping == nullptr || depth > kDeepest || !seen.insert(mapping).second) return nullptr;
+  if (mapping == nullptr || depth > kDeepestMapping || !seen.insert(mapping).second) return nullptr;
   if (holds_tensors(pickle, *mapping)) return mapping;
   for (const auto& names : {kWeights, kAverages}) {
     for (const std::string_view name : names) {

@@ -9,8 +9,6 @@ namespace raygen::engine::phantom {
 
 namespace {
 
-constexpr float pi = 3.14159265F;
-
 Stream stream_of(const Scene& scene, Finding finding, std::uint32_t part = 0) {
   return Stream(scene.seed, scene.index, Stream::Purpose::finding,
                 static_cast<std::uint32_t>(finding) << 4 | part);

@@ -60,7 +60,6 @@ void grow(Scene& scene, Stream& random, const Branch& trunk) {
 }  // namespace
 
 void draw_vessels(Scene& scene) {
-  constexpr float pi = 3.14159265F;
   for (const Side side : {Side::right, Side::left}) {
     Stream random(scene.seed, scene.index, Stream::Purpose::vessels,
                   static_cast<std::uint32_t>(side));

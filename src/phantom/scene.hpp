@@ -4,10 +4,13 @@
 #include "phantom/anatomy.hpp"
 #include "phantom/plane.hpp"
 
+#include <numbers>
 #include <optional>
 #include <vector>
 
 namespace raygen::engine::phantom {
+
+constexpr float pi = std::numbers::pi_v<float>;
 
 /// Ribs broken at their side: rib `first` and the `count` - 1 below it.
 struct RibBreak {

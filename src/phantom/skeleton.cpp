@@ -7,9 +7,7 @@
 
 namespace raygen::engine::phantom {
 
-namespace {
-constexpr float pi = 3.14159265F;
-}
+namespace {}
 
 // A rib is a tilted elliptical ring: level at the spine, falling towards its front end.
 RibPoint rib_point(const Anatomy& anatomy, Side side, int rib, float angle) {

@@ -21,8 +21,6 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::uint64_t validation_seed = 0x76616c6964;  // the same masks at every validation
-constexpr std::int64_t validation_batch = 16;
 constexpr std::int64_t validation_text_bytes = 256 << 20;  // of embeddings that are kept
 
 float uniform(std::uint64_t seed, std::uint64_t key, Purpose purpose) {

@@ -11,6 +11,7 @@
 #include "training/state.hpp"
 #include "training/training.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -31,6 +32,9 @@ struct Surroundings {
   }
   bool stopping() const { return job != nullptr && job->cancelled(); }
 };
+
+constexpr std::uint64_t validation_seed = 0x76616c6964;  // the same masks at every validation
+constexpr std::int64_t validation_batch = 16;
 
 class Stage {
  public:

@@ -19,8 +19,7 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::int64_t special_tokens = 2;               // around every prompt: [CLS] and [SEP]
-constexpr std::uint64_t validation_seed = 0x76616c6964;  // the same masks at every validation
+constexpr std::int64_t special_tokens = 2;  // around every prompt: [CLS] and [SEP]
 
 Parameters make_parameters(const TextArchitecture& architecture, std::uint64_t seed,
                            at::Device device) {

@@ -20,7 +20,6 @@ namespace {
 
 constexpr const char* kCodebook = "quantize.embedding.weight";
 constexpr const char* kLastLayer = "decoder.conv_out.weight";
-constexpr std::int64_t validation_batch = 16;
 
 Parameters make_parameters(const VqganArchitecture& architecture, const VqganTrainingConfig& config,
                            std::uint64_t seed, at::Device device) {

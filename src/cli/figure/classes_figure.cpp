@@ -1,6 +1,7 @@
 #include "figure/figure_file.hpp"
 #include "figure/kinds.hpp"
 #include "figure/pictures.hpp"
+#include "json_text.hpp"
 #include "output_file.hpp"
 
 #include <raygen/error.hpp>
@@ -14,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::uintmax_t most_bytes = 256 << 20;  // of data_info.json
+constexpr std::uintmax_t most_list_bytes = 256 << 20;  // of data_info.json
 
 struct ClassesFigureArguments {
   std::string folder;
@@ -33,7 +34,7 @@ class Table {
  public:
   explicit Table(const fs::path& folder) : path_(folder / "data_info.json") {
     const Json table =
-        Json::parse(read_file(path_, most_bytes), nullptr, /*allow_exceptions=*/false);
+        Json::parse(read_file(path_, most_list_bytes), nullptr, /*allow_exceptions=*/false);
     if (table.is_discarded()) fail("it is not JSON");
     images_ = list(table, "images");
     classes_ = list(table, "class");
@@ -47,8 +48,7 @@ class Table {
   std::vector<Class> classes(std::size_t count) const {
     std::vector<Class> found;
     for (std::size_t i = 0; i < images_.size(); ++i) {
-      const std::string name =
-          classes_[i].is_string() ? classes_[i].get<std::string>() : classes_[i].dump();
+      const std::string name = text_of(classes_[i]);
       auto at = std::find_if(found.begin(), found.end(),
                              [&](const Class& known) { return known.name == name; });
       if (at == found.end()) at = found.insert(found.end(), {name, {}});

@@ -12,12 +12,12 @@ using Colour = std::array<float, 3>;
 /// ColorBrewer's RdBu of five classes, from darker to brighter: told apart with any colour vision.
 constexpr Colour colours[] = {
     {5, 113, 176}, {146, 197, 222}, {247, 247, 247}, {244, 165, 130}, {202, 0, 32}};
-constexpr float last = std::size(colours) - 1;
+constexpr float last_colour = std::size(colours) - 1;
 constexpr float white = 255;
 
 /// `value`: -1..1.
 Colour colour_of(float value) {
-  const float place = (std::clamp(value, -1.0F, 1.0F) + 1) / 2 * last;
+  const float place = (std::clamp(value, -1.0F, 1.0F) + 1) / 2 * last_colour;
   const auto below = std::min(static_cast<std::size_t>(place), std::size(colours) - 2);
   const float above = place - static_cast<float>(below);
   Colour colour;

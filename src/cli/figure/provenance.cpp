@@ -1,5 +1,6 @@
 #include "figure/provenance.hpp"
 
+#include "json_text.hpp"
 #include "sampling_options.hpp"
 
 #include <raygen/raygen.h>
@@ -12,10 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string generator() { return std::string("libraygen ") + raygen_version(); }
-
-std::string shown(const Json& value) {
-  return value.is_string() ? value.get<std::string>() : value.dump();
-}
 
 /// "top_k_threshold" as one reads it.
 std::string words(std::string key) {
@@ -58,12 +55,12 @@ std::string Provenance::footnote() const {
   std::string text = mark_;
   if (marked_ < images_.size())
     text += " (" + std::to_string(marked_) + " of " + std::to_string(images_.size()) + " images)";
-  text += ". " + shown(shared_.value("generator", Json(generator())));
+  text += ". " + text_of(shared_.value("generator", Json(generator())));
   if (shared_.contains("model_sha256"))
-    text += ", model " + shown(shared_["model_sha256"]).substr(0, 12);
+    text += ", model " + text_of(shared_["model_sha256"]).substr(0, 12);
   const nlohmann::json defaults = option_defaults();
   for (const auto& [key, value] : shared_.items())
-    if (is_told(key, value, defaults)) text += ", " + words(key) + ' ' + shown(value);
+    if (is_told(key, value, defaults)) text += ", " + words(key) + ' ' + text_of(value);
   return text + '.';
 }
 
