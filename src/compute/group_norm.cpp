@@ -15,7 +15,7 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::int64_t groups = 32;
-constexpr double epsilon = 1e-6;
+constexpr double group_epsilon = 1e-6;
 constexpr std::int64_t chunks =
     64;  // fixed, so that sums are added in the same order whatever the number of threads
 
@@ -84,7 +84,7 @@ Affine group_affine(const Moments& moments, std::int64_t rows, std::int64_t chan
     for (const double channel_mean : means)
       spread += count * (channel_mean - mean) * (channel_mean - mean);
     const double deviation =
-        std::sqrt(spread / (count * static_cast<double>(group_width)) + epsilon);
+        std::sqrt(spread / (count * static_cast<double>(group_width)) + group_epsilon);
     for (std::size_t c = first; c < first + group_width; ++c) {
       affine.scale[c] = static_cast<float>(static_cast<double>(weight[c]) / deviation);
       affine.shift[c] = static_cast<float>(static_cast<double>(bias[c]) -
@@ -120,8 +120,8 @@ GroupNorm GroupNorm::load(const WeightSource& source, const std::string& name) {
 
 void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) const {
   if (!x.device().is_cpu()) {
-    at::Tensor normalised =
-        at::group_norm(x, groups, weight_.to(x.scalar_type()), bias_.to(x.scalar_type()), epsilon);
+    at::Tensor normalised = at::group_norm(x, groups, weight_.to(x.scalar_type()),
+                                           bias_.to(x.scalar_type()), group_epsilon);
     out.copy_(swish ? at::silu_(normalised) : normalised);
     return;
   }

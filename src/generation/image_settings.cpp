@@ -61,7 +61,7 @@ Json sampling_keys(const Json& settings, const std::string& where) {
   Json sampling = Json::object();
   for (const auto& [name, value] : settings.items()) {
     if (std::any_of(keys.begin(), keys.end(),
-                    [&name = name](const ConfigKey& key) { return key.path == name; })) {
+                    [&wanted = name](const ConfigKey& key) { return key.path == wanted; })) {
       sampling[name] = value;
     } else if (std::find(kKeys.begin(), kKeys.end(), name) == kKeys.end()) {
       fail(Status::unsupported,

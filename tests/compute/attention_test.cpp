@@ -24,9 +24,8 @@ TEST_CASE("Softmax attention in bfloat16 is as near to float64 as LibTorch's own
     INFO(batch << " images, " << heads << " heads, " << queries << " queries, " << keys
                << " keys of " << width);
     // Heads side by side in a row, as the layers have them; scores large enough to single keys out.
-    const auto draw = [&, heads = heads, width = width, batch = batch](std::int64_t count,
-                                                                       double scale) {
-      return (at::randn({batch, count, heads, width}) * scale).to(at::kBFloat16).transpose(1, 2);
+    const auto draw = [b = batch, h = heads, w = width](std::int64_t count, double scale) {
+      return (at::randn({b, count, h, w}) * scale).to(at::kBFloat16).transpose(1, 2);
     };
     const at::Tensor q = draw(queries, 3), k = draw(keys, 1), v = draw(keys, 1);
     const at::Tensor expected =

@@ -103,12 +103,12 @@ void each_precision(const std::function<void(const std::function<void(bool)>&, b
                                                 {Backend::MKLDNN, Op::CONV}};
         for (const auto& [backend, op] : nodes) {
           test(
-              [&, backend = backend, op = op](bool loose) {
+              [&, node_backend = backend, node_op = op](bool loose) {
                 // What says nothing for itself has its parent's.
-                if (op != Op::MATMUL && op != Op::CONV)
+                if (node_op != Op::MATMUL && node_op != Op::CONV)
                   for (const Op child : {Op::MATMUL, Op::CONV})
                     (context.*set)(Backend::MKLDNN, child, Precision::NONE);
-                (context.*set)(backend, op, loose ? Precision::BF16 : Precision::NONE);
+                (context.*set)(node_backend, node_op, loose ? Precision::BF16 : Precision::NONE);
               },
               op != Op::CONV);
         }
