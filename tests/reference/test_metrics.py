@@ -5,7 +5,7 @@ import unittest
 
 import torch
 
-from raygen_reference.metrics import auroc, equal_error_threshold, gaussian, ms_ssim, psnr, ssim_parts, window_size
+from raygen_reference.metrics import auroc, equal_error_threshold, gaussian, ms_ssim, precision_recall, psnr, ssim_parts, window_size
 
 
 class Auroc(unittest.TestCase):
@@ -23,6 +23,20 @@ class Auroc(unittest.TestCase):
         labels = torch.tensor([False, False, False, True, False, True, True, True])
         threshold = equal_error_threshold(scores, labels)
         self.assertEqual((scores[labels] < threshold).sum(), (scores[~labels] >= threshold).sum())
+
+
+class PrecisionAndRecall(unittest.TestCase):
+    def test_points_on_a_line_whose_balls_are_known(self):
+        real = torch.tensor([[0.0], [1.0], [2.0], [10.0]])  # radii at k = 1: 1, 1, 1, 8
+        made = torch.tensor([[0.5], [-1.5], [4.0], [30.0]])  # radii at k = 1: 2, 2, 3.5, 26
+        precision, recall = precision_recall(real, made, 1)
+        self.assertEqual(precision, 2 / 4)  # 0.5 lies in the ball of 0, 4 in that of 10
+        self.assertEqual(recall, 4 / 4)
+
+    def test_equal_sets_cover_each_other_and_distant_ones_do_not(self):
+        points = torch.rand(20, 3, generator=torch.Generator().manual_seed(1))
+        self.assertEqual(precision_recall(points, points, 3), (1, 1))
+        self.assertEqual(precision_recall(points, points + 100, 3), (0, 0))
 
 
 class Images(unittest.TestCase):

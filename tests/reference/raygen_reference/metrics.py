@@ -1,4 +1,4 @@
-"""What images and scores are measured by: AUROC, equal error rates, PSNR, MS-SSIM."""
+"""What images and scores are measured by: AUROC, equal error rates, PSNR, MS-SSIM, precision and recall."""
 
 import math
 
@@ -73,3 +73,14 @@ def ms_ssim(a, b):
         result = result * (similarity if scale == len(SCALES) - 1 else structure).clamp(min=0) ** exponent
         a, b = F.avg_pool2d(a, 2), F.avg_pool2d(b, 2)
     return result
+
+
+def precision_recall(real, made, k):
+    """[N,F], [M,F] → Kynkäänniemi et al. 2019: the share of `made` inside the manifold of `real`, and the share of `real` inside that of
+    `made`. A manifold is the balls around its points that reach as far as their k-th nearest neighbour."""
+
+    def inside(points, manifold):
+        radii = torch.cdist(manifold, manifold).kthvalue(k + 1, dim=1).values  # a point is its own nearest
+        return (torch.cdist(points, manifold) <= radii).any(1).double().mean().item()
+
+    return inside(made, real), inside(real, made)
