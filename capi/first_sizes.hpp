@@ -9,26 +9,26 @@
 namespace raygen::capi {
 
 // clang-format off
-template <typename T> constexpr std::size_t first_size = 0;
+template <typename T> inline constexpr std::size_t first_size = 0;
 
-template <> constexpr std::size_t first_size<raygen_error> = 1040;
-template <> constexpr std::size_t first_size<raygen_limits> = 48;
-template <> constexpr std::size_t first_size<raygen_model_options> = 40;
-template <> constexpr std::size_t first_size<raygen_model_info> = 64;
-template <> constexpr std::size_t first_size<raygen_png_options> = 16;
-template <> constexpr std::size_t first_size<raygen_dicom_options> = 128;
-template <> constexpr std::size_t first_size<raygen_progress> = 72;
-template <> constexpr std::size_t first_size<raygen_options> = 152;
-template <> constexpr std::size_t first_size<raygen_edit_options> = 64;
-template <> constexpr std::size_t first_size<raygen_convert_options> = 144;
-template <> constexpr std::size_t first_size<raygen_data_progress> = 32;
-template <> constexpr std::size_t first_size<raygen_prepare_options> = 64;
-template <> constexpr std::size_t first_size<raygen_table_source> = 184;
-template <> constexpr std::size_t first_size<raygen_mimic_source> = 64;
-template <> constexpr std::size_t first_size<raygen_dataset_summary> = 72;
-template <> constexpr std::size_t first_size<raygen_phantom_options> = 64;
-template <> constexpr std::size_t first_size<raygen_training_progress> = 96;
-template <> constexpr std::size_t first_size<raygen_training_options> = 88;
-template <> constexpr std::size_t first_size<raygen_tensor_view> = 56;
+template <> inline constexpr std::size_t first_size<raygen_error> = 1040;
+template <> inline constexpr std::size_t first_size<raygen_limits> = 48;
+template <> inline constexpr std::size_t first_size<raygen_model_options> = 40;
+template <> inline constexpr std::size_t first_size<raygen_model_info> = 64;
+template <> inline constexpr std::size_t first_size<raygen_png_options> = 16;
+template <> inline constexpr std::size_t first_size<raygen_dicom_options> = 128;
+template <> inline constexpr std::size_t first_size<raygen_progress> = 72;
+template <> inline constexpr std::size_t first_size<raygen_options> = 152;
+template <> inline constexpr std::size_t first_size<raygen_edit_options> = 64;
+template <> inline constexpr std::size_t first_size<raygen_convert_options> = 144;
+template <> inline constexpr std::size_t first_size<raygen_data_progress> = 32;
+template <> inline constexpr std::size_t first_size<raygen_prepare_options> = 64;
+template <> inline constexpr std::size_t first_size<raygen_table_source> = 184;
+template <> inline constexpr std::size_t first_size<raygen_mimic_source> = 64;
+template <> inline constexpr std::size_t first_size<raygen_dataset_summary> = 72;
+template <> inline constexpr std::size_t first_size<raygen_phantom_options> = 64;
+template <> inline constexpr std::size_t first_size<raygen_training_progress> = 96;
+template <> inline constexpr std::size_t first_size<raygen_training_options> = 88;
+template <> inline constexpr std::size_t first_size<raygen_tensor_view> = 56;
 
 }  // namespace raygen::capi

@@ -48,7 +48,7 @@ raygen_result* make_result(std::vector<engine::GeneratedImage> generated) {
   auto result = std::make_unique<raygen_result>();
   result->token_count = generated.empty() ? 0 : generated.front().tokens.size();
   for (auto& [image, tokens, steps] : generated) {
-    result->images.push_back(std::make_unique<raygen_image>(std::move(image)));
+    result->images.push_back(std::make_unique<raygen_image>(raygen_image{std::move(image)}));
     result->tokens.push_back(std::move(tokens));
     result->steps.push_back(static_cast<std::int32_t>(steps));
   }

@@ -15,14 +15,23 @@ endif()
 
 add_library(raygen_torch INTERFACE)
 target_link_libraries(raygen_torch INTERFACE LibTorch::LibTorch)
+# A process must have one OpenMP only: LibTorch's, libgomp, which it brings or takes from the system. GCC's own is the same, and at::parallel_for,
+# a template over OpenMP, uses it; Clang's is another, so that what Clang compiles of our own loops runs on one thread.
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # at::parallel_for is a template over OpenMP. A process must have one OpenMP only: LibTorch's own, where it brings one.
   target_compile_options(raygen_torch INTERFACE -fopenmp)
-  if(raygen_libgomp)
-    target_link_libraries(raygen_torch INTERFACE ${raygen_libgomp})
-  else()
-    target_link_options(raygen_torch INTERFACE -fopenmp)
+endif()
+if(raygen_libgomp)
+  target_link_libraries(raygen_torch INTERFACE ${raygen_libgomp})
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_link_options(raygen_torch INTERFACE -fopenmp)
+else()
+  find_library(RAYGEN_SYSTEM_LIBGOMP NAMES libgomp.so.1)
+  if(RAYGEN_SYSTEM_LIBGOMP)
+    target_link_libraries(raygen_torch INTERFACE ${RAYGEN_SYSTEM_LIBGOMP})
   endif()
+endif()
+if(raygen_libgomp OR RAYGEN_SYSTEM_LIBGOMP OR CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  target_compile_definitions(raygen_torch INTERFACE RAYGEN_LIBGOMP)
 endif()
 
 # What becomes a part of libraygen.so, out of which nothing but raygen_* is seen.

@@ -32,8 +32,8 @@ def first_sizes_header(sizes):
     out = "// Written by bindings/generate.py from abi/first_sizes.txt. Do not edit.\n#pragma once\n"
     out += "// The size that each struct had in the first version of this ABI: no caller's struct is shorter.\n\n"
     out += '#include "raygen/raygen.h"\n\n#include <cstddef>\n\nnamespace raygen::capi {\n\n// clang-format off\n'
-    out += "template <typename T> constexpr std::size_t first_size = 0;\n\n"
-    out += "".join(f"template <> constexpr std::size_t first_size<{name}> = {size};\n" for name, size in sizes.items())
+    out += "template <typename T> inline constexpr std::size_t first_size = 0;\n\n"
+    out += "".join(f"template <> inline constexpr std::size_t first_size<{name}> = {size};\n" for name, size in sizes.items())
     return out + "\n}  // namespace raygen::capi\n"
 
 

@@ -1,8 +1,6 @@
 #include "compute/floating_point.hpp"
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
+#include "compute/openmp.hpp"
 
 #include <atomic>
 #include <limits>
@@ -49,25 +47,23 @@ void FloatingPoint::enter_plain() {
 }
 
 TeamFloatingPoint::TeamFloatingPoint() {
-#ifdef _OPENMP
+#ifdef RAYGEN_LIBGOMP
   if (!seen_otherwise) return;
   before_.resize(static_cast<std::size_t>(omp_get_max_threads()));
-#pragma omp parallel
-  {
-    std::fegetenv(&before_[static_cast<std::size_t>(omp_get_thread_num())]);
+  in_each_thread([this](int number) {
+    std::fegetenv(&before_[static_cast<std::size_t>(number)]);
     std::fesetenv(FE_DFL_ENV);
-  }
+  });
 #endif
 }
 
 TeamFloatingPoint::~TeamFloatingPoint() {
-#ifdef _OPENMP
+#ifdef RAYGEN_LIBGOMP
   if (before_.empty()) return;
-#pragma omp parallel
-  {
-    const auto number = static_cast<std::size_t>(omp_get_thread_num());
-    if (number < before_.size()) std::fesetenv(&before_[number]);
-  }
+  in_each_thread([this](int number) {
+    const auto place = static_cast<std::size_t>(number);
+    if (place < before_.size()) std::fesetenv(&before_[place]);
+  });
 #endif
 }
 

@@ -1,9 +1,8 @@
 #include "compute/host_guard.hpp"
 
+#include "compute/openmp.hpp"
+
 #include <ATen/Parallel.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 #include <algorithm>
 
@@ -27,13 +26,13 @@ FirstUse first_use() {
 }  // namespace
 
 void set_thread_count([[maybe_unused]] int threads) {
-#ifdef _OPENMP
+#ifdef RAYGEN_LIBGOMP
   omp_set_num_threads(threads);
 #endif
 }
 
 int thread_count() {
-#ifdef _OPENMP
+#ifdef RAYGEN_LIBGOMP
   return omp_get_max_threads();
 #else
   return at::get_num_threads();

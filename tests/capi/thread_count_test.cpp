@@ -4,7 +4,6 @@
 #include "tiny_bundle.hpp"
 
 #include <dlfcn.h>
-#include <omp.h>
 #include <pthread.h>
 #include <unistd.h>
 #include <catch2/catch.hpp>
@@ -12,6 +11,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+
+#ifdef _OPENMP
+#include <omp.h>
+#else  // Clang has a header for its own OpenMP, and this is LibTorch's
+extern "C" void omp_set_num_threads(int threads);
+extern "C" int omp_get_max_threads();
+#endif
 
 namespace {
 

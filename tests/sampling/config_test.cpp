@@ -68,7 +68,7 @@ TEST_CASE("Every option survives being written and read") {
 }
 
 TEST_CASE("The schema has every option and every preset") {
-  const auto schema = nlohmann::json::parse(sampling_schema());
+  const auto schema = nlohmann::ordered_json::parse(sampling_schema());
   const auto defaults = sampling_to_json({});
   for (const auto& [name, value] : defaults.items()) {
     CHECK(schema["properties"][name]["default"] == value);
