@@ -3,4 +3,4 @@ include(${CMAKE_CURRENT_LIST_DIR}/running.cmake)
 
 file(MAKE_DIRECTORY ${WORK})
 run(${MAKE_BUNDLE} ${WORK}/tiny ${SOURCE}/tests/data/tiny_architecture.json)
-run_consumer(${WORK}/consumer ${CC} ${CXX} -D RAYGEN_SOURCE=${SOURCE} -D CMAKE_CXX_FLAGS_RELEASE=-O0)
+run_consumer(${WORK}/consumer ${CC} ${CXX} -D RAYGEN_SOURCE=${SOURCE} -D LibTorch_ROOT=${LIBTORCH} -D CMAKE_CXX_FLAGS_RELEASE=-O0)

@@ -24,7 +24,7 @@ if(CLANG AND CLANGXX)
   run_consumer(${WORK}/consumer_clang ${CLANG} ${CLANGXX} -D CMAKE_PREFIX_PATH=${WORK}/prefix)
 endif()
 run(${CMAKE_COMMAND} -S ${SOURCE}/tests/installation/consumer -B ${WORK}/subdirectory -G ${GENERATOR} -D EXAMPLES=${SOURCE}/examples
-  -D RAYGEN_SOURCE=${SOURCE} -D RAYGEN_SUBDIRECTORY=ON)  # built as a part of another project: test_fetch_content
+  -D RAYGEN_SOURCE=${SOURCE} -D LibTorch_ROOT=${LIBTORCH} -D RAYGEN_SUBDIRECTORY=ON)  # built as a part of another project: test_fetch_content
 
 # A DICOM goes through the tokens, another is generated; other programs agree that both are what they say.
 # check_synthesis(SOURCE SENTENCE NAME)
