@@ -9,4 +9,8 @@ list(GET libstdcxx 0 compilers_own)
 list(GET libstdcxx 1 systems)
 if(EXISTS "${compilers_own}" AND EXISTS "${systems}" AND NOT compilers_own STREQUAL systems)
   string(APPEND CMAKE_CXX_STANDARD_LIBRARIES " ${systems}")
+  # For programs that are linked with libraygen.so: LDFLAGS=-L… (docs/cpp.md).
+  set(RAYGEN_LIBSTDCXX_FOLDER ${PROJECT_BINARY_DIR}/libstdcxx)
+  file(MAKE_DIRECTORY ${RAYGEN_LIBSTDCXX_FOLDER})
+  file(CREATE_LINK ${systems} ${RAYGEN_LIBSTDCXX_FOLDER}/libstdc++.so SYMBOLIC)
 endif()

@@ -1,4 +1,7 @@
 # What the scripts here share. SOURCE, WORK and GENERATOR are theirs.
+if(LIBSTDCXX)  # what docs/cpp.md says for a GCC that is older than the system's
+  set(ENV{LDFLAGS} -L${LIBSTDCXX})
+endif()
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

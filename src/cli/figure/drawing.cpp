@@ -15,8 +15,6 @@ namespace {
 
 constexpr double longest_surface_side = 32767;  // of a surface of Cairo
 
-int pixels(double length, double scale) { return static_cast<int>(std::ceil(length * scale)); }
-
 }  // namespace
 
 void check_drawn_size(double width, double height, double scale) {
@@ -34,6 +32,8 @@ void check_drawn_size(double width, double height, double scale) {
 #ifdef RAYGEN_HAS_RSVG
 
 namespace {
+
+int pixels(double length, double scale) { return static_cast<int>(std::ceil(length * scale)); }
 
 struct Release {
   void operator()(void* object) const { g_object_unref(object); }
