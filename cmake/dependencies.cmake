@@ -32,5 +32,14 @@ find_package(Threads REQUIRED)
 
 # What an installed libraygen.a is linked with: system libraries by their names, LibTorch where it lies.
 file(GLOB raygen_libgomp ${LibTorch_LIBRARY_DIR}/libgomp*.so* ${LibTorch_LIBRARY_DIR}/../../torch.libs/libgomp*.so*)
+# A LibTorch that brings no libgomp takes the system's, which is also GCC's own.
+if(NOT raygen_libgomp AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  set(raygen_libgomp gomp)
+elseif(NOT raygen_libgomp)
+  find_library(RAYGEN_SYSTEM_LIBGOMP NAMES libgomp.so.1)
+  if(RAYGEN_SYSTEM_LIBGOMP)
+    set(raygen_libgomp ${RAYGEN_SYSTEM_LIBGOMP})
+  endif()
+endif()
 set(RAYGEN_STATIC_LIBRARIES dcmjpls dcmjpeg dcmdata oflog ofstd sentencepiece_train sentencepiece utf8proc yaml-cpp zip png jpeg openjp2
   z crypto ${LibTorch_LIBRARIES} ${raygen_libgomp} stdc++ m pthread dl)

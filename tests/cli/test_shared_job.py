@@ -68,11 +68,12 @@ class Killed(Job):
         generator = random.Random(18)
         moments = 0  # at which a part of the job was done
         for kill in range(KILLS):
+            before = len(self.there())
             process = self.start("--out", self.out, "--batch-size", generator.choice((1, 3)))
             if kill % 2:  # at any moment, and, however slow the machine is now, after any image
                 time.sleep(generator.uniform(0, self.duration))
             else:
-                images = generator.randrange(1, IMAGES)
+                images = generator.randint(before + 1, IMAGES)
                 while process.poll() is None and len(self.there()) < images:
                     time.sleep(0.001)
             process.kill()

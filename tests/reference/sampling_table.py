@@ -12,12 +12,11 @@ with the guidance of 3, and the model's own settings, in 3, 8, 18 and 32 steps. 
   MS-SSIM  of two images of one report, mean of --pairs reports: lower is more varied; two phantoms of one report have some 0.69.
   precision, recall  Kynkäänniemi et al. 2019, k = 3, of the images of the reports and the phantoms of the reports, in the features of the
            classifier, averaged over 2 × 2 places each: how many images lie among phantoms, and how many phantoms among images.
-  seconds  an image, in batches of --batch, of the whole command.
+  seconds  an image, of the whole command; images that an interrupted run has left are not made again, which makes them look fast.
 """
 
 import argparse
 import json
-import subprocess
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +25,7 @@ import torch
 from torch.nn import functional as F
 
 from raygen_reference.metrics import precision_recall
-from raygen_reference.phantoms import FINDINGS, ONE_SIDED, read_phantoms
+from raygen_reference.phantoms import read_phantoms
 from sentence_control import Raygen, judge, load_classifier, measure_diversity, measure_negations
 
 PRESETS = ("raygen", "raygen-report", "maskgit", "halton", "entropy", "remdm")
@@ -120,7 +119,7 @@ def main():
     results = arguments.out / "ways.jsonl"
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     measured = {row["way"] for row in rows}
-    for index, (name, options) in enumerate(read_ways(arguments.ways) if arguments.ways else all_ways()):
+    for name, options in read_ways(arguments.ways) if arguments.ways else all_ways():
         if name in measured:
             continue
         way = Way(arguments, arguments.out / f"images/{name.replace(' ', '_')}", options)
