@@ -7,6 +7,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 
@@ -15,6 +16,7 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::int64_t told_every = 64;
+constexpr std::int64_t on_device_together = 64;  // images
 
 }  // namespace
 
@@ -36,29 +38,35 @@ at::Tensor image_tokens(const VqganPart& vqgan, const std::string& identity,
                              WeightSource(vqgan.weights, {around.device, at::kFloat}));
   Scratch scratch;
   const at::Tensor tokens = at::zeros({count, length}, at::kInt);
-  const std::int64_t size = around.dataset.resolution();
+  const std::int64_t size = around.dataset.resolution(),
+                     together = around.device.is_cpu() ? 1 : on_device_together,
+                     stride = together * around.processes.size();
   const auto start = std::chrono::steady_clock::now();
-  for (std::int64_t i = around.processes.rank(); i < count; i += around.processes.size()) {
-    const auto pixels = around.dataset.pixels(static_cast<std::size_t>(i));
-    at::Tensor grey = at::empty({size, size, 1}, at::kByte);
-    std::memcpy(grey.mutable_data_ptr<std::uint8_t>(), pixels.data(), pixels.size());
-    const at::Tensor image = grey.to(at::kFloat)
+  for (std::int64_t first = around.processes.rank() * together; first < count; first += stride) {
+    const std::int64_t images = std::min(together, count - first);
+    const at::Tensor grey = at::empty({images, size, size, 1}, at::kByte);
+    for (std::int64_t i = 0; i < images; ++i) {
+      const auto pixels = around.dataset.pixels(static_cast<std::size_t>(first + i));
+      std::memcpy(grey[i].mutable_data_ptr<std::uint8_t>(), pixels.data(), pixels.size());
+    }
+    const at::Tensor batch = grey.to(at::kFloat)
                                  .mul_(1.0 / 255)
-                                 .expand({size, size, vqgan.architecture.in_channels})
+                                 .expand({images, size, size, vqgan.architecture.in_channels})
                                  .contiguous();
-    tokens[i].copy_(encoder.encode(image, scratch).tokens);
+    tokens.narrow(0, first, images).copy_(encoder.tokens(batch, scratch));
+    const std::int64_t done = first + images;
     check_cancelled(around.job);
-    if (around.callback && (i % told_every == 0 || i + 1 == count)) {
+    if (around.callback && (first % told_every == 0 || done == count)) {
       TrainingProgress progress;
       progress.stage = "tokens";
       progress.event = "step";
-      progress.step = i + 1;
+      progress.step = done;
       progress.steps = count;
       const double seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      if (seconds > 0) progress.images_per_second = static_cast<double>(i + 1) / seconds;
+      if (seconds > 0) progress.images_per_second = static_cast<double>(done) / seconds;
       if (progress.images_per_second > 0)
-        progress.seconds_left = static_cast<double>(count - i - 1) / progress.images_per_second;
+        progress.seconds_left = static_cast<double>(count - done) / progress.images_per_second;
       if (!around.callback(progress))
         fail(Status::cancelled, "the training was stopped while images were made into tokens");
     }

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <vector>
 
 namespace raygen::engine {
@@ -71,15 +72,11 @@ VqganEncoder::VqganEncoder(const VqganArchitecture& architecture, const WeightSo
 
 VqganEncoder::~VqganEncoder() = default;
 
-EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) const {
+at::Tensor VqganEncoder::features(const at::Tensor& pixels, Scratch& scratch) const {
   const Weights& w = *weights_;
-  const at::Tensor image = pixels.to(w.compute.device)
-                               .mul(2)
-                               .sub_(1)
-                               .to(w.compute.type)
-                               .unsqueeze(0)
-                               .permute({0, 3, 1, 2});
-  FeatureMap map(scratch, w.conv_in(image));
+  const at::Tensor images =
+      pixels.to(w.compute.device).mul(2).sub_(1).to(w.compute.type).permute({0, 3, 1, 2});
+  FeatureMap map(scratch, w.conv_in(images));
   for (const EncoderLevel& level : w.levels) {
     for (std::size_t i = 0; i < level.blocks.size(); ++i) {
       level.blocks[i].apply(map);
@@ -96,27 +93,34 @@ EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) co
   w.middle_2->apply(map);
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  const at::Tensor features =
-      w.pre_quantisation(to_rows(w.conv_out(normalised)))[0].to(at::kFloat);  // [N,z]
+  at::Tensor features = w.pre_quantisation(to_rows(w.conv_out(normalised))).to(at::kFloat);
   if (!is_finite(features.to(at::kCPU))) {
     fail(Status::numeric,
          "the image's features hold NaN or infinity: the weights of the image encoder are not "
          "usable");
   }
+  return features;
+}
 
-  at::Tensor tokens;
-  if (w.quantizer == Quantizer::vq) {
-    const at::Tensor distances = features.square().sum(1, /*keepdim=*/true) +
-                                 w.codebook.square().sum(1) -
-                                 at::matmul(features, w.codebook.t()).mul_(2);
-    tokens = distances.argmin(1);
-  } else {
-    tokens = at::linear(features, w.logit_weight, w.logit_bias).argmax(1);
-  }
-  return {tokens.to(at::kCPU, at::kInt), features.t()
-                                             .reshape({features.size(1), map.height(), map.width()})
-                                             .contiguous()
-                                             .to(at::kCPU)};
+at::Tensor VqganEncoder::nearest(const at::Tensor& features) const {
+  const Weights& w = *weights_;
+  if (w.quantizer == Quantizer::gumbel)
+    return at::linear(features, w.logit_weight, w.logit_bias).argmax(-1);
+  const at::Tensor distances = features.square().sum(-1, /*keepdim=*/true) +
+                               w.codebook.square().sum(1) -
+                               at::matmul(features, w.codebook.t()).mul_(2);
+  return distances.argmin(-1);
+}
+
+EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) const {
+  const at::Tensor features = this->features(pixels.unsqueeze(0), scratch)[0];  // [N,z]
+  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(features.size(0))));
+  return {nearest(features).to(at::kCPU, at::kInt),
+          features.t().reshape({features.size(1), side, side}).contiguous().to(at::kCPU)};
+}
+
+at::Tensor VqganEncoder::tokens(const at::Tensor& pixels, Scratch& scratch) const {
+  return nearest(features(pixels, scratch)).to(at::kCPU, at::kInt);
 }
 
 }  // namespace raygen::engine

@@ -23,8 +23,14 @@ class VqganEncoder {
   /// pixels: float32 [R,R,in_channels], 0..1, on the CPU. The Gumbel quantizer takes the most
   /// probable code: no noise.
   EncodedImage encode(const at::Tensor& pixels, Scratch& scratch) const;
+  /// The same for the tokens of several images, float32 [B,R,R,in_channels] → int32 [B,N], both on
+  /// the CPU. B is 1 where the network runs on a CPU.
+  at::Tensor tokens(const at::Tensor& pixels, Scratch& scratch) const;
 
  private:
+  at::Tensor features(const at::Tensor& pixels, Scratch& scratch) const;  // [B,N,z]
+  at::Tensor nearest(const at::Tensor& features) const;                   // [B,N]
+
   struct Weights;
   std::unique_ptr<const Weights> weights_;
 };
