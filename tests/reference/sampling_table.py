@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 from raygen_reference.metrics import precision_recall
 from raygen_reference.phantoms import read_phantoms
-from sentence_control import Raygen, judge, load_classifier, measure_diversity, measure_negations
+from sentence_control import Raygen, judge, judge_real, load_classifier, measure_diversity, measure_negations
 
 PRESETS = ("raygen", "raygen-report", "maskgit", "halton", "entropy", "remdm")
 STEPS = (3, 8, 18, 32)
@@ -76,12 +76,11 @@ def features(model, images):
     return torch.cat([F.adaptive_avg_pool2d(model.features((part - 0.5) * 4), 2).flatten(1) for part in images.split(256)])
 
 
-def measure(way, model, splits, arguments):
-    validation, test, everything = splits
+def measure(way, model, test, everything, real, arguments):
     asked = test.select(range(min(arguments.images, len(test.texts))))
     made = way.generate("control", asked.texts)
     control = judge(model, made, asked)
-    denied = {name: each["absent"] for name, each in measure_negations(way, model, validation, test, arguments.denials)["findings"].items()}
+    denied = {name: each["absent"] for name, each in measure_negations(way, model, real, arguments.denials)["findings"].items()}
     precision, recall = precision_recall(features(model, asked.images()), features(model, made), 3)
     diversity = measure_diversity(way, everything, arguments.pairs, arguments.seed)
     return {"auroc": control["auroc"], "right_side": control["right_side"], "mean_right_side": control["mean_right_side"], "denied": denied,
@@ -115,7 +114,9 @@ def main():
     arguments = parse_arguments()
     arguments.out.mkdir(parents=True, exist_ok=True)
     model = load_classifier(arguments.out / "classifier.safetensors", arguments)
-    splits = [read_phantoms(arguments.dataset, arguments.phantoms, names) for names in (("val",), ("test",), ("train", "val", "test"))]
+    validation, test, everything = (read_phantoms(arguments.dataset, arguments.phantoms, names)
+                                    for names in (("val",), ("test",), ("train", "val", "test")))
+    real = judge_real(model, validation, test)
     results = arguments.out / "ways.jsonl"
     rows = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
     measured = {row["way"] for row in rows}
@@ -123,7 +124,7 @@ def main():
         if name in measured:
             continue
         way = Way(arguments, arguments.out / f"images/{name.replace(' ', '_')}", options)
-        row = {"way": name, "options": options, **measure(way, model, splits, arguments)}
+        row = {"way": name, "options": options, **measure(way, model, test, everything, real, arguments)}
         rows.append(row)
         with open(results, "a") as file:
             file.write(json.dumps(row) + "\n")

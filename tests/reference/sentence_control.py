@@ -111,19 +111,25 @@ def measure_reconstruction(raygen, model, test, codebook):
             "codebook_used": len(tokens.unique()) / codebook, **judge(model, images, test)}
 
 
-def measure_negations(raygen, model, validation, test, images_each):
-    """Of each finding, the share of images in which the classifier does not see it."""
+def judge_real(model, validation, test):
+    """Of each finding its threshold, and the share of real test images without the finding in which the classifier does not see it."""
     seen, real = model.judge(validation.images())[0], model.judge(test.images())[0]
+    thresholds = [equal_error_threshold(seen[:, i], validation.findings[:, i]) for i in range(len(FINDINGS))]
+    return [(threshold, (real[~test.findings[:, i], i] < threshold).double().mean().item()) for i, threshold in enumerate(thresholds)]
+
+
+def measure_negations(raygen, model, real, images_each):
+    """Of each finding, the share of images in which the classifier does not see it; real: of judge_real()."""
     result = {}
     for i, name in enumerate(FINDINGS):
-        threshold = equal_error_threshold(seen[:, i], validation.findings[:, i])
+        threshold, absent_of_real = real[i]
         sentences = negations_of(name)
         made = raygen.generate(f"no {name.lower()}", sentences, count=max(images_each // len(sentences), 1))
         absent = (model.judge(made)[0][:, i] < threshold).double().view(len(sentences), -1)
         result[name] = {
             "images": absent.numel(),
             "absent": absent.mean().item(),
-            "absent_of_real": (real[~test.findings[:, i], i] < threshold).double().mean().item(),
+            "absent_of_real": absent_of_real,
             "sentences": dict(zip(sentences, absent.mean(1).tolist())),
         }
     return {"findings": result, "mean_absent": sum(each["absent"] for each in result.values()) / len(result)}
@@ -205,7 +211,7 @@ def main():
         "classifier": judge(model, test.images(), test),
         "reconstruction": measure_reconstruction(raygen, model, asked, manifest["parts"]["vqgan"]["architecture"]["codebook"]),
         "control": judge(model, raygen.generate("control", asked.texts), asked),
-        "negation": measure_negations(raygen, model, validation, test, arguments.negation_images),
+        "negation": measure_negations(raygen, model, judge_real(model, validation, test), arguments.negation_images),
         "diversity": measure_diversity(raygen, everything, arguments.pairs, arguments.seed),
     }
     report["goals"] = judgements(report)

@@ -41,35 +41,37 @@ def disturb(images, generator):
     """What must not matter: place, brightness, contrast, noise, and the smoothness that an image tokenizer leaves."""
 
     def uniform(low, high, *shape):
-        return low + (high - low) * torch.rand(*shape, generator=generator)
+        return low + (high - low) * torch.rand(*shape, generator=generator, device=images.device)
 
-    dx, dy = torch.randint(-4, 5, (2,), generator=generator).tolist()
+    dx, dy = torch.randint(-4, 5, (2,), generator=generator, device=images.device).tolist()
     size = images.shape[-1]
     images = F.pad(images, (4, 4, 4, 4), mode="replicate")[..., 4 + dy : 4 + dy + size, 4 + dx : 4 + dx + size]
     each = (len(images), 1, 1, 1)
     images = images + uniform(0, 0.6, *each) * (F.avg_pool2d(images, 3, 1, 1, count_include_pad=False) - images)
     images = (images - 0.5) * uniform(0.9, 1.1, *each) + 0.5 + uniform(-0.05, 0.05, *each)
-    return images + uniform(0, 0.015, *each) * torch.randn(images.shape, generator=generator)
+    return images + uniform(0, 0.015, *each) * torch.randn(images.shape, generator=generator, device=images.device)
 
 
 def train_classifier(data, *, seen, seed=0, batch=64, rate=2e-3):
-    """`seen` images in all, taken again in another order when there are fewer."""
+    """`seen` images in all, taken again in another order when there are fewer; on a GPU where there is one. → the model, on the CPU."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(seed)
-    generator = torch.Generator().manual_seed(seed)
-    model = Classifier(data.pixels.shape[-1])
+    generator = torch.Generator(device).manual_seed(seed)
+    model = Classifier(data.pixels.shape[-1]).to(device)
+    pixels, seen_findings, seen_sides = (part.to(device) for part in (data.pixels, data.findings.float(), data.sides.float()))
     steps = seen // batch
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
-    order = torch.empty(0, dtype=torch.long)
+    order = torch.empty(0, dtype=torch.long, device=device)
     for _ in range(steps):
         if len(order) < batch:
-            order = torch.cat([order, torch.randperm(len(data.pixels), generator=generator)])
-        chosen, order = data.select(order[:batch]), order[batch:]
-        findings, sides = model(disturb(chosen.images(), generator))
-        loss = F.binary_cross_entropy_with_logits(findings, chosen.findings.float())
-        loss = loss + F.binary_cross_entropy_with_logits(sides, chosen.sides.float())
+            order = torch.cat([order, torch.randperm(len(pixels), generator=generator, device=device)])
+        chosen, order = order[:batch], order[batch:]
+        findings, sides = model(disturb(pixels[chosen, None].float() / 255, generator))
+        loss = F.binary_cross_entropy_with_logits(findings, seen_findings[chosen])
+        loss = loss + F.binary_cross_entropy_with_logits(sides, seen_sides[chosen])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
-    return model
+    return model.cpu()
