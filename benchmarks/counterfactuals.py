@@ -11,13 +11,19 @@ which is 1 for the phantom itself and 0 for its twin. A finding is there if c > 
 radiograph; insertion edits the twin and asks for the phantom's report. What the measure says of mere reconstructions (encoded and decoded,
 nothing drawn) tells how far it can be trusted for a kind of finding at the model's resolution: "seen" of the phantoms', "clear" of the
 twins'.
+
+With --classifier FILE (classifier.safetensors of tests/reference/sentence_control.py) that network judges instead: an image has the finding,
+on its side, if the logit is nearer to the median of the phantoms' than to that of the twins'. Outside the mask an edited twin is its twin to
+the bit, so that whatever finding the network sees is inside.
 """
 
 import argparse
 import csv
 import pathlib
+import sys
 import tempfile
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,12 +45,21 @@ def grown(mask, pixels):
     return wide
 
 
-def degree(image, without, signature):
-    return float(((image - without) * signature).sum() / (signature * signature).sum())
+@dataclass
+class Case:
+    """A phantom with one finding, and the same patient without it."""
+
+    kind: str
+    side: str
+    report: str
+    image: np.ndarray
+    twin: np.ndarray
+    mask: np.ndarray
+    where: np.ndarray  # bool [H,W], the mask grown
+    signature: np.ndarray
 
 
-def phantoms(folder, seed, first, count, size):
-    """(finding, image, healthy twin, mask, report) of those with one finding."""
+def cases(folder, seed, first, count, size, grow):
     sick, healthy = folder / "sick", folder / "healthy"
     raygen.write_phantoms(sick, seed=seed, first=first, count=count, size=size, masks=True)
     raygen.write_phantoms(healthy, seed=seed, first=first, count=count, size=size, healthy=True)
@@ -55,8 +70,48 @@ def phantoms(folder, seed, first, count, size):
             name = pathlib.Path(row["path"]).stem
             kind = row["findings"].lower().replace(" ", "_")
             mask = raygen.Image.read(sick / f"masks/{name}_{kind}.png")
-            if mask.max() > 0:
-                yield row["findings"], raygen.Image.read(sick / row["path"]), raygen.Image.read(healthy / row["path"]), mask, row["text"]
+            image, twin = raygen.Image.read(sick / row["path"]), raygen.Image.read(healthy / row["path"])
+            where = grown(mask[:, :, 0] >= 0.5, grow)
+            signature = (image - twin)[:, :, 0] * where
+            if signature.any():
+                yield Case(row["findings"], row["sides"], row["text"], image, twin, mask, where, signature)
+
+
+class BySignature:
+    """The degree to which an image shows the finding; there above 0.5."""
+
+    def score(self, case, image):
+        signature = case.signature
+        return float(((image[:, :, 0] - case.twin[:, :, 0]) * signature).sum() / (signature * signature).sum())
+
+    def threshold(self, with_it, without):
+        return 0.5
+
+
+class ByClassifier:
+    """The logit of a network that has seen phantoms; there above the middle between phantoms that have the finding and their twins."""
+
+    def __init__(self, path, size):
+        sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/reference"))
+        import torch
+        from raygen_reference.classifier import Classifier
+        from raygen_reference.phantoms import FINDINGS, ONE_SIDED
+        from raygen_reference.safetensors import read_safetensors
+
+        self.torch, self.findings, self.one_sided = torch, FINDINGS, ONE_SIDED
+        self.network = Classifier(size)
+        self.network.load_state_dict(read_safetensors(path))
+
+    def score(self, case, image):
+        """The lower one of the finding's logit and of its side's."""
+        findings, sides = self.network.judge(self.torch.tensor(image[None, None, :, :, 0]))
+        value = findings[0, self.findings.index(case.kind)].item()
+        if case.kind in self.one_sided and case.side in ("left", "right"):
+            value = min(value, sides[0, self.one_sided.index(case.kind), ("left", "right").index(case.side)].item())
+        return value
+
+    def threshold(self, with_it, without):
+        return (np.median(with_it) + np.median(without)) / 2
 
 
 def main():
@@ -68,6 +123,7 @@ def main():
     parser.add_argument("--grow", type=int, default=6, help="pixels")
     parser.add_argument("--feather", type=int, default=2, help="pixels")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="how images are sampled")
+    parser.add_argument("--classifier", help="a network that judges, in place of the signature")
     arguments = parser.parse_args()
     config = dict(each.split("=", 1) for each in arguments.set)
     config = {key: value if not value.replace(".", "").isdigit() else float(value) if "." in value else int(value) for key, value in config.items()}
@@ -75,29 +131,28 @@ def main():
     generator = raygen.Generator.load(arguments.model)
     how = dict(grow=arguments.grow, feather=arguments.feather, config=config)
     size = generator.model.info["image_size"]
+    judge = ByClassifier(arguments.classifier, size) if arguments.classifier else BySignature()
     kinds = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder:
-        for kind, image, twin, mask, report in phantoms(pathlib.Path(folder), arguments.seed, arguments.first, arguments.count, size):
-            where = grown(mask[:, :, 0] >= 0.5, arguments.grow)
-            signature = (image - twin)[:, :, 0] * where
-            if not signature.any():
-                continue
-            of = lambda made: degree(made[:, :, 0], twin[:, :, 0], signature)  # noqa: E731
-            removed = generator.edit(image, NORMAL, mask=mask, **how)[0]
-            inserted = generator.edit(twin, report, mask=mask, **how)[0]
-            assert np.array_equal(removed[~where], image[~where]) and np.array_equal(inserted[~where], twin[~where])
-            kinds[kind]["gone"].append(of(removed) <= 0.5)
-            kinds[kind]["there"].append(of(inserted) > 0.5)
-            kinds[kind]["seen"].append(of(generator.vary(image, 0)[0]) > 0.5)
-            kinds[kind]["clear"].append(of(generator.vary(twin, 0)[0]) <= 0.5)
+        for case in cases(pathlib.Path(folder), arguments.seed, arguments.first, arguments.count, size, arguments.grow):
+            removed = generator.edit(case.image, NORMAL, mask=case.mask, **how)[0]
+            inserted = generator.edit(case.twin, case.report, mask=case.mask, **how)[0]
+            assert np.array_equal(removed[~case.where], case.image[~case.where]) and np.array_equal(inserted[~case.where], case.twin[~case.where])
+            images = {"phantom": case.image, "twin": case.twin, "gone": removed, "there": inserted,
+                      "seen": generator.vary(case.image, 0)[0], "clear": generator.vary(case.twin, 0)[0]}
+            for name, image in images.items():
+                kinds[case.kind][name].append(judge.score(case, image))
 
     names = ["gone", "there", "seen", "clear"]
     print(f"| finding | phantoms | gone after removal | there after insertion | seen in reconstructions | clear in the twins' |\n|{' --- |' * 6}")
     total = defaultdict(list)
-    for kind, results in sorted(kinds.items()):
-        print(f"| {kind} | {len(results['gone'])} |" + "".join(f" {np.mean(results[name]):.0%} |" for name in names))
+    for kind, scores in sorted(kinds.items()):
+        threshold = judge.threshold(scores["phantom"], scores["twin"])
+        there = {name: np.array(scores[name]) > threshold for name in names}
+        right = {name: ~there[name] if name in ("gone", "clear") else there[name] for name in names}
+        print(f"| {kind} | {len(right['gone'])} |" + "".join(f" {right[name].sum()} |" for name in names))
         for name in names:
-            total[name] += results[name]
+            total[name] += right[name].tolist()
     print(f"| all | {len(total['gone'])} |" + "".join(f" {np.mean(total[name]):.1%} |" for name in names))
 
 
