@@ -181,7 +181,9 @@ TEST_CASE("the image encoder finds the features and the tokens of the plain netw
   const WeightFile file(weights);
   const at::Tensor pixels = at::sigmoid(image(3, 16, 16))[0].permute({1, 2, 0}).contiguous();
   Scratch scratch;
-  const EncodedImage encoded = VqganEncoder(architecture, file.source()).encode(pixels, scratch);
+  const VqganEncoder encoder(architecture, file.source());
+  const EncodedImage encoded = encoder.encode(pixels, scratch);
+  CHECK(at::equal(encoder.tokens(pixels.unsqueeze(0), scratch)[0], encoded.tokens));
 
   const Parameters p = exact(weights);
   const at::Tensor input = (pixels.to(at::kDouble) * 2 - 1).permute({2, 0, 1}).unsqueeze(0);
