@@ -5,7 +5,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
 #include <vector>
 
 namespace raygen::engine {
@@ -93,13 +92,13 @@ at::Tensor VqganEncoder::features(const at::Tensor& pixels, Scratch& scratch) co
   w.middle_2->apply(map);
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  at::Tensor features = w.pre_quantisation(to_rows(w.conv_out(normalised))).to(at::kFloat);
+  const at::Tensor features = w.pre_quantisation(to_rows(w.conv_out(normalised))).to(at::kFloat);
   if (!is_finite(features.to(at::kCPU))) {
     fail(Status::numeric,
          "the image's features hold NaN or infinity: the weights of the image encoder are not "
          "usable");
   }
-  return features;
+  return features.view({features.size(0), map.height(), map.width(), features.size(2)});
 }
 
 at::Tensor VqganEncoder::nearest(const at::Tensor& features) const {
@@ -113,14 +112,13 @@ at::Tensor VqganEncoder::nearest(const at::Tensor& features) const {
 }
 
 EncodedImage VqganEncoder::encode(const at::Tensor& pixels, Scratch& scratch) const {
-  const at::Tensor features = this->features(pixels.unsqueeze(0), scratch)[0];  // [N,z]
-  const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(features.size(0))));
-  return {nearest(features).to(at::kCPU, at::kInt),
-          features.t().reshape({features.size(1), side, side}).contiguous().to(at::kCPU)};
+  const at::Tensor features = this->features(pixels.unsqueeze(0), scratch)[0];  // [h,w,z]
+  return {nearest(features).flatten().to(at::kCPU, at::kInt),
+          features.permute({2, 0, 1}).contiguous().to(at::kCPU)};
 }
 
 at::Tensor VqganEncoder::tokens(const at::Tensor& pixels, Scratch& scratch) const {
-  return nearest(features(pixels, scratch)).to(at::kCPU, at::kInt);
+  return nearest(features(pixels, scratch)).flatten(1).to(at::kCPU, at::kInt);
 }
 
 }  // namespace raygen::engine

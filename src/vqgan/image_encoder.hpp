@@ -28,8 +28,8 @@ class VqganEncoder {
   at::Tensor tokens(const at::Tensor& pixels, Scratch& scratch) const;
 
  private:
-  at::Tensor features(const at::Tensor& pixels, Scratch& scratch) const;  // [B,N,z]
-  at::Tensor nearest(const at::Tensor& features) const;                   // [B,N]
+  at::Tensor features(const at::Tensor& pixels, Scratch& scratch) const;  // [B,h,w,z]
+  at::Tensor nearest(const at::Tensor& features) const;                   // [...,z] → [...]
 
   struct Weights;
   std::unique_ptr<const Weights> weights_;
