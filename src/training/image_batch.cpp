@@ -9,8 +9,7 @@
 
 namespace raygen::engine {
 
-at::Tensor image_batch(const Dataset& dataset, const std::vector<std::size_t>& indices,
-                       std::int64_t channels, at::Device device) {
+at::Tensor byte_batch(const Dataset& dataset, const std::vector<std::size_t>& indices) {
   const std::int64_t size = dataset.resolution(), count = static_cast<std::int64_t>(indices.size());
   const at::Tensor bytes = at::empty({count, 1, size, size}, at::kByte);
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -18,7 +17,17 @@ at::Tensor image_batch(const Dataset& dataset, const std::vector<std::size_t>& i
     std::memcpy(bytes.mutable_data_ptr<std::uint8_t>() + static_cast<std::int64_t>(i) * size * size,
                 pixels.data(), pixels.size());
   }
-  return bytes.to(device, at::kFloat).mul_(2.0 / 255).sub_(1).expand({count, channels, size, size});
+  return bytes;
+}
+
+at::Tensor image_batch(const Dataset& dataset, const std::vector<std::size_t>& indices,
+                       std::int64_t channels, at::Device device) {
+  const std::int64_t size = dataset.resolution(), count = static_cast<std::int64_t>(indices.size());
+  return byte_batch(dataset, indices)
+      .to(device, at::kFloat)
+      .mul_(2.0 / 255)
+      .sub_(1)
+      .expand({count, channels, size, size});
 }
 
 at::Tensor to_unit_range(const at::Tensor& images) {

@@ -2,6 +2,7 @@
 
 #include "compute/scratch.hpp"
 #include "error.hpp"
+#include "training/image_batch.hpp"
 #include "vqgan/image_encoder.hpp"
 
 #include <ATen/ATen.h>
@@ -9,7 +10,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
+#include <numeric>
+#include <vector>
 
 namespace raygen::engine {
 
@@ -38,20 +40,18 @@ at::Tensor image_tokens(const VqganPart& vqgan, const std::string& identity,
                              WeightSource(vqgan.weights, {around.device, at::kFloat}));
   Scratch scratch;
   const at::Tensor tokens = at::zeros({count, length}, at::kInt);
-  const std::int64_t size = around.dataset.resolution(),
-                     together = around.device.is_cpu() ? 1 : on_device_together,
+  const std::int64_t together = around.device.is_cpu() ? 1 : on_device_together,
                      stride = together * around.processes.size();
   const auto start = std::chrono::steady_clock::now();
   for (std::int64_t first = around.processes.rank() * together; first < count; first += stride) {
     const std::int64_t images = std::min(together, count - first);
-    const at::Tensor grey = at::empty({images, size, size, 1}, at::kByte);
-    for (std::int64_t i = 0; i < images; ++i) {
-      const auto pixels = around.dataset.pixels(static_cast<std::size_t>(first + i));
-      std::memcpy(grey[i].mutable_data_ptr<std::uint8_t>(), pixels.data(), pixels.size());
-    }
-    const at::Tensor batch = grey.to(at::kFloat)
+    std::vector<std::size_t> indices(static_cast<std::size_t>(images));
+    std::iota(indices.begin(), indices.end(), static_cast<std::size_t>(first));
+    const at::Tensor batch = byte_batch(around.dataset, indices)
+                                 .permute({0, 2, 3, 1})
+                                 .to(at::kFloat)
                                  .mul_(1.0 / 255)
-                                 .expand({images, size, size, vqgan.architecture.in_channels})
+                                 .expand({-1, -1, -1, vqgan.architecture.in_channels})
                                  .contiguous();
     tokens.narrow(0, first, images).copy_(encoder.tokens(batch, scratch));
     const std::int64_t done = first + images;
