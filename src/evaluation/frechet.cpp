@@ -13,12 +13,7 @@ namespace raygen::engine {
 
 namespace {
 
-/// The rows about their mean, divided by √(N-1): AᵀA is the covariance.
-at::Tensor centred(const at::Tensor& features) {
-  return (features - features.mean(0)) / std::sqrt(static_cast<double>(features.size(0) - 1));
-}
-
-/// tr (Σ₁Σ₂)^½
+/// tr (Σ₁Σ₂)^½ of Σ₁ = aᵀa and Σ₂ = bᵀb.
 at::Tensor root_trace(const at::Tensor& a, const at::Tensor& b) {
   if (std::min(a.size(0), b.size(0)) < a.size(1))
     return at::linalg_svdvals(at::matmul(a, b.t())).sum();
@@ -28,14 +23,24 @@ at::Tensor root_trace(const at::Tensor& a, const at::Tensor& b) {
   return at::linalg_eigvalsh(at::matmul(half.t(), half)).clamp_min(0).sqrt().sum();
 }
 
+/// Of features that have been checked.
+double distance_of(const at::Tensor& real, const at::Tensor& synthetic) {
+  const auto centred = [](const at::Tensor& features, const at::Tensor& mean) {
+    // AᵀA is the covariance.
+    return (features - mean) / std::sqrt(static_cast<double>(features.size(0) - 1));
+  };
+  const at::Tensor real_mean = real.mean(0), synthetic_mean = synthetic.mean(0);
+  const at::Tensor a = centred(real, real_mean), b = centred(synthetic, synthetic_mean);
+  const at::Tensor distance = (real_mean - synthetic_mean).square().sum() + a.square().sum() +
+                              b.square().sum() - root_trace(a, b) * 2;
+  return std::max(distance.item<double>(), 0.0);  // rounding, where the sets are equal
+}
+
 }  // namespace
 
 double frechet_distance(const at::Tensor& real, const at::Tensor& synthetic) {
   check_features(real, synthetic, 2);
-  const at::Tensor a = centred(real), b = centred(synthetic);
-  const at::Tensor distance = (real.mean(0) - synthetic.mean(0)).square().sum() + a.square().sum() +
-                              b.square().sum() - root_trace(a, b) * 2;
-  return std::max(distance.item<double>(), 0.0);  // rounding, where the sets are equal
+  return distance_of(real, synthetic);
 }
 
 double frechet_distance_without_bias(const at::Tensor& real, const at::Tensor& synthetic,
@@ -50,8 +55,8 @@ double frechet_distance_without_bias(const at::Tensor& real, const at::Tensor& s
     const auto draw = static_cast<std::uint64_t>(i);
     const double x = 1 / static_cast<double>(size);
     const double y =
-        frechet_distance(rows_of(real, subset(seed, 2 * draw, size, real.size(0))),
-                         rows_of(synthetic, subset(seed, 2 * draw + 1, size, synthetic.size(0))));
+        distance_of(rows_of(real, subset(seed, 2 * draw, size, real.size(0))),
+                    rows_of(synthetic, subset(seed, 2 * draw + 1, size, synthetic.size(0))));
     sum_x += x, sum_y += y, sum_xx += x * x, sum_xy += x * y;
   }
   const double slope = (points * sum_xy - sum_x * sum_y) / (points * sum_xx - sum_x * sum_x);
