@@ -91,16 +91,14 @@ class BySignature:
 class ByClassifier:
     """The logit of a network that has seen phantoms; there above the middle between phantoms that have the finding and their twins."""
 
-    def __init__(self, path, size):
+    def __init__(self, path):
         sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/reference"))
         import torch
-        from raygen_reference.classifier import Classifier
+        from raygen_reference.classifier import read_classifier
         from raygen_reference.phantoms import FINDINGS, ONE_SIDED
-        from raygen_reference.safetensors import read_safetensors
 
         self.torch, self.findings, self.one_sided = torch, FINDINGS, ONE_SIDED
-        self.network = Classifier(size)
-        self.network.load_state_dict(read_safetensors(path))
+        self.network = read_classifier(path)
 
     def score(self, case, image):
         """The lower one of the finding's logit and of its side's."""
@@ -131,7 +129,7 @@ def main():
     generator = raygen.Generator.load(arguments.model)
     how = dict(grow=arguments.grow, feather=arguments.feather, config=config)
     size = generator.model.info["image_size"]
-    judge = ByClassifier(arguments.classifier, size) if arguments.classifier else BySignature()
+    judge = ByClassifier(arguments.classifier) if arguments.classifier else BySignature()
     kinds = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder:
         for case in cases(pathlib.Path(folder), arguments.seed, arguments.first, arguments.count, size, arguments.grow):

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import torch
 
-from raygen_reference.classifier import Classifier, train_classifier
+from raygen_reference.classifier import read_classifier, train_classifier
 from raygen_reference.metrics import auroc, equal_error_threshold, ms_ssim, psnr
 from raygen_reference.phantoms import FINDINGS, ONE_SIDED, read_csv, read_phantoms
 from raygen_reference.png import read_png
@@ -82,12 +82,10 @@ class Raygen:
 
 
 def load_classifier(path, arguments):
-    train = read_phantoms(arguments.dataset, arguments.phantoms, ("train",))
     if path.exists():
-        model = Classifier(train.pixels.shape[-1])
-        model.load_state_dict(read_safetensors(path))
-        return model
+        return read_classifier(path)
     print(f"classifier: training on {arguments.classifier_images} images", flush=True)
+    train = read_phantoms(arguments.dataset, arguments.phantoms, ("train",))
     model = train_classifier(train, seen=arguments.classifier_images, seed=arguments.seed)
     write_safetensors(path, model.state_dict())
     return model

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from .phantoms import FINDINGS, ONE_SIDED
+from .safetensors import read_safetensors
 
 
 class Classifier(nn.Module):
@@ -37,6 +38,15 @@ class Classifier(nn.Module):
         return torch.cat([part[0] for part in parts]), torch.cat([part[1] for part in parts])
 
 
+def read_classifier(path):
+    """Of the file of a trained one's state_dict(); its resolution follows from the number of convolutions, all but the last of which halve."""
+    state = read_safetensors(path)
+    convolutions = sum(tensor.dim() == 4 for tensor in state.values())
+    model = Classifier(8 << (convolutions - 1))
+    model.load_state_dict(state)
+    return model
+
+
 def disturb(images, generator):
     """What must not matter: place, brightness, contrast, noise, and the smoothness that an image tokenizer leaves."""
 
@@ -58,7 +68,7 @@ def train_classifier(data, *, seen, seed=0, batch=64, rate=2e-3):
     torch.manual_seed(seed)
     generator = torch.Generator(device).manual_seed(seed)
     model = Classifier(data.pixels.shape[-1]).to(device)
-    pixels, seen_findings, seen_sides = (part.to(device) for part in (data.pixels, data.findings.float(), data.sides.float()))
+    pixels, true_findings, true_sides = (part.to(device) for part in (data.pixels, data.findings.float(), data.sides.float()))
     steps = seen // batch
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
@@ -68,8 +78,8 @@ def train_classifier(data, *, seen, seed=0, batch=64, rate=2e-3):
             order = torch.cat([order, torch.randperm(len(pixels), generator=generator, device=device)])
         chosen, order = order[:batch], order[batch:]
         findings, sides = model(disturb(pixels[chosen, None].float() / 255, generator))
-        loss = F.binary_cross_entropy_with_logits(findings, seen_findings[chosen])
-        loss = loss + F.binary_cross_entropy_with_logits(sides, seen_sides[chosen])
+        loss = F.binary_cross_entropy_with_logits(findings, true_findings[chosen])
+        loss = loss + F.binary_cross_entropy_with_logits(sides, true_sides[chosen])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
