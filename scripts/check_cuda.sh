@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks and times a build with CUDA on a machine that has a GPU: images, tokens and commands on the device against the CPU's, a few training
 # steps of each stage, and what `raygen bench` says. Prints one line a check and ends with an error if one failed; some two minutes.
-#   scripts/check_cuda.sh [RAYGEN]      (default build/release/bin/raygen; its Python needs torch and numpy)
+#   scripts/check_cuda.sh [RAYGEN]      (default build/release/bin/raygen; its Python needs torch)
 set -uo pipefail
 cd "$(dirname "$0")/.."
 raygen=${1:-build/release/bin/raygen}
