@@ -50,7 +50,21 @@ float blob(Point p, Point centre, float rx, float ry) {
   return std::exp(-(x * x + y * y));
 }
 
-// Plates of airless lung above a raised diaphragm.
+/// By how much an atelectasis raises the diaphragm, cm.
+float diaphragm_raise(const Scene& scene, const PhantomFinding& finding) {
+  Stream random = stream_of(scene, finding.finding);
+  return 1.3F + 1.3F * grade(finding, random);
+}
+
+/// The lungs with their diaphragms where they were before the atelectasis.
+Anatomy with_low_diaphragm(const Scene& scene, const PhantomFinding& finding) {
+  Anatomy anatomy = scene.anatomy;
+  for (const Side side : sides_of(finding))
+    anatomy.lung[index_of(side)].dome.y += diaphragm_raise(scene, finding);
+  return anatomy;
+}
+
+// Plates of airless lung above a raised diaphragm. The mask holds both.
 Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
   Plane plates(scene.frame.size);
   Stream random = stream_of(scene, finding.finding, 1);
@@ -81,8 +95,16 @@ Plane draw_atelectasis(Scene& scene, const PhantomFinding& finding) {
     plate = std::min(plate, 1.0F);
     scene.fill_in(column, row, (0.52F + 0.2F * severity) * plate);
   });
-  for (std::size_t i = 0; i < plates.values.size(); ++i)
-    plates.values[i] = scene.air.values[i] > 0.5F && plates.values[i] > 0.3F;
+  const Anatomy before = with_low_diaphragm(scene, finding);
+  constexpr float lost_air = 2;  // cm, of some 15
+  for (int row = 0; row < scene.frame.size; ++row) {
+    for (int column = 0; column < scene.frame.size; ++column) {
+      const float air = scene.air.at(column, row);
+      float& covered = plates.at(column, row);
+      covered = (air > 0.5F && covered > 0.3F) ||
+                before.lung_air(scene.frame.patient(column, row)) > air + lost_air;
+    }
+  }
   return plates;
 }
 
@@ -296,7 +318,7 @@ void deform(Scene& scene, const PhantomFinding& finding) {
       break;
     case Finding::atelectasis:
       for (const Side side : sides_of(finding)) {
-        const float raise = 1.3F + 1.3F * severity;
+        const float raise = diaphragm_raise(scene, finding);
         anatomy.cavity[index_of(side)].dome.y -= raise;
         anatomy.lung[index_of(side)].dome.y -= raise;
         if (side == Side::left) anatomy.bubble.centre.y -= raise;

@@ -63,6 +63,28 @@ TEST_CASE("Every finding is seen where its mask is, on its side") {
   }
 }
 
+TEST_CASE("The mask of an atelectasis holds the lung that the diaphragm has taken") {
+  constexpr int size = 128;
+  for (std::uint64_t index = 0; index < 8; ++index) {
+    CAPTURE(index);
+    const Phantom with = draw_phantom(9, index, size,
+                                      {{.finding = Finding::atelectasis,
+                                        .side = Side::right,
+                                        .severity = Severity::severe,
+                                        .zone = Zone::lower}}),
+                  without = draw_phantom(9, index, size, {});
+    // Lung that is now as bright as what lies below it: much brighter than without the finding.
+    double bright = 0, held = 0;
+    for (std::size_t i = 0; i < with.pixels.size(); ++i) {
+      if (with.pixels[i] - without.pixels[i] < 0.2) continue;
+      ++bright;
+      held += with.masks[0][i] != 0;
+    }
+    CHECK(bright > 20);
+    CHECK(held > 0.9 * bright);
+  }
+}
+
 TEST_CASE("Findings are as frequent as they are meant to be") {
   constexpr int count = 6000;
   int normal = 0, left = 0, right = 0;
