@@ -26,7 +26,7 @@ from torch.nn import functional as F
 
 from raygen_reference.metrics import precision_recall
 from raygen_reference.phantoms import read_phantoms
-from sentence_control import Raygen, judge, judge_real, load_classifier, measure_diversity, measure_negations
+from sentence_control import Raygen, add_classifier_options, judge, judge_real, load_classifier, measure_diversity, measure_negations
 
 PRESETS = ("raygen", "raygen-report", "maskgit", "halton", "entropy", "remdm")
 STEPS = (3, 8, 18, 32)
@@ -106,14 +106,14 @@ def parse_arguments():
     parser.add_argument("--denials", type=int, default=8, help="images of each denied finding (default 8)")
     parser.add_argument("--pairs", type=int, default=20, help="whose MS-SSIM is averaged (default 20)")
     parser.add_argument("--seed", type=int, default=0, help="of the images, and of what is chosen here")
-    parser.add_argument("--classifier-images", type=int, default=48000, help="that the classifier sees in training (default 48000)")
+    add_classifier_options(parser)
     return parser.parse_args()
 
 
 def main():
     arguments = parse_arguments()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    model = load_classifier(arguments.out / "classifier.safetensors", arguments)
+    model = load_classifier(arguments.out / "classifier.safetensors", arguments, Way(arguments, arguments.out / "images/classifier", {}))
     validation, test, everything = (read_phantoms(arguments.dataset, arguments.phantoms, names)
                                     for names in (("val",), ("test",), ("train", "val", "test")))
     real = judge_real(model, validation, test)

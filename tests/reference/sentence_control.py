@@ -1,11 +1,12 @@
-"""Whether a model obeys its sentences: measured on phantoms, by a classifier that has seen real phantoms only.
+"""Whether a model obeys its sentences: measured on phantoms, by a classifier that has seen no generated image.
 
     python3 sentence_control.py --model M --dataset D --phantoms P --raygen build/release/bin/raygen --out report.json [--images 500] [--set steps=32]
 
 P is a folder that `raygen phantom` made, D what `raygen prepare table` made of it, M a model trained on D. "Real" is a phantom as drawn.
 Written are report.json and, beside it, classifier.safetensors (used again when it is there) and the images in report-images/.
 
-  classifier      AUROC of each finding on the test split, and how often the side of a one-sided finding is right.
+  classifier      Trained on real phantoms and, with --classifier-reconstructions, also on what the VQ-GAN makes of some of them, so that it
+                  knows a finding without its finest grain. AUROC of each finding on the test split, and how often the side of a one-sided finding is right.
   reconstruction  Test images encoded and decoded: PSNR, the codes in use, and AUROC and sides again: what the tokens keep.
   control         An image of each report of the test split: AUROC of the report's findings, right sides of one-sided findings.
   negation        Images of "No pneumothorax." and the like, alone and beside another finding: how often the classifier finds none. Its
@@ -26,7 +27,7 @@ import torch
 
 from raygen_reference.classifier import read_classifier, train_classifier
 from raygen_reference.metrics import auroc, equal_error_threshold, ms_ssim, psnr
-from raygen_reference.phantoms import FINDINGS, ONE_SIDED, read_csv, read_phantoms
+from raygen_reference.phantoms import FINDINGS, ONE_SIDED, Phantoms, read_csv, read_phantoms
 from raygen_reference.png import read_png
 from raygen_reference.safetensors import read_safetensors, write_safetensors
 
@@ -81,11 +82,23 @@ class Raygen:
         return torch.stack([read_png(out / f"{i:05}.png") for i in range(len(paths))]), read_safetensors(tokens)["token_ids"]
 
 
-def load_classifier(path, arguments):
+def with_reconstructions(data, raygen, count):
+    """`data`, and its first `count` images again as the VQ-GAN gives them back."""
+    if not count:
+        return data
+    print(f"classifier: reconstructing {count} images", flush=True)
+    again = data.select(range(min(count, len(data.texts))))
+    again.pixels = (raygen.reconstruct(again.paths)[0][:, 0] * 255).round().to(torch.uint8)
+    return Phantoms(*(torch.cat([one, other]) for one, other in zip(data.tensors(), again.tensors())), data.texts + again.texts,
+                    data.paths + again.paths)
+
+
+def load_classifier(path, arguments, raygen):
     if path.exists():
         return read_classifier(path)
-    print(f"classifier: training on {arguments.classifier_images} images", flush=True)
     train = read_phantoms(arguments.dataset, arguments.phantoms, ("train",))
+    train = with_reconstructions(train, raygen, arguments.classifier_reconstructions)
+    print(f"classifier: training on {arguments.classifier_images} images", flush=True)
     model = train_classifier(train, seen=arguments.classifier_images, seed=arguments.seed)
     write_safetensors(path, model.state_dict())
     return model
@@ -178,6 +191,12 @@ def print_report(report):
         print(f"{row['name']:44}{row['value']:8.3f}  {row['goal']:10}{'met' if row['met'] else 'MISSED'}")
 
 
+def add_classifier_options(parser):
+    parser.add_argument("--classifier-images", type=int, default=48000, help="that the classifier sees in training (default 48000)")
+    parser.add_argument("--classifier-reconstructions", type=int, default=0, metavar="N",
+                        help="training images that the classifier sees reconstructed, too (default 0)")
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name in ("model", "dataset", "phantoms", "raygen", "out"):
@@ -189,7 +208,7 @@ def parse_arguments():
                         help="a sampling option of the images, repeatable (default: as the model wants to be asked)")
     parser.add_argument("--seed", type=int, default=0, help="of the images, and of what is chosen here")
     parser.add_argument("--classifier", type=Path, help="its file (default: classifier.safetensors beside the report)")
-    parser.add_argument("--classifier-images", type=int, default=48000, help="that it sees in training (default 48000)")
+    add_classifier_options(parser)
     return parser.parse_args()
 
 
@@ -197,12 +216,12 @@ def parse_arguments():
 def main():
     arguments = parse_arguments()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    raygen = Raygen(arguments, arguments.out.with_name(f"{arguments.out.stem}-images"))
     with torch.enable_grad():
-        model = load_classifier(arguments.classifier or arguments.out.with_name("classifier.safetensors"), arguments)
+        model = load_classifier(arguments.classifier or arguments.out.with_name("classifier.safetensors"), arguments, raygen)
     validation, test, everything = (read_phantoms(arguments.dataset, arguments.phantoms, splits)
                                     for splits in (("val",), ("test",), ("train", "val", "test")))
     asked = test.select(range(min(arguments.images, len(test.texts))))
-    raygen = Raygen(arguments, arguments.out.with_name(f"{arguments.out.stem}-images"))
     manifest = json.loads((arguments.model / "raygen.json").read_text())
     report = {
         "settings": {"seed": arguments.seed, "set": arguments.set},

@@ -28,6 +28,9 @@ class Phantoms:
         """[N,1,R,R] in 0..1."""
         return self.pixels[:, None].float() / 255
 
+    def tensors(self):
+        return self.pixels, self.findings, self.sides
+
     def select(self, indices):
         indices = torch.as_tensor(indices)
         chosen = indices.tolist()
