@@ -167,7 +167,10 @@ void Clauses::reach_between() {
     const std::size_t least =
         std::max(begin_[cue.begin], cue.begin - std::min(cue.begin, kBetweenWords));
     for (std::size_t before = cue.begin; before-- > least && words_[before] != ",";) {
-      if (to_[before].none()) continue;
+      if (to_[before].none()) {
+        if (cue_to_[before] != 0) break;  // "opacity, which may be aspiration or pneumonia"
+        continue;
+      }
       if ((to_[before] & from_[after]).none()) {
         forward_[index_of(rule.strength)][after] = 1;
         backward_[index_of(rule.strength)][before] = 1;
