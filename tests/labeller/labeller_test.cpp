@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -72,7 +73,7 @@ ReportLabels expected_of(const std::vector<std::string>& fields) {
 }
 
 std::vector<std::vector<std::string>> rows_of(const std::string& name) {
-  std::ifstream file(std::string(RAYGEN_LABELLER_TESTS) + "/" + name);
+  std::ifstream file(std::filesystem::path(RAYGEN_LABELLER_TESTS) / name);
   REQUIRE(file);
   std::stringstream text;
   text << file.rdbuf();
