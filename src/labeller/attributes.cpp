@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kJoinedWords = 2;  // at most between two mentions that share a side
 constexpr std::size_t kAddedWords = 4;   // of a clause without a mention, its comma too
 
-/// Mentions over each other are one span.
+/// Mentions that overlap or touch are one span: "calcified pleural plaques".
 struct Span {
   std::size_t begin = 0, end = 0;
   std::size_t left = 0, right = 0;  // the words that are its own
@@ -18,7 +18,7 @@ struct Span {
 std::vector<Span> spans_of(const std::vector<Mention>& mentions, std::vector<std::size_t>& which) {
   std::vector<Span> spans;
   for (const Mention& mention : mentions) {
-    if (spans.empty() || mention.begin >= spans.back().end)
+    if (spans.empty() || mention.begin > spans.back().end)
       spans.push_back({mention.begin, mention.end});
     spans.back().end = std::max(spans.back().end, mention.end);
     which.push_back(spans.size() - 1);
