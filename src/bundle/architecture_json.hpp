@@ -8,8 +8,10 @@
 #include "storage/json.hpp"
 
 #include <fmt/ranges.h>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -26,6 +28,12 @@ class SizesWriter {
   void operator()(const char* key, const T& value) {
     if constexpr (std::is_enum_v<T>) {
       object_[key] = Names<T>::values[static_cast<std::size_t>(value)];
+    } else if constexpr (std::is_same_v<T, std::vector<double>>) {
+      nlohmann::ordered_json list = nlohmann::ordered_json::array();
+      for (const double number : value)  // JSON has no NaN
+        list.push_back(std::isnan(number) ? nlohmann::ordered_json()
+                                          : nlohmann::ordered_json(number));
+      object_[key] = std::move(list);
     } else {
       object_[key] = value;
     }
@@ -58,6 +66,11 @@ class SizesReader {
       JsonObject one(wrapped, object_.path(key), object_.where());
       if constexpr (std::is_same_v<T, bool>) {
         values.push_back(one.boolean("items"));
+      } else if constexpr (std::is_same_v<T, std::string>) {
+        values.push_back(one.string("items"));
+      } else if constexpr (std::is_same_v<T, double>) {  // null: NaN
+        values.push_back(item.is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                        : one.number("items"));
       } else {
         values.push_back(one.integer("items"));
       }

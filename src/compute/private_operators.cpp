@@ -103,6 +103,29 @@ bool convolution_works() {
   return true;
 }
 
+at::Tensor activated(const at::Tensor& y, Activation activation) {
+  if (activation == Activation::none) return y;
+  return activation == Activation::relu ? at::relu(y) : at::clamp(y, 0, 6);
+}
+
+bool activated_convolution_works() {
+  const at::Tensor
+      x = numbers({2, 4, 6, 6}, 0.1).mul_(9).contiguous(at::MemoryFormat::ChannelsLast),
+      bias = numbers({4}, 3);
+  for (const std::int64_t groups : {1, 4}) {
+    const ConvolutionShape shape{1, 1, groups};
+    const at::Tensor weight = numbers({4, 4 / groups, 3, 3}, 0.2);
+    const at::Tensor packed = pack_convolution(weight, shape, 6),
+                     plain = at::conv2d(x, weight, bias, 1, 1, 1, groups);
+    for (const Activation activation : {Activation::none, Activation::relu, Activation::relu6}) {
+      if (!close(activated_convolution(x, packed, bias, shape, activation),
+                 activated(plain, activation)))
+        return false;
+    }
+  }
+  return true;
+}
+
 bool adam_works(at::Device device) {
   const auto made = [device](double from) {
     return std::vector<at::Tensor>{numbers({2, 3}, from).to(device), numbers({4}, from).to(device)};
@@ -154,18 +177,37 @@ bool has_packed_convolution() {
 at::Tensor pack_convolution(const at::Tensor& weight, ConvolutionShape shape, std::int64_t size) {
   static const auto pack = handle<PackConvolution>("mkldnn::_reorder_convolution_weight");
   const Geometry geometry(shape);
-  const std::vector<c10::SymInt> input{1, weight.size(1), size, size};
-  return pack.call(weight, geometry.padding, geometry.stride, geometry.dilation, 1,
+  const std::vector<c10::SymInt> input{1, weight.size(1) * shape.groups, size, size};
+  return pack.call(weight, geometry.padding, geometry.stride, geometry.dilation, shape.groups,
                    size > 0 ? c10::OptionalArrayRef<c10::SymInt>(input) : std::nullopt);
 }
 
 at::Tensor packed_convolution(const at::Tensor& x, const at::Tensor& packed, const at::Tensor& bias,
                               ConvolutionShape shape) {
+  return activated_convolution(x, packed, bias, shape, Activation::none);
+}
+
+bool has_activated_convolution() {
+  static const bool works_here = works(activated_convolution_works);
+  return works_here && without == 0;
+}
+
+at::Tensor activated_convolution(const at::Tensor& x, const at::Tensor& packed,
+                                 const at::Tensor& bias, ConvolutionShape shape,
+                                 Activation activation) {
   static const auto run = handle<RunConvolution>("mkldnn::_convolution_pointwise");
   const Geometry geometry(shape);
   const OwnType own(x, packed);
-  return run.call(own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1,
-                  "none", Attributes(), "");
+  Attributes limits;
+  if (activation == Activation::relu6) {
+    limits.push_back(at::Scalar(0.0));
+    limits.push_back(at::Scalar(6.0));
+  }
+  const char* name = activation == Activation::none   ? "none"
+                     : activation == Activation::relu ? "relu"
+                                                      : "hardtanh";
+  return run.call(own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation,
+                  shape.groups, name, std::move(limits), "");
 }
 
 void add_packed_convolution(const at::Tensor& out, const at::Tensor& x, const at::Tensor& packed,
@@ -174,8 +216,8 @@ void add_packed_convolution(const at::Tensor& out, const at::Tensor& x, const at
   const Geometry geometry(shape);
   const OwnType own(x, packed);
   at::Tensor target = out;
-  add.call(target, own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation, 1,
-           "add", std::nullopt, std::nullopt, Attributes(), std::nullopt);
+  add.call(target, own.x(), packed, bias, geometry.padding, geometry.stride, geometry.dilation,
+           shape.groups, "add", std::nullopt, std::nullopt, Attributes(), std::nullopt);
 }
 
 bool has_fused_adam(at::Device device) {

@@ -20,13 +20,20 @@ at::Tensor packed_linear(const at::Tensor& x, const at::Tensor& packed,
 
 /// oneDNN's convolution, likewise, and its form that adds into memory that is already there.
 struct ConvolutionShape {
-  std::int64_t stride = 1, padding = 0;
+  std::int64_t stride = 1, padding = 0, groups = 1;
 };
 bool has_packed_convolution();
 /// size: height and width of the images that it will see; 0 when not known.
 at::Tensor pack_convolution(const at::Tensor& weight, ConvolutionShape shape, std::int64_t size);
 at::Tensor packed_convolution(const at::Tensor& x, const at::Tensor& packed, const at::Tensor& bias,
                               ConvolutionShape shape);
+/// What may follow a convolution in the same pass: max(0, y), or min(6, max(0, y)).
+enum class Activation { none, relu, relu6 };
+/// Whether packed convolutions take groups and an activation.
+bool has_activated_convolution();
+at::Tensor activated_convolution(const at::Tensor& x, const at::Tensor& packed,
+                                 const at::Tensor& bias, ConvolutionShape shape,
+                                 Activation activation);
 void add_packed_convolution(const at::Tensor& out, const at::Tensor& x, const at::Tensor& packed,
                             const at::Tensor& bias, ConvolutionShape shape);
 

@@ -198,6 +198,21 @@ RAYGEN_EACH_VECTOR_WIDTH void scale_and_shift(const BFloat16Bits* x, BFloat16Bit
   affine(x, out, rows, channels, scale, shift, swish);
 }
 
+RAYGEN_EACH_VECTOR_WIDTH void scale_shift_and_rectify(const float* x, std::int64_t stride,
+                                                      float* out, std::int64_t rows,
+                                                      std::int64_t channels, const float* scale,
+                                                      const float* shift) {
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const float* from = x + row * stride;
+    float* to = out + row * channels;
+    RAYGEN_INDEPENDENT
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float y = from[c] * scale[c] + shift[c];
+      to[c] = y < 0.0F ? 0.0F : y;
+    }
+  }
+}
+
 RAYGEN_EACH_VECTOR_WIDTH void winograd_input(const float* const* pixels, std::int64_t channels,
                                              float* out, std::int64_t stride) {
   float columns[36][winograd_block];  // Bᵀ d

@@ -35,6 +35,11 @@ void scale_and_shift(const float* x, float* out, std::int64_t rows, std::int64_t
 void scale_and_shift(const BFloat16Bits* x, BFloat16Bits* out, std::int64_t rows,
                      std::int64_t channels, const float* scale, const float* shift, bool swish);
 
+/// out[row][c] = max(0, x[row][c]·scale[c] + shift[c]): the first `channels` of rows of x that are
+/// `stride` apart. NaN stays NaN.
+void scale_shift_and_rectify(const float* x, std::int64_t stride, float* out, std::int64_t rows,
+                             std::int64_t channels, const float* scale, const float* shift);
+
 /// Winograd's F(4×4,3×3) at the points 0, ±a, ±b, ∞: the error of these two is a fifth of the
 /// textbook's 1 and 2.
 constexpr float kWinogradA = 0.625F, kWinogradB = 1.5F;

@@ -1,5 +1,6 @@
 #include "model/model.hpp"
 
+#include "classifier/classifier.hpp"
 #include "compute/host_guard.hpp"
 #include "error.hpp"
 #include "masked_decoder/architecture.hpp"
@@ -69,6 +70,7 @@ struct Model::State {
   OnFirstUse<MaskedDecoder> masked_decoder;
   OnFirstUse<VqganDecoder> image_decoder;
   OnFirstUse<VqganEncoder> image_encoder;
+  OnFirstUse<Classifier> classifier;
   std::atomic<std::uint64_t> bytes{0};
 };
 
@@ -197,6 +199,16 @@ const VqganEncoder& Model::image_encoder() const {
     auto part = std::make_unique<VqganEncoder>(sizes, weights(VqganArchitecture::kPart));
     state_->bytes +=
         parameters(sizes.tensor_specs(), "encoder.") * c10::elementSize(compute().type);
+    return part;
+  });
+}
+
+const Classifier& Model::classifier() const {
+  return state_->classifier.get(compute().device, [this] {
+    const HostGuard guard(compute(), options().threads);
+    const auto& sizes = architecture<ClassifierArchitecture>();
+    auto part = std::make_unique<Classifier>(sizes, weights(ClassifierArchitecture::kPart));
+    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
     return part;
   });
 }

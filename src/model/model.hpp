@@ -18,6 +18,7 @@ class TextEncoder;
 class MaskedDecoder;
 class VqganDecoder;
 class VqganEncoder;
+class Classifier;
 
 struct ModelOptions {
   DeviceChoice device = DeviceChoice::automatic;
@@ -77,6 +78,7 @@ class Model {
   const MaskedDecoder& masked_decoder() const;
   const VqganDecoder& image_decoder() const;
   const VqganEncoder& image_encoder() const;
+  const Classifier& classifier() const;
 
  private:
   struct State;

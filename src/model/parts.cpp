@@ -1,5 +1,6 @@
 #include "model/parts.hpp"
 
+#include "classifier/architecture.hpp"
 #include "masked_decoder/architecture.hpp"
 #include "text/architecture.hpp"
 #include "vqgan/architecture.hpp"
@@ -11,6 +12,7 @@ const PartTypes& part_types() {
       part_type<TextArchitecture>,
       part_type<VqganArchitecture>,
       part_type<MaskedDecoderArchitecture>,
+      part_type<ClassifierArchitecture>,
   };
   return types;
 }

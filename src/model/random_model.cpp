@@ -33,7 +33,7 @@ at::Tensor random_weight(const TensorSpec& spec, const TextArchitecture* text,
   const bool bias = spec.name.ends_with("bias");
   const bool norm = spec.shape.size() == 1 && !bias;
   at::Tensor weight = at::empty(spec.shape, at::kFloat);
-  if (norm) return weight.fill_(1);
+  if (norm) return weight.fill_(spec.name.ends_with("running_mean") ? 0 : 1);
   double deviation = 1;
   if (spec.shape.size() == 1) {
     deviation = bias_deviation;
