@@ -5,7 +5,7 @@
 
 DenseNet-121 and EfficientNet-Lite0 of random weights on 224 × 224 pixels, batches of 1 and 8, float32, on the CPU. The peer is the same network as
 PyTorch modules in eval() and inference_mode(), in its best memory format. The two take turns, each in a process of its own, and the best time of
-each counts, so that what else the machine does falls on both.
+each counts, so that what else the machine does falls on both. On a busy machine, take --threads 1 and look at the processor time.
 """
 
 import argparse
@@ -28,13 +28,14 @@ def eager(kind, batch, threads, seconds, channels_last):
     images = torch.rand(batch, 3, 224, 224)
     if channels_last:
         model, images = model.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
-    best, begin = [], time.perf_counter()
+    taken, used, begin = [], [], time.perf_counter()
     with torch.inference_mode():
-        while len(best) < 3 or time.perf_counter() - begin < seconds:
-            start = time.perf_counter()
+        while len(taken) < 3 or time.perf_counter() - begin < seconds:
+            start, processor = time.perf_counter(), time.process_time()
             model(images)
-            best.append(time.perf_counter() - start)
-    return min(best)
+            taken.append(time.perf_counter() - start)
+            used.append(time.process_time() - processor)
+    return min(taken), min(used)
 
 
 def main():
@@ -47,21 +48,24 @@ def main():
     arguments = parser.parse_args()
     if arguments.eager:
         kind, batch, channels_last = arguments.eager
-        print(eager(kind, int(batch), arguments.threads, arguments.seconds, channels_last == "1"))
+        print(*eager(kind, int(batch), arguments.threads, arguments.seconds, channels_last == "1"))
         return
-    print("network            batch  libraygen  PyTorch  (channels last)  PyTorch's best / libraygen's")
+    print("network            batch  of         libraygen     PyTorch  (channels last)  PyTorch's best / libraygen's")
     for kind in ("densenet", "efficientnet_lite"):
         for batch in (1, 8):
             own = [arguments.program, kind, batch, arguments.threads, arguments.seconds]
             peer = [sys.executable, __file__, "--threads", arguments.threads, "--seconds", arguments.seconds, "--eager", kind, batch]
             commands = [own, [*peer, 0], [*peer, 1]]
-            best = [float("inf")] * 3
+            best = [[float("inf")] * 3, [float("inf")] * 3]
             for _ in range(arguments.turns):
                 for i, command in enumerate(commands):
                     printed = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE, text=True).stdout
-                    best[i] = min(best[i], float(printed))
-            own_ms, plain_ms, last_ms = (1000 * seconds for seconds in best)
-            print(f"{kind:18} {batch:5}  {own_ms:6.1f} ms  {plain_ms:6.1f} ms  {last_ms:10.1f} ms  {min(plain_ms, last_ms) / own_ms:.2f}", flush=True)
+                    for times, seconds in zip(best, printed.split()):
+                        times[i] = min(times[i], float(seconds))
+            for name, times in zip(("time", "processor"), best):
+                own_ms, plain_ms, last_ms = (1000 * seconds for seconds in times)
+                ratio = min(plain_ms, last_ms) / own_ms
+                print(f"{kind:18} {batch:5}  {name:9} {own_ms:7.1f} ms  {plain_ms:7.1f} ms  {last_ms:11.1f} ms  {ratio:.2f}", flush=True)
 
 
 if __name__ == "__main__":

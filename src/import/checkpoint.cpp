@@ -1,6 +1,7 @@
 #include "import/checkpoint.hpp"
 
 #include "error.hpp"
+#include "import/module_tree.hpp"
 #include "import/settings.hpp"
 #include "import/shard_index.hpp"
 #include "import/source_file.hpp"
@@ -93,32 +94,41 @@ bool is_ignored(const std::string& name, const std::vector<std::string>& ignored
                      [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
-TensorMap read_tensors(const TorchFile& file, const StateDict& state_dict, TensorBuilder& builder,
-                       const std::vector<std::string>& ignored, const std::string& where) {
-  const Pickle& pickle = file.pickle();
-  const std::string& label = state_dict.label;
-  TensorMap tensors;
+using NamedRefs = std::vector<std::pair<std::string, Pickle::Ref>>;
+
+NamedRefs names_in(const Pickle& pickle, const StateDict& state_dict, const std::string& where) {
+  NamedRefs names;
   for (const auto& [key, item] : state_dict.mapping->items) {
     const auto* name = std::get_if<std::string>(&pickle.at(key));
     if (name == nullptr)
-      fail(Status::format, "{}: {} has {} as a key, names were expected", where, label,
+      fail(Status::format, "{}: {} has {} as a key, names were expected", where, state_dict.label,
            describe(pickle.at(key)));
+    names.emplace_back(*name, item);
+  }
+  return names;
+}
+
+TensorMap read_tensors(const Pickle& pickle, const NamedRefs& names, const std::string& label,
+                       TensorBuilder& builder, const std::vector<std::string>& ignored,
+                       const std::string& where) {
+  TensorMap tensors;
+  for (const auto& [name, item] : names) {
     const Pickle::Value& value = pickle.at(item);
     const auto* tensor = std::get_if<Pickle::Tensor>(&value);
     // What TransformerEngine and others pickle beside a module's tensors.
-    if (tensor == nullptr && (is_ignored(*name, ignored) || name->ends_with("_extra_state")))
+    if (tensor == nullptr && (is_ignored(name, ignored) || name.ends_with("_extra_state")))
       continue;
     if (const auto* foreign = std::get_if<Pickle::Foreign>(&value)) {
       fail(Status::unsupported,
            "{}: {} in {} asks for {}, which is neither run nor read (--ignore leaves names out)",
-           where, in_quotes(*name), label, in_quotes(foreign->name()));
+           where, in_quotes(name), label, in_quotes(foreign->name()));
     }
     if (tensor == nullptr) {
       fail(Status::format, "{}: {} in {} is {}, a tensor was expected (--ignore leaves names out)",
-           where, in_quotes(*name), label, describe(value));
+           where, in_quotes(name), label, describe(value));
     }
-    if (!tensors.emplace(*name, builder.build(*tensor, *name)).second) {
-      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(*name));
+    if (!tensors.emplace(name, builder.build(*tensor, name)).second) {
+      fail(Status::format, "{}: tensor {} is there twice", where, in_quotes(name));
     }
   }
   if (tensors.empty()) fail(Status::format, "{}: no tensors in {}", where, label);
@@ -197,12 +207,20 @@ Checkpoint read_file(const std::filesystem::path& path, std::shared_ptr<const Ma
          "safetensors",
          where);
   }
-  const StateDict state_dict = find_state_dict(torch->pickle(), where);
+  const Pickle& pickle = torch->pickle();
   TensorBuilder builder(*torch, limits, where);
-  checkpoint.tensors = read_tensors(*torch, state_dict, builder, ignored, where);
+  if (is_module(pickle, pickle.root())) {
+    checkpoint.taken = formatted("a whole {}", describe(pickle.root()));
+    checkpoint.tensors = read_tensors(pickle, module_tensors(pickle, pickle.root(), where),
+                                      checkpoint.taken, builder, ignored, where);
+    return checkpoint;
+  }
+  const StateDict state_dict = find_state_dict(pickle, where);
+  checkpoint.tensors = read_tensors(pickle, names_in(pickle, state_dict, where), state_dict.label,
+                                    builder, ignored, where);
   checkpoint.taken = state_dict.label;
   checkpoint.left_out = state_dict.left_out;
-  read_settings(torch->pickle(), state_dict, builder, checkpoint);
+  read_settings(pickle, state_dict, builder, checkpoint);
   return checkpoint;
 }
 

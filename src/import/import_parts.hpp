@@ -2,6 +2,7 @@
 // The steps of `raygen convert`: each turns one source into an architecture, inferred from names
 // and shapes, and its tensors.
 
+#include "classifier/architecture.hpp"
 #include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import.hpp"
@@ -77,6 +78,13 @@ struct ImportedVqgan {
 /// not store. `codebook` is how many tokens the masked decoder knows; 0: there is none.
 ImportedVqgan import_vqgan(const ImportSources& sources, std::int64_t tokens, std::int64_t codebook,
                            const Limits& limits, ImportNotes& notes);
+
+struct ImportedClassifier {
+  ClassifierArchitecture architecture;
+  TensorMap tensors;
+};
+ImportedClassifier import_classifier(const ImportSources& sources, const Limits& limits,
+                                     ImportNotes& notes);
 
 struct ImportedText {
   TextArchitecture architecture;

@@ -108,6 +108,17 @@ Applied make_typed_tensor(const Pickle& pickle, const Pickle::Global& global,
   return apply_global(pickle, *function, given->items, where);
 }
 
+/// ('module', class, source file, source text), how a legacy file of a whole module names each
+/// class once: the class, as inert here as anywhere.
+std::optional<Ref> module_class(const Pickle& pickle, const Pickle::Sequence* parts) {
+  constexpr std::size_t module_parts = 4;
+  if (parts == nullptr || parts->items.size() != module_parts) return std::nullopt;
+  const auto* kind = std::get_if<std::string>(&pickle.at(parts->items[0]));
+  const bool names_class = kind != nullptr && *kind == "module" &&
+                           std::holds_alternative<Pickle::Foreign>(pickle.at(parts->items[1]));
+  return names_class ? std::optional(parts->items[1]) : std::nullopt;
+}
+
 }  // namespace
 
 bool is_data_global(std::string_view name) {
@@ -144,6 +155,7 @@ Applied apply_global(const Pickle& pickle, const Pickle::Global& global,
 Applied storage_from_id(const Pickle& pickle, const Value& id, const std::string& where) {
   constexpr std::size_t zip_parts = 5, legacy_parts = 6, longest_key = 256;
   const auto* parts = std::get_if<Pickle::Sequence>(&id);
+  if (const std::optional<Ref> type = module_class(pickle, parts)) return *type;
   if (parts == nullptr || (parts->items.size() != zip_parts && parts->items.size() != legacy_parts))
     return foreign("a persistent value");
   const auto part = [&](std::size_t index) -> const Value& {

@@ -22,7 +22,7 @@ Applied apply_global(const Pickle& pickle, const Pickle::Global& global,
                      const std::vector<Pickle::Ref>& arguments, const std::string& where);
 
 /// ('storage', class, key, location, elements[, view]), torch's way to point at bytes outside the
-/// pickle.
+/// pickle, or ('module', class, source file, source text), which stands for the class alone.
 Applied storage_from_id(const Pickle& pickle, const Pickle::Value& id, const std::string& where);
 
 }  // namespace raygen::engine
