@@ -7,8 +7,14 @@ namespace {
 
 engine::ImportSources sources_of(const raygen_convert_options& options) {
   engine::ImportSources sources;
-  sources.decoder = path_of(options.decoder, "decoder");
-  sources.vqgan = path_of(options.vqgan, "vqgan");
+  sources.classifier = optional_path_of(options.classifier, "classifier");
+  sources.classifier_kind = text_of(options.classifier_kind, "classifier_kind");
+  sources.classifier_config = optional_path_of(options.classifier_config, "classifier_config");
+  const auto generator_path = [&](const raygen_string& path, const char* name) {
+    return sources.classifier.empty() ? path_of(path, name) : optional_path_of(path, name);
+  };
+  sources.decoder = generator_path(options.decoder, "decoder");
+  sources.vqgan = generator_path(options.vqgan, "vqgan");
   sources.vqgan_config = optional_path_of(options.vqgan_config, "vqgan_config");
   sources.text_encoder = optional_path_of(options.text_encoder, "text_encoder");
   sources.text_config = optional_path_of(options.text_config, "text_config");

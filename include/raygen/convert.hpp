@@ -22,9 +22,9 @@
 namespace raygen {
 
 struct ConvertOptions {
-  /// Lightning .ckpt or a file {"model": …}; required.
+  /// Lightning .ckpt or a file {"model": …}; required unless there is a classifier.
   std::string decoder;
-  /// taming VQModel or GumbelVQ checkpoint; required.
+  /// taming VQModel or GumbelVQ checkpoint; required unless there is a classifier.
   std::string vqgan;
   /// project.yaml, which must agree; empty: sizes from the weights.
   std::string vqgan_config;
@@ -41,6 +41,13 @@ struct ConvertOptions {
   std::optional<std::int32_t> heads;
   /// Tensors whose names start with one of these are left out, in each file.
   std::vector<std::string> ignore;
+  /// DenseNet-121 (torchvision, CheXNet, torchxrayvision, RayGen's) or EfficientNet-Lite, beside
+  /// the others or alone; empty: none.
+  std::string classifier;
+  /// "imagenet", "chexnet", "raygen", "xrv:all" …; empty: told by names and shapes.
+  std::string classifier_kind;
+  /// JSON with classes, thresholds and preprocessing of the classifier; empty: the kind's.
+  std::string classifier_config;
   bool overwrite = false;  ///< replace a model that is there
   Limits limits;
   Job* job = nullptr;  ///< cancels between two tensors; must outlive the call
@@ -61,6 +68,9 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   raw.text_config = raw_string(options.text_config);
   raw.vocabulary = raw_string(options.vocabulary);
   raw.decoder_config = raw_string(options.decoder_config);
+  raw.classifier = raw_string(options.classifier);
+  raw.classifier_kind = raw_string(options.classifier_kind);
+  raw.classifier_config = raw_string(options.classifier_config);
   raw.heads = options.heads.value_or(RAYGEN_HEADS_INFER);
   raw.overwrite = options.overwrite ? 1 : 0;
   raw.limits = &options.limits;

@@ -713,8 +713,8 @@ RAYGEN_CALL raygen_sampler_step(raygen_sampler *sampler, const float *logits, si
 /** Checkpoints of the published code, and what they do not say about themselves. */
 typedef struct raygen_convert_options {
   size_t struct_size;
-  raygen_string decoder;      /* Lightning .ckpt or a file {"model": …}; required */
-  raygen_string vqgan;        /* taming VQModel or GumbelVQ checkpoint; required */
+  raygen_string decoder;      /* Lightning .ckpt or a file {"model": …}; see classifier */
+  raygen_string vqgan;        /* taming VQModel or GumbelVQ checkpoint; see classifier */
   raygen_string vqgan_config; /* project.yaml, which must agree; empty: sizes from the weights */
   raygen_string text_encoder; /* Hugging Face folder; empty: the one inside the decoder's file */
   raygen_string text_config;  /* its config.json, for an embedded text encoder; empty: inferred */
@@ -727,6 +727,12 @@ typedef struct raygen_convert_options {
   /* Tensors whose names start with one of these are left out, in each file; NULL: none. */
   const raygen_string *ignore;
   size_t ignore_count;
+  /* DenseNet-121 (torchvision, CheXNet, torchxrayvision, RayGen's) or EfficientNet-Lite; empty:
+     none. Decoder and VQ-GAN are required without it, and may both be empty with it. */
+  raygen_string classifier;
+  raygen_string classifier_kind; /* "imagenet", "chexnet", "raygen", "xrv:all" …; empty: told by
+                                    names and shapes. docs/checkpoints.md has all */
+  raygen_string classifier_config; /* JSON with classes, thresholds and preprocessing; empty */
 } raygen_convert_options;
 RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);
 #define raygen_convert_options_init(options) \

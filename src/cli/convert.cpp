@@ -63,10 +63,8 @@ void add_convert(CLI::App& app, Chosen& chosen) {
   command
       ->add_option("--decoder", options.decoder,
                    "Masked decoder: Lightning .ckpt or {\"model\": ...}")
-      ->required()
       ->type_name("FILE");
   command->add_option("--vqgan", options.vqgan, "VQ-GAN: taming VQModel or GumbelVQ checkpoint")
-      ->required()
       ->type_name("FILE");
   command
       ->add_option("--vqgan-config", options.vqgan_config,
@@ -96,6 +94,19 @@ void add_convert(CLI::App& app, Chosen& chosen) {
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   command
+      ->add_option("--classifier", options.classifier,
+                   "DenseNet-121 or EfficientNet-Lite, beside the others or alone")
+      ->type_name("FILE");
+  command
+      ->add_option("--classifier-kind", options.classifier_kind,
+                   "imagenet, chexnet, raygen, lite, xrv:all, xrv:nih, ... (default: told by names "
+                   "and shapes)")
+      ->type_name("KIND");
+  command
+      ->add_option("--classifier-config", options.classifier_config,
+                   "JSON with classes, thresholds and preprocessing of the classifier")
+      ->type_name("FILE");
+  command
       ->add_option("--ignore", options.ignore,
                    "Leave out tensors whose names start with this; may be repeated")
       ->allow_extra_args(false)
@@ -103,6 +114,11 @@ void add_convert(CLI::App& app, Chosen& chosen) {
   command->add_option("-o,--out", arguments->out, "Folder of the model")
       ->required()
       ->type_name("DIR");
+  command->parse_complete_callback([arguments, command] {
+    if (!arguments->options.classifier.empty()) return;
+    for (const char* needed : {"--decoder", "--vqgan"})
+      if (command->count(needed) == 0) throw CLI::RequiredError(needed);
+  });
   command->add_flag("--force", options.overwrite, "Replace a model that is there");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->add_flag("-q,--quiet", arguments->quiet, "Print warnings and errors only");

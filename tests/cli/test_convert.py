@@ -67,6 +67,15 @@ class Convert(CommandTest):
         self.assertNotEqual(run("convert", *self.sources, *out, "--force", "--ignore", "").returncode, OK)
         self.fail_with(USAGE, "--ignore", "convert", *self.sources, *out, "--ignore")
 
+    def test_a_classifier_alone(self):
+        """Any DenseNet's names will do for what the command says; tests/reference has the numbers."""
+        stray = self.folder / "stray.safetensors"
+        with_tensor(self.model / "vqgan.safetensors", stray, "features.norm5.weight")
+        out = ["--out", self.folder / "classifier"]
+        self.fail_with(FORMAT, "no other classifiers are known", "convert", "--classifier", stray, *out)
+        self.fail_with(USAGE, "--decoder", "convert", *out)
+        self.fail_with(USAGE, "--vqgan", "convert", "--decoder", self.decoder, *out)
+
 
 if __name__ == "__main__":
     unittest.main()

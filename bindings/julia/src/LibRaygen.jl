@@ -216,6 +216,9 @@ struct raygen_convert_options
     job::Ptr{Cvoid}
     ignore::Ptr{raygen_string}
     ignore_count::Csize_t
+    classifier::raygen_string
+    classifier_kind::raygen_string
+    classifier_config::raygen_string
 end
 
 struct raygen_data_progress

@@ -246,6 +246,9 @@ def convert(
     text_config: bytes,
     heads: Optional[int],
     ignore: Sequence[str],
+    classifier: bytes,
+    classifier_kind: str,
+    classifier_config: bytes,
     overwrite: bool,
     job: Optional[Job],
 ) -> List[str]: ...

@@ -200,8 +200,8 @@ def train(
 def convert(
     out: FilePath,
     *,
-    decoder: FilePath,
-    vqgan: FilePath,
+    decoder: FilePath = "",
+    vqgan: FilePath = "",
     text_encoder: FilePath = "",
     vqgan_config: FilePath = "",
     vocabulary: FilePath = "",
@@ -209,6 +209,9 @@ def convert(
     text_config: FilePath = "",
     heads: Optional[int] = None,
     ignore: Sequence[str] = (),
+    classifier: FilePath = "",
+    classifier_kind: str = "",
+    classifier_config: FilePath = "",
     overwrite: bool = False,
     job: Optional[_raygen.Job] = None,
 ) -> List[str]:
@@ -216,7 +219,9 @@ def convert(
     left out is kept in the model's manifest, under provenance. Nothing in a checkpoint is ever run.
     text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named.
     heads: the masked decoder's attention heads, which no weight tells; None: from the checkpoint's settings or a config.
-    ignore: tensors whose names start with one of these are left out. Raises raygen.Error.
+    ignore: tensors whose names start with one of these are left out.
+    classifier: a DenseNet-121 or EfficientNet-Lite, without which decoder and vqgan are needed; classifier_kind: "chexnet", "xrv:all" …, empty:
+    told by names and shapes; classifier_config: JSON with its classes, thresholds and preprocessing. Raises raygen.Error.
     """
     return _raygen.convert(
         os.fsencode(out),
@@ -229,6 +234,9 @@ def convert(
         os.fsencode(text_config),
         heads,
         [text(prefix, "a prefix of ignore") for prefix in ignore],
+        os.fsencode(classifier),
+        text(classifier_kind, "classifier_kind"),
+        os.fsencode(classifier_config),
         overwrite,
         job_of(job),
     )

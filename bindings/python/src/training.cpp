@@ -100,8 +100,9 @@ std::vector<std::string> convert_checkpoint(
     const std::string& out, const std::string& decoder, const std::string& vqgan,
     const std::string& vqgan_config, const std::string& text_encoder, const std::string& vocabulary,
     const std::string& decoder_config, const std::string& text_config,
-    std::optional<std::int32_t> heads, const std::vector<std::string>& ignore, bool overwrite,
-    Job* job) {
+    std::optional<std::int32_t> heads, const std::vector<std::string>& ignore,
+    const std::string& classifier, const std::string& classifier_kind,
+    const std::string& classifier_config, bool overwrite, Job* job) {
   expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
@@ -113,6 +114,9 @@ std::vector<std::string> convert_checkpoint(
   options.text_config = text_config;
   options.heads = heads;
   options.ignore = ignore;
+  options.classifier = classifier;
+  options.classifier_kind = classifier_kind;
+  options.classifier_config = classifier_config;
   options.overwrite = overwrite;
   Interruptible running(job);
   options.job = running.job();

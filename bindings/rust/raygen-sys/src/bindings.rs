@@ -401,9 +401,9 @@ pub struct raygen_edit_options {
 #[derive(Clone, Copy)]
 pub struct raygen_convert_options {
     pub struct_size: usize,
-    /// Lightning .ckpt or a file {"model": …}; required
+    /// Lightning .ckpt or a file {"model": …}; see classifier
     pub decoder: raygen_string,
-    /// taming VQModel or GumbelVQ checkpoint; required
+    /// taming VQModel or GumbelVQ checkpoint; see classifier
     pub vqgan: raygen_string,
     /// project.yaml, which must agree; empty: sizes from the weights
     pub vqgan_config: raygen_string,
@@ -425,6 +425,11 @@ pub struct raygen_convert_options {
     pub job: *const raygen_job,
     pub ignore: *const raygen_string,
     pub ignore_count: usize,
+    pub classifier: raygen_string,
+    /// "imagenet", "chexnet", "raygen", "xrv:all" …; empty: told by names and shapes. docs/checkpoints.md has all
+    pub classifier_kind: raygen_string,
+    /// JSON with classes, thresholds and preprocessing; empty
+    pub classifier_config: raygen_string,
 }
 
 /// Where a preparation is. Alive during the callback only.

@@ -178,7 +178,7 @@ fn raygen_edit_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_convert_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_convert_options>(), 160);
+    assert_eq!(size_of::<raygen_convert_options>(), 208);
     assert_eq!(offset!(raygen_convert_options, struct_size), 0);
     assert_eq!(offset!(raygen_convert_options, decoder), 8);
     assert_eq!(offset!(raygen_convert_options, vqgan), 24);
@@ -193,6 +193,9 @@ fn raygen_convert_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_convert_options, job), 136);
     assert_eq!(offset!(raygen_convert_options, ignore), 144);
     assert_eq!(offset!(raygen_convert_options, ignore_count), 152);
+    assert_eq!(offset!(raygen_convert_options, classifier), 160);
+    assert_eq!(offset!(raygen_convert_options, classifier_kind), 176);
+    assert_eq!(offset!(raygen_convert_options, classifier_config), 192);
 }
 
 #[test]
