@@ -2,6 +2,7 @@
 
 #include "classifier/classifier.hpp"
 
+#include "bundle/bundle.hpp"
 #include "bundle/fixture.hpp"
 #include "classifier/small_classifier.hpp"
 #include "compute/private_operators.hpp"

@@ -98,7 +98,7 @@ TEST_CASE("images that no classifier takes are refused", "[image_input]") {
              StartsWith("invalid_argument: ") && Contains("2 channels, 1 or 3"));
   CHECK_THAT(error(at::zeros({8, 8})), Contains("[8,8]"));
   CHECK_THAT(error(at::zeros({1, 1, 0, 8})), Contains("at least one pixel"));
-  CHECK_THAT(error(at::full({1, 1, 8, 8}, 255)), Contains("255") && Contains("0 to 1"));
+  CHECK_THAT(error(at::full({1, 1, 8, 8}, 255.0F)), Contains("255") && Contains("0 to 1"));
   CHECK_THAT(error(at::full({1, 1, 8, 8}, std::numeric_limits<float>::infinity())),
              StartsWith("numeric: "));
   ClassifierArchitecture classifier = taking(1, 8, ResizeRule::short_side);

@@ -6,6 +6,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 #include <utility>
@@ -115,8 +117,9 @@ class PlainClassifier {
                        total = std::max<std::int64_t>(
                            ((size + stride - 1) / stride - 1) * stride + kernel - size, 0),
                        before = total / 2, after = total - before;
-    return at::conv2d(at::constant_pad_nd(x, {before, after, before, after}), weight, {}, stride, 0,
-                      1, groups);
+    constexpr std::int64_t padded_already = 0;
+    return at::conv2d(at::constant_pad_nd(x, {before, after, before, after}), weight, {}, stride,
+                      padded_already, 1, groups);
   }
 
   at::Tensor lite(at::Tensor x) const {

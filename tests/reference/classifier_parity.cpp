@@ -2,6 +2,7 @@
 // from them (write_classifiers.py). RAYGEN_CLASSIFIERS names the folder of cases.
 
 #include "../temporary_folder.hpp"
+#include "bundle/bundle.hpp"
 #include "classifier/classifier.hpp"
 #include "import/import.hpp"
 #include "model/parts.hpp"
@@ -10,10 +11,12 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 using namespace raygen::engine;
 
@@ -45,8 +48,14 @@ void check_case(const fs::path& folder) {
   std::cout << folder.filename().string() << ": logits to " << logits << " of "
             << expected.at("logits").abs().max().item<double>() << '\n';
   CHECK(logits < tolerance);
-  CHECK(difference(seen.features, expected.at("features")) < tolerance);
-  CHECK(difference(seen.activations, expected.at("activations")) < 10 * tolerance);
+  // Features and maps are no sums of both signs: beside the largest, as PyTorch's own float32 is
+  // off.
+  for (const auto& [result, name] :
+       {std::pair{seen.features, "features"}, {seen.activations, "activations"}}) {
+    INFO(name);
+    const double largest = expected.at(name).abs().max().item<double>();
+    CHECK(difference(result, expected.at(name)) < tolerance * std::max(1.0, largest));
+  }
 }
 
 }  // namespace
@@ -60,5 +69,5 @@ TEST_CASE("classifiers of every file compute what the reference computes") {
     check_case(entry.path());
     ++cases;
   }
-  CHECK(cases == 8);
+  CHECK(cases >= 8);
 }

