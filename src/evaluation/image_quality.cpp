@@ -1,8 +1,12 @@
 #include "evaluation/image_quality.hpp"
 
+#include "error.hpp"
+#include "evaluation/image_pairs.hpp"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace raygen::engine {
 
@@ -32,6 +36,22 @@ at::Tensor ssim(const at::Tensor& x, const at::Tensor& y) {
   const at::Tensor map =
       ((ma * mb * 2 + c1) * (covariance * 2 + c2)) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
   return map.mean({1, 2, 3});
+}
+
+at::Tensor psnr(const at::Tensor& x, const at::Tensor& y, double data_range) {
+  if (!(data_range > 0))
+    fail(Status::invalid_argument,
+         "data_range is {}; the range of the images' values was expected, such as 1 or 255",
+         data_range);
+  const auto [a, b] = image_pairs(x, y);
+  return ((a - b) / data_range).square().mean({1, 2, 3}).log10() * -10;
+}
+
+double pooled_psnr(const at::Tensor& pairs) {
+  if (!pairs.defined() || pairs.numel() == 0)
+    fail(Status::invalid_argument, "no pair has a PSNR; at least 1 was expected");
+  const at::Tensor errors = at::pow(10.0, pairs.to(at::kDouble) / -10);
+  return -10 * std::log10(errors.mean().item<double>());
 }
 
 }  // namespace raygen::engine
