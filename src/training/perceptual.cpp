@@ -44,9 +44,11 @@ class LaplacianPyramidLoss final : public PerceptualLoss {
 class LpipsLoss final : public PerceptualLoss {
  public:
   LpipsLoss(const std::filesystem::path& path, at::Device device, const Limits& limits)
-      : lpips_(path, device, limits) {}
+      : lpips_(LpipsNetwork::vgg16, {path}, device, limits) {}
   at::Tensor operator()(const at::Tensor& x, const at::Tensor& y) const override {
-    return lpips_(x, y);
+    at::Tensor loss = at::zeros({x.size(0)}, x.options().dtype(at::kFloat));
+    for (const at::Tensor& map : lpips_.differences(x, y)) loss = loss + map.mean({1, 2, 3});
+    return loss;
   }
 
  private:
