@@ -207,10 +207,27 @@ class Unpickler {
     auto* foreign = std::get_if<Pickle::Foreign>(&value(ref));
     return foreign != nullptr && foreign->arguments ? foreign : nullptr;
   }
+  /// OrderedDict([[key, value], …]), as Python 2 wrote it; nothing for any other call.
+  std::optional<Pickle::Mapping> mapping_of_pairs(const Pickle::Global& callee,
+                                                  const std::vector<Ref>& arguments) {
+    if (callee.name != "collections.OrderedDict" || arguments.size() != 1) return std::nullopt;
+    const auto* pairs = std::get_if<Pickle::Sequence>(&value(arguments[0]));
+    if (pairs == nullptr) return std::nullopt;
+    paired_ += pairs->items.size();  // one list may be asked for again and again
+    if (paired_ > kMaxValues) broken(Status::limit, "more than {} pairs", kMaxValues);
+    Pickle::Mapping mapping;
+    for (const Ref ref : pairs->items) {
+      const auto* pair = std::get_if<Pickle::Sequence>(&value(ref));
+      if (pair == nullptr || pair->items.size() != 2) return std::nullopt;
+      mapping.items.emplace_back(pair->items[0], pair->items[1]);
+    }
+    return mapping;
+  }
   /// `given` is a tuple of arguments.
   void apply(Ref callee, Ref given) {
     if (const auto* global = std::get_if<Pickle::Global>(&value(callee))) {
       const auto& arguments = std::get<Pickle::Sequence>(value(given)).items;
+      if (auto mapping = mapping_of_pairs(*global, arguments)) return push_new(std::move(*mapping));
       Applied applied = apply_global(pickle_, *global, arguments, here());
       if (auto* made = std::get_if<Value>(&applied))
         if (auto* foreign = std::get_if<Pickle::Foreign>(made)) foreign->arguments = given;
@@ -454,7 +471,7 @@ class Unpickler {
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint64_t, Ref> memo_;
   std::unordered_map<std::string, Ref> globals_;
-  std::size_t name_bytes_ = 0;
+  std::size_t name_bytes_ = 0, paired_ = 0;
 };
 
 Pickle Pickle::parse(std::string_view bytes, const std::string& where) {

@@ -109,6 +109,11 @@ TEST_CASE("the names that mean data", "[unpickler]") {
   // An OrderedDict's attributes, as torch's _metadata.
   CHECK(show(pickle::global("collections", "OrderedDict") + ")R(U\1aK\1u}U\x09_metadataNsb") ==
         "{a:1 }");
+  // Python 2 wrote pairs, and BUILD gave the attributes.
+  CHECK(show(pickle::global("collections", "OrderedDict") +
+             "](](U\1aK\1e](U\1bK\2ee\x85R}U\x09_metadataNsb") == "{a:1 b:2 }");
+  CHECK(show(pickle::global("collections", "OrderedDict") + "](](U\1aee\x85R") ==
+        "'collections.OrderedDict'");
   CHECK(show(pickle::call("torch", "Size", {pickle::integers({2, 3})})) == "[2 3 ]");
   const Pickle pickle = parse(pickle::tensor("HalfStorage", "7", 12, 1, {2, 3}, {3, 1}));
   const auto& tensor = std::get<Pickle::Tensor>(pickle.root());
@@ -225,4 +230,11 @@ TEST_CASE("a small pickle does not become a large one in memory", "[unpickler]")
   CHECK_THAT(parse_error(bomb + "N"), StartsWith("limit: ") && Contains("names of more than"));
   CHECK_THAT(parse_error("N" + std::string((2 << 20) + 2, '\x94')),
              StartsWith("limit: ") && Contains("remembered"));
+  // A list of 2048 pairs, of which mappings are made again and again.
+  std::string pairs = "](](K\1K\2eq\1",
+              mappings = pickle::global("collections", "OrderedDict") + "q\3";
+  for (int i = 0; i < 2047; ++i) pairs += "h\1";
+  pairs += "e\x85q\2";
+  for (int i = 0; i < 1100; ++i) mappings += "h\2R0h\3";
+  CHECK_THAT(parse_error(pairs + mappings), StartsWith("limit: ") && Contains("pairs"));
 }
