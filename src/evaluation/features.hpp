@@ -1,6 +1,7 @@
 #pragma once
-// What images are compared by: a vector of numbers for each, from any network. Features are float64
-// [N,d] on the CPU: N images, d numbers each.
+// Features (memorisation/features.hpp) of real and of synthetic images.
+
+#include "memorisation/features.hpp"
 
 #include <ATen/core/Tensor.h>
 
@@ -10,12 +11,7 @@
 
 namespace raygen::engine {
 
-/// Throws Error(invalid_argument) unless the features are float64 [N,d] on the CPU, with at least
-/// `least` rows and one column, and Error(numeric) for NaN or infinity. The name is for the
-/// message.
-void check_features(const at::Tensor& features, std::string_view name, std::int64_t least);
-
-/// Both, and that they are as wide as each other.
+/// Checks both sets of features, and that they are as wide as each other.
 void check_features(const at::Tensor& real, const at::Tensor& synthetic, std::int64_t least);
 
 /// The named rows, in that order.
@@ -23,8 +19,5 @@ at::Tensor rows_of(const at::Tensor& features, const std::vector<std::int64_t>& 
 
 /// Every row divided by its length. Throws Error(numeric) for a row of zeros.
 at::Tensor of_length_one(const at::Tensor& features, std::string_view name);
-
-/// Rows of a matrix of all pairs that are in memory at once.
-inline constexpr std::int64_t kPairRows = 1024;
 
 }  // namespace raygen::engine
