@@ -20,7 +20,7 @@ at::ScalarType scalar_type(const std::string& dtype, const std::string& name,
   static const std::map<std::string, at::ScalarType> types = {
       {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf},  {"BF16", at::kBFloat16},
       {"I64", at::kLong},   {"I32", at::kInt},   {"I16", at::kShort}, {"I8", at::kChar},
-      {"U8", at::kByte},    {"BOOL", at::kBool}};
+      {"U16", at::kUInt16}, {"U8", at::kByte},   {"BOOL", at::kBool}};
   const auto found = types.find(dtype);
   if (found == types.end())
     fail(Status::unsupported, "{}: tensor {} has the unknown dtype {}", where, in_quotes(name),

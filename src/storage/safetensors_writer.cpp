@@ -34,6 +34,8 @@ std::string safetensors_dtype(at::ScalarType type) {
       return "I16";
     case at::kChar:
       return "I8";
+    case at::kUInt16:
+      return "U16";
     case at::kByte:
       return "U8";
     case at::kBool:
