@@ -1,5 +1,7 @@
 #include "noise/noise.hpp"
 
+#include "noise/sampling_noise.hpp"
+
 #include <algorithm>
 #include <numeric>
 
@@ -20,6 +22,15 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
     key[1] += weyl_1;
   }
   return counter;
+}
+
+ImageKey key_of_attempt(const ImageKey& key, std::uint32_t attempt) {
+  if (attempt == 0) return key;
+  const auto block =
+      philox({attempt, attempt_noise << 20, static_cast<std::uint32_t>(key.image),
+              static_cast<std::uint32_t>(key.image >> 32)},
+             {static_cast<std::uint32_t>(key.seed), static_cast<std::uint32_t>(key.seed >> 32)});
+  return {std::uint64_t{block[1]} << 32 | block[0], key.image};
 }
 
 void uniform_noise(std::uint64_t seed, std::uint64_t image, std::uint32_t step,

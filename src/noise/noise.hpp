@@ -15,6 +15,10 @@ struct ImageKey {
   std::uint64_t image = 0;  // its index
 };
 
+/// What its noise depends on when it is drawn again, `attempt` times by now: its own key at first,
+/// and then a seed that the image's own noise draws.
+ImageKey key_of_attempt(const ImageKey& key, std::uint32_t attempt);
+
 /// One Philox 4x32-10 block.
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key);

@@ -13,5 +13,6 @@ constexpr std::uint32_t remasking_noise(std::int64_t step) { return token_noise(
 constexpr std::uint32_t order_noise = 0xFFF;
 constexpr std::uint32_t roll_noise = 0xFFE;
 constexpr std::uint32_t varied_noise = 0xFFD;
+constexpr std::uint32_t attempt_noise = 0xFFC;
 
 }  // namespace raygen::engine

@@ -54,6 +54,20 @@ TEST_CASE("Philox gives the published known answers") {
   }
 }
 
+TEST_CASE("Each attempt at an image has noise of its own, which its key alone decides") {
+  const ImageKey key{1ULL << 40 | 7, 5};
+  const ImageKey first = key_of_attempt(key, 0);
+  CHECK(first.seed == key.seed);
+  CHECK(first.image == key.image);
+  // The block of counter {3, 0xFFC << 20, 5, 0} and key {7, 256}.
+  const auto block = philox({3, 0xFFC00000, 5, 0}, {7, 256});
+  const ImageKey third = key_of_attempt(key, 3);
+  CHECK(third.seed == (std::uint64_t{block[1]} << 32 | block[0]));
+  CHECK(third.image == key.image);
+  CHECK(key_of_attempt(key, 2).seed != third.seed);
+  CHECK(key_of_attempt({key.seed, 6}, 3).seed != third.seed);
+}
+
 TEST_CASE("Tensor operations give the bits of the scalar Philox, for any counter and key") {
   std::mt19937 random(5);
   const auto word = [&] { return static_cast<std::uint32_t>(random()); };
