@@ -1,0 +1,71 @@
+#pragma once
+// Phantoms of 64 × 64 pixels as a prepared dataset, and a model for them.
+
+#include "dataset/writer.hpp"
+#include "formatted.hpp"
+#include "model/model.hpp"
+#include "model/parts.hpp"
+#include "phantom/phantom.hpp"
+#include "temporary_folder.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace raygen::engine {
+
+inline constexpr int kPhantomSide = 64;
+
+/// Grey values 0..255 of a phantom.
+inline std::vector<std::uint8_t> phantom_pixels(std::uint64_t index) {
+  std::vector<std::uint8_t> pixels;
+  for (const float value : draw_phantom(19, index, kPhantomSide).pixels)
+    pixels.push_back(static_cast<std::uint8_t>(std::lround(value * 255)));
+  return pixels;
+}
+
+inline Image picture_of(const std::vector<std::uint8_t>& pixels) {
+  Image image{kPhantomSide, kPhantomSide, 1, {}, {}};
+  for (const std::uint8_t value : pixels) image.pixels.push_back(static_cast<float>(value) / 255);
+  return image;
+}
+
+inline std::string phantom_id(std::uint64_t index) { return formatted("phantom {}", index); }
+
+/// The first `training` phantoms are the split "train", the next `held_out` the splits "val" and
+/// "test" by turns.
+inline void write_phantom_set(const std::filesystem::path& path, std::uint64_t training,
+                              std::uint64_t held_out) {
+  DatasetWriter writer(path, {kPhantomSide, {"Edema"}, 100, {{"source", "test"}}});
+  for (std::uint64_t i = 0; i < training + held_out; ++i) {
+    const Split split = i < training ? Split::train : i % 2 == 0 ? Split::val : Split::test;
+    writer.add({phantom_id(i), formatted("patient {}", i), split, "PA", {}, "text"},
+               phantom_pixels(i));
+  }
+  writer.finish();
+}
+
+/// Random weights: a grid of 8 × 8 tokens out of 40.
+inline std::shared_ptr<const Model> phantom_model() {
+  const TemporaryFolder folder;  // what is open stays open
+  auto sizes = nlohmann::json::parse(
+      std::ifstream(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json"));
+  nlohmann::json& vqgan = sizes["vqgan"];
+  vqgan["resolution"] = kPhantomSide;
+  vqgan["channel_multipliers"] = {1, 1, 1, 2};
+  vqgan["encoder_attention"] = {false, false, false, true};
+  vqgan["decoder_attention"] = {false, false, false, true};
+  write_random_model(folder.file("phantom"), parts_from_json(sizes.dump(), part_types(), "phantom"),
+                     "", /*seed=*/11, /*overwrite=*/false);
+  ModelOptions options;
+  options.device = DeviceChoice::cpu;
+  return Model::open(folder.file("phantom"), options);
+}
+
+}  // namespace raygen::engine
