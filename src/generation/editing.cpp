@@ -35,7 +35,8 @@ std::string sum_of(const Film& film) {
   return film.sha256.empty() ? sum_of(film.image.pixels) : film.sha256;
 }
 
-void check_no_start(const GenerateOptions& options) {
+void check_no_start(const GenerateOptions& options, const Model& model) {
+  check_rejection(options.reject_near, model, /*begun_with_tokens=*/true);
   if (options.start_tokens.defined() || options.editable.defined())
     fail(Status::invalid_argument,
          "start_tokens and editable were given to an edit, which makes its own from the image");
@@ -70,13 +71,6 @@ void check_window(const FilmWindow& window, const Limits& limits) {
         Status::limit,
         "the square of {0} x {0} pixels that the model would look at is more than the limit of {1}",
         window.side, limits.max_pixels);
-}
-
-/// Adds to what an image says of how it was made.
-void note(Image& image, const char* key, const Record& what) {
-  Record settings = Record::parse(image.text.at("raygen"));
-  settings[key] = what;
-  image.text["raygen"] = json_text(settings);
 }
 
 Box whole(const Image& image) { return {0, 0, image.width, image.height}; }
@@ -193,7 +187,7 @@ std::vector<GeneratedImage> edit(Session& session, const Film& film, const EditO
                                  const std::vector<std::string_view>& prompts,
                                  const GenerateOptions& options) {
   const Limits& limits = session.model().options().limits;
-  check_no_start(options);
+  check_no_start(options, session.model());
   check(film, edit);
   const std::size_t images = check_generation(session, prompts, options);
   const Margins& margins = edit.outpaint;
@@ -220,7 +214,7 @@ std::vector<GeneratedImage> edit(Session& session, const Film& film, const EditO
   const std::vector<float> weights = weights_of(mask, feather);
   const Record how = record(film, edit, drawn, feather, window);
   for (GeneratedImage& made : result) {
-    note(made.image, "edit", how);
+    note_setting(made.image, "edit", how);
     made.image.text["Comment"] = edited_comment;
     made.image = work.finished(made.image, bounds, weights);
   }
@@ -233,7 +227,7 @@ std::vector<GeneratedImage> vary(Session& session, const Film& film, double stre
   const Limits& limits = session.model().options().limits;
   if (!(strength >= 0 && strength <= 1))
     fail(Status::invalid_argument, "strength is {}; 0 to 1 was expected", strength);
-  check_no_start(options);
+  check_no_start(options, session.model());
   check_film(film.image);
   GenerateOptions own = options;
   own.unprompted = prompts.empty();
@@ -252,7 +246,7 @@ std::vector<GeneratedImage> vary(Session& session, const Film& film, double stre
   const std::vector<float> weights(static_cast<std::size_t>(image.width * image.height), 1);
   const Record how{{"input_sha256", sum_of(film)}, {"strength", strength}};
   for (GeneratedImage& made : result) {
-    note(made.image, "vary", how);
+    note_setting(made.image, "vary", how);
     made.image = work.finished(made.image, all, weights);
   }
   return result;

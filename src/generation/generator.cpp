@@ -90,7 +90,7 @@ class Conditions {
   std::map<std::size_t, Condition> kept_;
 };
 
-std::vector<std::int32_t> numbers(const at::Tensor& tokens) {  // int32 [N] on the CPU
+std::vector<std::int32_t> values_of(const at::Tensor& tokens) {  // int32 [N] on the CPU
   const auto* const values = tokens.const_data_ptr<std::int32_t>();
   return {values, values + tokens.numel()};
 }
@@ -111,11 +111,12 @@ class BatchRun {
   BatchRun(Session& session, const GenerateOptions& options, std::size_t image_count)
       : session_(session), options_(options), image_count_(image_count) {}
 
-  /// first: number of the first image within the call.
-  std::vector<GeneratedImage> run(std::vector<PromptMix> prompts, std::size_t first) {
+  /// numbers: of the images within the call.
+  std::vector<GeneratedImage> run(std::vector<PromptMix> prompts,
+                                  const std::vector<std::size_t>& numbers) {
     const auto batch = static_cast<std::int64_t>(prompts.size());
     std::optional<Sampler> sampler;
-    guarded([&] { sampler.emplace(start(batch, first)); });
+    guarded([&] { sampler.emplace(start(numbers)); });
     StepLogits step_logits(session_, std::move(prompts), options_.job);
     std::vector<std::int64_t> steps(static_cast<std::size_t>(batch), 0);
     std::vector<Image> pictures;
@@ -127,7 +128,7 @@ class BatchRun {
       guarded([&] { sampler->step(drawn_from); });
       for (std::size_t b = 0; b < before.size(); ++b)
         if (before[b] > 0) ++steps[b];
-      if (options_.progress) pictures = report(*sampler, before, first);
+      if (options_.progress) pictures = report(*sampler, before, numbers);
     }
     sampler->check();
     if (pictures.empty()) pictures = session_.decode_tokens(sampler->filled(), options_.job);
@@ -135,7 +136,7 @@ class BatchRun {
     std::vector<GeneratedImage> images;
     for (std::size_t b = 0; b < pictures.size(); ++b)
       images.push_back(
-          {std::move(pictures[b]), numbers(tokens[static_cast<std::int64_t>(b)]), steps[b]});
+          {std::move(pictures[b]), values_of(tokens[static_cast<std::int64_t>(b)]), steps[b]});
     return images;
   }
 
@@ -147,16 +148,21 @@ class BatchRun {
     action();
   }
 
-  Sampler start(std::int64_t batch, std::size_t first) const {
+  Sampler start(const std::vector<std::size_t>& numbers) const {
     const Model& model = session_.model();
     std::vector<ImageKey> keys;
     std::vector<SamplingOptions> sampling;
-    for (std::size_t i = first; i < first + static_cast<std::size_t>(batch); ++i) {
-      keys.push_back(options_.key(i));
+    std::vector<std::int64_t> rows;
+    for (const std::size_t i : numbers) {
+      keys.push_back(options_.noise_key(i));
       sampling.push_back(options_.sampling_of(i));
+      rows.push_back(static_cast<std::int64_t>(i));
     }
     const auto own = [&](const at::Tensor& all) {
-      return all.defined() ? all.narrow(0, static_cast<std::int64_t>(first), batch) : all;
+      return all.defined()
+                 ? all.index_select(
+                       0, at::tensor(rows, at::TensorOptions(all.device()).dtype(at::kLong)))
+                 : all;
     };
     return {grid_of(model),
             model.codebook(),
@@ -169,7 +175,7 @@ class BatchRun {
   /// Tells the host of the step of every image that drew something, as `drawn` counts. Returns the
   /// previews of all, if it wants any.
   std::vector<Image> report(const Sampler& sampler, const std::vector<std::int64_t>& drawn,
-                            std::size_t first) {
+                            const std::vector<std::size_t>& numbers) {
     std::vector<Image> previews;
     if (options_.preview) previews = session_.decode_tokens(sampler.filled(), options_.job);
     const at::Tensor tokens = sampler.filled().to(at::kCPU, at::kInt),
@@ -177,17 +183,18 @@ class BatchRun {
     for (std::int64_t b = 0; b < sampler.batch(); ++b) {
       const std::size_t offset = static_cast<std::size_t>(b);
       if (drawn[offset] == 0) continue;
-      const std::vector<std::int32_t> own = numbers(tokens[b]);
+      const std::vector<std::int32_t> own = values_of(tokens[b]);
       const std::vector<std::uint8_t> own_masked = marks(masked[b]);
-      const Progress progress{options_.key(first + offset).image,
-                              first + offset,
+      const Progress progress{options_.key(numbers[offset]).image,
+                              numbers[offset],
                               image_count_,
                               sampler.step_index(),
                               sampler.steps(b),
                               &own,
                               sampler.masked_count(b),
                               options_.preview ? &previews[offset] : nullptr,
-                              &own_masked};
+                              &own_masked,
+                              options_.attempt(numbers[offset])};
       if (!options_.progress(progress))
         fail(Status::cancelled, "the progress callback asked to stop after step {} of image {}",
              progress.step, progress.image);
@@ -253,6 +260,9 @@ std::size_t check_generation(const Session& session, const std::vector<std::stri
   check_one_an_image(options.seeds, images, "seeds");
   check_one_an_image(options.indices, images, "indices");
   check_one_an_image(options.sampling_of_images, images, "image_configs");
+  check_one_an_image(options.attempts, images, "attempts");
+  check_rejection(options.reject_near, session.model(),
+                  options.start_tokens.defined() || options.editable.defined());
   if (options.start_tokens.defined() || options.editable.defined()) {
     check_start({options.start_tokens, options.editable}, static_cast<std::int64_t>(images),
                 grid_of(session.model()), session.model().codebook());
@@ -279,6 +289,10 @@ void describe(Image& image, const Model& model, const GenerateOptions& options,
 
 ImageKey GenerateOptions::key(std::size_t i) const {
   return {seeds.empty() ? seed : seeds.at(i), indices.empty() ? first_image + i : indices.at(i)};
+}
+
+std::uint32_t GenerateOptions::attempt(std::size_t i) const {
+  return attempts.empty() ? 0 : attempts.at(i);
 }
 
 const SamplingOptions& GenerateOptions::sampling_of(std::size_t i) const {
@@ -309,21 +323,36 @@ std::size_t checked_image_count(std::size_t prompts, std::size_t per_prompt, std
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options) {
   const std::size_t total = check_generation(session, prompts, options);
-  const Prompts all(prompts, options);
-  const auto per_prompt = static_cast<std::size_t>(options.images_per_prompt);
+  GenerateOptions own = options;  // whose attempts rise
+  const Prompts all(prompts, own);
+  const auto per_prompt = static_cast<std::size_t>(own.images_per_prompt);
   Conditions conditions(session, all);
-  BatchRun batch(session, options, total);
-  std::vector<GeneratedImage> images;
-  while (images.size() < total) {
-    const std::size_t first = images.size();
-    std::vector<std::size_t> mixes;
-    for (std::size_t i = first;
-         i < std::min(total, first + static_cast<std::size_t>(options.batch_size)); ++i)
-      mixes.push_back(i / per_prompt);
-    check_cancelled(options.job);
-    for (GeneratedImage& made : batch.run(conditions.of(mixes), first)) {
-      describe(made.image, session.model(), options, images.size(), prompts);
-      images.push_back(std::move(made));
+  BatchRun batch(session, own, total);
+  NearFilter filter(session.model(), own.reject_near);
+  if (filter.rejects() && own.attempts.empty()) own.attempts.assign(total, 0);
+  std::vector<GeneratedImage> images(total);
+  for (std::size_t first = 0; first < total;) {
+    std::vector<std::size_t> numbers(
+        std::min(total - first, static_cast<std::size_t>(own.batch_size)));
+    std::iota(numbers.begin(), numbers.end(), first);
+    first += numbers.size();
+    while (!numbers.empty()) {  // those that are too near are drawn again, together
+      std::vector<std::size_t> mixes, again;
+      for (const std::size_t i : numbers) mixes.push_back(i / per_prompt);
+      check_cancelled(own.job);
+      std::vector<GeneratedImage> made = batch.run(conditions.of(mixes), numbers);
+      for (std::size_t b = 0; b < made.size(); ++b) {
+        const std::size_t i = numbers[b];
+        describe(made[b].image, session.model(), own, i, prompts);
+        if (filter.accepts(made[b].tokens, made[b].image, own.key(i),
+                           own.attempt(i) - options.attempt(i))) {
+          images[i] = std::move(made[b]);
+        } else {
+          ++own.attempts[i];
+          again.push_back(i);
+        }
+      }
+      numbers = std::move(again);
     }
   }
   return images;

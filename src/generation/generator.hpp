@@ -1,5 +1,6 @@
 #pragma once
 
+#include "generation/near_rejection.hpp"
 #include "model/session.hpp"
 #include "sampling/sampler.hpp"
 
@@ -20,6 +21,7 @@ struct Progress {
   std::int64_t masked_count;                // drawn again by the next step
   const Image* preview;                     // null unless asked for
   const std::vector<std::uint8_t>* masked;  // [N], 1 where the next step draws again
+  std::uint32_t attempt;                    // above 0: the image was too near, and begins anew
 };
 
 struct GenerateOptions {
@@ -27,8 +29,10 @@ struct GenerateOptions {
   std::vector<SamplingOptions> sampling_of_images;  // one an image; empty: `sampling` for all
   std::uint64_t seed = 0;
   std::uint64_t first_image = 0;
-  std::vector<std::uint64_t> seeds;    // one an image; empty: `seed` for all
-  std::vector<std::uint64_t> indices;  // one an image; empty: first_image + 0, 1, …
+  std::vector<std::uint64_t> seeds;     // one an image; empty: `seed` for all
+  std::vector<std::uint64_t> indices;   // one an image; empty: first_image + 0, 1, …
+  std::vector<std::uint32_t> attempts;  // one an image, as its settings say; empty: 0 for all
+  NearRejection reject_near;
   at::Tensor start_tokens;             // int64 [images,N], 0..V: as in SamplerStart
   at::Tensor editable;                 // bool [images,N]
   std::size_t prompts_per_mix = 1;     // so many prompts, one after another, make one image
@@ -40,8 +44,11 @@ struct GenerateOptions {
   const Job* job = nullptr;
   std::function<bool(const Progress&)> progress;  // false cancels
 
-  /// What the noise of the call's image number i depends on.
+  /// What names the call's image number i.
   ImageKey key(std::size_t i) const;
+  /// How often it was drawn before, and what its noise depends on therefore.
+  std::uint32_t attempt(std::size_t i) const;
+  ImageKey noise_key(std::size_t i) const { return key_of_attempt(key(i), attempt(i)); }
   const SamplingOptions& sampling_of(std::size_t i) const;
 };
 
@@ -68,7 +75,9 @@ void describe(Image& image, const Model& model, const GenerateOptions& options,
               std::size_t image_number, const std::vector<std::string_view>& prompts);
 
 /// Image k of prompt (or mix) p has the number p × images_per_prompt + k; the same counts the rows
-/// of start_tokens and editable. Throws Error(cancelled) without a partial result.
+/// of start_tokens and editable. An image that reject_near finds too near a training image is drawn
+/// again, with the noise of its next attempt; Error(limit) tells of one that stays too near. Throws
+/// Error(cancelled) without a partial result.
 std::vector<GeneratedImage> generate(Session& session, const std::vector<std::string_view>& prompts,
                                      const GenerateOptions& options);
 

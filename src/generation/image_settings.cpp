@@ -14,9 +14,9 @@ namespace raygen::engine {
 namespace {
 
 /// What settings_json() writes besides the options of sampling.
-constexpr std::array<std::string_view, 10> kKeys = {
-    "generator", "settings_version", "synthetic", "model_sha256", "prompt", "prompts", "seed",
-    "image",     "precision",        "device"};
+constexpr std::array<std::string_view, 12> kKeys = {
+    "generator", "settings_version", "synthetic",   "model_sha256", "prompt", "prompts", "seed",
+    "image",     "attempt",          "reject_near", "precision",    "device"};
 
 void check_version(const Json& settings, const std::string& where) {
   const char* const key = "settings_version";
@@ -81,6 +81,16 @@ std::uint64_t whole_number(JsonObject& settings, const std::string& key) {
   return value.get<std::uint64_t>();
 }
 
+/// Which attempt it was; settings without one are of the first.
+std::uint32_t attempt_of(const Json& settings, JsonObject& object) {
+  if (!settings.contains("attempt")) return 0;
+  const std::uint64_t attempt = whole_number(object, "attempt");
+  if (attempt > UINT32_MAX)
+    fail(Status::format, "{}: {} is {}, at most {} was expected", object.where(),
+         in_quotes("attempt"), attempt, UINT32_MAX);
+  return static_cast<std::uint32_t>(attempt);
+}
+
 /// "prompts": [{"prompt": "…", "weight": 0.7}, …]
 void read_prompts(const Json& settings, JsonObject& object, const std::string& where,
                   ImageSettings& result) {
@@ -120,6 +130,7 @@ ImageSettings read_settings(std::string_view json, const std::string& where) {
   ImageSettings result;
   read_prompts(settings, object, where, result);
   result.key = {whole_number(object, "seed"), whole_number(object, "image")};
+  result.attempt = attempt_of(settings, object);
   result.sampling = resolve_sampling({}, json_text(sampling), {}, where);
   result.model_sha256 = object.string("model_sha256");
   result.generator = signature(settings);

@@ -16,7 +16,8 @@ struct ImageSettings {
   std::vector<std::string> prompts;  // one, or those that are mixed
   std::vector<double> weights;       // theirs, which sum up to 1
   ImageKey key;
-  SamplingOptions sampling;  // an option that the settings lack is newer, and had its default
+  std::uint32_t attempt = 0;  // GenerateOptions::attempts: above 0, its noise is not the key's own
+  SamplingOptions sampling;   // an option that the settings lack is newer, and had its default
   std::string model_sha256;
   std::string generator;          // "libraygen 0.2.0"
   std::string precision, device;  // "float32", "cpu"

@@ -37,6 +37,7 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
   const ImageKey key = options.key(image_number);
   json["seed"] = key.seed;
   json["image"] = key.image;
+  if (options.attempt(image_number) > 0) json["attempt"] = options.attempt(image_number);
   json.update(sampling_to_json(options.sampling_of(image_number)));
   if (options.start_tokens.defined())
     json["start_tokens_sha256"] = sum_of_row(options.start_tokens, image_number, at::kInt);
@@ -45,6 +46,12 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
   json["precision"] = name_of(compute.type);
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
   return json_text(json);
+}
+
+void note_setting(Image& image, const char* key, const nlohmann::ordered_json& what) {
+  auto settings = nlohmann::ordered_json::parse(image.text.at("raygen"));
+  settings[key] = what;
+  image.text["raygen"] = json_text(settings);
 }
 
 }  // namespace raygen::engine

@@ -2,6 +2,7 @@
 // All that makes an image, written down.
 
 #include "generation/generator.hpp"
+#include "storage/json.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -20,5 +21,8 @@ inline constexpr std::int64_t kSettingsVersion = 1;
 std::string settings_json(const Model& model, const GenerateOptions& options,
                           std::size_t image_number, const std::vector<std::string_view>& prompts,
                           const std::vector<double>& weights);
+
+/// Adds to what an image says of how it was made.
+void note_setting(Image& image, const char* key, const nlohmann::ordered_json& what);
 
 }  // namespace raygen::engine
