@@ -121,6 +121,22 @@ std::optional<double> auroc(const Scored& data) {
   return area / (true_positives * false_positives);
 }
 
+std::optional<double> tpr_at_fpr(const Scored& data, double false_positive_rate) {
+  check_scored(data);
+  if (!(false_positive_rate >= 0 && false_positive_rate <= 1))
+    fail(Status::invalid_argument, "the false positive rate is {}; 0 to 1 was expected",
+         false_positive_rate);
+  const std::vector<Operating> points = operating_points(data);
+  if (points.empty() || points.back().true_positives == 0 || points.back().false_positives == 0)
+    return std::nullopt;
+  double found = 0;
+  for (const Operating& point : points) {
+    if (point.false_positives <= false_positive_rate * points.back().false_positives)
+      found = point.true_positives;  // both rise together
+  }
+  return found / points.back().true_positives;
+}
+
 std::optional<double> average_precision(const Scored& data) {
   check_scored(data);
   const std::vector<Operating> points = operating_points(data);

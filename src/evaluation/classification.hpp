@@ -23,6 +23,11 @@ void check_scored(const Scored& data);
 /// half. Only the order of the scores counts: give logits, since the sigmoids of large ones tie.
 std::optional<double> auroc(const Scored& data);
 
+/// The largest true positive rate of a threshold whose false positive rate is at most the given
+/// one, 0..1: what an attack finds at hardly a false alarm. 1 / negatives is the smallest rate
+/// above 0 that there is. Nothing without a positive and a negative.
+std::optional<double> tpr_at_fpr(const Scored& data, double false_positive_rate);
+
 /// Average precision: Σ (Rᵢ - Rᵢ₋₁) Pᵢ over the distinct scores, descending. Nothing without a
 /// positive.
 std::optional<double> average_precision(const Scored& data);

@@ -13,7 +13,8 @@ enum class Purpose : std::uint32_t {
   text_dropout = 4,
   masked_words = 5,
   revived_codes = 6,
-  crop = 7
+  crop = 7,
+  membership_masks = 8  // of the test that asks what a training has learned by heart
 };
 
 }  // namespace raygen::engine

@@ -43,6 +43,20 @@ TEST_CASE("Metrics of one finding are scikit-learn's to 1e-12, ties included") {
   CHECK(f1_score(example.scored(), 1.0) == Approx(0.7058823529411765).epsilon(1e-12));
 }
 
+TEST_CASE("The true positive rate at a false positive rate is that of scikit-learn's curve") {
+  const Example example;
+  CHECK(*tpr_at_fpr(example.scored(), 0) == Approx(0.5454545454545454).epsilon(1e-12));
+  CHECK(*tpr_at_fpr(example.scored(), 0.001) == *tpr_at_fpr(example.scored(), 0));
+  CHECK(*tpr_at_fpr(example.scored(), 0.1) == Approx(0.5681818181818182).epsilon(1e-12));
+  CHECK(*tpr_at_fpr(example.scored(), 0.3) == Approx(0.6363636363636364).epsilon(1e-12));
+  CHECK(*tpr_at_fpr(example.scored(), 1) == 1);
+  const std::vector<double> scores = {1, 2};
+  const std::vector<std::uint8_t> negatives = {0, 0}, inverted = {1, 0};
+  CHECK_FALSE(tpr_at_fpr({scores, negatives}, 0.1));
+  CHECK(*tpr_at_fpr({scores, inverted}, 0.5) == 0);  // no threshold finds the positive alone
+  CHECK_THROWS_WITH(tpr_at_fpr(example.scored(), 1.5), Contains("false positive rate is 1.5"));
+}
+
 TEST_CASE("Order alone counts for the AUROC; reversed scores give the rest to 1") {
   const Example example;
   std::vector<double> steeper, reversed;

@@ -1,5 +1,6 @@
 #include "evaluation/neighbours.hpp"
 #include "error.hpp"
+#include "evaluation/alpha_precision.hpp"
 #include "feature_sets.hpp"
 
 #include <catch2/catch.hpp>
@@ -32,6 +33,22 @@ TEST_CASE("A set far away lies nowhere among the other, a set lies among itself"
   CHECK(itself.precision == 1);
   CHECK(itself.recall == 1);
   CHECK(itself.coverage == 1);
+}
+
+// Expected: numpy and scikit-learn's NearestNeighbors, by the paper's definition.
+TEST_CASE("Alpha-precision and beta-recall are numpy's") {
+  const at::Tensor real = feature_set(60, 3, 0, 0);
+  const AlphaPrecision far = alpha_precision(real, feature_set(50, 3, 0.4, 0.8));
+  CHECK(far.precision == Approx(0.43931034482758613).epsilon(1e-12));
+  CHECK(far.recall == Approx(0.25237547892720325).epsilon(1e-12));
+  const AlphaPrecision near = alpha_precision(real, feature_set(50, 3, 0.4, 0.1));
+  CHECK(near.precision == Approx(0.8980689655172414).epsilon(1e-12));
+  CHECK(near.recall == Approx(0.6340996168582376).epsilon(1e-12));
+  const AlphaPrecision same = alpha_precision(real, real);
+  CHECK(same.precision == Approx(0.9838697318007663).epsilon(1e-12));
+  CHECK(same.recall == Approx(0.9838697318007663).epsilon(1e-12));
+  CHECK_THROWS_WITH(alpha_precision(real, feature_set(50, 2, 0, 0)), Contains("3 columns"));
+  CHECK_THROWS_WITH(alpha_precision(feature_set(1, 3, 0, 0), real), Contains("at least 2"));
 }
 
 TEST_CASE("Neighbourhoods of too few images are refused") {
