@@ -20,9 +20,8 @@ struct KnownImages {
 
 /// Images that are searched for among them.
 struct SearchedImages {
-  at::Tensor tokens;  // uint16 [N, grid × grid]
-  at::Tensor
-      features;  // float32 [N,S,d], finite: S views of each image, of which the nearest counts
+  at::Tensor tokens;    // uint16 [N, grid × grid]
+  at::Tensor features;  // float32 [N,S,d], finite: S views of each image; the nearest counts
 };
 
 /// Of one image: its scores, and the rows that they are of.
