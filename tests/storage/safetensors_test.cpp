@@ -33,7 +33,7 @@ TEST_CASE("what is written is read back", "[safetensors]") {
   const fs::path path = folder.path() / "file.safetensors";
   const std::vector<at::ScalarType> types = {at::kDouble, at::kFloat, at::kHalf,  at::kBFloat16,
                                              at::kLong,   at::kInt,   at::kShort, at::kChar,
-                                             at::kByte,   at::kBool};
+                                             at::kByte,   at::kBool,  at::kUInt16};
   std::mt19937 random(3);
   for (int round = 0; round < 20; ++round) {
     std::vector<std::pair<std::string, at::Tensor>> tensors;
