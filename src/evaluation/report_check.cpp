@@ -19,7 +19,7 @@ constexpr int kMostDecimals = 12;
 constexpr double kLargestNumber = 1e100;
 constexpr std::size_t kLargestPicture = std::size_t{64} << 20;
 
-/// `what` owns the number and `which` is its part: measure "kid" of section "fidelity": value.
+/// `what` owns the number and `which` is its part: measure 'kid' of section 'fidelity': value.
 void check_finite(double number, const std::string& what, std::string_view which) {
   if (!std::isfinite(number))
     fail(Status::numeric, "{}: {} is {}; a finite number was expected", what, which, number);

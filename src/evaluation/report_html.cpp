@@ -99,7 +99,7 @@ std::string summary_row(const Measure& measure, std::size_t section, std::size_t
                       html::number(measure.floor->value, measure.decimals),
                       html::number(measure.floor->deviation, measure.decimals));
   return formatted(
-      "<tr><th scope=\"row\"><a href=\"#measure-{}-{}\">{}</a> {}</th><td "
+      "<tr><th scope=\"row\"><a href=\"#measure-{}-{}\">{}</a>{}</th><td "
       "class=\"number\">{}{}</td>"
       "<td class=\"number\">{}</td><td>{}</td></tr>\n",
       section, index, html::text(measure.name), html::arrow(measure.better), value_of(measure),
@@ -205,7 +205,7 @@ std::string measure_html(const Measure& measure, std::size_t section, std::size_
     range = formatted("<span class=\"range\">95 % interval {}</span>",
                       html::interval(*measure.interval, measure.decimals));
   return formatted(
-      "<article class=\"measure\" id=\"measure-{}-{}\"><h3>{} {}</h3>\n<div><p class=\"value\">{}{}"
+      "<article class=\"measure\" id=\"measure-{}-{}\"><h3>{}{}</h3>\n<div><p class=\"value\">{}{}"
       "</p>\n{}</div>\n<div><p>{}</p><p>{}</p>\n{}</div></article>\n",
       section, index, html::text(measure.name), html::arrow(measure.better), value_of(measure),
       range, floor_strip(measure), html::verdict(verdict_of(measure)), html::text(measure.sentence),

@@ -44,8 +44,8 @@ nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.25rem;list-style:none}
 .tally{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;margin-top:.75rem}
 .scroll{overflow-x:auto;margin-top:1rem}
 .scroll:focus-visible{outline:2px solid var(--link)}
-table{border-collapse:separate;border-spacing:0;font-size:.9375rem;line-height:1.35;font-variant-numeric:tabular-nums}
-th,td{padding:.45rem .9rem .45rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);overflow-wrap:normal}
+table{border-collapse:separate;border-spacing:0;font-size:.9375rem;line-height:1.25rem;font-variant-numeric:tabular-nums}
+th,td{padding:.5rem .9rem .45rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);overflow-wrap:normal}
 th:last-child,td:last-child{padding-right:0}
 thead th{font-weight:650;border-bottom:1.5px solid var(--ink);vertical-align:bottom}
 tbody th{font-weight:400}
@@ -144,6 +144,7 @@ h2,h3,thead,.axis-title,.legend,.group,h2+p{break-after:avoid}
 .measure,.conclusion,.warnings,.pair,.chart,.panel,tr,.key{break-inside:avoid}
 .figure:not(.wide){break-inside:avoid}
 .scroll{overflow:visible}
+.figures{grid-template-columns:1fr 1fr;gap:1.5rem 2rem}
 details::details-content{content-visibility:visible;height:auto}
 summary{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

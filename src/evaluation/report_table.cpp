@@ -59,7 +59,7 @@ std::string cell_content(const TableCell& cell, const TableColumn& column, const
 std::string header_html(const MeasureTable& table, const std::vector<bool>& numeric) {
   std::string html = "<thead><tr>";
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    html += formatted("<th scope=\"col\"{}>{} {}</th>", numeric[i] ? " class=\"number\"" : "",
+    html += formatted("<th scope=\"col\"{}>{}{}</th>", numeric[i] ? " class=\"number\"" : "",
                       html::text(table.columns[i].name), html::arrow(table.columns[i].better));
   }
   return html + "</tr></thead>\n";

@@ -109,7 +109,7 @@ std::string html::arrow(Better better) {
   if (better == Better::neither) return {};
   const bool higher = better == Better::higher;
   return formatted(
-      "<span class=\"arrow\" aria-hidden=\"true\">{}</span>"
+      "\u00a0<span class=\"arrow\" aria-hidden=\"true\">{}</span>"
       "<span class=\"spoken\"> ({} is better)</span>",
       higher ? "↑" : "↓", better_name(better));
 }

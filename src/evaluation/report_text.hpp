@@ -31,7 +31,7 @@ std::string count(std::int64_t count);
 /// `count` and the noun: "1 draw", "10 draws".
 std::string counted(std::int64_t count, std::string_view noun);
 
-/// "↑" or "↓", or nothing, with the words for who hears the page.
+/// "↑" or "↓", which stays with the name before it, and words for who hears the page; or nothing.
 std::string arrow(Better better);
 
 /// A shape and a word: "✓ Good". `word` in place of the verdict's own.

@@ -252,7 +252,7 @@ TEST_CASE("A number that is none is refused, naming where it stands") {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN(),
                    infinity = std::numeric_limits<double>::infinity();
   const auto first = [](Report& report) -> Measure& { return report.sections[0].measures[0]; };
-  const std::string name = "measure \"frechet\" of section \"fidelity\": ";
+  const std::string name = "measure 'frechet' of section 'fidelity': ";
   check_refused([&](Report& report) { first(report).value = nan; }, Status::numeric,
                 name + "value is nan");
   check_refused(
@@ -265,25 +265,25 @@ TEST_CASE("A number that is none is refused, naming where it stands") {
   check_refused([&](Report& report) { first(report).floor->deviation = nan; }, Status::numeric,
                 name + "floor.deviation is nan");
   check_refused([&](Report& report) { report.sections[0].tables[0].rows[1][2].number = nan; },
-                Status::numeric, "table \"models\" of section \"fidelity\": row 1, column \"FID\"");
+                Status::numeric, "table 'models' of section 'fidelity': row 1, column 'FID'");
   check_refused([&](Report& report) { report.sections[1].figures[0].bars->rows[2].value = nan; },
-                Status::numeric, "figure \"forest\" of section \"findings\": \"Consolidation\"");
+                Status::numeric, "figure 'forest' of section 'findings': 'Consolidation'");
   check_refused(
       [&](Report& report) {
         report.sections[1].figures[1].curves->curves[0].points[0].first = nan;
       },
-      Status::numeric, "figure \"reliability\" of section \"findings\": \"real\"");
+      Status::numeric, "figure 'reliability' of section 'findings': 'real'");
   check_refused(
       [&](Report& report) { report.sections[2].figures[0].histograms->groups[1].values[5] = nan; },
-      Status::numeric, "\"held-out patients\" is nan");
+      Status::numeric, "'held-out patients' is nan");
 }
 
 TEST_CASE("A report that contradicts itself is refused") {
   const auto first = [](Report& report) -> Measure& { return report.sections[0].measures[0]; };
   check_refused([&](Report& report) { first(report).key = "kid"; }, Status::invalid_argument,
-                "measure \"kid\" of section \"fidelity\" is there twice");
+                "measure 'kid' of section 'fidelity' is there twice");
   check_refused([&](Report& report) { first(report).key.clear(); }, Status::invalid_argument,
-                "a measure of section \"fidelity\" has no key");
+                "a measure of section 'fidelity' has no key");
   check_refused([&](Report& report) { first(report).value.reset(); }, Status::invalid_argument,
                 "has a verdict and no value");
   check_refused([&](Report& report) { report.sections[0].measures[2].sentence.clear(); },
