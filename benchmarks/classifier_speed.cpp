@@ -8,6 +8,7 @@
 #include "classifier/classifier.hpp"
 
 #include "../tests/temporary_folder.hpp"
+#include "bundle/bundle.hpp"
 #include "classifier/known_classes.hpp"
 #include "compute/guest.hpp"
 #include "compute/host_guard.hpp"

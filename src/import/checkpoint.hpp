@@ -28,10 +28,11 @@ struct Checkpoint {
 
 /// Reads the state dict of a checkpoint: `{"state_dict": …}`, `{"model": …}`, `{"model_state_dict":
 /// …}` and the like (state_dict.hpp), or a plain mapping of names to tensors; those of a whole
-/// pickled module (module_tree.hpp); or the tensors of the shards that an index lists. float32, float16, bfloat16 (and integers, float64) are kept as
-/// stored. Nothing in the file is ever run: whatever asks for another class or function is skipped
-/// outside the state dict and an Error(unsupported) inside it, unless its name begins with one of
-/// `ignored`. Throws Error(io | format | limit | unsupported).
+/// pickled module (module_tree.hpp); or the tensors of the shards that an index lists. float32,
+/// float16, bfloat16 (and integers, float64) are kept as stored. Nothing in the file is ever run:
+/// whatever asks for another class or function is skipped outside the state dict and an
+/// Error(unsupported) inside it, unless its name begins with one of `ignored`. Throws Error(io |
+/// format | limit | unsupported).
 Checkpoint read_checkpoint(const std::filesystem::path& path, const Limits& limits = {},
                            const std::vector<std::string>& ignored = {});
 

@@ -28,17 +28,17 @@ struct ImportSources {
   // DenseNet or EfficientNet-Lite, beside the others or alone; empty: none
   std::filesystem::path classifier;
   std::string classifier_kind;  // whose it is (known_classes.hpp); empty: told by names and shapes
-  // JSON with classes, thresholds, calibrated, resolution, resize, short_side, filter, scale, shift;
-  // empty: the kind's
+  // JSON with classes, thresholds, calibrated, resolution, resize, short_side, filter, scale,
+  // shift; empty: the kind's
   std::filesystem::path classifier_config;
   std::vector<std::string> ignore;  // tensors whose names start with one of these are left out
 };
 
-/// Reads, checks and writes the bundle: the decoder, the VQ-GAN and the text encoder, the classifier,
-/// or all of them. Returns warnings for a person (what was assumed, what was
-/// left out that a checkpoint of the published code does not hold), one a line; all that was taken,
-/// assumed and left out is kept in the bundle's provenance. A cancelled job ends it with
-/// Error(cancelled) and nothing written.
+/// Reads, checks and writes the bundle: the decoder, the VQ-GAN and the text encoder, the
+/// classifier, or all of them. Returns warnings for a person (what was assumed, what was left out
+/// that a checkpoint of the published code does not hold), one a line; all that was taken, assumed
+/// and left out is kept in the bundle's provenance. A cancelled job ends it with Error(cancelled)
+/// and nothing written.
 std::string import_model(const ImportSources& sources, const std::filesystem::path& out,
                          const Limits& limits, bool overwrite, const Job* job = nullptr);
 

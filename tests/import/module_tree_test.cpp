@@ -131,7 +131,7 @@ TEST_CASE("a checkpoint may be a whole module, in either container", "[module_tr
   const std::string root = module({{"w", parameter("0")}}, {}, {});
   const Checkpoint zip = read(torch_zip_bytes(pickle::file(root), {{"0", data}}));
   CHECK(zip.tensors.at("w").sizes() == at::IntArrayRef({2}));
-  CHECK(zip.taken == "a whole nets.Net");
+  CHECK(zip.taken == "a whole 'nets.Net'");
 
   // A legacy file says each class with its source text, which is not looked at.
   const std::string type =
@@ -145,13 +145,13 @@ TEST_CASE("a checkpoint may be a whole module, in either container", "[module_tr
   const Checkpoint legacy =
       read(torch_legacy_bytes(pickle::file(type + ")\x81" + state + "b"), {{"0", 2}}, data));
   CHECK(legacy.tensors.at("w").sizes() == at::IntArrayRef({2}));
-  CHECK(legacy.taken == "a whole nets.Net");
+  CHECK(legacy.taken == "a whole 'nets.Net'");
 
   const std::string asks =
       module({{"w", pickle::call("posix", "system", {pickle::text("true")})}}, {}, {});
   CHECK_THAT(error_of([&] { read(torch_zip_bytes(pickle::file(asks), {})); }),
-             StartsWith("unsupported: ") && Contains("'w' in a whole nets.Net") &&
+             StartsWith("unsupported: ") && Contains("'w' in a whole 'nets.Net'") &&
                  Contains("'posix.system'"));
   CHECK_THAT(error_of([&] { read(torch_zip_bytes(pickle::file(module({}, {}, {})), {})); }),
-             Contains("no tensors in a whole nets.Net"));
+             Contains("no tensors in a whole 'nets.Net'"));
 }
