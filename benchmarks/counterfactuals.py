@@ -12,9 +12,9 @@ radiograph; insertion edits the twin and asks for the phantom's report. What the
 nothing drawn) tells how far it can be trusted for a kind of finding at the model's resolution: "seen" of the phantoms', "clear" of the
 twins'.
 
-With --classifier FILE (classifier.safetensors of tests/reference/sentence_control.py) that network judges instead: an image has the finding,
-on its side, if the logit is nearer to the median of the phantoms' than to that of the twins'. Outside the mask an edited twin is its twin to
-the bit, so that whatever finding the network sees is inside.
+With --classifier FILE (classifier.safetensors of tests/reference/sentence_control.py) a second table has that network's judgement: an image
+has the finding, on its side, if the network holds it for more likely there than not (p > 0.5). Outside the mask an edited twin is its twin
+to the bit, so that whatever finding the network sees is inside.
 """
 
 import argparse
@@ -80,16 +80,17 @@ def cases(folder, seed, first, count, size, grow):
 class BySignature:
     """The degree to which an image shows the finding; there above 0.5."""
 
+    name, threshold = "signature", 0.5
+
     def score(self, case, image):
         signature = case.signature
         return float(((image[:, :, 0] - case.twin[:, :, 0]) * signature).sum() / (signature * signature).sum())
 
-    def threshold(self, with_it, without):
-        return 0.5
-
 
 class ByClassifier:
-    """The logit of a network that has seen phantoms; there above the middle between phantoms that have the finding and their twins."""
+    """The logit of a network that has seen phantoms; there above 0."""
+
+    name, threshold = "classifier", 0.0
 
     def __init__(self, path):
         sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/reference"))
@@ -108,8 +109,20 @@ class ByClassifier:
             value = min(value, sides[0, self.one_sided.index(case.kind), ("left", "right").index(case.side)].item())
         return value
 
-    def threshold(self, with_it, without):
-        return (np.median(with_it) + np.median(without)) / 2
+
+def print_table(judge, kinds):
+    """kinds: {kind: {"gone": scores, …}}."""
+    names = ["gone", "there", "seen", "clear"]
+    print(f"\nBy {judge.name}:\n| finding | phantoms | gone after removal | there after insertion | seen in reconstructions | clear in the twins' |\n"
+          f"|{' --- |' * 6}")
+    total = defaultdict(list)
+    for kind, scores in sorted(kinds.items()):
+        there = {name: np.array(scores[name]) > judge.threshold for name in names}
+        right = {name: ~there[name] if name in ("gone", "clear") else there[name] for name in names}
+        print(f"| {kind} | {len(right['gone'])} |" + "".join(f" {right[name].sum()} |" for name in names))
+        for name in names:
+            total[name] += right[name].tolist()
+    print(f"| all | {len(total['gone'])} |" + "".join(f" {np.mean(total[name]):.1%} |" for name in names))
 
 
 def main():
@@ -121,7 +134,7 @@ def main():
     parser.add_argument("--grow", type=int, default=6, help="pixels")
     parser.add_argument("--feather", type=int, default=2, help="pixels")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="how images are sampled")
-    parser.add_argument("--classifier", help="a network that judges, in place of the signature")
+    parser.add_argument("--classifier", help="a network that judges, too")
     arguments = parser.parse_args()
     config = dict(each.split("=", 1) for each in arguments.set)
     config = {key: value if not value.replace(".", "").isdigit() else float(value) if "." in value else int(value) for key, value in config.items()}
@@ -129,29 +142,20 @@ def main():
     generator = raygen.Generator.load(arguments.model)
     how = dict(grow=arguments.grow, feather=arguments.feather, config=config)
     size = generator.model.info["image_size"]
-    judge = ByClassifier(arguments.classifier) if arguments.classifier else BySignature()
-    kinds = defaultdict(lambda: defaultdict(list))
+    judges = [BySignature()] + ([ByClassifier(arguments.classifier)] if arguments.classifier else [])
+    scores = [defaultdict(lambda: defaultdict(list)) for _ in judges]
     with tempfile.TemporaryDirectory() as folder:
         for case in cases(pathlib.Path(folder), arguments.seed, arguments.first, arguments.count, size, arguments.grow):
             removed = generator.edit(case.image, NORMAL, mask=case.mask, **how)[0]
             inserted = generator.edit(case.twin, case.report, mask=case.mask, **how)[0]
             assert np.array_equal(removed[~case.where], case.image[~case.where]) and np.array_equal(inserted[~case.where], case.twin[~case.where])
-            images = {"phantom": case.image, "twin": case.twin, "gone": removed, "there": inserted,
-                      "seen": generator.vary(case.image, 0)[0], "clear": generator.vary(case.twin, 0)[0]}
-            for name, image in images.items():
-                kinds[case.kind][name].append(judge.score(case, image))
+            images = {"gone": removed, "there": inserted, "seen": generator.vary(case.image, 0)[0], "clear": generator.vary(case.twin, 0)[0]}
+            for judge, kinds in zip(judges, scores):
+                for name, image in images.items():
+                    kinds[case.kind][name].append(judge.score(case, image))
 
-    names = ["gone", "there", "seen", "clear"]
-    print(f"| finding | phantoms | gone after removal | there after insertion | seen in reconstructions | clear in the twins' |\n|{' --- |' * 6}")
-    total = defaultdict(list)
-    for kind, scores in sorted(kinds.items()):
-        threshold = judge.threshold(scores["phantom"], scores["twin"])
-        there = {name: np.array(scores[name]) > threshold for name in names}
-        right = {name: ~there[name] if name in ("gone", "clear") else there[name] for name in names}
-        print(f"| {kind} | {len(right['gone'])} |" + "".join(f" {right[name].sum()} |" for name in names))
-        for name in names:
-            total[name] += right[name].tolist()
-    print(f"| all | {len(total['gone'])} |" + "".join(f" {np.mean(total[name]):.1%} |" for name in names))
+    for judge, kinds in zip(judges, scores):
+        print_table(judge, kinds)
 
 
 if __name__ == "__main__":

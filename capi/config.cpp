@@ -1,5 +1,6 @@
 #include "door.hpp"
 
+#include "evaluation/config.hpp"
 #include "generation/settings.hpp"
 #include "sampling/config.hpp"
 #include "training/config.hpp"
@@ -42,9 +43,10 @@ raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, rayge
   clear(schema);
   return guard(error, [&] {
     char*& out = required(schema, "schema");
-    const bool training = choice(kind, RAYGEN_CONFIG_TRAINING, "kind") == RAYGEN_CONFIG_TRAINING;
-    out = text_buffer(training ? raygen::engine::training_schema()
-                               : raygen::engine::sampling_schema());
+    constexpr std::string (*schemas[])() = {raygen::engine::sampling_schema,
+                                            raygen::engine::training_schema,
+                                            raygen::engine::evaluation_schema};
+    out = text_buffer(schemas[choice(kind, RAYGEN_CONFIG_EVALUATION, "kind")]());
   });
 }
 

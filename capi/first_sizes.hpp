@@ -29,6 +29,9 @@ template <> inline constexpr std::size_t first_size<raygen_dataset_summary> = 72
 template <> inline constexpr std::size_t first_size<raygen_phantom_options> = 64;
 template <> inline constexpr std::size_t first_size<raygen_training_progress> = 96;
 template <> inline constexpr std::size_t first_size<raygen_training_options> = 88;
+template <> inline constexpr std::size_t first_size<raygen_evaluation_progress> = 40;
+template <> inline constexpr std::size_t first_size<raygen_evaluation_options> = 88;
+template <> inline constexpr std::size_t first_size<raygen_estimate> = 48;
 template <> inline constexpr std::size_t first_size<raygen_tensor_view> = 56;
 
 }  // namespace raygen::capi

@@ -244,6 +244,32 @@ static_assert(offsetof(raygen_training_options, job) == 64);
 static_assert(offsetof(raygen_training_options, progress) == 72);
 static_assert(offsetof(raygen_training_options, user_data) == 80);
 
+static_assert(sizeof(raygen_evaluation_progress) == 40);
+static_assert(offsetof(raygen_evaluation_progress, struct_size) == 0);
+static_assert(offsetof(raygen_evaluation_progress, stage) == 8);
+static_assert(offsetof(raygen_evaluation_progress, done) == 16);
+static_assert(offsetof(raygen_evaluation_progress, total) == 24);
+static_assert(offsetof(raygen_evaluation_progress, seconds_left) == 32);
+
+static_assert(sizeof(raygen_evaluation_options) == 88);
+static_assert(offsetof(raygen_evaluation_options, struct_size) == 0);
+static_assert(offsetof(raygen_evaluation_options, config) == 8);
+static_assert(offsetof(raygen_evaluation_options, config_name) == 24);
+static_assert(offsetof(raygen_evaluation_options, overrides) == 40);
+static_assert(offsetof(raygen_evaluation_options, override_count) == 48);
+static_assert(offsetof(raygen_evaluation_options, limits) == 56);
+static_assert(offsetof(raygen_evaluation_options, job) == 64);
+static_assert(offsetof(raygen_evaluation_options, progress) == 72);
+static_assert(offsetof(raygen_evaluation_options, user_data) == 80);
+
+static_assert(sizeof(raygen_estimate) == 48);
+static_assert(offsetof(raygen_estimate, struct_size) == 0);
+static_assert(offsetof(raygen_estimate, value) == 8);
+static_assert(offsetof(raygen_estimate, low) == 16);
+static_assert(offsetof(raygen_estimate, high) == 24);
+static_assert(offsetof(raygen_estimate, standard_error) == 32);
+static_assert(offsetof(raygen_estimate, draws) == 40);
+
 static_assert(sizeof(raygen_tensor_view) == 56);
 static_assert(offsetof(raygen_tensor_view, struct_size) == 0);
 static_assert(offsetof(raygen_tensor_view, name) == 8);

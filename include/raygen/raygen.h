@@ -537,7 +537,7 @@ RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size)
 /* ---- Config: keys, their ranges and meanings ------------------------------------------------- */
 
 typedef int32_t raygen_config_kind;
-enum { RAYGEN_CONFIG_SAMPLING = 0, RAYGEN_CONFIG_TRAINING = 1 };
+enum { RAYGEN_CONFIG_SAMPLING = 0, RAYGEN_CONFIG_TRAINING = 1, RAYGEN_CONFIG_EVALUATION = 2 };
 /** A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning
  *  ("description"), source ("x-source") and, for sampling, the presets ("x-presets"). *schema is
  *  freed with raygen_buffer_free. */
@@ -932,6 +932,102 @@ RAYGEN_CALL raygen_training_print(const raygen_training_options *options, char *
  *  launchers set them) train one model together: every one makes this call. Errors: IO, FORMAT,
  *  UNSUPPORTED, LIMIT, CANCELLED, NUMERIC, DEVICE. */
 RAYGEN_CALL raygen_training_run(const raygen_training_options *options, raygen_error *error);
+
+/* ---- Evaluation: is a synthetic set any good ------------------------------------------------- */
+
+/** Where an evaluation is. Alive during the callback only. */
+typedef struct raygen_evaluation_progress {
+  size_t struct_size;
+  const char *stage;   /* "real images", "synthetic images", "measures", … */
+  int64_t done;        /* images, or other parts of the stage */
+  int64_t total;       /* of the stage */
+  double seconds_left; /* of the stage; 0 when not known */
+} raygen_evaluation_progress;
+/** Returns 0 to go on. Anything else stops; computed features are kept. Must not throw. */
+typedef int32_t (*raygen_evaluation_callback)(const raygen_evaluation_progress *progress,
+                                              void *user_data);
+
+typedef struct raygen_evaluation_options {
+  size_t struct_size;
+  raygen_string config;           /* YAML or JSON; empty: all defaults */
+  raygen_string config_name;      /* of the config's file, for messages; empty: "config" */
+  const raygen_string *overrides; /* "neighbours=3", …, in order, after config; NULL */
+  size_t override_count;
+  const raygen_limits *limits;         /* NULL: the defaults */
+  raygen_job *job;                     /* NULL */
+  raygen_evaluation_callback progress; /* NULL */
+  void *user_data;
+} raygen_evaluation_options;
+RAYGEN_API void raygen_evaluation_options_init(raygen_evaluation_options *options,
+                                               size_t struct_size);
+#define raygen_evaluation_options_init(options) \
+  raygen_evaluation_options_init((options), sizeof *(options))
+
+/** The whole config as YAML, every key with its value and meaning. options: NULL for the defaults.
+ *  *yaml is freed with raygen_buffer_free. Errors: FORMAT. */
+RAYGEN_CALL raygen_evaluation_print(const raygen_evaluation_options *options, char **yaml,
+                                    raygen_error *error);
+/** Compares the real and the synthetic set that the config names and writes OUT/report.html,
+ *  OUT/metrics.json and OUT/table.csv, each whole or not at all. OUT/features keeps what networks
+ *  made of the images for the next time; it is as private as they are. *metrics, the text of
+ *  metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED,
+ *  LIMIT, NUMERIC, CANCELLED. */
+RAYGEN_CALL raygen_evaluation_run(const raygen_evaluation_options *options, char **metrics,
+                                  raygen_error *error);
+/** One metric of two sets of features, [real_count][width] and [synthetic_count][width], row by
+ *  row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density",
+ *  "coverage", or "vendi", which looks at the synthetic alone. options: neighbours,
+ *  kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults. Sets of no
+ *  more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC. */
+RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, const double *real,
+                                      size_t real_count, const double *synthetic,
+                                      size_t synthetic_count, size_t width,
+                                      const raygen_evaluation_options *options, double *value,
+                                      raygen_error *error);
+/** One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier",
+ *  "ece", "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or
+ *  "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN
+ *  where the metric is undefined, as an AUROC without positives. Errors: NUMERIC. */
+RAYGEN_CALL raygen_evaluation_score(const char *metric, size_t metric_length, const double *scores,
+                                    const uint8_t *labels, size_t count, double parameter,
+                                    double *value, raygen_error *error);
+
+/** A value with its 95 % interval. All are NaN where the value is undefined. */
+typedef struct raygen_estimate {
+  size_t struct_size;
+  double value, low, high;
+  double standard_error; /* DeLong's; NaN without two positives and two negatives */
+  int64_t draws;         /* of the bootstrap, without undefined ones */
+} raygen_estimate;
+RAYGEN_API void raygen_estimate_init(raygen_estimate *estimate, size_t struct_size);
+#define raygen_estimate_init(estimate) raygen_estimate_init((estimate), sizeof *(estimate))
+/** AUROC with an interval from resampled groups (patients). others: other scores of the same
+ *  images, of which the AUROC is subtracted, or NULL. groups: whose each image is, `count`, or NULL
+ *  for an image a group. options: bootstrap_draws and seed of its config count; NULL for the
+ *  defaults. Errors: FORMAT, NUMERIC. */
+RAYGEN_CALL raygen_evaluation_auroc(const double *scores, const double *others,
+                                    const uint8_t *labels, size_t count,
+                                    const raygen_string *groups,
+                                    const raygen_evaluation_options *options,
+                                    raygen_estimate *estimate, raygen_error *error);
+/** How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid
+ *  convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a
+ *  smaller window (7 pixels at 128). */
+RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_length,
+                                         const raygen_image *image, const raygen_image *other,
+                                         double *value, raygen_error *error);
+
+/* ---- Labels: what reports and prompts say ---------------------------------------------------- */
+
+/** The findings of a text after the CheXpert labeller's manner, as JSON: of each of 14 observations
+ *  that the text mentions its "state" ("positive", "uncertain", "negative") and, if said, "side"
+ *  ("left", "right", "both") and "severity" ("mild", "moderate", "severe"). rules: YAML of one's
+ *  own, or NULL for the library's. *json is freed with raygen_buffer_free. Errors: FORMAT,
+ *  LIMIT. */
+RAYGEN_CALL raygen_labels_read(const char *text, size_t text_length, const char *rules,
+                               size_t rules_length, char **json, raygen_error *error);
+/** The library's rules, YAML whose comments explain it. *yaml is freed with raygen_buffer_free. */
+RAYGEN_CALL raygen_labels_rules(char **yaml, raygen_error *error);
 
 /* ---- Tensors: safetensors files -------------------------------------------------------------- */
 

@@ -21,6 +21,7 @@
 #include "editing.hpp"
 #include "encoder.hpp"
 #include "error.hpp"
+#include "evaluation.hpp"
 #include "generator.hpp"
 #include "image.hpp"
 #include "job.hpp"

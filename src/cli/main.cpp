@@ -72,6 +72,8 @@ int main(int argc, char** argv) {
   add_prepare(app, chosen);
   add_phantom(app, chosen);
   add_train(app, chosen);
+  add_evaluate(app, chosen);
+  add_label(app, chosen);
   add_figure(app, chosen);
   add_info(app, chosen);
   add_bench(app, chosen);

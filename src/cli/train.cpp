@@ -23,12 +23,14 @@ struct TrainArguments {
 };
 
 constexpr const char* kStages[] = {"vqgan", "text_encoder", "masked_decoder"};
+constexpr const char* kClassifier = "classifier";
 
 /// The masked decoder needs the other two; without it, what is not asked for is left out.
 void choose_stages(const std::vector<std::string>& stages, std::vector<std::string>& overrides) {
   const auto asked = [&](const char* stage) {
     return std::find(stages.begin(), stages.end(), stage) != stages.end();
   };
+  if (asked(kClassifier)) overrides.push_back(std::string(kClassifier) + ".enabled=true");
   if (stages.empty() || asked("masked_decoder")) return;
   for (const char* stage : kStages)
     if (!asked(stage)) overrides.push_back(std::string(stage) + ".enabled=false");
@@ -86,11 +88,11 @@ void add_train(CLI::App& app, Chosen& chosen) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command
-      ->add_option(
-          "--stage", arguments->stages,
-          "Train only this stage, repeatable: vqgan, text_encoder or masked_decoder (which "
-          "trains the others too)")
-      ->check(CLI::IsMember({kStages[0], kStages[1], kStages[2]}))
+      ->add_option("--stage", arguments->stages,
+                   "Train only this stage, repeatable: vqgan, text_encoder, masked_decoder (which "
+                   "trains both "
+                   "of these too) or classifier (a model of its own, in OUT/classifier/model)")
+      ->check(CLI::IsMember({kStages[0], kStages[1], kStages[2], kClassifier}))
       ->allow_extra_args(false);
   command->add_flag("--print-config", arguments->print_config,
                     "Print the whole config with what each key means, and stop");

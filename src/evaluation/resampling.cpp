@@ -12,7 +12,19 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::uint32_t subset_step = 1, bootstrap_step = 2;  // apart in the noise's key
+// Apart in the noise's key.
+constexpr std::uint32_t subset_step = 1, bootstrap_step = 2, halves_step = 3;
+
+using Rows = std::vector<std::int64_t>;
+
+std::vector<Rows> rows_of_groups(const std::vector<std::string>& groups) {
+  std::map<std::string, Rows> by_name;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    by_name[groups[i]].push_back(static_cast<std::int64_t>(i));
+  std::vector<Rows> members;
+  for (auto& entry : by_name) members.push_back(std::move(entry.second));
+  return members;
+}
 
 /// numpy's percentile: linear between the neighbours. values: ascending.
 double quantile(const std::vector<double>& values, double share) {
@@ -32,16 +44,31 @@ std::vector<std::int64_t> subset(std::uint64_t seed, std::uint64_t draw, std::in
   return {places.begin(), places.end()};
 }
 
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> halves(
+    const std::vector<std::string>& groups, std::uint64_t seed, std::uint64_t draw) {
+  const std::vector<Rows> members = rows_of_groups(groups);
+  if (members.size() < 2)
+    fail(Status::invalid_argument, "there are {} groups; at least 2 were expected", members.size());
+  const auto count = static_cast<std::int64_t>(members.size());
+  std::vector<bool> first(members.size());
+  for (const std::int32_t place : random_positions(seed, draw, halves_step, count / 2, count))
+    first[static_cast<std::size_t>(place)] = true;
+  Rows one, other;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    Rows& part = first[i] ? one : other;
+    part.insert(part.end(), members[i].begin(), members[i].end());
+  }
+  std::sort(one.begin(), one.end());
+  std::sort(other.begin(), other.end());
+  return {one, other};
+}
+
 std::optional<Interval> bootstrap(const std::vector<std::string>& groups, const Metric& metric,
                                   std::int64_t draws, std::uint64_t seed) {
   if (groups.empty()) fail(Status::invalid_argument, "there are no rows; at least 1 was expected");
   if (draws < 100 || draws > 100'000)
     fail(Status::invalid_argument, "draws is {}; 100 to 100000 was expected", draws);
-  std::map<std::string, std::vector<std::int64_t>> by_name;
-  for (std::size_t i = 0; i < groups.size(); ++i)
-    by_name[groups[i]].push_back(static_cast<std::int64_t>(i));
-  std::vector<const std::vector<std::int64_t>*> members;
-  for (const auto& entry : by_name) members.push_back(&entry.second);
+  const std::vector<Rows> members = rows_of_groups(groups);
 
   std::vector<std::int64_t> rows(groups.size());
   std::iota(rows.begin(), rows.end(), 0);
@@ -56,7 +83,7 @@ std::optional<Interval> bootstrap(const std::vector<std::string>& groups, const 
     for (const float u : noise) {
       const auto chosen =
           static_cast<std::size_t>(static_cast<double>(u) * static_cast<double>(members.size()));
-      rows.insert(rows.end(), members[chosen]->begin(), members[chosen]->end());
+      rows.insert(rows.end(), members[chosen].begin(), members[chosen].end());
     }
     if (const std::optional<double> sample = metric(rows)) found.push_back(*sample);
   }

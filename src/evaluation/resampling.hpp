@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen::engine {
@@ -13,6 +14,11 @@ namespace raygen::engine {
 /// n of the numbers 0..count-1, none twice, ascending.
 std::vector<std::int64_t> subset(std::uint64_t seed, std::uint64_t draw, std::int64_t n,
                                  std::int64_t count);
+
+/// Rows in two parts, each ascending, of half of the groups (patients) each. Throws
+/// Error(invalid_argument) unless there are two groups or more.
+std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> halves(
+    const std::vector<std::string>& groups, std::uint64_t seed, std::uint64_t draw);
 
 /// A metric of the chosen rows; nothing where it is undefined for them.
 using Metric = std::function<std::optional<double>(const std::vector<std::int64_t>& rows)>;

@@ -14,7 +14,8 @@ enum class Purpose : std::uint32_t {
   masked_words = 5,
   revived_codes = 6,
   crop = 7,
-  membership_masks = 8  // of the test that asks what a training has learned by heart
+  membership_masks = 8,  // of the test that asks what a training has learned by heart
+  augmentation = 9
 };
 
 }  // namespace raygen::engine

@@ -85,6 +85,7 @@ void check(const TrainingConfig& config, const std::string& where) {
   check_loop(vqgan.loop, "vqgan", where);
   check_loop(config.text_encoder.loop, "text_encoder", where);
   check_loop(config.masked_decoder.loop, "masked_decoder", where);
+  check_loop(config.classifier.loop, "classifier", where);
 }
 
 TrainingConfig read(TrainingConfig config, const std::string& text,

@@ -92,6 +92,22 @@ struct TextTrainingConfig {
   LoopConfig loop;
 };
 
+struct ClassifierTrainingConfig {
+  bool enabled = false;
+  std::string from;
+  std::string network = "densenet";
+  std::int64_t initial_channels = 64;
+  std::int64_t growth = 32;
+  std::vector<std::int64_t> blocks = {6, 12, 24, 16};
+  double rotation = 5;
+  double shift = 0.05;
+  double scaling = 0.05;
+  std::string label_weights = "none";
+  bool mask_uncertain = true;
+  std::int64_t patience = 0;
+  LoopConfig loop;
+};
+
 struct DecoderTrainingConfig {
   bool enabled = true;
   std::string from;
@@ -121,6 +137,7 @@ struct TrainingConfig {
   VqganTrainingConfig vqgan;
   TextTrainingConfig text_encoder;
   DecoderTrainingConfig masked_decoder;
+  ClassifierTrainingConfig classifier;
 };
 
 /// Reads a YAML file's text over the defaults, then `overrides` ("vqgan.loop.steps=100"). Unknown

@@ -157,6 +157,32 @@ void add_text_encoder(Table& table, TextTrainingConfig& c) {
   add_loop(table, c.loop);
 }
 
+void add_classifier(Table& table, ClassifierTrainingConfig& c) {
+  table.add("enabled", c.enabled, "train this stage; the others do not need it");
+  table.add("from", c.from,
+            "a model whose classifier's weights are begun with; empty: random ones");
+  table.add("network", c.network, "densenet | efficientnet_lite (Lite0's sizes)",
+            {"densenet", "efficientnet_lite"});
+  table.add("initial_channels", c.initial_channels, "densenet: of its first convolution",
+            between(1, kWide));
+  table.add("growth", c.growth, "densenet: channels that a layer adds", between(1, kWide));
+  table.add("blocks", c.blocks, "densenet: layers of each block; 6, 12, 24, 16 is DenseNet-121",
+            between(1, 1024));
+  table.add("rotation", c.rotation, "images are turned by up to so many degrees; never mirrored",
+            between(0, 180));
+  table.add("shift", c.shift, "and moved by up to this share of their side", fraction);
+  table.add("scaling", c.scaling, "and made larger or smaller by up to this share", below_one);
+  table.add("label_weights", c.label_weights,
+            "none | rare (a label weighs more the fewer images have it, as torchxrayvision)",
+            {"none", "rare"});
+  table.add("mask_uncertain", c.mask_uncertain,
+            "leave out labels that the report mentions without being sure");
+  table.add("patience", c.patience,
+            "validations without a better AUROC before the stage ends; 0: it goes to its last step",
+            at_least(0));
+  add_loop(table, c.loop);
+}
+
 void add_masked_decoder(Table& table, DecoderTrainingConfig& c) {
   table.add("enabled", c.enabled, "false: this stage is left out");
   table.add("from", c.from,
@@ -200,6 +226,8 @@ ConfigKeys keys_of(TrainingConfig& c) {
                 [&] { add_vqgan(table, c.vqgan); });
   table.section("text_encoder", "sentences to embeddings",
                 [&] { add_text_encoder(table, c.text_encoder); });
+  table.section("classifier", "images to findings, for evaluations; a model of its own",
+                [&] { add_classifier(table, c.classifier); });
   table.section("masked_decoder", "embeddings to image tokens",
                 [&] { add_masked_decoder(table, c.masked_decoder); });
   return std::move(table.keys);

@@ -76,7 +76,7 @@ class Loop {
   void run() {
     resume();
     end_if_told();
-    if (step_ >= loop_.steps) return;
+    if (step_ >= loop_.steps || stage_.finished()) return;
     if (around_.processes.first()) log_.emplace(folder_, step_ + 1);
     interval_start_ = std::chrono::steady_clock::now();
     interval_first_ = step_;
@@ -93,7 +93,9 @@ class Loop {
       }
       tell("step", metrics);
       end_if_told();
+      if (stage_.finished()) break;
     }
+    if (kept_ != step_) checkpoint();
     tell("stage finished", {});
     end_if_told();
   }
@@ -164,7 +166,7 @@ class Loop {
 
   void validate() {
     const Metrics metrics = stage_.validate();
-    const double loss = metrics.at("validation/loss");
+    const double loss = stage_.criterion(metrics);
     if (!std::isfinite(loss))
       fail(Status::numeric, "{}: the validation loss after step {} is not a number", name_, step_);
     stage_.validated(loss);

@@ -41,11 +41,15 @@ class Stage {
   virtual ~Stage() = default;
   /// One update of the weights, by all processes together. The metrics are the same in all of them.
   virtual Metrics step(std::int64_t step) = 0;
-  /// On the validation split, with the averaged weights. "validation/loss" is what is compared.
+  /// On the validation split, with the averaged weights. "validation/loss" is always among them.
   virtual Metrics validate() = 0;
+  /// What validations are compared by: less is better.
+  virtual double criterion(const Metrics& metrics) const { return metrics.at("validation/loss"); }
+  /// Whether more steps would be of no use.
+  virtual bool finished() const { return false; }
   /// A picture of what the model makes by now.
   virtual void draw(const std::filesystem::path& png) = 0;
-  /// Told the validation's loss, for a schedule that follows it.
+  /// Told the validation's criterion, for a schedule that follows it.
   virtual void validated(double loss) = 0;
   virtual void save(TrainingState& state) const = 0;
   virtual void load(const TrainingState& state) = 0;

@@ -6,6 +6,7 @@
 #include "import/import_parts.hpp"
 #include "model/parts.hpp"
 #include "storage/json.hpp"
+#include "training/classifier_network.hpp"
 
 #include <ATen/ATen.h>
 
@@ -88,6 +89,30 @@ TensorMap decoder_from(const fs::path& from, const MaskedDecoderArchitecture& ar
   const SafetensorsFile& file = *bundle.part(MaskedDecoderArchitecture::kPart).weights;
   TensorMap weights;
   for (const auto& [name, entry] : file.entries()) weights[name] = file.tensor(name).to(at::kFloat);
+  return weights;
+}
+
+TensorMap classifier_from(const fs::path& from, const ClassifierArchitecture& architecture,
+                          std::uint64_t seed, const Limits& limits) {
+  const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
+  const auto& there = bundle.architecture<ClassifierArchitecture>();
+  const SafetensorsFile& file = *bundle.part(ClassifierArchitecture::kPart).weights;
+  at::Generator generator = weight_generator(seed);
+  TensorMap weights = initial_classifier_weights(architecture, generator);
+  const std::string head = architecture.head();
+  for (auto& [name, tensor] : weights) {
+    if (name.starts_with(head) && there.classes != architecture.classes) continue;
+    at::Tensor begin =
+        file.entries().contains(name) ? file.tensor(name).to(at::kFloat) : at::Tensor();
+    const bool first = begin.defined() && begin.dim() == 4 && begin.size(1) == 3 &&
+                       tensor.dim() == 4 && tensor.size(1) == 1;
+    if (first) begin = begin.sum(1, /*keepdim=*/true);
+    if (!begin.defined() || begin.sizes() != tensor.sizes())
+      fail(Status::invalid_argument,
+           "classifier.from: {} has another network: its {} is not as this training's sizes say",
+           from.string(), name);
+    tensor = begin.clone();
+  }
   return weights;
 }
 

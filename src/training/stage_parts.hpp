@@ -2,6 +2,7 @@
 // The parts that a stage needs and did not train itself: from an earlier stage, from a bundle, or
 // from public files.
 
+#include "classifier/architecture.hpp"
 #include "limits.hpp"
 #include "masked_decoder/architecture.hpp"
 #include "storage/safetensors.hpp"
@@ -39,5 +40,12 @@ TextPart text_from(const std::filesystem::path& from, const std::filesystem::pat
 /// not as `architecture`.
 TensorMap decoder_from(const std::filesystem::path& from,
                        const MaskedDecoderArchitecture& architecture, const Limits& limits);
+
+/// The classifier of the bundle `from`, in float32; its head, if it has other classes, with random
+/// weights, and its first convolution summed over the colours where `architecture` is grey. Throws
+/// Error(invalid_argument) when the rest is not as `architecture`.
+TensorMap classifier_from(const std::filesystem::path& from,
+                          const ClassifierArchitecture& architecture, std::uint64_t seed,
+                          const Limits& limits);
 
 }  // namespace raygen::engine

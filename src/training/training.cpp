@@ -10,6 +10,7 @@
 #include "storage/mapped_file.hpp"
 #include "storage/number.hpp"
 #include "storage/sha256.hpp"
+#include "training/classifier_stage.hpp"
 #include "training/decoder_stage.hpp"
 #include "training/image_batch.hpp"
 #include "training/loop.hpp"
@@ -57,12 +58,12 @@ void check_splits(const Dataset& dataset, const DataConfig& data) {
 void check_stages(const TrainingConfig& config) {
   const auto trains = [](const auto& stage) { return stage.enabled && stage.from.empty(); };
   const auto is_there = [](const auto& stage) { return stage.enabled || !stage.from.empty(); };
-  if (trains(config.vqgan) || trains(config.text_encoder)) return;
+  if (trains(config.vqgan) || trains(config.text_encoder) || config.classifier.enabled) return;
   if (config.masked_decoder.enabled && is_there(config.vqgan) && is_there(config.text_encoder))
     return;
   fail(Status::invalid_argument,
        "nothing is to be trained: vqgan and text_encoder are not enabled or come from elsewhere, "
-       "and {}",
+       "classifier is not enabled, and {}",
        config.masked_decoder.enabled ? "the masked decoder needs both"
                                      : "masked_decoder is not enabled");
 }
@@ -108,6 +109,7 @@ class Training {
     const std::optional<VqganPart> vqgan = this->vqgan();
     const std::optional<TextPart> text = this->text();
     if (config_.masked_decoder.enabled && vqgan && text) masked_decoder(*vqgan, *text);
+    if (config_.classifier.enabled) classifier();
   }
 
  private:
@@ -188,12 +190,39 @@ class Training {
     contents.parts[1].tensors = stored(vqgan.weights->tensors(), config_.stored_precision);
     contents.parts[2].tensors = stored(ended, config_.stored_precision);
     contents.licence = config_.licence;
+    contents.provenance = provenance();
+    write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
+  }
+
+  /// A model of its own: whoever judges a generator has not seen its images.
+  void classifier() const {
+    const std::string name = "classifier";
+    const ClassifierArchitecture begun =
+        classifier_architecture(config_.classifier, around_.dataset);
+    at::Generator generator = weight_generator(config_.seed + 4);
+    const TensorMap begin =
+        config_.classifier.from.empty()
+            ? initial_classifier_weights(begun, generator)
+            : classifier_from(config_.classifier.from, begun, config_.seed + 4, around_.limits);
+    ClassifierStage stage(begun, begin, around_);
+    const TensorMap ended = run_loop(stage, name, config_.classifier.loop,
+                                     RunSettings{config_, name, dataset_sums_}, around_);
+    if (!around_.processes.first()) return;
+    ClassifierArchitecture architecture = begun;
+    architecture.thresholds = stage.thresholds(ended);
+    BundleContents contents;
+    contents.parts = {{std::make_shared<ClassifierArchitecture>(architecture), ended, {}}};
+    contents.licence = config_.licence;
+    contents.provenance = provenance();
+    write_bundle(around_.folder(name) / "model", contents, /*overwrite=*/true);
+  }
+
+  std::string provenance() const {
     const nlohmann::ordered_json provenance = {
         {"trained_on",
          {{"images", around_.dataset.size()}, {"dataset_sha256", dataset_sums_.front().second}}},
         {"config", to_yaml(config_)}};
-    contents.provenance = json_text(provenance);
-    write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);
+    return json_text(provenance);
   }
 
   const Surroundings& around_;

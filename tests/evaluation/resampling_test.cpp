@@ -1,4 +1,5 @@
 #include "evaluation/resampling.hpp"
+
 #include "error.hpp"
 
 #include <catch2/catch.hpp>
@@ -75,4 +76,23 @@ TEST_CASE("Undefined draws are left out and counted") {
       groups, [](const auto&) { return std::optional<double>(); }, 100, 1));
   CHECK_THROWS_WITH(bootstrap({}, some, 100, 1), Contains("no rows"));
   CHECK_THROWS_WITH(bootstrap(groups, some, 99, 1), Contains("draws is 99"));
+}
+
+TEST_CASE("Halves hold every row once, and keep groups whole") {
+  std::vector<std::string> groups;
+  for (int i = 0; i < 101; ++i) groups.push_back(std::to_string(i / 3));
+  const auto [one, other] = halves(groups, 5, 0);
+  std::vector<std::int64_t> all = one;
+  all.insert(all.end(), other.begin(), other.end());
+  std::sort(all.begin(), all.end());
+  for (std::size_t i = 0; i < groups.size(); ++i) CHECK(all.at(i) == static_cast<std::int64_t>(i));
+  CHECK(all.size() == groups.size());
+  std::set<std::string> here;
+  for (const std::int64_t row : one) here.insert(groups[static_cast<std::size_t>(row)]);
+  for (const std::int64_t row : other)
+    CHECK(here.count(groups[static_cast<std::size_t>(row)]) == 0);
+  CHECK(here.size() == 17);  // of 34
+  CHECK(halves(groups, 5, 0).first == one);
+  CHECK(halves(groups, 5, 1).first != one);
+  CHECK_THROWS_AS(halves({"a", "a"}, 5, 0), Error);
 }

@@ -45,6 +45,7 @@ const RAYGEN_DICOM_ANNOTATION_BURN_IN = Int32(1)  # SYNTHETIC is written into it
 const RAYGEN_DICOM_ANNOTATION_PRESENT = Int32(2)  # it has letters already
 const RAYGEN_CONFIG_SAMPLING = Int32(0)
 const RAYGEN_CONFIG_TRAINING = Int32(1)
+const RAYGEN_CONFIG_EVALUATION = Int32(2)
 const RAYGEN_EDIT_REGION_FILM = Int32(0)  # the largest square that holds the mask: the sizes of things are those that the model has learned
 const RAYGEN_EDIT_REGION_MASK = Int32(1)  # a square around the mask: sharper, with less around it
 const RAYGEN_SPLIT_TRAIN = Int32(0)
@@ -316,6 +317,35 @@ struct raygen_training_options
     job::Ptr{Cvoid}
     progress::Ptr{Cvoid}
     user_data::Ptr{Cvoid}
+end
+
+struct raygen_evaluation_progress
+    struct_size::Csize_t
+    stage::Ptr{UInt8}
+    done::Int64
+    total::Int64
+    seconds_left::Float64
+end
+
+struct raygen_evaluation_options
+    struct_size::Csize_t
+    config::raygen_string
+    config_name::raygen_string
+    overrides::Ptr{raygen_string}
+    override_count::Csize_t
+    limits::Ptr{raygen_limits}
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
+end
+
+struct raygen_estimate
+    struct_size::Csize_t
+    value::Float64
+    low::Float64
+    high::Float64
+    standard_error::Float64
+    draws::Int64
 end
 
 struct raygen_tensor_view
@@ -678,6 +708,36 @@ raygen_training_print(options, yaml, error) =
 
 raygen_training_run(options, error) =
     ccall(symbol(:raygen_training_run), raygen_status, (Ptr{raygen_training_options}, Ptr{raygen_error},), options, error)
+
+raygen_evaluation_options_init(options, struct_size) =
+    ccall(symbol(:raygen_evaluation_options_init), Cvoid, (Ptr{raygen_evaluation_options}, Csize_t,), options, struct_size)
+
+raygen_evaluation_print(options, yaml, error) =
+    ccall(symbol(:raygen_evaluation_print), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
+
+raygen_evaluation_run(options, metrics, error) =
+    ccall(symbol(:raygen_evaluation_run), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, metrics, error)
+
+raygen_evaluation_compare(metric, metric_length, real, real_count, synthetic, synthetic_count, width, options, value, error) =
+    ccall(symbol(:raygen_evaluation_compare), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Float64}, Csize_t, Ptr{Float64}, Csize_t, Csize_t, Ptr{raygen_evaluation_options}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, real, real_count, synthetic, synthetic_count, width, options, value, error)
+
+raygen_evaluation_score(metric, metric_length, scores, labels, count, parameter, value, error) =
+    ccall(symbol(:raygen_evaluation_score), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Float64}, Ptr{UInt8}, Csize_t, Float64, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, scores, labels, count, parameter, value, error)
+
+raygen_estimate_init(estimate, struct_size) =
+    ccall(symbol(:raygen_estimate_init), Cvoid, (Ptr{raygen_estimate}, Csize_t,), estimate, struct_size)
+
+raygen_evaluation_auroc(scores, others, labels, count, groups, options, estimate, error) =
+    ccall(symbol(:raygen_evaluation_auroc), raygen_status, (Ptr{Float64}, Ptr{Float64}, Ptr{UInt8}, Csize_t, Ptr{raygen_string}, Ptr{raygen_evaluation_options}, Ptr{raygen_estimate}, Ptr{raygen_error},), scores, others, labels, count, groups, options, estimate, error)
+
+raygen_evaluation_similarity(metric, metric_length, image, other, value, error) =
+    ccall(symbol(:raygen_evaluation_similarity), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, image, other, value, error)
+
+raygen_labels_read(text, text_length, rules, rules_length, json, error) =
+    ccall(symbol(:raygen_labels_read), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), text, text_length, rules, rules_length, json, error)
+
+raygen_labels_rules(yaml, error) =
+    ccall(symbol(:raygen_labels_rules), raygen_status, (Ptr{Ptr{UInt8}}, Ptr{raygen_error},), yaml, error)
 
 raygen_tensor_view_init(view, struct_size) =
     ccall(symbol(:raygen_tensor_view_init), Cvoid, (Ptr{raygen_tensor_view}, Csize_t,), view, struct_size)

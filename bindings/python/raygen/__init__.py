@@ -6,14 +6,17 @@
 >>> image.save("effusion.png")
 
 Images are numpy arrays. The parts (TextEncoder, MaskedDecoder, Sampler, Encoder) can be driven by hand, models trained
-(write_phantoms, prepare_table, train) and the original's checkpoints converted (convert). Synthetic images are not for diagnosis.
+(write_phantoms, prepare_table, train), synthetic sets judged (evaluate, metrics) and the original's checkpoints
+converted (convert). Synthetic images are not for diagnosis.
 """
 
 from . import _libtorch
 
 _libtorch.load()
 
+from . import metrics  # noqa: E402
 from ._dicom import DicomOptions, dicom_uid  # noqa: E402
+from ._evaluation import EvaluationProgress, Measure, Report, evaluate, evaluation_config  # noqa: E402
 from ._generator import Generator, Progress  # noqa: E402
 from ._image import Image  # noqa: E402
 from ._model import Model  # noqa: E402
@@ -39,13 +42,16 @@ __all__ = [
     "DicomOptions",
     "Encoder",
     "Error",
+    "EvaluationProgress",
     "Generator",
     "Image",
     "Job",
     "Limits",
     "MaskedDecoder",
+    "Measure",
     "Model",
     "Progress",
+    "Report",
     "Sampler",
     "Text",
     "TextEncoder",
@@ -54,6 +60,9 @@ __all__ = [
     "config_schema",
     "convert",
     "dicom_uid",
+    "evaluate",
+    "evaluation_config",
+    "metrics",
     "prepare_mimic",
     "prepare_table",
     "read_phantom_region",

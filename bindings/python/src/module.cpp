@@ -80,6 +80,7 @@ PYBIND11_MODULE(_raygen, module) {
   add_job(module);
   add_parts(module);
   add_data_and_training(module);
+  add_evaluation(module);
 }
 
 }  // namespace raygen::python

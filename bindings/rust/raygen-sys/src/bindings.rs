@@ -56,6 +56,7 @@ pub const RAYGEN_DICOM_ANNOTATION_BURN_IN: i32 = 1;
 pub const RAYGEN_DICOM_ANNOTATION_PRESENT: i32 = 2;
 pub const RAYGEN_CONFIG_SAMPLING: i32 = 0;
 pub const RAYGEN_CONFIG_TRAINING: i32 = 1;
+pub const RAYGEN_CONFIG_EVALUATION: i32 = 2;
 /// the largest square that holds the mask: the sizes of things are those that the model has learned
 pub const RAYGEN_EDIT_REGION_FILM: i32 = 0;
 /// a square around the mask: sharper, with less around it
@@ -143,6 +144,8 @@ pub type raygen_progress_callback = unsafe extern "C" fn(progress: *const raygen
 pub type raygen_data_callback = unsafe extern "C" fn(progress: *const raygen_data_progress, user_data: *mut c_void) -> i32;
 /// Returns 0 to go on. Anything else stops: a checkpoint is written first. Must not throw.
 pub type raygen_training_callback = unsafe extern "C" fn(progress: *const raygen_training_progress, user_data: *mut c_void) -> i32;
+/// Returns 0 to go on. Anything else stops; computed features are kept. Must not throw.
+pub type raygen_evaluation_callback = unsafe extern "C" fn(progress: *const raygen_evaluation_progress, user_data: *mut c_void) -> i32;
 
 /// Holds the message of a failed call. It belongs to the caller and may be used again.
 #[repr(C)]
@@ -599,6 +602,55 @@ pub struct raygen_training_options {
     pub user_data: *mut c_void,
 }
 
+/// Where an evaluation is. Alive during the callback only.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_evaluation_progress {
+    pub struct_size: usize,
+    /// "real images", "synthetic images", "measures", …
+    pub stage: *const c_char,
+    /// images, or other parts of the stage
+    pub done: i64,
+    /// of the stage
+    pub total: i64,
+    /// of the stage; 0 when not known
+    pub seconds_left: f64,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_evaluation_options {
+    pub struct_size: usize,
+    /// YAML or JSON; empty: all defaults
+    pub config: raygen_string,
+    /// of the config's file, for messages; empty: "config"
+    pub config_name: raygen_string,
+    /// "neighbours=3", …, in order, after config; NULL
+    pub overrides: *const raygen_string,
+    pub override_count: usize,
+    /// NULL: the defaults
+    pub limits: *const raygen_limits,
+    /// NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_evaluation_callback>,
+    pub user_data: *mut c_void,
+}
+
+/// A value with its 95 % interval. All are NaN where the value is undefined.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_estimate {
+    pub struct_size: usize,
+    pub value: f64,
+    pub low: f64,
+    pub high: f64,
+    /// DeLong's; NaN without two positives and two negatives
+    pub standard_error: f64,
+    /// of the bootstrap, without undefined ones
+    pub draws: i64,
+}
+
 /// Borrowed view of one tensor, alive as long as its raygen_tensors.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -811,6 +863,24 @@ extern "C" {
     pub fn raygen_training_print(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Trains the stages that the config enables and writes the model OUT/model. A run that was stopped goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, CANCELLED, NUMERIC, DEVICE.
     pub fn raygen_training_run(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_evaluation_options_init(options: *mut raygen_evaluation_options, struct_size: usize);
+    /// The whole config as YAML, every key with its value and meaning. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
+    pub fn raygen_evaluation_print(options: *const raygen_evaluation_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// Compares the real and the synthetic set that the config names and writes OUT/report.html, OUT/metrics.json and OUT/table.csv, each whole or not at all. OUT/features keeps what networks made of the images for the next time; it is as private as they are. *metrics, the text of metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED.
+    pub fn raygen_evaluation_run(options: *const raygen_evaluation_options, metrics: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// One metric of two sets of features, \[real_count\]\[width\] and \[synthetic_count\]\[width\], row by row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", or "vendi", which looks at the synthetic alone. options: neighbours, kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults. Sets of no more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC.
+    pub fn raygen_evaluation_compare(metric: *const c_char, metric_length: usize, real: *const f64, real_count: usize, synthetic: *const f64, synthetic_count: usize, width: usize, options: *const raygen_evaluation_options, value: *mut f64, error: *mut raygen_error) -> raygen_status;
+    /// One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier", "ece", "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN where the metric is undefined, as an AUROC without positives. Errors: NUMERIC.
+    pub fn raygen_evaluation_score(metric: *const c_char, metric_length: usize, scores: *const f64, labels: *const u8, count: usize, parameter: f64, value: *mut f64, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_estimate_init(estimate: *mut raygen_estimate, struct_size: usize);
+    /// AUROC with an interval from resampled groups (patients). others: other scores of the same images, of which the AUROC is subtracted, or NULL. groups: whose each image is, `count`, or NULL for an image a group. options: bootstrap_draws and seed of its config count; NULL for the defaults. Errors: FORMAT, NUMERIC.
+    pub fn raygen_evaluation_auroc(scores: *const f64, others: *const f64, labels: *const u8, count: usize, groups: *const raygen_string, options: *const raygen_evaluation_options, estimate: *mut raygen_estimate, error: *mut raygen_error) -> raygen_status;
+    /// How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a smaller window (7 pixels at 128).
+    pub fn raygen_evaluation_similarity(metric: *const c_char, metric_length: usize, image: *const raygen_image, other: *const raygen_image, value: *mut f64, error: *mut raygen_error) -> raygen_status;
+    /// The findings of a text after the CheXpert labeller's manner, as JSON: of each of 14 observations that the text mentions its "state" ("positive", "uncertain", "negative") and, if said, "side" ("left", "right", "both") and "severity" ("mild", "moderate", "severe"). rules: YAML of one's own, or NULL for the library's. *json is freed with raygen_buffer_free. Errors: FORMAT, LIMIT.
+    pub fn raygen_labels_read(text: *const c_char, text_length: usize, rules: *const c_char, rules_length: usize, json: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// The library's rules, YAML whose comments explain it. *yaml is freed with raygen_buffer_free.
+    pub fn raygen_labels_rules(yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_tensor_view_init(view: *mut raygen_tensor_view, struct_size: usize);
     pub fn raygen_tensors_create(tensors: *mut *mut raygen_tensors, error: *mut raygen_error) -> raygen_status;
     /// Reads the file, or maps it when it is larger than 64 MiB: then it must not be changed while the tensors are used. Errors: IO, FORMAT, LIMIT.

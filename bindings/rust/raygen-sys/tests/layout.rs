@@ -312,6 +312,41 @@ fn raygen_training_options_is_laid_out_as_in_c() {
 }
 
 #[test]
+fn raygen_evaluation_progress_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_evaluation_progress>(), 40);
+    assert_eq!(offset!(raygen_evaluation_progress, struct_size), 0);
+    assert_eq!(offset!(raygen_evaluation_progress, stage), 8);
+    assert_eq!(offset!(raygen_evaluation_progress, done), 16);
+    assert_eq!(offset!(raygen_evaluation_progress, total), 24);
+    assert_eq!(offset!(raygen_evaluation_progress, seconds_left), 32);
+}
+
+#[test]
+fn raygen_evaluation_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_evaluation_options>(), 88);
+    assert_eq!(offset!(raygen_evaluation_options, struct_size), 0);
+    assert_eq!(offset!(raygen_evaluation_options, config), 8);
+    assert_eq!(offset!(raygen_evaluation_options, config_name), 24);
+    assert_eq!(offset!(raygen_evaluation_options, overrides), 40);
+    assert_eq!(offset!(raygen_evaluation_options, override_count), 48);
+    assert_eq!(offset!(raygen_evaluation_options, limits), 56);
+    assert_eq!(offset!(raygen_evaluation_options, job), 64);
+    assert_eq!(offset!(raygen_evaluation_options, progress), 72);
+    assert_eq!(offset!(raygen_evaluation_options, user_data), 80);
+}
+
+#[test]
+fn raygen_estimate_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_estimate>(), 48);
+    assert_eq!(offset!(raygen_estimate, struct_size), 0);
+    assert_eq!(offset!(raygen_estimate, value), 8);
+    assert_eq!(offset!(raygen_estimate, low), 16);
+    assert_eq!(offset!(raygen_estimate, high), 24);
+    assert_eq!(offset!(raygen_estimate, standard_error), 32);
+    assert_eq!(offset!(raygen_estimate, draws), 40);
+}
+
+#[test]
 fn raygen_tensor_view_is_laid_out_as_in_c() {
     assert_eq!(size_of::<raygen_tensor_view>(), 56);
     assert_eq!(offset!(raygen_tensor_view, struct_size), 0);

@@ -59,6 +59,14 @@ fn nothing_is_refused() {
         assert_ne!(raygen_phantom_read_region(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_run(null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_print(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_run(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_labels_read(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_labels_rules(null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_create(null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_read(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_add(null_mut(), null(), 0, 0, null(), 0, null(), null_mut()), RAYGEN_OK);
@@ -756,6 +764,123 @@ fn raygen_training_run_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_training_run(null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_print_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_print(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_print_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_print(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_run_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_run(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_run_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_run(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_compare_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_compare_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_score_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_auroc_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_auroc(null(), null(), null(), 0, null(), &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_auroc_refuses_estimate_of_wrong_sizes() {
+    let mut value: raygen_estimate = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), &mut value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_auroc_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_similarity_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_labels_read_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_labels_read(null(), 0, null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_labels_rules_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_labels_rules(null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 

@@ -1,0 +1,229 @@
+"""The metrics of the evaluation, as functions on arrays.
+
+Features are [N,d], a row an image, from any network; images are [H,W] or [H,W,channels] in 0..1; scores are [N], labels [N] of 0 and 1.
+docs/evaluation.md has definitions and traps: print N, the network and its preprocessing beside each value.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import _raygen
+from ._arguments import text, uint64
+
+__all__ = [
+    "Estimate",
+    "Label",
+    "auroc",
+    "average_precision",
+    "best_f1_threshold",
+    "brier",
+    "cmmd",
+    "coverage",
+    "density",
+    "ece",
+    "f1",
+    "fid",
+    "fid_infinity",
+    "kid",
+    "label_rules",
+    "ms_ssim",
+    "precision",
+    "psnr",
+    "read_labels",
+    "recall",
+    "ssim",
+    "tpr_at_fpr",
+    "vendi",
+    "youden_threshold",
+]
+
+
+def _features(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = np.asarray(values, np.float64)
+    if array.ndim != 2 or 0 in array.shape:
+        raise ValueError(f"{name} is of shape {array.shape}; [N,d] with a row an image was expected")
+    return array
+
+
+def _compare(metric: str, real: ArrayLike, synthetic: ArrayLike, **options: int) -> float:
+    one, other = _features(real, "real"), _features(synthetic, "synthetic")
+    if one.shape[1] != other.shape[1]:
+        raise ValueError(f"real has {one.shape[1]} features an image and synthetic {other.shape[1]}; as many were expected")
+    return _raygen.compare_features(metric, one, other, [f"{key}={uint64(value, key)}" for key, value in options.items()])
+
+
+def fid(real: ArrayLike, synthetic: ArrayLike) -> float:
+    """Fréchet distance; "the" FID if the features are those of the 2015 Inception network. Biased: it falls as 1/N. Raises raygen.Error."""
+    return _compare("fid", real, synthetic)
+
+
+def fid_infinity(real: ArrayLike, synthetic: ArrayLike, *, seed: int = 0) -> float:
+    """The same extrapolated to infinite N (Chong and Forsyth 2020). Raises raygen.Error."""
+    return _compare("fid_infinity", real, synthetic, seed=seed)
+
+
+def kid(real: ArrayLike, synthetic: ArrayLike, *, subset_size: int = 1000, subsets: int = 100, seed: int = 0) -> float:
+    """Kernel distance (Bińkowski et al. 2018), unbiased, may be negative; smaller sets are taken whole. Raises raygen.Error."""
+    return _compare("kid", real, synthetic, kid_subset_size=subset_size, kid_subsets=subsets, seed=seed)
+
+
+def cmmd(real: ArrayLike, synthetic: ArrayLike) -> float:
+    """1000 times the MMD with a Gaussian kernel of rows of length 1 (Jayasumana et al. 2024, with CLIP's embeddings). Raises raygen.Error."""
+    return _compare("cmmd", real, synthetic)
+
+
+def precision(real: ArrayLike, synthetic: ArrayLike, *, neighbours: int = 5) -> float:
+    """Share of the synthetic images that lie among real ones (Kynkäänniemi et al. 2019). Raises raygen.Error."""
+    return _compare("precision", real, synthetic, neighbours=neighbours)
+
+
+def recall(real: ArrayLike, synthetic: ArrayLike, *, neighbours: int = 5) -> float:
+    """Share of the real images that lie among synthetic ones. Raises raygen.Error."""
+    return _compare("recall", real, synthetic, neighbours=neighbours)
+
+
+def density(real: ArrayLike, synthetic: ArrayLike, *, neighbours: int = 5) -> float:
+    """Real neighbourhoods that a synthetic image lies in, over k (Naeem et al. 2020); may exceed 1. Raises raygen.Error."""
+    return _compare("density", real, synthetic, neighbours=neighbours)
+
+
+def coverage(real: ArrayLike, synthetic: ArrayLike, *, neighbours: int = 5) -> float:
+    """Share of the real images with a synthetic one in their neighbourhood. Raises raygen.Error."""
+    return _compare("coverage", real, synthetic, neighbours=neighbours)
+
+
+def vendi(features: ArrayLike) -> float:
+    """How many different images there are as if (Friedman and Dieng 2023). Raises raygen.Error."""
+    return _compare("vendi", features, features)
+
+
+def _scored(scores: ArrayLike, labels: ArrayLike) -> "tuple[NDArray[np.float64], NDArray[np.uint8]]":
+    values, truth = np.asarray(scores, np.float64).ravel(), np.asarray(labels).ravel()
+    if values.shape != truth.shape:
+        raise ValueError(f"there are {truth.size} labels of {values.size} scores; as many were expected")
+    if not np.isin(truth, (0, 1)).all():
+        raise ValueError("a label is neither 0 nor 1")
+    return values, truth.astype(np.uint8)
+
+
+def _score(metric: str, scores: ArrayLike, labels: ArrayLike, parameter: float = 0) -> float:
+    return _raygen.score_metric(metric, *_scored(scores, labels), float(parameter))
+
+
+def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
+    """NaN without a positive. Raises raygen.Error."""
+    return _score("average_precision", scores, labels)
+
+
+def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Mean of (p - y)². Raises raygen.Error."""
+    return _score("brier", probabilities, labels)
+
+
+def ece(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Expected calibration error over 15 bins. Raises raygen.Error."""
+    return _score("ece", probabilities, labels)
+
+
+def f1(scores: ArrayLike, labels: ArrayLike, threshold: float = 0.5) -> float:
+    """Positive at the threshold and above. Raises raygen.Error."""
+    return _score("f1", scores, labels, threshold)
+
+
+def tpr_at_fpr(scores: ArrayLike, labels: ArrayLike, false_positive_rate: float) -> float:
+    """The true positive rate at that false positive rate at most; NaN without both labels. Raises raygen.Error."""
+    return _score("tpr_at_fpr", scores, labels, false_positive_rate)
+
+
+def youden_threshold(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Where TPR - FPR is largest; NaN without both labels. Raises raygen.Error."""
+    return _score("youden_threshold", scores, labels)
+
+
+def best_f1_threshold(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Where F1 is largest; NaN without both labels. Raises raygen.Error."""
+    return _score("best_f1_threshold", scores, labels)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval; NaN where it is undefined."""
+
+    value: float
+    low: float
+    high: float
+    standard_error: float
+    """DeLong's."""
+    draws: int
+    """Of the bootstrap, without undefined ones."""
+
+
+def auroc(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    *,
+    groups: Optional[Sequence[str]] = None,
+    minus: Optional[ArrayLike] = None,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Estimate:
+    """Area under the ROC curve with an interval from resampled groups. Give logits: sigmoids of large ones tie. groups: the patient of each
+    image; None: each by itself. minus: other scores of the same images, whose AUROC is subtracted: a paired difference. Raises raygen.Error.
+    """
+    values, truth = _scored(scores, labels)
+    others = np.empty(0) if minus is None else _scored(minus, labels)[0]
+    names = [] if groups is None else [text(each, "a group") for each in groups]
+    if groups is not None and len(names) != values.size:
+        raise ValueError(f"there are {len(names)} groups of {values.size} scores; as many were expected")
+    return Estimate(*_raygen.auroc(values, truth, names, others, [f"bootstrap_draws={uint64(draws, 'draws')}", f"seed={uint64(seed, 'seed')}"]))
+
+
+def _similarity(metric: str, image: ArrayLike, other: ArrayLike) -> float:
+    planes = [np.asarray(each, np.float32) for each in (image, other)]
+    return _raygen.similarity(metric, *(each[:, :, None] if each.ndim == 2 else each for each in planes))
+
+
+def ssim(image: ArrayLike, other: ArrayLike) -> float:
+    """Structural similarity (Wang et al. 2004), range 0..1, valid convolutions. Raises raygen.Error."""
+    return _similarity("ssim", image, other)
+
+
+def ms_ssim(image: ArrayLike, other: ArrayLike, *, variant: str = "") -> float:
+    """Multi-scale SSIM. variant: "" (valid convolutions), "torchmetrics" (since 1.4.2) or "pytorch_msssim". A shorter side below 176 pixels
+    gets a smaller window (7 pixels at 128). Raises raygen.Error."""
+    return _similarity(f"ms_ssim_{variant}" if variant else "ms_ssim", image, other)
+
+
+def psnr(image: ArrayLike, other: ArrayLike) -> float:
+    """Peak signal-to-noise ratio in dB, range 0..1. Raises raygen.Error."""
+    return _similarity("psnr", image, other)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a text says of a finding."""
+
+    state: str
+    """"positive", "uncertain" or "negative"."""
+    side: Optional[str] = None
+    """"left", "right" or "both", the patient's; None: not said."""
+    severity: Optional[str] = None
+    """"mild", "moderate" or "severe"; None: not said."""
+
+
+def read_labels(report: str, *, rules: str = "") -> Dict[str, Label]:
+    """The findings that a report or a prompt mentions, of 14, after the CheXpert labeller's manner. rules: YAML of one's own, of the form of
+    label_rules(). Raises raygen.Error."""
+    found: Dict[str, Any] = json.loads(_raygen.read_labels(text(report, "report"), text(rules, "rules")))
+    return {finding: Label(**label) for finding, label in found.items()}
+
+
+def label_rules() -> str:
+    """The library's rules, YAML whose comments explain it."""
+    return _raygen.label_rules()

@@ -1,0 +1,79 @@
+#include "binding.hpp"
+
+namespace raygen::python {
+
+namespace {
+
+using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
+using Labels = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
+
+template <typename T>
+std::vector<T> values_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
+  return {array.data(), array.data() + array.size()};
+}
+
+EvaluationOptions options_of(const std::string& config, const std::string& name,
+                             const std::vector<std::string>& overrides) {
+  EvaluationOptions options;
+  options.config = config;
+  options.config_name = name;
+  options.overrides = overrides;
+  return options;
+}
+
+std::string run_evaluation(const std::string& config, const std::string& name,
+                           const std::vector<std::string>& overrides, Job* job,
+                           const py::object& progress) {
+  expect_no_fork();
+  EvaluationOptions options = options_of(config, name, overrides);
+  Interruptible running(job);
+  options.job = running.job();
+  options.progress = [&](const EvaluationProgress& now) {
+    const py::gil_scoped_acquire acquire;
+    return go_on(running, progress, now.stage, now.done, now.total, now.seconds_left);
+  };
+  return running.call_without_gil([&] { return evaluate(options); });
+}
+
+double compare(const std::string& metric, const Doubles& real, const Doubles& synthetic,
+               const std::vector<std::string>& overrides) {
+  expect_no_fork();
+  const auto width = static_cast<std::size_t>(real.shape(1));
+  const std::vector<double> one = values_of(real), other = values_of(synthetic);
+  const Running running;
+  const py::gil_scoped_release release;
+  return compare_features(metric, one, other, width, options_of("", "", overrides));
+}
+
+py::tuple estimate(const Doubles& scores, const Labels& labels,
+                   const std::vector<std::string>& groups, const Doubles& others,
+                   const std::vector<std::string>& overrides) {
+  expect_no_fork();
+  const Estimate found = auroc(values_of(scores), values_of(labels), groups, values_of(others),
+                               options_of("", "", overrides));
+  return py::make_tuple(found.value, found.low, found.high, found.standard_error, found.draws);
+}
+
+}  // namespace
+
+void add_evaluation(py::module_& module) {
+  module.def("evaluate", &run_evaluation);
+  module.def("evaluation_config", [](const std::string& config, const std::string& name,
+                                     const std::vector<std::string>& overrides) {
+    return evaluation_config(options_of(config, name, overrides));
+  });
+  module.def("compare_features", &compare);
+  module.def("score_metric", [](const std::string& metric, const Doubles& scores,
+                                const Labels& labels, double parameter) {
+    return score_metric(metric, values_of(scores), values_of(labels), parameter);
+  });
+  module.def("auroc", &estimate);
+  module.def("similarity", [](const std::string& metric, const Floats& image, const Floats& other) {
+    expect_no_fork();
+    return similarity(metric, image_of(image), image_of(other));
+  });
+  module.def("read_labels", &read_labels);
+  module.def("label_rules", &label_rules);
+}
+
+}  // namespace raygen::python

@@ -1,0 +1,202 @@
+#include "evaluation/evaluate.hpp"
+
+#include "door.hpp"
+#include "evaluation/named_metrics.hpp"
+#include "evaluation/resampling.hpp"
+
+#include <ATen/ATen.h>
+
+#include <limits>
+
+namespace raygen::capi {
+
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+raygen_evaluation_options given_options(const raygen_evaluation_options* options) {
+  return given_or_default(options, "options", "raygen_evaluation_options",
+                          raygen_evaluation_options_init);
+}
+
+engine::EvaluationConfig config_of(const raygen_evaluation_options& raw) {
+  return engine::evaluation_config_from_yaml(
+      std::string(text_of(raw.config, "config")),
+      strings_of(raw.overrides, raw.override_count, "overrides"), config_name_of(raw.config_name));
+}
+
+/// The engine's report in the C ABI's form.
+engine::EvaluationCallback reporter(raygen_evaluation_callback callback, void* user_data) {
+  if (callback == nullptr) return {};
+  return [callback, user_data](const engine::EvaluationProgress& now) {
+    raygen_evaluation_progress progress{};
+    progress.struct_size = sizeof progress;
+    progress.stage = now.stage.c_str();
+    progress.done = now.done;
+    progress.total = now.total;
+    progress.seconds_left = now.seconds_left;
+    return goes_on(callback, progress, user_data);
+  };
+}
+
+/// A view of the caller's rows.
+at::Tensor rows_of(const double* values, std::size_t count, std::size_t width,
+                   std::string_view name) {
+  constexpr std::size_t most = std::size_t{1} << 32;  // numbers: 32 GiB
+  if (count == 0 || width == 0)
+    fail(Status::invalid_argument, "{} is [{}][{}]; 1 or more rows and columns were expected", name,
+         count, width);
+  if (width > most / count)
+    fail(Status::limit, "{} is [{}][{}]; at most {} numbers were expected", name, count, width,
+         most);
+  return at::from_blob(const_cast<double*>(&required(values, name)),  // read only
+                       {static_cast<std::int64_t>(count), static_cast<std::int64_t>(width)},
+                       at::kDouble);
+}
+
+engine::Scored scored_of(const double* scores, const std::uint8_t* labels, std::size_t count) {
+  constexpr std::size_t most = std::size_t{1} << 31;
+  expect_at_most(count, most, "count");
+  if (count == 0) return {};
+  return {{&required(scores, "scores"), count}, {&required(labels, "labels"), count}};
+}
+
+std::vector<std::string> groups_of(const raygen_string* groups, std::size_t count) {
+  if (groups != nullptr) {
+    required(groups, "groups");
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < count; ++i)
+      names.emplace_back(text_of(groups[i], formatted("groups[{}]", i)));
+    return names;
+  }
+  std::vector<std::string> each;
+  for (std::size_t i = 0; i < count; ++i) each.push_back(std::to_string(i));
+  return each;
+}
+
+/// AUROC, or how much it exceeds that of `others`.
+std::optional<double> auroc_of(const engine::Scored& data, std::span<const double> others,
+                               const std::vector<std::int64_t>& rows) {
+  std::vector<double> scores, other_scores;
+  std::vector<std::uint8_t> labels;
+  for (const std::int64_t row : rows) {
+    const auto i = static_cast<std::size_t>(row);
+    scores.push_back(data.scores[i]);
+    labels.push_back(data.labels[i]);
+    if (!others.empty()) other_scores.push_back(others[i]);
+  }
+  const std::optional<double> value = engine::auroc({scores, labels});
+  if (!value || others.empty()) return value;
+  return *value - *engine::auroc({other_scores, labels});
+}
+
+raygen_estimate estimate_of(const engine::Scored& data, std::span<const double> others,
+                            const std::vector<std::string>& groups,
+                            const engine::EvaluationConfig& config) {
+  engine::check_scored(data);
+  if (!others.empty()) engine::check_scored({others, data.labels});
+  raygen_estimate found{};
+  found.value = found.low = found.high = found.standard_error = kUndefined;
+  const std::optional<engine::Interval> interval = engine::bootstrap(
+      groups, [&](const std::vector<std::int64_t>& rows) { return auroc_of(data, others, rows); },
+      config.bootstrap_draws, config.seed);
+  if (!interval) return found;
+  found.value = interval->value;
+  found.low = interval->low, found.high = interval->high;
+  found.draws = interval->draws;
+  const std::optional<engine::AurocEstimate> delong =
+      others.empty() ? engine::delong(data)
+                     : engine::delong_difference(data.scores, {others, data.labels});
+  if (delong) found.standard_error = delong->standard_error;
+  return found;
+}
+
+}  // namespace
+}  // namespace raygen::capi
+
+using namespace raygen::capi;
+
+extern "C" {
+
+raygen_status raygen_evaluation_print(const raygen_evaluation_options* options, char** yaml,
+                                      raygen_error* error) {
+  clear(yaml);
+  return guard(error, [&] {
+    char*& out = required(yaml, "yaml");
+    out = text_buffer(raygen::engine::to_yaml(config_of(given_options(options))));
+  });
+}
+
+raygen_status raygen_evaluation_run(const raygen_evaluation_options* options, char** metrics,
+                                    raygen_error* error) {
+  clear(metrics);
+  return guard(error, [&] {
+    const raygen_evaluation_options raw =
+        given(options, "options", "raygen_evaluation_options", raygen_evaluation_options_init);
+    const raygen::engine::Report report =
+        raygen::engine::evaluate(config_of(raw), limits_of(raw.limits),
+                                 reporter(raw.progress, raw.user_data), job_of(raw.job));
+    if (metrics != nullptr)
+      required(metrics, "metrics") = text_buffer(raygen::engine::report_json(report));
+  });
+}
+
+raygen_status raygen_evaluation_compare(const char* metric, size_t metric_length,
+                                        const double* real, size_t real_count,
+                                        const double* synthetic, size_t synthetic_count,
+                                        size_t width, const raygen_evaluation_options* options,
+                                        double* value, raygen_error* error) {
+  return guard(error, [&] {
+    double& out = required(value, "value");
+    out = raygen::engine::set_metric(
+        text_of(metric, metric_length, "metric"), rows_of(real, real_count, width, "real"),
+        rows_of(synthetic, synthetic_count, width, "synthetic"),
+        raygen::engine::set_measure_options(config_of(given_options(options))));
+  });
+}
+
+raygen_status raygen_evaluation_score(const char* metric, size_t metric_length,
+                                      const double* scores, const uint8_t* labels, size_t count,
+                                      double parameter, double* value, raygen_error* error) {
+  return guard(error, [&] {
+    double& out = required(value, "value");
+    out = raygen::engine::score_metric(text_of(metric, metric_length, "metric"),
+                                       scored_of(scores, labels, count), parameter)
+              .value_or(kUndefined);
+  });
+}
+
+raygen_status raygen_evaluation_auroc(const double* scores, const double* others,
+                                      const uint8_t* labels, size_t count,
+                                      const raygen_string* groups,
+                                      const raygen_evaluation_options* options,
+                                      raygen_estimate* estimate, raygen_error* error) {
+  return guard(error, [&] {
+    raygen_estimate& out = sized(estimate, "estimate", "raygen_estimate");
+    const raygen::engine::Scored data = scored_of(scores, labels, count);
+    std::span<const double> other;
+    if (others != nullptr && count > 0) other = {&required(others, "others"), count};
+    put(out, estimate_of(data, other, groups_of(groups, count), config_of(given_options(options))));
+  });
+}
+
+raygen_status raygen_evaluation_similarity(const char* metric, size_t metric_length,
+                                           const raygen_image* image, const raygen_image* other,
+                                           double* value, raygen_error* error) {
+  return guard(error, [&] {
+    double& out = required(value, "value");
+    out = raygen::engine::similarity_metric(text_of(metric, metric_length, "metric"),
+                                            required(image, "image").image,
+                                            required(other, "other").image);
+  });
+}
+
+void(raygen_evaluation_options_init)(raygen_evaluation_options* options, size_t struct_size) {
+  initialize(options, struct_size, raygen_evaluation_options{});
+}
+
+void(raygen_estimate_init)(raygen_estimate* estimate, size_t struct_size) {
+  initialize(estimate, struct_size, raygen_estimate{});
+}
+
+}  // extern "C"

@@ -1,0 +1,201 @@
+#pragma once
+// Whether a synthetic set is any good: a report, and the metrics that it is made of.
+//
+//   raygen::EvaluationOptions options;
+//   options.config = "{real: dataset, synthetic: images, model: models/phantom-128, out: report}";
+//   const std::string metrics = raygen::evaluate(options);  // and report/report.html
+//
+//   const double kid = raygen::compare_features("kid", real, synthetic, width);
+//   const raygen::Estimate found = raygen::auroc(scores, labels, patients);
+//
+// Definitions, traps and how to read the report: docs/evaluation.md.
+
+#include "error.hpp"
+#include "image.hpp"
+#include "job.hpp"
+#include "limits.hpp"
+#include "relay.hpp"
+#include "strings.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace raygen {
+
+/// Where an evaluation is. The text is alive during the callback only.
+struct EvaluationProgress {
+  const char* stage;  ///< "real images", "synthetic images", "measures", …
+  std::int64_t done, total;
+  double seconds_left;  ///< of the stage; 0 when not known
+};
+/// Called on the calling thread. Returns false to stop: the call throws Error(cancelled), and the
+/// features that were computed are kept. May throw.
+using EvaluationCallback = std::function<bool(const EvaluationProgress&)>;
+
+struct EvaluationOptions {
+  std::string config;       ///< YAML or JSON; empty: defaults. evaluation_config shows every key
+  std::string config_name;  ///< of the config's file, for messages
+  std::vector<std::string> overrides;  ///< "neighbours=3", applied in order
+  Limits limits;
+  Job* job = nullptr;  ///< must outlive the call
+  EvaluationCallback progress;
+};
+
+namespace detail {
+
+/// Options in the C ABI's form. Alive during one call.
+class RawEvaluationOptions {
+ public:
+  explicit RawEvaluationOptions(const EvaluationOptions& options)
+      : overrides_(raw_strings(options.overrides)),
+        relay_([&options](const raygen_evaluation_progress& now) {
+          return options.progress({now.stage, now.done, now.total, now.seconds_left});
+        }) {
+    raygen_evaluation_options_init(&raw_);
+    raw_.config = raw_string(options.config);
+    raw_.config_name = raw_string(options.config_name);
+    raw_.overrides = overrides_.data();
+    raw_.override_count = overrides_.size();
+    raw_.limits = &options.limits;
+    raw_.job = options.job != nullptr ? options.job->get() : nullptr;
+    if (options.progress) raw_.progress = &Relay<raygen_evaluation_progress>::call;
+    raw_.user_data = &relay_;
+  }
+
+  const raygen_evaluation_options* get() const noexcept { return &raw_; }
+  Relay<raygen_evaluation_progress>& relay() noexcept { return relay_; }
+
+ private:
+  std::vector<raygen_string> overrides_;
+  raygen_evaluation_options raw_;
+  Relay<raygen_evaluation_progress> relay_;
+};
+
+inline std::size_t rows_of(const std::vector<double>& features, std::size_t width) {
+  if (width == 0 || features.size() % width != 0)
+    throw std::invalid_argument("features: as many numbers as rows times width were expected");
+  return features.size() / width;
+}
+
+}  // namespace detail
+
+/// The whole config as YAML: every key with its value and meaning. Throws Error(format).
+inline std::string evaluation_config(const EvaluationOptions& options = {}) {
+  const detail::RawEvaluationOptions raw(options);
+  return detail::text_from([&](char** yaml, raygen_error* error) {
+    return raygen_evaluation_print(raw.get(), yaml, error);
+  });
+}
+
+/// Compares the real and the synthetic set that the config names, writes OUT/report.html,
+/// OUT/metrics.json and OUT/table.csv, each whole or not at all, and returns the text of
+/// metrics.json. OUT/features keeps what networks made of the images; it is as private as they are.
+/// Throws Error(io | format | unsupported | limit | numeric | cancelled).
+inline std::string evaluate(const EvaluationOptions& options) {
+  detail::RawEvaluationOptions raw(options);
+  std::string metrics;
+  raw.relay().check([&](raygen_error* error) {
+    char* text = nullptr;
+    const raygen_status status = raygen_evaluation_run(raw.get(), &text, error);
+    const std::unique_ptr<char, detail::Free<raygen_buffer_free>> keep(text);
+    if (text != nullptr) metrics = text;
+    return status;
+  });
+  return metrics;
+}
+
+/// One metric of two sets of features, row by row, `width` numbers a row: "fid", "fid_infinity",
+/// "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", or "vendi" of the
+/// synthetic alone. Of the options the config's neighbours, kid_subset_size, kid_subsets and seed
+/// count. Throws Error(format | numeric), std::invalid_argument for numbers that are not whole
+/// rows.
+inline double compare_features(const std::string& metric, const std::vector<double>& real,
+                               const std::vector<double>& synthetic, std::size_t width,
+                               const EvaluationOptions& options = {}) {
+  const detail::RawEvaluationOptions raw(options);
+  double value = 0;
+  detail::check([&](raygen_error* error) {
+    return raygen_evaluation_compare(
+        metric.data(), metric.size(), real.data(), detail::rows_of(real, width), synthetic.data(),
+        detail::rows_of(synthetic, width), width, raw.get(), &value, error);
+  });
+  return value;
+}
+
+/// One metric of scores and labels (0 or 1): "auroc", "average_precision", "brier", "ece",
+/// "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or "tpr_at_fpr"
+/// (parameter: the false positive rate). NaN where the metric is undefined. Throws Error(numeric),
+/// std::invalid_argument unless both are as many.
+inline double score_metric(const std::string& metric, const std::vector<double>& scores,
+                           const std::vector<std::uint8_t>& labels, double parameter = 0) {
+  if (scores.size() != labels.size())
+    throw std::invalid_argument("labels: as many as scores were expected");
+  double value = 0;
+  detail::check([&](raygen_error* error) {
+    return raygen_evaluation_score(metric.data(), metric.size(), scores.data(), labels.data(),
+                                   scores.size(), parameter, &value, error);
+  });
+  return value;
+}
+
+/// A value with its 95 % interval; NaN where it is undefined.
+struct Estimate {
+  double value, low, high;
+  double standard_error;  ///< DeLong's
+  std::int64_t draws;     ///< of the bootstrap, without undefined ones
+};
+
+/// AUROC with an interval from resampled groups; groups: the patient of each image, or empty for an
+/// image a group. With `others`, other scores of the same images: how much higher the first AUROC
+/// is. Of the options the config's bootstrap_draws and seed count. Throws Error(numeric),
+/// std::invalid_argument unless all are as many.
+inline Estimate auroc(const std::vector<double>& scores, const std::vector<std::uint8_t>& labels,
+                      const std::vector<std::string>& groups = {},
+                      const std::vector<double>& others = {},
+                      const EvaluationOptions& options = {}) {
+  if (labels.size() != scores.size() || (!groups.empty() && groups.size() != scores.size()) ||
+      (!others.empty() && others.size() != scores.size()))
+    throw std::invalid_argument("labels, groups and others: as many as scores were expected");
+  const detail::RawEvaluationOptions raw(options);
+  const std::vector<raygen_string> names = detail::raw_strings(groups);
+  raygen_estimate found;
+  raygen_estimate_init(&found);
+  detail::check([&](raygen_error* error) {
+    return raygen_evaluation_auroc(
+        scores.data(), others.empty() ? nullptr : others.data(), labels.data(), scores.size(),
+        names.empty() ? nullptr : names.data(), raw.get(), &found, error);
+  });
+  return {found.value, found.low, found.high, found.standard_error, found.draws};
+}
+
+/// How alike two images of one size are: "ssim", "psnr" (dB), "ms_ssim" (valid convolutions),
+/// "ms_ssim_torchmetrics" or "ms_ssim_pytorch_msssim". A shorter side below 176 pixels gets a
+/// smaller window (7 pixels at 128).
+inline double similarity(const std::string& metric, const Image& image, const Image& other) {
+  double value = 0;
+  detail::check([&](raygen_error* error) {
+    return raygen_evaluation_similarity(metric.data(), metric.size(), image.get(), other.get(),
+                                        &value, error);
+  });
+  return value;
+}
+
+/// What a report or a prompt says of 14 findings, as JSON: {"Pleural Effusion": {"state":
+/// "positive", "side": "left", "severity": "moderate"}}. rules: YAML of one's own; empty: the
+/// library's, which label_rules returns. Throws Error(format | limit).
+inline std::string read_labels(const std::string& text, const std::string& rules = "") {
+  return detail::text_from([&](char** json, raygen_error* error) {
+    return raygen_labels_read(text.data(), text.size(), rules.empty() ? nullptr : rules.data(),
+                              rules.size(), json, error);
+  });
+}
+inline std::string label_rules() {
+  return detail::text_from(
+      [](char** yaml, raygen_error* error) { return raygen_labels_rules(yaml, error); });
+}
+
+}  // namespace raygen

@@ -1,0 +1,287 @@
+#include "evaluation/adherence.hpp"
+
+#include "csv/table_text.hpp"
+#include "error.hpp"
+#include "evaluation/classification.hpp"
+#include "evaluation/resampling.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace raygen::engine {
+
+namespace {
+
+/// A finding that the classifier knows.
+struct JudgedFinding {
+  std::string name;
+  Observation observation;
+  std::int64_t column;
+  std::optional<double> threshold;
+};
+
+/// One finding in one set, row by row.
+struct FindingRows {
+  std::vector<double> logits, left, right;
+  std::vector<ObservationLabel> labels;
+  std::vector<std::string> groups;
+};
+
+FindingRows rows_of_finding(const AskedSet& set, const JudgedFinding& finding) {
+  FindingRows rows;
+  for (std::size_t i = 0; i < set.asked.size(); ++i) {
+    const ObservationLabel& label = set.asked[i][finding.observation];
+    if (label.state == Mentioned::uncertain) continue;
+    const auto value = [&](const at::Tensor& logits) {
+      return logits[static_cast<std::int64_t>(i)][finding.column].item<double>();
+    };
+    rows.logits.push_back(value(set.judged.whole));
+    rows.left.push_back(value(set.judged.left));
+    rows.right.push_back(value(set.judged.right));
+    rows.labels.push_back(label);
+    rows.groups.push_back(set.groups[i]);
+  }
+  return rows;
+}
+
+bool is_asked(const ObservationLabel& label) { return label.state == Mentioned::positive; }
+
+std::vector<std::uint8_t> asked_of(const FindingRows& rows) {
+  std::vector<std::uint8_t> asked;
+  for (const ObservationLabel& label : rows.labels) asked.push_back(is_asked(label));
+  return asked;
+}
+
+std::optional<Interval> auroc_of(const FindingRows& rows, const AdherenceOptions& options) {
+  const std::vector<std::uint8_t> asked = asked_of(rows);
+  if (rows.groups.empty()) return std::nullopt;
+  return bootstrap(
+      rows.groups,
+      [&](const std::vector<std::int64_t>& chosen) {
+        std::vector<double> scores;
+        std::vector<std::uint8_t> labels;
+        for (const std::int64_t row : chosen) {
+          scores.push_back(rows.logits[static_cast<std::size_t>(row)]);
+          labels.push_back(asked[static_cast<std::size_t>(row)]);
+        }
+        return auroc({scores, labels});
+      },
+      options.bootstrap_draws, options.seed);
+}
+
+/// How many of those that `counts` are `right`.
+struct Share {
+  std::int64_t right = 0, all = 0;
+  std::optional<double> value() const {
+    if (all == 0) return std::nullopt;
+    return static_cast<double>(right) / static_cast<double>(all);
+  }
+};
+
+template <typename Counts, typename Right>
+Share share_of(const FindingRows& rows, const Counts& counts, const Right& right) {
+  Share share;
+  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+    if (!counts(rows.labels[i])) continue;
+    ++share.all;
+    share.right += right(i);
+  }
+  return share;
+}
+
+struct FindingMeasures {
+  std::optional<Interval> auroc;
+  Share seen, absent, side;
+  std::optional<double> severity;
+  std::int64_t asked = 0;
+};
+
+FindingMeasures measures_of(const FindingRows& rows, const JudgedFinding& finding,
+                            const AdherenceOptions& options) {
+  FindingMeasures found;
+  found.auroc = auroc_of(rows, options);
+  const auto asked = asked_of(rows);
+  found.asked = std::count(asked.begin(), asked.end(), 1);
+  if (finding.threshold) {
+    found.seen = share_of(rows, is_asked,
+                          [&](std::size_t i) { return rows.logits[i] >= *finding.threshold; });
+    found.absent = share_of(
+        rows, [](const ObservationLabel& label) { return label.state == Mentioned::negative; },
+        [&](std::size_t i) { return rows.logits[i] < *finding.threshold; });
+  }
+  found.side = share_of(
+      rows,
+      [](const ObservationLabel& label) {
+        return is_asked(label) &&
+               (label.side == MentionedSide::left || label.side == MentionedSide::right);
+      },
+      [&](std::size_t i) {
+        return (rows.left[i] > rows.right[i]) == (rows.labels[i].side == MentionedSide::left);
+      });
+  std::vector<double> scores;
+  std::vector<std::uint8_t> severe;
+  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+    const MentionedSeverity severity = rows.labels[i].severity;
+    if (!is_asked(rows.labels[i]) ||
+        (severity != MentionedSeverity::mild && severity != MentionedSeverity::severe))
+      continue;
+    scores.push_back(rows.logits[i]);
+    severe.push_back(severity == MentionedSeverity::severe);
+  }
+  found.severity = auroc({scores, severe});
+  return found;
+}
+
+std::vector<JudgedFinding> findings_of(const std::vector<JudgedClass>& classes,
+                                       const AskedSet& calibration) {
+  std::vector<JudgedFinding> findings;
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const std::optional<Observation> observation = observation_of(classes[i].name);
+    if (!observation || *observation == Observation::no_finding) continue;
+    JudgedFinding finding{std::string(kObservationNames[static_cast<std::size_t>(*observation)]),
+                          *observation, static_cast<std::int64_t>(i), classes[i].threshold};
+    if (!finding.threshold) {
+      const FindingRows rows = rows_of_finding(calibration, finding);
+      const auto asked = asked_of(rows);
+      finding.threshold = youden_threshold({rows.logits, asked});
+    }
+    findings.push_back(finding);
+  }
+  std::sort(findings.begin(), findings.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return findings;
+}
+
+TableCell number(std::optional<double> value) {
+  return {.number = value, .interval = {}, .text = {}};
+}
+TableCell text(std::string words) {
+  return {.number = {}, .interval = {}, .text = std::move(words)};
+}
+TableCell estimate(const std::optional<Interval>& interval) {
+  if (!interval) return text("undefined");
+  return {
+      .number = interval->value, .interval = std::pair{interval->low, interval->high}, .text = {}};
+}
+
+/// Of the values that there are.
+std::optional<double> mean_of(const std::vector<std::optional<double>>& values) {
+  double sum = 0;
+  std::int64_t count = 0;
+  for (const auto& value : values) {
+    if (!value) continue;
+    sum += *value;
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / static_cast<double>(count);
+}
+
+/// A mean over findings beside that of real images.
+Measure mean_measure(const char* key, const char* name,
+                     const std::vector<std::optional<double>>& made,
+                     const std::vector<std::optional<double>>& real, const char* what) {
+  Measure measure;
+  measure.key = key, measure.name = name, measure.better = Better::higher;
+  measure.value = mean_of(made);
+  const auto counted =
+      made.size() - static_cast<std::size_t>(std::count(made.begin(), made.end(), std::nullopt));
+  if (!measure.value) {
+    measure.verdict = Verdict::undefined;
+    measure.sentence = formatted("No finding of the prompts allows it: {}.", what);
+    return measure;
+  }
+  const std::optional<double> ceiling = mean_of(real);
+  measure.sentence =
+      formatted("Mean over {} of {} findings; the others have no number.", counted, made.size());
+  if (!ceiling) return measure;
+  constexpr double play = 0.05;
+  measure.verdict = *measure.value >= *ceiling - play ? Verdict::good
+                    : *measure.value >= 0.7           ? Verdict::weak
+                                                      : Verdict::bad;
+  measure.sentence +=
+      formatted(" Real images and their reports reach {:.3f} by the same classifier.", *ceiling);
+  return measure;
+}
+
+}  // namespace
+
+std::optional<Observation> observation_of(const std::string& class_name) {
+  static const std::array<std::pair<std::string_view, Observation>, 6> others{
+      {{"effusion", Observation::pleural_effusion},
+       {"pleuralthickening", Observation::pleural_other},
+       {"mass", Observation::lung_lesion},
+       {"nodule", Observation::lung_lesion},
+       {"opacity", Observation::lung_opacity},
+       {"normal", Observation::no_finding}}};
+  const std::string plain = plain_name(class_name);
+  for (std::size_t i = 0; i < kObservations; ++i)
+    if (plain_name(kObservationNames[i]) == plain) return static_cast<Observation>(i);
+  for (const auto& [name, observation] : others)
+    if (name == plain) return observation;
+  return std::nullopt;
+}
+
+ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
+                                const AskedSet& calibration,
+                                const std::vector<JudgedClass>& classes,
+                                const AdherenceOptions& options) {
+  ReportSection section;
+  section.key = "adherence";
+  section.title = "Do the pictures show what was asked?";
+  section.introduction =
+      "Rules read from each prompt which findings it asks for and which it denies. The classifier "
+      "looks at the picture. The same is done with real images and their reports: no set can be "
+      "expected to do better than that. Prompts that leave a finding uncertain do not count for "
+      "it.";
+  MeasureTable table;
+  table.key = "findings", table.title = "By finding";
+  table.note =
+      "Asked and seen, denied and absent: shares at the classifier's threshold. Side: of "
+      "one-sided findings. Severe > mild: AUROC of the logit. Real: AUROC of real images.";
+  table.columns = {{"Finding"},
+                   {"Asked", Better::neither, 0},
+                   {"AUROC", Better::higher},
+                   {"AUROC, real", Better::neither},
+                   {"Asked and seen", Better::higher},
+                   {"real", Better::neither},
+                   {"Denied and absent", Better::higher},
+                   {"real", Better::neither},
+                   {"Right side", Better::higher},
+                   {"real", Better::neither},
+                   {"Severe > mild", Better::higher}};
+  std::array<std::vector<std::optional<double>>, 4> made, true_ones;
+  for (const JudgedFinding& finding : findings_of(classes, calibration)) {
+    const FindingMeasures here = measures_of(rows_of_finding(synthetic, finding), finding, options),
+                          there = measures_of(rows_of_finding(real, finding), finding, options);
+    table.rows.push_back({text(finding.name), number(static_cast<double>(here.asked)),
+                          estimate(here.auroc), estimate(there.auroc), number(here.seen.value()),
+                          number(there.seen.value()), number(here.absent.value()),
+                          number(there.absent.value()), number(here.side.value()),
+                          number(there.side.value()), number(here.severity)});
+    const auto collect = [](auto& into, const FindingMeasures& each) {
+      into[0].push_back(each.auroc ? std::optional(each.auroc->value) : std::nullopt);
+      into[1].push_back(each.seen.value());
+      into[2].push_back(each.absent.value());
+      into[3].push_back(each.side.value());
+    };
+    collect(made, here);
+    collect(true_ones, there);
+  }
+  section.measures = {
+      mean_measure("adherence_auroc", "Asked against not asked, mean AUROC", made[0], true_ones[0],
+                   "one needs images that are asked for it and images that are not"),
+      mean_measure("asked_and_seen", "Asked and seen", made[1], true_ones[1], "none is asked for"),
+      mean_measure("denied_and_absent", "Denied and absent", made[2], true_ones[2],
+                   "none is denied"),
+      mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side")};
+  section.tables.push_back(std::move(table));
+  return section;
+}
+
+}  // namespace raygen::engine

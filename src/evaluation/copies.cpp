@@ -1,0 +1,272 @@
+#include "evaluation/copies.hpp"
+
+#include "error.hpp"
+#include "evaluation/resampling.hpp"
+#include "memorisation/copy_scores.hpp"
+#include "memorisation/index_builder.hpp"
+#include "memorisation/thumbnail.hpp"
+#include "memorisation/training_index.hpp"
+#include "model/session.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace raygen::engine {
+
+namespace {
+
+/// One set among the training images.
+struct Searched {
+  std::vector<NearestTraining> nearest;  // of each image
+  at::Tensor thumbnails;                 // float64 [N,256]
+};
+
+at::Tensor thumbnail_of(const Image& image) {
+  return thumbnails(grey_pixels(image)).to(at::kDouble);
+}
+
+Searched search(const ImageSet& images, std::size_t most, const TrainingIndex& index,
+                Session& session, const char* stage, const CopiesOptions& options) {
+  const std::size_t count = std::min(images.size(), most);
+  Searched found;
+  std::vector<at::Tensor> small;
+  for (std::size_t i = 0; i < count; ++i) {
+    check_cancelled(options.job);
+    const Image image = images.image(i * images.size() / count);
+    const at::Tensor tokens = session.encode_image(image).tokens;
+    found.nearest.push_back(index.nearest_training(
+        {tokens.const_data_ptr<std::int32_t>(), static_cast<std::size_t>(tokens.numel())}, image));
+    small.push_back(thumbnail_of(image));
+    if (options.progress)
+      options.progress(stage, static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(count));
+  }
+  found.thumbnails = at::cat(small);
+  return found;
+}
+
+std::shared_ptr<const TrainingIndex> index_of(const Model& model, const Dataset& dataset,
+                                              const CopiesOptions& options) {
+  if (!std::filesystem::exists(options.index)) {
+    IndexOptions how;
+    how.job = options.job;
+    how.progress = [&](std::int64_t done, std::int64_t total) {
+      if (options.progress) options.progress("training images", done, total);
+      return true;
+    };
+    build_index(model, dataset, options.index, how);
+  }
+  std::shared_ptr<const TrainingIndex> index = TrainingIndex::open(options.index, options.limits);
+  index->check_model(model);
+  if (static_cast<std::size_t>(index->manifest().images) != dataset.indices(Split::train).size())
+    fail(Status::invalid_argument,
+         "{} is of {} training images; dataset {} has {}: remove it, so that it is made anew",
+         options.index.string(), index->manifest().images, dataset.folder().string(),
+         dataset.indices(Split::train).size());
+  return index;
+}
+
+/// Thumbnails of as many training images as `count`, drawn.
+at::Tensor training_thumbnails(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
+  const std::vector<std::size_t>& rows = dataset.indices(Split::train);
+  std::vector<at::Tensor> small;
+  for (const std::int64_t row : subset(seed, 0, count, static_cast<std::int64_t>(rows.size()))) {
+    const auto bytes = dataset.pixels(rows[static_cast<std::size_t>(row)]);
+    Image image{dataset.resolution(), dataset.resolution(), 1, {}, {}};
+    for (const std::uint8_t value : bytes) image.pixels.push_back(static_cast<float>(value) / 255);
+    small.push_back(thumbnail_of(image));
+  }
+  return at::cat(small);
+}
+
+std::vector<double> distances_of(const Searched& searched) {
+  std::vector<double> distances;
+  for (const NearestTraining& each : searched.nearest) distances.push_back(each.distance);
+  return distances;
+}
+
+double too_near_share(const Searched& searched) {
+  const auto count = std::count_if(searched.nearest.begin(), searched.nearest.end(),
+                                   [](const NearestTraining& each) { return each.too_near; });
+  return static_cast<double>(count) / static_cast<double>(searched.nearest.size());
+}
+
+Measure measure_of(const char* key, const char* name, Better better, double value,
+                   std::size_t training, std::size_t synthetic) {
+  Measure measure;
+  measure.key = key, measure.name = name, measure.better = better, measure.value = value;
+  measure.real_count = static_cast<std::int64_t>(training);
+  measure.synthetic_count = static_cast<std::int64_t>(synthetic);
+  return measure;
+}
+
+/// Of a share of n that is `expected`.
+double standard_error(double expected, double n) {
+  return std::sqrt(std::max(expected * (1 - expected), 1 / n) / n);
+}
+
+Measure too_near(const Searched& synthetic, const Searched& held_out, std::size_t training) {
+  const double share = too_near_share(synthetic), expected = too_near_share(held_out);
+  const auto n = static_cast<double>(synthetic.nearest.size());
+  Measure measure = measure_of("too_near", "Too near a training image", Better::lower, share,
+                               training, synthetic.nearest.size());
+  const bool good = share <= std::max(expected, 0.003) + 3 * standard_error(expected, n);
+  measure.verdict = good ? Verdict::good : Verdict::bad;
+  measure.features = "tokens and 16 × 16 means, thresholds of held-out patients";
+  measure.sentence = formatted(
+      "{} of {} synthetic images are nearer to a training image than images of other patients come "
+      "({:.1f} %; of held-out images: {:.1f} %). {}",
+      std::llround(share * n), synthetic.nearest.size(), 100 * share, 100 * expected,
+      good ? "The set does not repeat training images."
+           : "These may be copies of patients' images: look at the pairs, and do not give the set "
+             "away.");
+  return measure;
+}
+
+Measure nearer_to_training(const Searched& synthetic, const at::Tensor& training,
+                           const at::Tensor& held_out, std::size_t all_training) {
+  const double share = dcr_share(synthetic.thumbnails, training, held_out);
+  Measure measure = measure_of("dcr_share", "Nearer to training than to held-out images",
+                               Better::lower, share, all_training, synthetic.nearest.size());
+  const double play = 3 * standard_error(0.5, static_cast<double>(synthetic.nearest.size()));
+  measure.verdict = share <= 0.5 + play ? Verdict::good : Verdict::weak;
+  measure.features = "16 × 16 means";
+  measure.sentence = formatted(
+      "Without memorisation half of the images are ({} training and {} held-out images, ties "
+      "half).",
+      training.size(0), held_out.size(0));
+  return measure;
+}
+
+Measure authenticity(const Searched& synthetic, const Searched& held_out,
+                     const at::Tensor& training, std::size_t all_training) {
+  const auto share = [&](const at::Tensor& set) {
+    return authentic(set, training).to(at::kDouble).mean().item<double>();
+  };
+  const double value = share(synthetic.thumbnails), real = share(held_out.thumbnails);
+  Measure measure = measure_of("authenticity", "Authenticity", Better::higher, value, all_training,
+                               synthetic.nearest.size());
+  const double play = 3 * standard_error(real, static_cast<double>(synthetic.nearest.size()));
+  measure.verdict = value >= real - play ? Verdict::good : Verdict::weak;
+  measure.features = "16 × 16 means";
+  measure.sentence = formatted(
+      "The share of images that are farther from the nearest training image than that one is from "
+      "its own nearest; of held-out real images: {:.3f}.",
+      real);
+  return measure;
+}
+
+Measure distance_ratios(const Searched& synthetic, const Searched& held_out,
+                        std::size_t all_training) {
+  const auto low = [](const Searched& searched) {
+    std::vector<double> ratios;
+    for (const NearestTraining& each : searched.nearest) ratios.push_back(each.ratio);
+    const auto place = static_cast<std::ptrdiff_t>(ratios.size() / 20);
+    std::nth_element(ratios.begin(), ratios.begin() + place, ratios.end());
+    return ratios[static_cast<std::size_t>(place)];
+  };
+  Measure measure = measure_of("nndr_5", "NNDR, 5th percentile", Better::higher, low(synthetic),
+                               all_training, synthetic.nearest.size());
+  measure.features = "16 × 16 means";
+  measure.sentence = formatted(
+      "The distance to the nearest training image over that to the second nearest; near 0 is a "
+      "copy. Of held-out real images: {:.3f}.",
+      low(held_out));
+  return measure;
+}
+
+Image training_image(const Dataset& dataset, std::int64_t row) {
+  Image image{dataset.resolution(), dataset.resolution(), 1, {}, {}};
+  for (const std::uint8_t value :
+       dataset.pixels(dataset.indices(Split::train)[static_cast<std::size_t>(row)]))
+    image.pixels.push_back(static_cast<float>(value) / 255);
+  return image;
+}
+
+/// Grey where both are equal; no picture unless both are of one size.
+Image difference(const Image& a, const Image& b) {
+  Image image{a.width, a.height, 1, {}, {}};
+  for (std::size_t i = 0; i < a.pixels.size(); ++i)
+    image.pixels.push_back(std::clamp(0.5F + a.pixels[i] - b.pixels[i], 0.0F, 1.0F));
+  return image;
+}
+
+ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
+                          const Dataset& dataset, std::int64_t shown) {
+  std::vector<std::size_t> order(searched.nearest.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return searched.nearest[a].distance < searched.nearest[b].distance;
+  });
+  order.resize(std::min(order.size(), static_cast<std::size_t>(shown)));
+  ReportFigure figure;
+  figure.key = "nearest_pairs", figure.title = "The nearest pairs";
+  figure.note =
+      "A copy has the same bones, heart and devices in the same places. These are images "
+      "of the training set: treat this page as patient data.";
+  figure.pictures.emplace();
+  figure.pictures->columns = {"synthetic", "nearest training image", "difference"};
+  for (const std::size_t i : order) {
+    const NearestTraining& each = searched.nearest[i];
+    const Image made = synthetic.image(i), real = training_image(dataset, each.nearest);
+    PicturePairs::Pair pair;
+    pair.caption =
+        formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}", synthetic.name(i), each.distance,
+                  100 * each.agreement, each.too_near ? ", too near" : "");
+    pair.pngs = {encode_png(made, 8), encode_png(real, 8)};
+    if (made.pixels.size() == real.pixels.size())
+      pair.pngs.push_back(encode_png(difference(made, real), 8));
+    figure.pictures->pairs.push_back(std::move(pair));
+  }
+  return figure;
+}
+
+}  // namespace
+
+ReportSection copies_section(const std::shared_ptr<const Model>& model, const Dataset& dataset,
+                             const ImageSet& synthetic, const ImageSet& held_out,
+                             const CopiesOptions& options) {
+  const std::shared_ptr<const TrainingIndex> index = index_of(*model, dataset, options);
+  Session session(model);
+  const Searched made = search(synthetic, synthetic.size(), *index, session,
+                               "synthetic among training images", options),
+                 others = search(held_out, static_cast<std::size_t>(options.most_held_out), *index,
+                                 session, "held-out among training images", options);
+  const std::size_t training = dataset.indices(Split::train).size();
+  const std::int64_t equal =
+      std::min(others.thumbnails.size(0), static_cast<std::int64_t>(training));
+  const at::Tensor some = training_thumbnails(dataset, equal, options.seed);
+
+  ReportSection section;
+  section.key = "memorisation", section.title = "Does the set give away training images?";
+  section.introduction = formatted(
+      "Every synthetic image was compared with all {} training images, and so were {} held-out "
+      "images of other patients. An index of training images, which was used here, is patient "
+      "data.",
+      training, others.nearest.size());
+  section.measures = {
+      too_near(made, others, training),
+      nearer_to_training(made, some, others.thumbnails.narrow(0, 0, equal), training),
+      authenticity(made, others, some, training), distance_ratios(made, others, training)};
+  ReportFigure histogram;
+  histogram.key = "distances", histogram.title = "Distance to the nearest training image";
+  histogram.note =
+      "Synthetic images should lie where held-out images of other patients lie, or to "
+      "their right. A heap at the left is a heap of copies.";
+  histogram.x_title = "distance of 16 × 16 means (0: equal, 1.41: nothing alike)";
+  histogram.y_title = "share of images";
+  histogram.histograms =
+      Histograms{{{"synthetic", distances_of(made)}, {"held-out real", distances_of(others)}},
+                 index->manifest().thresholds.distance,
+                 "too near"};
+  section.figures.push_back(std::move(histogram));
+  if (options.shown_pairs > 0)
+    section.figures.push_back(pairs_figure(made, synthetic, dataset, options.shown_pairs));
+  return section;
+}
+
+}  // namespace raygen::engine

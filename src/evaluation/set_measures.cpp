@@ -1,0 +1,231 @@
+#include "evaluation/set_measures.hpp"
+
+#include "error.hpp"
+#include "evaluation/features.hpp"
+#include "evaluation/frechet.hpp"
+#include "evaluation/kernel_distances.hpp"
+#include "evaluation/neighbours.hpp"
+#include "evaluation/resampling.hpp"
+#include "evaluation/vendi.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace raygen::engine {
+
+namespace {
+
+/// Apart in the noise's key from what the metrics draw themselves.
+constexpr std::uint64_t kRealDraw = 1ULL << 32, kSyntheticDraw = 2ULL << 32,
+                        kLimitDraw = 3ULL << 32;
+
+/// Several values from one computation, each a measure.
+struct Kind {
+  std::vector<Measure> measures;  // key, name, better, decimals
+  std::function<std::vector<double>(const at::Tensor& real, const at::Tensor& synthetic)> compute;
+  bool all_pairs = false;  // time grows with the square of N
+  std::int64_t fewest = kFewestImages;
+  std::vector<std::string> good, weak;  // what it means, for a stranger
+};
+
+Measure named(const char* key, const char* name, Better better, int decimals) {
+  Measure measure;
+  measure.key = key, measure.name = name, measure.better = better, measure.decimals = decimals;
+  return measure;
+}
+
+std::vector<Kind> kinds_of(const SetMeasureOptions& options) {
+  std::vector<Kind> kinds;
+  kinds.push_back(
+      {.measures = {named("fid", "FID", Better::lower, 2)},
+       .compute =
+           [](const at::Tensor& real, const at::Tensor& synthetic) {
+             return std::vector{frechet_distance(real, synthetic)};
+           },
+       .good = {"The means and spreads of the features are those of real images."},
+       .weak = {"The features have other means or spreads than those of real images."}});
+  if (options.extrapolate) {
+    kinds.push_back(
+        {.measures = {named("fid_infinity", "FID for infinite N", Better::lower, 2)},
+         .compute =
+             [seed = options.seed](const at::Tensor& real, const at::Tensor& synthetic) {
+               return std::vector{frechet_distance_without_bias(real, synthetic, 10, seed)};
+             },
+         .good = {"Without the part that comes from the number of images, nothing is left."},
+         .weak = {"A distance is left that does not come from the number of images."}});
+  }
+  kinds.push_back(
+      {.measures = {named("kid", "KID × 1000", Better::lower, 2)},
+       .compute =
+           [options](const at::Tensor& real, const at::Tensor& synthetic) {
+             const bool whole = std::min(real.size(0), synthetic.size(0)) <= options.subset_size;
+             return std::vector{
+                 1000 * (whole ? kernel_inception_distance(real, synthetic)
+                               : kernel_inception_distance(real, synthetic, options.subset_size,
+                                                           options.subsets, options.seed)
+                                     .mean)};
+           },
+       .good = {"By this measure the set cannot be told from real images."},
+       .weak = {"The set can be told from real images."}});
+  kinds.push_back({.measures = {named("cmmd", "CMMD's formula", Better::lower, 3)},
+                   .compute =
+                       [](const at::Tensor& real, const at::Tensor& synthetic) {
+                         return std::vector{clip_maximum_mean_discrepancy(real, synthetic)};
+                       },
+                   .all_pairs = true,
+                   .good = {"By this measure the set cannot be told from real images."},
+                   .weak = {"The set can be told from real images."}});
+  kinds.push_back(
+      {.measures = {named("precision", "Precision", Better::higher, 3),
+                    named("recall", "Recall", Better::higher, 3),
+                    named("density", "Density", Better::higher, 3),
+                    named("coverage", "Coverage", Better::higher, 3)},
+       .compute =
+           [k = options.neighbours](const at::Tensor& real, const at::Tensor& synthetic) {
+             const Neighbourhood found = neighbourhood(real, synthetic, k);
+             return std::vector{found.precision, found.recall, found.density, found.coverage};
+           },
+       .all_pairs = true,
+       .fewest = std::max(kFewestImages, options.neighbours + 1),
+       .good = {"Synthetic images lie where real ones lie.", "Every kind of real image is there.",
+                "Synthetic images lie where real ones are many.",
+                "Most real images have a synthetic one near."},
+       .weak = {"Some synthetic images look like no real one.",
+                "Some kinds of real images are missing.",
+                "Synthetic images lie where real ones are few.",
+                "Many real images have no synthetic one near."}});
+  kinds.push_back(
+      {.measures = {named("vendi", "Vendi score", Better::higher, 2)},
+       .compute = [](const at::Tensor&,
+                     const at::Tensor& synthetic) { return std::vector{vendi_score(synthetic)}; },
+       .good = {"The set is as varied as real images."},
+       .weak = {"The set is less varied than real images."}});
+  return kinds;
+}
+
+at::Tensor drawn(const at::Tensor& features, std::int64_t n, std::uint64_t seed,
+                 std::uint64_t draw) {
+  return n >= features.size(0) ? features
+                               : rows_of(features, subset(seed, draw, n, features.size(0)));
+}
+
+struct Draws {
+  std::int64_t count = 0;                            // images a side
+  std::vector<std::vector<double>> real, synthetic;  // [draws][values]
+};
+
+Draws draws_of(const FeatureSet& real, const at::Tensor& synthetic, const Kind& kind,
+               const SetMeasureOptions& options) {
+  Draws draws;
+  for (int i = 0; i < options.floor_draws; ++i) {
+    const auto draw = static_cast<std::uint64_t>(i);
+    const auto [one, other] = halves(real.groups, options.seed, draw);
+    const std::int64_t n =
+        std::min({static_cast<std::int64_t>(one.size()), static_cast<std::int64_t>(other.size()),
+                  synthetic.size(0), options.most_rows});
+    if (n < kind.fewest) return {};
+    const at::Tensor here =
+        drawn(rows_of(real.features, one), n, options.seed, kRealDraw + 2 * draw);
+    draws.count = n;
+    draws.real.push_back(kind.compute(
+        here, drawn(rows_of(real.features, other), n, options.seed, kRealDraw + 2 * draw + 1)));
+    draws.synthetic.push_back(
+        kind.compute(here, drawn(synthetic, n, options.seed, kSyntheticDraw + draw)));
+  }
+  return draws;
+}
+
+struct Spread {
+  double mean = 0, deviation = 0;
+};
+
+Spread spread_of(const std::vector<std::vector<double>>& draws, std::size_t i) {
+  const auto n = static_cast<double>(draws.size());
+  Spread spread;
+  for (const auto& values : draws) spread.mean += values[i] / n;
+  for (const auto& values : draws)
+    spread.deviation +=
+        (values[i] - spread.mean) * (values[i] - spread.mean) / std::max(n - 1, 1.0);
+  spread.deviation = std::sqrt(spread.deviation);
+  return spread;
+}
+
+/// As good as real images among themselves: no further off than two deviations of the floor.
+bool reaches(const Measure& measure, const Floor& floor, double value) {
+  const double play = 2 * floor.deviation + 1e-9 * std::abs(floor.value);
+  return measure.better == Better::lower ? value <= floor.value + play
+                                         : value >= floor.value - play;
+}
+
+void judge(Measure& measure, const Draws& draws, std::size_t i, const Kind& kind) {
+  if (draws.real.empty()) {
+    measure.sentence = formatted(
+        "There is no floor, because half of the real images are fewer than {}.", kind.fewest);
+    return;
+  }
+  const Spread real = spread_of(draws.real, i), synthetic = spread_of(draws.synthetic, i);
+  measure.floor =
+      Floor{real.mean, real.deviation, draws.count, static_cast<int>(draws.real.size())};
+  measure.at_floor_count = synthetic.mean;
+  const bool good = reaches(measure, *measure.floor, synthetic.mean);
+  measure.verdict = good ? Verdict::good : Verdict::weak;
+  measure.sentence =
+      formatted("{} With {} images a side: {:.{}f}; real against real: {:.{}f} ± {:.{}f}.",
+                (good ? kind.good : kind.weak)[i], draws.count, synthetic.mean, measure.decimals,
+                real.mean, measure.decimals, real.deviation, measure.decimals);
+}
+
+void check(const FeatureSet& real, const FeatureSet& synthetic, const SetMeasureOptions& options) {
+  check_features(real.features, synthetic.features, 1);
+  for (const auto& [set, name] : {std::pair{&real, "real"}, std::pair{&synthetic, "synthetic"}}) {
+    if (static_cast<std::int64_t>(set->groups.size()) != set->features.size(0))
+      fail(Status::invalid_argument, "there are {} groups of {} {} images; one each was expected",
+           set->groups.size(), set->features.size(0), name);
+  }
+  if (options.floor_draws < 2 || options.most_rows < kFewestImages || options.neighbours < 1 ||
+      options.subset_size < 2 || options.subsets < 1)
+    fail(Status::invalid_argument,
+         "floor_draws is {}, most_rows {}, neighbours {}, subset_size {}, subsets {}; at least 2, "
+         "{}, 1, 2, 1 were expected",
+         options.floor_draws, options.most_rows, options.neighbours, options.subset_size,
+         options.subsets, kFewestImages);
+}
+
+}  // namespace
+
+std::vector<Measure> set_measures(const FeatureSet& real, const FeatureSet& synthetic,
+                                  const std::string& features, const SetMeasureOptions& options) {
+  check(real, synthetic, options);
+  const std::int64_t fewer = std::min(real.features.size(0), synthetic.features.size(0));
+  std::vector<Measure> measures;
+  for (const Kind& kind : kinds_of(options)) {
+    const std::int64_t most = kind.all_pairs ? options.most_rows : fewer;
+    const at::Tensor from = drawn(real.features, kind.all_pairs ? most : real.features.size(0),
+                                  options.seed, kLimitDraw),
+                     to = drawn(synthetic.features,
+                                kind.all_pairs ? most : synthetic.features.size(0), options.seed,
+                                kLimitDraw + 1);
+    const bool enough = fewer >= kind.fewest;
+    const std::vector<double> values = enough ? kind.compute(from, to) : std::vector<double>{};
+    const Draws draws = enough ? draws_of(real, synthetic.features, kind, options) : Draws{};
+    for (std::size_t i = 0; i < kind.measures.size(); ++i) {
+      Measure measure = kind.measures[i];
+      measure.features = features;
+      measure.real_count = from.size(0), measure.synthetic_count = to.size(0);
+      if (enough) {
+        measure.value = values[i];
+        judge(measure, draws, i, kind);
+      } else {
+        measure.verdict = Verdict::undefined;
+        measure.sentence =
+            formatted("It needs {} images a side; there are {} real and {} synthetic.", kind.fewest,
+                      from.size(0), to.size(0));
+      }
+      measures.push_back(std::move(measure));
+    }
+  }
+  return measures;
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,145 @@
+#include "evaluation/variety.hpp"
+
+#include "error.hpp"
+#include "evaluation/resampling.hpp"
+#include "evaluation/structural_similarity.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace raygen::engine {
+
+namespace {
+
+using Pair = std::pair<std::size_t, std::size_t>;
+
+/// Of each text the first two images of different groups, then the next two, …
+std::vector<Pair> pairs_of_one_text(const ImageSet& images, std::int64_t most) {
+  std::map<std::string, std::vector<std::size_t>> by_text;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const std::optional<std::string> text = images.text(i);
+    if (text && !text->empty()) by_text[*text].push_back(i);
+  }
+  std::vector<Pair> pairs;
+  for (std::size_t round = 0; static_cast<std::int64_t>(pairs.size()) < most; ++round) {
+    const std::size_t before = pairs.size();
+    for (const auto& [text, members] : by_text) {
+      if (members.size() < 2 * round + 2 || static_cast<std::int64_t>(pairs.size()) >= most)
+        continue;
+      const Pair pair{members[2 * round], members[2 * round + 1]};
+      if (images.group(pair.first) != images.group(pair.second)) pairs.push_back(pair);
+    }
+    if (pairs.size() == before) break;
+  }
+  return pairs;
+}
+
+std::vector<Pair> pairs_of_patients(const ImageSet& images, std::int64_t most, std::uint64_t seed) {
+  const auto half = static_cast<std::int64_t>(images.size() / 2);
+  const std::int64_t count = std::min(half, most);
+  std::vector<Pair> pairs;
+  for (const std::int64_t i : subset(seed, 0, count, half)) {
+    const Pair pair{static_cast<std::size_t>(i), static_cast<std::size_t>(i + half)};
+    if (images.group(pair.first) != images.group(pair.second)) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+at::Tensor pixels_of(const Image& image) {
+  return at::tensor(image.pixels, at::kDouble).view({1, 1, image.height, image.width});
+}
+
+struct Similarities {
+  std::int64_t pairs = 0, equal = 0;
+  double mean = 0, deviation = 0;
+};
+
+/// Nothing if there is no pair of one size, or the images are too small.
+std::optional<Similarities> similarities(const ImageSet& images, const std::vector<Pair>& pairs,
+                                         const Job* job) {
+  constexpr std::int64_t smallest = 48;  // of ms_ssim_options()
+  std::vector<double> values;
+  Similarities found;
+  for (const auto& [first, second] : pairs) {
+    check_cancelled(job);
+    const Image a = images.image(first), b = images.image(second);
+    if (a.width != b.width || a.height != b.height || std::min(a.width, a.height) < smallest)
+      continue;
+    found.equal += a.pixels == b.pixels;
+    values.push_back(
+        ms_ssim(pixels_of(a), pixels_of(b), ms_ssim_options(std::min(a.width, a.height), 1))
+            .item<double>());
+  }
+  if (values.empty()) return std::nullopt;
+  found.pairs = static_cast<std::int64_t>(values.size());
+  for (const double value : values) found.mean += value / static_cast<double>(values.size());
+  for (const double value : values)
+    found.deviation += (value - found.mean) * (value - found.mean) /
+                       std::max<double>(static_cast<double>(values.size()) - 1, 1);
+  found.deviation = std::sqrt(found.deviation);
+  return found;
+}
+
+void judge(Measure& measure, const Similarities& made, const std::optional<Similarities>& same,
+           const std::optional<Similarities>& any) {
+  measure.value = made.mean;
+  measure.sentence = formatted("{} pairs.", made.pairs);
+  if (same) {
+    const double error =
+        std::sqrt(made.deviation * made.deviation / static_cast<double>(made.pairs) +
+                  same->deviation * same->deviation / static_cast<double>(same->pairs));
+    measure.verdict = made.mean <= same->mean + 0.1 + 2 * error ? Verdict::good : Verdict::weak;
+    measure.sentence +=
+        formatted(" Two real patients with the very same report: {:.3f} ({} pairs). {}", same->mean,
+                  same->pairs,
+                  measure.verdict == Verdict::good
+                      ? "One prompt gives as different images as one report does."
+                      : "Images of one prompt are too much alike: more of them add little.");
+  }
+  if (any)
+    measure.sentence +=
+        formatted(" Any two real patients: {:.3f} ({} pairs).", any->mean, any->pairs);
+  if (made.equal > 0) {
+    measure.verdict = Verdict::bad;
+    measure.sentence +=
+        formatted(" {} pairs are equal to the last pixel: give each image its own seed or index.",
+                  made.equal);
+  }
+}
+
+}  // namespace
+
+ReportSection variety_section(const ImageSet& synthetic, const ImageSet& real, std::int64_t pairs,
+                              std::uint64_t seed, const Job* job) {
+  ReportSection section;
+  section.key = "variety", section.title = "Do images of one prompt differ?";
+  section.introduction =
+      "MS-SSIM is 1 for equal images and lower for images that differ. A generator that draws the "
+      "same picture again and again has a high one.";
+  Measure measure;
+  measure.key = "ms_ssim_within_prompt", measure.name = "MS-SSIM within a prompt";
+  measure.better = Better::lower;
+  measure.real_count = static_cast<std::int64_t>(real.size());
+  measure.synthetic_count = static_cast<std::int64_t>(synthetic.size());
+  const std::optional<Similarities> made =
+      similarities(synthetic, pairs_of_one_text(synthetic, pairs), job);
+  if (made) {
+    judge(measure, *made, similarities(real, pairs_of_one_text(real, pairs), job),
+          similarities(real, pairs_of_patients(real, pairs, seed), job));
+  } else {
+    measure.verdict = Verdict::undefined;
+    measure.sentence =
+        "It needs two images of one prompt and of one size, of 48 pixels or more; there are none.";
+  }
+  section.measures.push_back(std::move(measure));
+  return section;
+}
+
+}  // namespace raygen::engine

@@ -1,0 +1,130 @@
+// The metrics, labels and the evaluation at the door: values, what is undefined, what is refused.
+
+#include "calls.hpp"
+
+#include <raygen/evaluation.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <limits>
+
+using Catch::Contains;
+using Json = nlohmann::json;
+
+namespace {
+
+const std::vector<double> line = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+/// The same with another mean.
+std::vector<double> moved(double by) {
+  std::vector<double> values = line;
+  for (double& value : values) value += by;
+  return values;
+}
+
+raygen::EvaluationOptions with(const std::string& override) {
+  raygen::EvaluationOptions options;
+  options.overrides = {override};
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a metric of features has the value of its definition") {
+  // Of one dimension: the squared difference of the means and of the deviations.
+  CHECK(raygen::compare_features("fid", line, moved(3), 1) == Approx(9));
+  CHECK(raygen::compare_features("fid", line, line, 1) == Approx(0).margin(1e-9));
+  CHECK(raygen::compare_features("precision", line, moved(100), 1, with("neighbours=2")) == 0);
+  CHECK(raygen::compare_features("recall", line, moved(0.25), 1, with("neighbours=2")) == 1);
+  CHECK(raygen::compare_features("vendi", line, {1, 0, 0, 1}, 2) == Approx(2));
+  CHECK(raygen::compare_features("kid", line, moved(9), 1) > 0);
+}
+
+TEST_CASE("features that cannot be compared are refused with the reason") {
+  const auto compare = [](const std::string& metric, const std::vector<double>& real,
+                          const std::vector<double>& synthetic, std::size_t width) {
+    return raygen::compare_features(metric, real, synthetic, width);
+  };
+  CHECK_THROWS_WITH(compare("fidd", line, line, 1),
+                    Contains("\"fidd\"") && Contains("did you mean fid?"));
+  CHECK_THROWS_AS(compare("fid", {}, line, 1), raygen::Error);
+  CHECK_THROWS_AS(compare("fid", {1}, line, 1), raygen::Error);  // one row has no spread
+  CHECK_THROWS_AS(compare("fid", line, line, 3), std::invalid_argument);
+  CHECK_THROWS_AS(compare("fid", {1, NAN}, line, 1), raygen::Error);
+  CHECK_THROWS_WITH(raygen::compare_features("fid", line, line, 1, with("neighbors=3")),
+                    Contains("neighbours"));
+}
+
+TEST_CASE("scores are judged, and what is undefined is NaN") {
+  const std::vector<double> scores = {0.1, 0.4, 0.35, 0.8};
+  const std::vector<std::uint8_t> labels = {0, 0, 1, 1};
+  CHECK(raygen::score_metric("auroc", scores, labels) == 0.75);
+  CHECK(raygen::score_metric("average_precision", scores, labels) == Approx(5.0 / 6));
+  CHECK(raygen::score_metric("f1", scores, labels, 0.5) == Approx(2.0 / 3));
+  CHECK(raygen::score_metric("tpr_at_fpr", scores, labels, 0) == 0.5);
+  CHECK(std::isnan(raygen::score_metric("auroc", scores, {0, 0, 0, 0})));
+  CHECK_THROWS_AS(raygen::score_metric("auroc", scores, {0, 0, 1, 2}), raygen::Error);
+  CHECK_THROWS_AS(raygen::score_metric("auroc", {0, 1, NAN, 2}, labels), raygen::Error);
+  CHECK_THROWS_WITH(raygen::score_metric("brier", scores, labels, 0.5), Contains("parameter"));
+}
+
+TEST_CASE("an AUROC has an interval from its patients, and a difference has one too") {
+  std::vector<double> scores, others;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::string> patients;
+  for (int i = 0; i < 200; ++i) {
+    labels.push_back(i % 2);
+    scores.push_back((i * 37 % 100) + 40 * (i % 2));
+    others.push_back(i * 53 % 100);
+    patients.push_back(std::to_string(i / 4));
+  }
+  const raygen::Estimate found = raygen::auroc(scores, labels, patients);
+  CHECK(found.value == raygen::score_metric("auroc", scores, labels));
+  CHECK(found.low < found.value);
+  CHECK(found.high > found.value);
+  CHECK(found.standard_error > 0);
+  CHECK(found.draws == 1000);
+  const raygen::Estimate more = raygen::auroc(scores, labels, patients, others);
+  CHECK(more.value ==
+        Approx(found.value - raygen::score_metric("auroc", others, labels)).margin(1e-12));
+  CHECK(std::isnan(raygen::auroc({1, 2}, {1, 1}).value));
+  CHECK_THROWS_AS(raygen::auroc(scores, labels, {"one"}), std::invalid_argument);
+}
+
+TEST_CASE("images are compared") {
+  std::vector<float> pixels(96 * 96), other;
+  for (std::size_t i = 0; i < pixels.size(); ++i)
+    pixels[i] = static_cast<float>(i % 96 * (i / 96) % 97) / 97.0F;
+  for (const float value : pixels) other.push_back(0.9F * value);
+  const raygen::Image image(96, 96, 1, pixels.data()), darker(96, 96, 1, other.data()),
+      small(8, 8, 1, pixels.data());
+  CHECK(raygen::similarity("ssim", image, image) == Approx(1));
+  CHECK(raygen::similarity("ms_ssim", image, image) == Approx(1));
+  CHECK(raygen::similarity("ms_ssim", image, darker) < 1);
+  CHECK(std::isinf(raygen::similarity("psnr", image, image)));
+  CHECK_THROWS_WITH(raygen::similarity("ssim", image, small), Contains("8 × 8"));
+  CHECK_THROWS_AS(raygen::similarity("ms_ssim", small, small), raygen::Error);
+}
+
+TEST_CASE("labels are read as JSON, by rules of one's own too") {
+  const Json labels =
+      Json::parse(raygen::read_labels("Moderate left pleural effusion. No pneumothorax."));
+  CHECK(labels["Pleural Effusion"]["state"] == "positive");
+  CHECK(labels["Pleural Effusion"]["side"] == "left");
+  CHECK(labels["Pleural Effusion"]["severity"] == "moderate");
+  CHECK(labels["Pneumothorax"]["state"] == "negative");
+  CHECK_FALSE(labels.contains("Fracture"));
+  CHECK(raygen::read_labels("Edema.", raygen::label_rules()) == raygen::read_labels("Edema."));
+  CHECK_THROWS_AS(raygen::read_labels("Edema.", "nonsense: 1"), raygen::Error);
+}
+
+TEST_CASE("an evaluation is refused before anything is read") {
+  raygen::EvaluationOptions options;
+  CHECK_THROWS_WITH(raygen::evaluate(options), Contains("real is empty"));
+  options.config = "{real: nowhere, synthetic: nowhere, out: out}";
+  CHECK_THROWS_AS(raygen::evaluate(options), raygen::Error);
+  options.config = "{realistic: nowhere}";
+  CHECK_THROWS_WITH(raygen::evaluate(options), Contains("realistic") && Contains("real"));
+  CHECK_THAT(raygen::evaluation_config(with("seed=9")), Contains("seed: 9"));
+}

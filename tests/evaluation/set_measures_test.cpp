@@ -1,0 +1,97 @@
+#include "evaluation/set_measures.hpp"
+
+#include "error.hpp"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include <limits>
+
+using namespace raygen::engine;
+
+namespace {
+
+FeatureSet normal_set(std::int64_t n, double mean, double deviation, std::int64_t seed) {
+  at::Generator generator = at::detail::createCPUGenerator(static_cast<std::uint64_t>(seed));
+  FeatureSet set{at::randn({n, 16}, generator, at::kDouble) * deviation + mean, {}};
+  // Two images a patient.
+  for (std::int64_t i = 0; i < n; ++i)
+    set.groups.push_back(std::to_string(seed) + "-" + std::to_string(i / 2));
+  return set;
+}
+
+const Measure& of(const std::vector<Measure>& measures, const std::string& key) {
+  for (const Measure& measure : measures)
+    if (measure.key == key) return measure;
+  throw std::runtime_error("no measure " + key);
+}
+
+}  // namespace
+
+TEST_CASE("A set of the real images' distribution is as good as its floor") {
+  const auto measures = set_measures(normal_set(400, 0, 1, 1), normal_set(400, 0, 1, 2),
+                                     "normal numbers", {.floor_draws = 8, .extrapolate = true});
+  CHECK(measures.size() == 9);
+  for (const Measure& measure : measures) {
+    CAPTURE(measure.key, measure.sentence);
+    REQUIRE(measure.floor);
+    CHECK(measure.verdict == Verdict::good);
+    CHECK(measure.floor->count == 200);
+    CHECK(measure.floor->draws == 8);
+    CHECK(measure.real_count == 400);
+    CHECK(measure.features == "normal numbers");
+  }
+}
+
+TEST_CASE("Another mean is seen by distances, a smaller spread by recall, one image by Vendi") {
+  const FeatureSet real = normal_set(400, 0, 1, 1);
+  const auto moved = set_measures(real, normal_set(400, 0.5, 1, 2), "", {});
+  for (const char* key : {"fid", "kid", "cmmd"}) {
+    CAPTURE(key);
+    CHECK(of(moved, key).verdict == Verdict::weak);
+    CHECK(*of(moved, key).at_floor_count > of(moved, key).floor->value);
+  }
+  const auto narrow = set_measures(real, normal_set(400, 0, 0.4, 2), "", {});
+  CHECK(of(narrow, "recall").verdict == Verdict::weak);
+  CHECK(of(narrow, "precision").verdict == Verdict::good);
+  const auto same =
+      set_measures(real, {real.features.slice(0, 0, 1).expand({400, 16}), real.groups}, "", {});
+  CHECK(of(same, "vendi").value.value() == Approx(1));
+  CHECK(of(same, "vendi").verdict == Verdict::weak);
+}
+
+TEST_CASE("Too few images have no number, and the reason") {
+  for (const Measure& measure :
+       set_measures(normal_set(3, 0, 1, 1), normal_set(40, 0, 1, 2), "", {})) {
+    CHECK(!measure.value);
+    CHECK(measure.verdict == Verdict::undefined);
+    CHECK(measure.sentence == "It needs 20 images a side; there are 3 real and 40 synthetic.");
+  }
+  for (const Measure& measure :
+       set_measures(normal_set(30, 0, 1, 1), normal_set(40, 0, 1, 2), "", {})) {
+    CHECK(measure.value);
+    CHECK(!measure.floor);
+    CHECK(measure.verdict == Verdict::none);
+  }
+}
+
+TEST_CASE("A large set is compared by as many rows as are allowed") {
+  const auto measures =
+      set_measures(normal_set(300, 0, 1, 1), normal_set(200, 0, 1, 2), "",
+                   {.subset_size = 50, .subsets = 20, .most_rows = 100, .floor_draws = 3});
+  CHECK(of(measures, "precision").real_count == 100);
+  CHECK(of(measures, "precision").synthetic_count == 100);
+  CHECK(of(measures, "fid").real_count == 300);
+  CHECK(of(measures, "fid").floor->count == 100);
+}
+
+TEST_CASE("Set measures refuse what is not finite or does not fit") {
+  FeatureSet real = normal_set(40, 0, 1, 1);
+  const FeatureSet synthetic = normal_set(40, 0, 1, 2);
+  CHECK_THROWS_AS(set_measures({real.features, {"one"}}, synthetic, "", {}), Error);
+  CHECK_THROWS_AS(set_measures(real, {synthetic.features.slice(1, 0, 8), synthetic.groups}, "", {}),
+                  Error);
+  CHECK_THROWS_AS(set_measures(real, synthetic, "", {.floor_draws = 1}), Error);
+  real.features[3][2] = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_AS(set_measures(real, synthetic, "", {}), Error);
+}
