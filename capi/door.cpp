@@ -242,7 +242,7 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
                  std::int64_t codebook, engine::GenerateOptions& result) {
   const bool any = options.seeds != nullptr || options.indices != nullptr ||
                    options.start_tokens != nullptr || options.editable != nullptr ||
-                   options.image_configs != nullptr;
+                   options.image_configs != nullptr || options.attempts != nullptr;
   if (any || options.image_count != 0)
     expect_count(options.image_count, images, "image_count", "the number of images");
   const auto each = [&](const std::uint64_t* values, const char* name) {
@@ -252,6 +252,13 @@ void read_images(const raygen_options& options, std::size_t images, std::int64_t
   };
   result.seeds = each(options.seeds, "seeds");
   result.indices = each(options.indices, "indices");
+  if (options.attempts != nullptr) {
+    required(options.attempts, "attempts");
+    result.attempts.assign(options.attempts, options.attempts + images);
+  }
+  if (options.reject_near != nullptr)
+    result.reject_near.index = required(options.reject_near, "reject_near").index;
+  result.reject_near.tries = options.reject_tries;
   if (options.image_configs != nullptr) {
     const auto configs = strings_of(options.image_configs, images, "image_configs");
     for (std::size_t i = 0; i < images; ++i)

@@ -7,6 +7,7 @@
 #include "first_sizes.hpp"
 #include "generation/generator.hpp"
 #include "limits.hpp"
+#include "memorisation/training_index.hpp"
 #include "raygen/raygen.h"
 
 #include <algorithm>
@@ -36,6 +37,10 @@ struct raygen_session {
 // One byte could lie anywhere: a wrong pointer would not show.
 struct alignas(std::max_align_t) raygen_job {
   raygen::engine::Job job;
+};
+
+struct raygen_index {
+  std::shared_ptr<const raygen::engine::TrainingIndex> index;
 };
 
 struct raygen_image {

@@ -26,6 +26,7 @@ template <> inline constexpr std::size_t first_size<raygen_prepare_options> = 64
 template <> inline constexpr std::size_t first_size<raygen_table_source> = 184;
 template <> inline constexpr std::size_t first_size<raygen_mimic_source> = 64;
 template <> inline constexpr std::size_t first_size<raygen_dataset_summary> = 72;
+template <> inline constexpr std::size_t first_size<raygen_index_options> = 48;
 template <> inline constexpr std::size_t first_size<raygen_phantom_options> = 64;
 template <> inline constexpr std::size_t first_size<raygen_training_progress> = 96;
 template <> inline constexpr std::size_t first_size<raygen_training_options> = 88;

@@ -94,7 +94,7 @@ static_assert(offsetof(raygen_progress, masked_count) == 56);
 static_assert(offsetof(raygen_progress, preview) == 64);
 static_assert(offsetof(raygen_progress, masked) == 72);
 
-static_assert(sizeof(raygen_options) == 176);
+static_assert(sizeof(raygen_options) == 200);
 static_assert(offsetof(raygen_options, struct_size) == 0);
 static_assert(offsetof(raygen_options, seed) == 8);
 static_assert(offsetof(raygen_options, first_image) == 16);
@@ -116,6 +116,9 @@ static_assert(offsetof(raygen_options, editable) == 144);
 static_assert(offsetof(raygen_options, image_configs) == 152);
 static_assert(offsetof(raygen_options, prompts_per_mix) == 160);
 static_assert(offsetof(raygen_options, prompt_weights) == 168);
+static_assert(offsetof(raygen_options, attempts) == 176);
+static_assert(offsetof(raygen_options, reject_near) == 184);
+static_assert(offsetof(raygen_options, reject_tries) == 192);
 
 static_assert(sizeof(raygen_box) == 16);
 static_assert(offsetof(raygen_box, x) == 0);
@@ -205,6 +208,14 @@ static_assert(offsetof(raygen_dataset_summary, images) == 8);
 static_assert(offsetof(raygen_dataset_summary, skipped) == 16);
 static_assert(offsetof(raygen_dataset_summary, images_of) == 24);
 static_assert(offsetof(raygen_dataset_summary, patients_of) == 48);
+
+static_assert(sizeof(raygen_index_options) == 48);
+static_assert(offsetof(raygen_index_options, struct_size) == 0);
+static_assert(offsetof(raygen_index_options, quantile) == 8);
+static_assert(offsetof(raygen_index_options, named) == 16);
+static_assert(offsetof(raygen_index_options, job) == 24);
+static_assert(offsetof(raygen_index_options, progress) == 32);
+static_assert(offsetof(raygen_index_options, user_data) == 40);
 
 static_assert(sizeof(raygen_phantom_options) == 72);
 static_assert(offsetof(raygen_phantom_options, struct_size) == 0);

@@ -56,6 +56,10 @@ uint64_t raygen_settings_image(const raygen_settings* settings) {
   return !usable(settings) ? 0 : settings->settings.key.image;
 }
 
+uint32_t raygen_settings_attempt(const raygen_settings* settings) {
+  return !usable(settings) ? 0 : settings->settings.attempt;
+}
+
 const char* raygen_settings_model(const raygen_settings* settings) {
   return text_in(settings, &ImageSettings::model_sha256);
 }

@@ -20,6 +20,7 @@ namespace raygen {
 enum class ConfigKind : std::int32_t {
   sampling = RAYGEN_CONFIG_SAMPLING,
   training = RAYGEN_CONFIG_TRAINING,
+  evaluation = RAYGEN_CONFIG_EVALUATION,
 };
 
 /// A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning

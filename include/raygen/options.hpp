@@ -17,6 +17,7 @@
 #include "sampling.hpp"
 #include "span.hpp"
 #include "strings.hpp"
+#include "training_index.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -80,6 +81,15 @@ struct Options {
   std::size_t prompts_per_mix = 1;
   /// One for each prompt of the call, above 0 and at most 1e6. Empty: all of a mix count alike.
   std::vector<double> prompt_weights;
+
+  /// One for each image: above 0, an image has the noise of that later try, as Settings::attempt()
+  /// tells it. Empty: 0 for all.
+  std::vector<std::uint32_t> attempts;
+  /// An image that is nearer to a training image than the index's thresholds allow is drawn again,
+  /// with other noise. Its text "raygen" names the try and the nearest training image. Must outlive
+  /// the call.
+  const TrainingIndex* reject_near = nullptr;
+  std::int32_t reject_tries = 5;  ///< of an image, the first included; then Error(limit)
 };
 
 namespace detail {
@@ -131,6 +141,9 @@ class RawOptions {
     }
     raw_.seeds = array(options.seeds, 1, "seeds");
     raw_.indices = array(options.indices, 1, "indices");
+    raw_.attempts = array(options.attempts, 1, "attempts");
+    if (options.reject_near != nullptr) raw_.reject_near = options.reject_near->get();
+    raw_.reject_tries = options.reject_tries;
     raw_.start_tokens = array(options.start_tokens, tokens, "start_tokens");
     raw_.editable = array(options.editable, tokens, "editable");
     raw_configs_ = raw_strings(options.image_configs);

@@ -483,6 +483,9 @@ RAYGEN_CALL raygen_session_logits(raygen_session *session, const raygen_conditio
 
 /* ---- Options: what belongs to one call, and how images are sampled --------------------------- */
 
+/** What is known of a training set; the section Index makes it. */
+typedef struct raygen_index raygen_index;
+
 /** What a progress callback sees after every step of an image. Alive during the callback only. */
 typedef struct raygen_progress {
   size_t struct_size;
@@ -530,6 +533,13 @@ typedef struct raygen_options {
                              mean of theirs, by weight. The images are fewer by this factor. 1 */
   const double *prompt_weights; /* a weight for each prompt of the call, above 0 and at most 1e6;
                                    NULL: all of a mix count alike */
+  const uint32_t *attempts; /* [image_count]: above 0, an image has the noise of that later try, as
+                               raygen_settings_attempt tells it; NULL: 0 for all */
+  const raygen_index *reject_near; /* an image that is nearer to a training image than the index's
+                                      thresholds allow is drawn again, with other noise, which its
+                                      text "raygen" names beside the nearest; NULL: none is */
+  int32_t reject_tries; /* of an image, the first included, 1 to 1,000,000; after the last one the
+                           call ends with LIMIT. 5 */
 } raygen_options;
 RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size);
 #define raygen_options_init(options) raygen_options_init((options), sizeof *(options))
@@ -605,6 +615,8 @@ RAYGEN_API const char *raygen_settings_prompt(const raygen_settings *settings, s
 RAYGEN_API double raygen_settings_prompt_weight(const raygen_settings *settings, size_t i);
 RAYGEN_API uint64_t raygen_settings_seed(const raygen_settings *settings);
 RAYGEN_API uint64_t raygen_settings_image(const raygen_settings *settings); /* the index */
+/** Of its tries, 0 the first: above 0 only where raygen_options.reject_near was used. */
+RAYGEN_API uint32_t raygen_settings_attempt(const raygen_settings *settings);
 /** raygen_model_digest of the model that made the image. */
 RAYGEN_API const char *raygen_settings_model(const raygen_settings *settings);
 /** "libraygen MAJOR.MINOR.PATCH", which made the image. */
@@ -854,6 +866,35 @@ RAYGEN_CALL raygen_dataset_prepare_mimic(const raygen_mimic_source *source,
                                          const raygen_prepare_options *options, const char *out,
                                          size_t out_length, raygen_dataset_summary *summary,
                                          raygen_error *error);
+
+/* ---- Index: a training set that images are compared with ------------------------------------- */
+
+typedef struct raygen_index_options {
+  size_t struct_size;
+  double quantile; /* share of held-out images that each of three thresholds lets be too near, 0 to
+                      below 1; 0.001 */
+  int32_t named;   /* 1: the ids of the dataset are written, 0: salted hashes of them. 0 */
+  raygen_job *job; /* NULL */
+  raygen_data_callback progress; /* NULL */
+  void *user_data;
+} raygen_index_options;
+RAYGEN_API void raygen_index_options_init(raygen_index_options *options, size_t struct_size);
+#define raygen_index_options_init(options) raygen_index_options_init((options), sizeof *(options))
+/** Writes what is known of the images in a prepared dataset's split train (tokens, and means of
+ *  16 x 16 cells), with thresholds of the splits val and test, whose patients are others: whole or
+ *  not at all; what was there is replaced. An index is patient data. The dataset's images are of
+ *  the model's size. options: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED, LIMIT,
+ *  CANCELLED, NUMERIC. */
+RAYGEN_CALL raygen_index_build(const raygen_model *model, const char *dataset,
+                               size_t dataset_length, const char *out, size_t out_length,
+                               const raygen_index_options *options, raygen_error *error);
+/** Errors: IO, FORMAT, UNSUPPORTED, LIMIT. */
+RAYGEN_CALL raygen_index_open(const char *path, size_t path_length, const raygen_limits *limits,
+                              raygen_index **index, raygen_error *error);
+RAYGEN_API void raygen_index_free(raygen_index *index);
+RAYGEN_API int64_t raygen_index_image_count(const raygen_index *index);
+/** SHA-256 of the file, hex: what images that it judged are marked with. */
+RAYGEN_API const char *raygen_index_digest(const raygen_index *index);
 
 /* ---- Phantom: drawn chest radiographs of no real person -------------------------------------- */
 

@@ -40,3 +40,4 @@
 #include "tensors.hpp"
 #include "text_encoder.hpp"
 #include "training.hpp"
+#include "training_index.hpp"

@@ -51,6 +51,8 @@ class Settings {
   std::uint64_t seed() const noexcept { return raygen_settings_seed(settings_.get()); }
   /// The image's index.
   std::uint64_t image() const noexcept { return raygen_settings_image(settings_.get()); }
+  /// Of its tries, 0 the first: above 0 only where Options::reject_near was used.
+  std::uint32_t attempt() const noexcept { return raygen_settings_attempt(settings_.get()); }
   /// Model::digest() of the model that made the image.
   std::string model() const { return raygen_settings_model(settings_.get()); }
   /// "libraygen MAJOR.MINOR.PATCH", which made the image.
@@ -76,8 +78,8 @@ class Settings {
       return raygen_settings_config(settings_.get(), raw.get(), config, error);
     });
   }
-  /// Seed, index, config and weights of the image: with them and prompts(), Generator::generate
-  /// makes it again, to the last bit on the same machine.
+  /// Seed, index, config, weights and try of the image: with them and prompts(),
+  /// Generator::generate makes it again, to the last bit on the same machine.
   Options options() const {
     Options options;
     options.seed = seed();
@@ -85,6 +87,7 @@ class Settings {
     options.config = config();
     options.prompt_weights = weights();
     options.prompts_per_mix = options.prompt_weights.size();
+    if (attempt() != 0) options.attempts = {attempt()};
     return options;
   }
 

@@ -51,6 +51,7 @@ struct GenerateArguments {
   bool sidecar = false;
   bool resume = false;
   SavedTensorArguments tensors;
+  std::string reject_near;  // an index
 };
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -70,6 +71,11 @@ Plan plan_of(const GenerateArguments& arguments, const LikeImage* like) {
   return {read_prompts(arguments.prompts), arguments.count};
 }
 
+std::optional<TrainingIndex> index_of(const GenerateArguments& arguments) {
+  if (arguments.reject_near.empty()) return std::nullopt;
+  return TrainingIndex::open(arguments.reject_near, arguments.model.options().limits);
+}
+
 class GenerationRun {
  public:
   /// like: the image that is made again, or NULL.
@@ -81,6 +87,7 @@ class GenerationRun {
         settings_(nlohmann::ordered_json::parse(resolve(model_, arguments.options))),
         out_(arguments.out),
         claims_(out_.path()),
+        index_(index_of(arguments)),
         records_(plan_, out_.path(), arguments.options.seed, arguments.options.first_image,
                  format_.extension()),
         tensors_(arguments.tensors, model_.info(), plan_.total(), channels(),
@@ -184,7 +191,7 @@ class GenerationRun {
     options.prompt_weights = plan_.weights();
     if (!plan_.config_of(image).empty()) options.image_configs = {plan_.config_of(image)};
     if (!is_made(path, {nlohmann::json::parse(resolve(model_, options, plan_.prompts_of(image))),
-                        defaults_, channels(), format_}))
+                        defaults_, channels(), format_, index_ ? index_->digest() : ""}))
       return false;
     if (arguments_.sidecar) write_sidecar(path, Image::read(path.string()).text("raygen"));
     return true;
@@ -195,6 +202,7 @@ class GenerationRun {
   void make(Generator& generator, std::vector<std::size_t>& batch, ProgressBar& bar) {
     if (batch.empty()) return;
     Options options = arguments_.options;
+    if (index_) options.reject_near = &*index_;
     std::vector<std::string> prompts;
     bool configs = false;
     for (const std::size_t image : batch) {
@@ -220,8 +228,10 @@ class GenerationRun {
       const std::size_t now = steps() * static_cast<std::size_t>(progress.step) /
                               static_cast<std::size_t>(progress.steps);
       std::size_t& before = told[progress.image_number];
-      bar.advance(now - before, label());
-      before = now;
+      if (now > before) {  // an image that is drawn again begins anew
+        bar.advance(now - before, label());
+        before = now;
+      }
       return true;
     };
     const Generation generation = generator.generate(prompts, options);
@@ -303,6 +313,7 @@ class GenerationRun {
   const nlohmann::json defaults_ = option_defaults();
   OutputFolder out_;
   ImageClaims claims_;
+  std::optional<TrainingIndex> index_;
   ImageRecords records_;
   std::vector<std::size_t> truncated_;
   SavedTensors tensors_;
@@ -340,6 +351,10 @@ void settle(GenerateArguments& arguments, const LikeImage* like) {
   options.first_image =
       arguments.first_image.value_or(like != nullptr ? like->settings().image() : 0);
   arguments.resume = arguments.resume || !arguments.classes.file.empty();
+  // Another seed, index or number of images is not that image again.
+  if (like != nullptr && !arguments.seed && !arguments.first_image && arguments.count == 1 &&
+      like->settings().attempt() != 0)
+    options.attempts = {like->settings().attempt()};
 }
 
 int run_generate(GenerateArguments& arguments) {
@@ -393,6 +408,16 @@ void add_generate(CLI::App& app, Chosen& chosen) {
                     "Leave out images that are there, made with the same settings, and those that "
                     "another process is making");
   add_saved_tensor_options(command, arguments->tensors);
+  command
+      ->add_option("--reject-near", arguments->reject_near,
+                   "Draw an image again that is too near an image of this training set, which "
+                   "`raygen index` has written")
+      ->type_name("INDEX");
+  command
+      ->add_option("--reject-tries", arguments->options.reject_tries,
+                   "With --reject-near: tries of an image before the command ends with an error")
+      ->capture_default_str()
+      ->type_name("N");
   for (const char* other : {"--prompt", "--prompts"})
     for (CLI::Option* one : {classes, like}) one->excludes(command->get_option(other));
   classes->excludes(like)->excludes(command->get_option("--count"));

@@ -23,10 +23,18 @@ void check_version(const nlohmann::json& settings, const ExpectedImage& expected
                                          known.dump());
 }
 
-/// Without what says which libraygen made the image, and not how.
+/// Whether the image was compared with the training images that it should be compared with.
+bool is_judged(const nlohmann::json& settings, const ExpectedImage& expected) {
+  if (expected.index.empty()) return true;
+  return settings.contains("reject_near") && settings["reject_near"].is_object() &&
+         settings["reject_near"].value("index", "") == expected.index;
+}
+
+/// Without what says which libraygen made the image, and not how, and how often it was drawn.
 nlohmann::json comparable(nlohmann::json settings, const nlohmann::json& defaults) {
   settings.erase("generator");
   settings.erase("settings_version");
+  for (const char* of_tries : {"attempt", "reject_near"}) settings.erase(of_tries);
   for (const auto& [option, value] : defaults.items())
     if (!settings.contains(option)) settings[option] = value;
   return settings;
@@ -51,8 +59,9 @@ bool is_made(const std::filesystem::path& path, const ExpectedImage& expected) {
   }
   if (!settings.is_object()) return false;
   check_version(settings, expected, path);
-  return same_pixels && comparable(std::move(settings), expected.defaults) ==
-                            comparable(expected.settings, expected.defaults);
+  return same_pixels && is_judged(settings, expected) &&
+         comparable(std::move(settings), expected.defaults) ==
+             comparable(expected.settings, expected.defaults);
 }
 
 }  // namespace raygen::cli

@@ -15,6 +15,7 @@ struct ExpectedImage {
   nlohmann::json defaults;  // of the options: what an image was made with that lacks one
   std::int32_t channels;
   const ImageFormat& format;
+  std::string index = {};  // digest of the index that must have judged it; empty: none need have
 };
 /// Whether a whole file is there that was made with the same settings, by whichever version of
 /// libraygen: values are compared, and an option that the image does not name is newer than it and

@@ -4,7 +4,7 @@ import csv
 import json
 import unittest
 
-from command import FORMAT, IO, USAGE, CommandTest
+from command import FORMAT, IO, LIMIT, USAGE, CommandTest, Png
 
 REPORTS = {"report.html", "metrics.json", "table.csv"}
 
@@ -82,6 +82,56 @@ class Evaluate(CommandTest):
 
     def test_the_config_is_printed(self):
         self.assertIn("neighbours: 3", self.succeed("evaluate", "--set", "neighbours=3", "--print-config").stdout)
+
+
+class Index(Evaluate):
+    """Images that are too near a training image are drawn again."""
+
+    def index(self, quantile):
+        path = self.folder / "training.index"
+        told = json.loads(self.succeed("index", "--model", self.model, "--data", self.shared / "dataset", "--out", path, "--quantile", quantile,
+                                       "--json").stdout)
+        self.assertGreater(told["images"], 10)
+        return path, told["sha256"]
+
+    def made(self, path):
+        return Png(path).text["raygen"]
+
+    def test_an_image_says_what_it_was_compared_with_and_is_made_again(self):
+        path, digest = self.index(0.6)
+        again = ("--prompt", "normal", "--seed", 5, "--steps", 3)
+        self.generate("out", *again, "--count", 6, "--reject-near", path, "--reject-tries", 200)
+        self.generate("plain", *again, "--count", 6)
+        tries = []
+        for i in range(6):
+            settings = json.loads(self.made(self.folder / f"out/{i:05}.png"))
+            self.assertEqual(settings["reject_near"]["index"], digest)
+            self.assertEqual(settings["reject_near"]["tries"], settings.get("attempt", 0) + 1)
+            tries.append(settings.get("attempt", 0))
+            self.generate(f"like{i}", "--like", self.folder / f"out/{i:05}.png")
+            like, out = (Png(self.folder / folder / f"{name:05}.png").samples for folder, name in ((f"like{i}", i), ("out", i)))
+            self.assertEqual(like, out)
+            self.assertEqual(out == Png(self.folder / f"plain/{i:05}.png").samples, tries[-1] == 0)
+        self.assertGreater(max(tries), 0)
+
+    def test_a_run_that_goes_on_wants_images_that_were_compared(self):
+        path, _ = self.index(0.1)
+        arguments = ("--prompt", "normal", "--seed", 5, "--steps", 2, "--count", 3, "--resume", "--json")
+        self.generate("out", *arguments)
+        judged = (*arguments, "--reject-near", path, "--reject-tries", 50)
+        skipped = lambda *how: sum(image["skipped"] for image in json.loads(self.generate("out", *how).stdout)["images"])  # noqa: E731
+        self.assertEqual([skipped(*judged), skipped(*judged), skipped(*arguments)], [0, 3, 3])
+
+    def test_refusals(self):
+        path, _ = self.index(0.999)
+        self.fail_with(USAGE, "--overwrite", "index", "--model", self.model, "--data", self.shared / "dataset", "--out", path)
+        self.fail_with(LIMIT, "too near", "generate", "--model", self.model, "--prompt", "x", "--out", self.folder / "out", "--reject-near", path,
+                       "--reject-tries", 2)
+        self.fail_with(USAGE, "quantile", "index", "--model", self.model, "--data", self.shared / "dataset", "--out", self.folder / "other",
+                       "--quantile", 1)
+        (self.folder / "no.index").write_text("nothing")
+        self.fail_with(FORMAT, "no.index", "generate", "--model", self.model, "--prompt", "x", "--out", self.folder / "out", "--reject-near",
+                       self.folder / "no.index")
 
 
 class Label(CommandTest):

@@ -179,6 +179,9 @@ struct raygen_options
     image_configs::Ptr{raygen_string}
     prompts_per_mix::Csize_t
     prompt_weights::Ptr{Float64}
+    attempts::Ptr{UInt32}
+    reject_near::Ptr{Cvoid}
+    reject_tries::Int32
 end
 
 struct raygen_box
@@ -276,6 +279,15 @@ struct raygen_dataset_summary
     skipped::UInt64
     images_of::NTuple{3, UInt64}
     patients_of::NTuple{3, UInt64}
+end
+
+struct raygen_index_options
+    struct_size::Csize_t
+    quantile::Float64
+    named::Int32
+    job::Ptr{Cvoid}
+    progress::Ptr{Cvoid}
+    user_data::Ptr{Cvoid}
 end
 
 struct raygen_phantom_options
@@ -613,6 +625,9 @@ raygen_settings_seed(settings) =
 raygen_settings_image(settings) =
     ccall(symbol(:raygen_settings_image), UInt64, (Ptr{Cvoid},), settings)
 
+raygen_settings_attempt(settings) =
+    ccall(symbol(:raygen_settings_attempt), UInt32, (Ptr{Cvoid},), settings)
+
 raygen_settings_model(settings) =
     ccall(symbol(:raygen_settings_model), Ptr{UInt8}, (Ptr{Cvoid},), settings)
 
@@ -690,6 +705,24 @@ raygen_dataset_prepare_table(source, options, out, out_length, summary, error) =
 
 raygen_dataset_prepare_mimic(source, options, out, out_length, summary, error) =
     ccall(symbol(:raygen_dataset_prepare_mimic), raygen_status, (Ptr{raygen_mimic_source}, Ptr{raygen_prepare_options}, Ptr{UInt8}, Csize_t, Ptr{raygen_dataset_summary}, Ptr{raygen_error},), source, options, out, out_length, summary, error)
+
+raygen_index_options_init(options, struct_size) =
+    ccall(symbol(:raygen_index_options_init), Cvoid, (Ptr{raygen_index_options}, Csize_t,), options, struct_size)
+
+raygen_index_build(model, dataset, dataset_length, out, out_length, options, error) =
+    ccall(symbol(:raygen_index_build), raygen_status, (Ptr{Cvoid}, Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{raygen_index_options}, Ptr{raygen_error},), model, dataset, dataset_length, out, out_length, options, error)
+
+raygen_index_open(path, path_length, limits, index, error) =
+    ccall(symbol(:raygen_index_open), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), path, path_length, limits, index, error)
+
+raygen_index_free(index) =
+    ccall(symbol(:raygen_index_free), Cvoid, (Ptr{Cvoid},), index)
+
+raygen_index_image_count(index) =
+    ccall(symbol(:raygen_index_image_count), Int64, (Ptr{Cvoid},), index)
+
+raygen_index_digest(index) =
+    ccall(symbol(:raygen_index_digest), Ptr{UInt8}, (Ptr{Cvoid},), index)
 
 raygen_phantom_options_init(options, struct_size) =
     ccall(symbol(:raygen_phantom_options_init), Cvoid, (Ptr{raygen_phantom_options}, Csize_t,), options, struct_size)

@@ -240,7 +240,8 @@ end
 function with_options(f; seed::Union{Integer, Nothing} = nothing, first_image::Union{Integer, Nothing} = nothing,
                       images_per_prompt::Union{Integer, Nothing} = nothing, batch_size::Union{Integer, Nothing} = nothing,
                       config::AbstractString = "", seeds = UInt64[], indices = UInt64[],
-                      image_configs = String[], prompts_per_mix::Integer = 1, prompt_weights = Float64[], sampling...)
+                      image_configs = String[], prompts_per_mix::Integer = 1, prompt_weights = Float64[], attempts = UInt32[],
+                      sampling...)
     given = (seed = seed === nothing ? nothing : UInt64(seed), first_image = first_image === nothing ? nothing : UInt64(first_image),
              images_per_prompt = images_per_prompt === nothing ? nothing : Int32(images_per_prompt),
              batch_size = batch_size === nothing ? nothing : Int32(batch_size))
@@ -248,13 +249,14 @@ function with_options(f; seed::Union{Integer, Nothing} = nothing, first_image::U
     texts = ["$name=$(getfield(chosen, name))" for name in fieldnames(Sampling) if getfield(chosen, name) !== nothing]
     own_seeds, own_indices, config_text = Vector{UInt64}(seeds), Vector{UInt64}(indices), String(config)
     own_configs, own_weights = Vector{String}(image_configs), Vector{Float64}(prompt_weights)
-    arrays = (seeds = own_seeds, indices = own_indices, image_configs = own_configs)
+    own_attempts = Vector{UInt32}(attempts)
+    arrays = (seeds = own_seeds, indices = own_indices, image_configs = own_configs, attempts = own_attempts)
     images = maximum(length, arrays)
     for (name, array) in pairs(arrays)
         isempty(array) || length(array) == images ||
             throw(ArgumentError("$name has $(length(array)) values: $images, one for each image, were expected"))
     end
-    GC.@preserve texts own_seeds own_indices own_configs own_weights config_text begin
+    GC.@preserve texts own_seeds own_indices own_configs own_weights own_attempts config_text begin
         overrides = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in texts]
         configs = [LibRaygen.raygen_string(pointer(text), sizeof(text)) for text in own_configs]
         GC.@preserve overrides configs begin
@@ -266,7 +268,8 @@ function with_options(f; seed::Union{Integer, Nothing} = nothing, first_image::U
                            indices = isempty(own_indices) ? Ptr{UInt64}(C_NULL) : pointer(own_indices),
                            image_configs = isempty(configs) ? Ptr{LibRaygen.raygen_string}(C_NULL) : pointer(configs),
                            prompts_per_mix = Csize_t(prompts_per_mix),
-                           prompt_weights = isempty(own_weights) ? Ptr{Float64}(C_NULL) : pointer(own_weights))
+                           prompt_weights = isempty(own_weights) ? Ptr{Float64}(C_NULL) : pointer(own_weights),
+                           attempts = isempty(own_attempts) ? Ptr{UInt32}(C_NULL) : pointer(own_attempts))
             f(options)
         end
     end
@@ -274,10 +277,10 @@ end
 
 """
     generate(generator, prompts; seed, first_image, images_per_prompt, batch_size, config, seeds, indices, image_configs, prompts_per_mix,
-             prompt_weights, sampling...)
+             prompt_weights, attempts, sampling...)
 
 `images_per_prompt` images of each prompt, in order, or of each mix of `prompts_per_mix` prompts with their weights. `image_configs`: a config
-for each image, laid over what is said for all. With the same model, config and prompt, an image depends on its seed and its index alone.
+for each image, laid over what is said for all. `attempts`: above 0, an image has the noise of that later try, as its settings say. With the same model, config and prompt, an image depends on its seed and its index alone.
 `config`: a preset's name, or JSON or YAML. The other keywords are those of [`Sampling`](@ref), and win over it.
 """
 function generate(generator::Generator, prompts::AbstractVector{<:AbstractString}; options...)
@@ -379,7 +382,9 @@ function like(generator::Generator, model::Model, image::Image; any_model::Bool 
         each = 0:(Int(LibRaygen.raygen_settings_prompt_count(settings)) - 1)
         prompts = [unsafe_string(LibRaygen.raygen_settings_prompt(settings, i)) for i in each]
         weights = [LibRaygen.raygen_settings_prompt_weight(settings, i) for i in each]
-        generate(generator, prompts; config = config, batch_size = batch_size, prompts_per_mix = length(prompts), prompt_weights = weights,
+        # Another seed or index is not that image again.
+        attempt = seed === nothing && first_image === nothing ? LibRaygen.raygen_settings_attempt(settings) : UInt32(0)
+        generate(generator, prompts; config = config, attempts = attempt == 0 ? UInt32[] : [attempt], batch_size = batch_size, prompts_per_mix = length(prompts), prompt_weights = weights,
                  seed = something(seed, LibRaygen.raygen_settings_seed(settings)),
                  first_image = something(first_image, LibRaygen.raygen_settings_image(settings)))[1]
     finally

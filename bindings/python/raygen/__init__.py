@@ -19,6 +19,7 @@ from ._dicom import DicomOptions, dicom_uid  # noqa: E402
 from ._evaluation import EvaluationProgress, Measure, Report, evaluate, evaluation_config  # noqa: E402
 from ._generator import Generator, Progress  # noqa: E402
 from ._image import Image  # noqa: E402
+from ._index import TrainingIndex, build_index  # noqa: E402
 from ._model import Model  # noqa: E402
 from ._options import config_schema  # noqa: E402
 from ._parts import Condition, Encoder, MaskedDecoder, Sampler, Text, TextEncoder  # noqa: E402
@@ -55,7 +56,9 @@ __all__ = [
     "Sampler",
     "Text",
     "TextEncoder",
+    "TrainingIndex",
     "TrainingProgress",
+    "build_index",
     "build_info",
     "config_schema",
     "convert",

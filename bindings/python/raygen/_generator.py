@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from . import _raygen
 from ._arguments import FilePath, callback_of, int32, job_of
 from ._image import Image
+from ._index import TrainingIndex
 from ._model import MODEL, Model, Native
 from ._options import DEFAULTS, Config, Prompts, mix, options_of, with_sampling
 from ._sampling import KEYWORDS
@@ -153,6 +154,9 @@ class Generator(Native):
         start_tokens: Optional[ArrayLike] = None,
         editable: Optional[ArrayLike] = None,
         configs: Optional[Sequence[Config]] = None,
+        attempts: Optional[Sequence[int]] = None,
+        reject_near: Optional[TrainingIndex] = None,
+        reject_tries: int = 5,
         **sampling: "Unpack[SamplingKeywords]",
     ) -> List[Image]:
         """images_per_prompt images of each prompt, prompt by prompt: image k of prompt p has the index
@@ -168,6 +172,9 @@ class Generator(Native):
         configs: a config for each image, laid over all that is said for all of them.
         start_tokens: [images, N]: tokens that are kept, and Model.mask_token where one is drawn.
         editable: [images, N]: True where a token is drawn anew, False where start_tokens has it.
+        attempts: one for each image: above 0, an image has the noise of that later try, as its settings say.
+        reject_near: an image that is nearer to a training image than the index's thresholds allow is drawn again, with other noise, up to
+        reject_tries times in all; its settings say how often, and which training image is the nearest.
         batch_size: images worked on together, which changes speed and memory.
         progress: True for a tqdm bar, or a function that is called with a Progress after every step. It may return False to cancel, or
         raise. preview: decode an image for each call of it.
@@ -187,6 +194,9 @@ class Generator(Native):
             start_tokens=start_tokens,
             editable=editable,
             configs=configs,
+            attempts=attempts,
+            reject_near=reject_near,
+            reject_tries=reject_tries,
             **sampling,
         )
         sentences = mix(prompts, options)
@@ -266,6 +276,9 @@ class Generator(Native):
         for doubt in settings.check_model(self.model._native, any_model):
             warnings.warn(doubt, stacklevel=2)
         sampling = {name: options.pop(name) for name in ("config", *KEYWORDS) if name in options}
+        another = {"seed", "first_image", "seeds", "indices", "images_per_prompt"} & set(options)
+        if settings.attempt and not another:
+            options = {"attempts": [settings.attempt], **options}
         options = {"seed": settings.seed, "first_image": settings.image, **options}
         prompts, weights = settings.prompts, settings.weights
         asked: Prompts = prompts[0] if len(prompts) == 1 else dict(zip(prompts, weights))

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
-from ._arguments import int32, text, texts, uint64
+from ._arguments import int32, text, texts, uint64, whole
+from ._index import TrainingIndex
 from ._sampling import KEYWORDS
 
 Config = Union[str, Mapping[str, Any]]
@@ -93,10 +94,14 @@ def options_of(
     start_tokens: Optional[ArrayLike] = None,
     editable: Optional[ArrayLike] = None,
     configs: Optional[Sequence[Config]] = None,
+    attempts: Optional[Sequence[int]] = None,
+    reject_near: Optional[TrainingIndex] = None,
+    reject_tries: int = 5,
     **sampling: Any,
 ) -> _raygen.Options:
     """call: the name of what was called. Raises TypeError, ValueError."""
-    own = ["seed", "first_image", "images_per_prompt", "batch_size", "preview", "config", "seeds", "indices", "start_tokens", "editable", "configs"]
+    own = ["seed", "first_image", "images_per_prompt", "batch_size", "preview", "config", "seeds", "indices", "start_tokens", "editable", "configs",
+           "attempts", "reject_near", "reject_tries"]
     options = _raygen.Options()
     options.seed = uint64(seed, "seed")
     options.first_image = uint64(first_image, "first_image")
@@ -115,6 +120,10 @@ def options_of(
         options.edit(_where(editable).ravel())
     if configs is not None:
         options.image_configs = [config_text(each) for each in configs]
+    if attempts is not None:
+        options.attempts = [whole(each, "attempts", 0, 2**32 - 1) for each in attempts]
+    if reject_near is not None:
+        options.reject_near(reject_near._native, int32(reject_tries, "reject_tries"))
     return options
 
 
@@ -140,11 +149,11 @@ def _weight(sentence: Any, value: Any) -> float:
 
 
 def config_schema(kind: str = "sampling") -> Dict[str, Any]:
-    """A JSON Schema of every key of a config, "sampling" or "training": type, range, default, meaning ("description"), source ("x-source")
+    """A JSON Schema of every key of a config, "sampling", "training" or "evaluation": type, range, default, meaning ("description"), source ("x-source")
     and, of sampling, the presets ("x-presets")."""
-    if kind not in ("sampling", "training"):
-        raise ValueError(f'kind is {kind!r}: expected "sampling" or "training"')
-    schema: Dict[str, Any] = json.loads(_raygen.config_schema(kind == "training"))
+    if kind not in ("sampling", "training", "evaluation"):
+        raise ValueError(f'kind is {kind!r}: expected "sampling", "training" or "evaluation"')
+    schema: Dict[str, Any] = json.loads(_raygen.config_schema(kind))
     return schema
 
 

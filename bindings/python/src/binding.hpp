@@ -96,6 +96,11 @@ bool go_on(Interruptible& running, const py::object& callback, const Arguments&.
   return !is_bool || answer.cast<bool>();
 }
 
+template <typename T>
+std::vector<T> values_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
+  return {array.data(), array.data() + array.size()};
+}
+
 /// (pixels [height,width,channels], text). Of an image that is given away the pixels are not copied
 /// where they begin as `aligned` wants it.
 py::tuple picture(const Image& image);

@@ -7,11 +7,6 @@ namespace {
 using Doubles = py::array_t<double, py::array::c_style | py::array::forcecast>;
 using Labels = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
 
-template <typename T>
-std::vector<T> values_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
-  return {array.data(), array.data() + array.size()};
-}
-
 EvaluationOptions options_of(const std::string& config, const std::string& name,
                              const std::vector<std::string>& overrides) {
   EvaluationOptions options;
@@ -54,9 +49,29 @@ py::tuple estimate(const Doubles& scores, const Labels& labels,
   return py::make_tuple(found.value, found.low, found.high, found.standard_error, found.draws);
 }
 
+void write_index(const Model& model, const std::string& dataset, const std::string& out,
+                 double quantile, bool named, Job* job, const py::object& progress) {
+  expect_no_fork();
+  Interruptible running(job);
+  IndexOptions options;
+  options.quantile = quantile;
+  options.named = named;
+  options.job = running.job();
+  options.progress = [&](const DataProgress& now) {
+    const py::gil_scoped_acquire acquire;
+    return go_on(running, progress, now.done, now.total, now.skipped, now.description);
+  };
+  running.call_without_gil([&] { build_index(model, dataset, out, options); });
+}
+
 }  // namespace
 
 void add_evaluation(py::module_& module) {
+  py::class_<TrainingIndex>(module, "TrainingIndex")
+      .def(py::init([](const std::string& path) { return TrainingIndex::open(path); }))
+      .def_property_readonly("images", &TrainingIndex::images)
+      .def_property_readonly("digest", &TrainingIndex::digest);
+  module.def("build_index", &write_index);
   module.def("evaluate", &run_evaluation);
   module.def("evaluation_config", [](const std::string& config, const std::string& name,
                                      const std::vector<std::string>& overrides) {

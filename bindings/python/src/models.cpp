@@ -61,11 +61,6 @@ Model open_memory(const std::map<std::string, py::buffer>& files, const ModelOpt
   return Model::open_memory(memory, kept, options);
 }
 
-template <typename T>
-std::vector<T> values_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& array) {
-  return {array.data(), array.data() + array.size()};
-}
-
 void add_options(py::module_& module) {
   using Bytes = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
   py::class_<Options>(module, "Options")
@@ -80,13 +75,23 @@ void add_options(py::module_& module) {
       .def_readwrite("seeds", &Options::seeds)
       .def_readwrite("indices", &Options::indices)
       .def_readwrite("image_configs", &Options::image_configs)
+      .def_readwrite("attempts", &Options::attempts)
+      .def(
+          "reject_near",
+          [](Options& self, const TrainingIndex& index, std::int32_t tries) {
+            self.reject_near = &index;
+            self.reject_tries = tries;
+          },
+          py::keep_alive<1, 2>())
       .def_readwrite("prompts_per_mix", &Options::prompts_per_mix)
       .def_readwrite("prompt_weights", &Options::prompt_weights)
       .def("start_from",
            [](Options& self, const Tokens& tokens) { self.start_tokens = values_of(tokens); })
       .def("edit", [](Options& self, const Bytes& where) { self.editable = values_of(where); });
-  module.def("config_schema", [](bool training) {
-    return config_schema(training ? ConfigKind::training : ConfigKind::sampling);
+  module.def("config_schema", [](const std::string& kind) {
+    return config_schema(kind == "evaluation" ? ConfigKind::evaluation
+                         : kind == "training" ? ConfigKind::training
+                                              : ConfigKind::sampling);
   });
 }
 
@@ -97,6 +102,7 @@ void add_settings(py::module_& module) {
       .def_property_readonly("weights", &Settings::weights)
       .def_property_readonly("seed", &Settings::seed)
       .def_property_readonly("image", &Settings::image)
+      .def_property_readonly("attempt", &Settings::attempt)
       .def("config", [](const Settings& self, const Options& over) { return self.config(over); })
       .def("check_model", &Settings::check_model);
 }

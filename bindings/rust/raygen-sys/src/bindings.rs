@@ -113,6 +113,12 @@ pub struct raygen_condition {
 }
 
 #[repr(C)]
+pub struct raygen_index {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
 pub struct raygen_result {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
@@ -364,6 +370,12 @@ pub struct raygen_options {
     pub prompts_per_mix: usize,
     /// a weight for each prompt of the call, above 0 and at most 1e6; NULL: all of a mix count alike
     pub prompt_weights: *const f64,
+    /// \[image_count\]: above 0, an image has the noise of that later try, as raygen_settings_attempt tells it; NULL: 0 for all
+    pub attempts: *const u32,
+    /// an image that is nearer to a training image than the index's thresholds allow is drawn again, with other noise, which its text "raygen" names beside the nearest; NULL: none is
+    pub reject_near: *const raygen_index,
+    /// of an image, the first included, 1 to 1,000,000; after the last one the call ends with LIMIT. 5
+    pub reject_tries: i32,
 }
 
 /// A rectangle of pixels; x and y are those of its first one.
@@ -526,6 +538,21 @@ pub struct raygen_dataset_summary {
     pub skipped: u64,
     pub images_of: [u64; 3],
     pub patients_of: [u64; 3],
+}
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_index_options {
+    pub struct_size: usize,
+    /// share of held-out images that each of three thresholds lets be too near, 0 to below 1; 0.001
+    pub quantile: f64,
+    /// 1: the ids of the dataset are written, 0: salted hashes of them. 0
+    pub named: i32,
+    /// NULL
+    pub job: *mut raygen_job,
+    /// NULL
+    pub progress: Option<raygen_data_callback>,
+    pub user_data: *mut c_void,
 }
 
 /// Procedural radiographs with findings of known side, place and severity.
@@ -812,6 +839,8 @@ extern "C" {
     pub fn raygen_settings_seed(settings: *const raygen_settings) -> u64;
     /// the index
     pub fn raygen_settings_image(settings: *const raygen_settings) -> u64;
+    /// Of its tries, 0 the first: above 0 only where raygen_options.reject_near was used.
+    pub fn raygen_settings_attempt(settings: *const raygen_settings) -> u32;
     /// raygen_model_digest of the model that made the image.
     pub fn raygen_settings_model(settings: *const raygen_settings) -> *const c_char;
     /// "libraygen MAJOR.MINOR.PATCH", which made the image.
@@ -853,6 +882,15 @@ extern "C" {
     /// Makes the dataset folder `out`, or continues it. Images that cannot be used are listed and skipped. A patient in two splits is an error, and so is a table of several splits that tells no patients. options: NULL for the defaults. summary: may be NULL. Errors: IO, FORMAT, LIMIT, CANCELLED.
     pub fn raygen_dataset_prepare_table(source: *const raygen_table_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_dataset_prepare_mimic(source: *const raygen_mimic_source, options: *const raygen_prepare_options, out: *const c_char, out_length: usize, summary: *mut raygen_dataset_summary, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_index_options_init(options: *mut raygen_index_options, struct_size: usize);
+    /// Writes what is known of the images in a prepared dataset's split train (tokens, and means of 16 x 16 cells), with thresholds of the splits val and test, whose patients are others: whole or not at all; what was there is replaced. An index is patient data. The dataset's images are of the model's size. options: NULL for the defaults. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, CANCELLED, NUMERIC.
+    pub fn raygen_index_build(model: *const raygen_model, dataset: *const c_char, dataset_length: usize, out: *const c_char, out_length: usize, options: *const raygen_index_options, error: *mut raygen_error) -> raygen_status;
+    /// Errors: IO, FORMAT, UNSUPPORTED, LIMIT.
+    pub fn raygen_index_open(path: *const c_char, path_length: usize, limits: *const raygen_limits, index: *mut *mut raygen_index, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_index_free(index: *mut raygen_index);
+    pub fn raygen_index_image_count(index: *const raygen_index) -> i64;
+    /// SHA-256 of the file, hex: what images that it judged are marked with.
+    pub fn raygen_index_digest(index: *const raygen_index) -> *const c_char;
     pub fn raygen_phantom_options_init(options: *mut raygen_phantom_options, struct_size: usize);
     /// Writes images/P000000.png, …, and at the end phantoms.csv, a table for raygen_dataset_prepare_table. A second call leaves what is there. Errors: IO, CANCELLED.
     pub fn raygen_phantom_write(options: *const raygen_phantom_options, out: *const c_char, out_length: usize, error: *mut raygen_error) -> raygen_status;

@@ -127,7 +127,7 @@ fn raygen_progress_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_options>(), 176);
+    assert_eq!(size_of::<raygen_options>(), 200);
     assert_eq!(offset!(raygen_options, struct_size), 0);
     assert_eq!(offset!(raygen_options, seed), 8);
     assert_eq!(offset!(raygen_options, first_image), 16);
@@ -149,6 +149,9 @@ fn raygen_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_options, image_configs), 152);
     assert_eq!(offset!(raygen_options, prompts_per_mix), 160);
     assert_eq!(offset!(raygen_options, prompt_weights), 168);
+    assert_eq!(offset!(raygen_options, attempts), 176);
+    assert_eq!(offset!(raygen_options, reject_near), 184);
+    assert_eq!(offset!(raygen_options, reject_tries), 192);
 }
 
 #[test]
@@ -262,6 +265,17 @@ fn raygen_dataset_summary_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_dataset_summary, skipped), 16);
     assert_eq!(offset!(raygen_dataset_summary, images_of), 24);
     assert_eq!(offset!(raygen_dataset_summary, patients_of), 48);
+}
+
+#[test]
+fn raygen_index_options_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_index_options>(), 48);
+    assert_eq!(offset!(raygen_index_options, struct_size), 0);
+    assert_eq!(offset!(raygen_index_options, quantile), 8);
+    assert_eq!(offset!(raygen_index_options, named), 16);
+    assert_eq!(offset!(raygen_index_options, job), 24);
+    assert_eq!(offset!(raygen_index_options, progress), 32);
+    assert_eq!(offset!(raygen_index_options, user_data), 40);
 }
 
 #[test]

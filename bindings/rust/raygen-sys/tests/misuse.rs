@@ -55,6 +55,8 @@ fn nothing_is_refused() {
         assert_ne!(raygen_bundle_create_random(null(), 0, null(), 0, null(), 0, 0, 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_dataset_prepare_table(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_dataset_prepare_mimic(null(), null(), null(), 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_index_build(null(), null(), 0, null(), 0, null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_index_open(null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_phantom_write(null(), null(), 0, null_mut()), RAYGEN_OK);
         assert_ne!(raygen_phantom_read_region(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_print(null(), null_mut(), null_mut()), RAYGEN_OK);
@@ -88,6 +90,7 @@ fn null_is_nothing_to_free() {
         raygen_result_free(null_mut());
         raygen_settings_free(null_mut());
         raygen_sampler_free(null_mut());
+        raygen_index_free(null_mut());
         raygen_tensors_free(null_mut());
     }
 }
@@ -701,6 +704,42 @@ fn raygen_dataset_prepare_mimic_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_dataset_prepare_mimic(null(), null(), null(), 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_index_build_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_index_options = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_index_build(null(), null(), 0, null(), 0, &value, null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_index_build_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_index_build(null(), null(), 0, null(), 0, null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_index_open_refuses_limits_of_wrong_sizes() {
+    let mut value: raygen_limits = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_index_open(null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_index_open_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_index_open(null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 

@@ -8,6 +8,7 @@ use raygen_sys as sys;
 pub enum ConfigKind {
     Sampling,
     Training,
+    Evaluation,
 }
 
 /// A JSON Schema of every key of a config: type, range, default, meaning and source; of sampling, the presets, too.
@@ -15,6 +16,7 @@ pub fn config_schema(kind: ConfigKind) -> Result<String> {
     let kind = match kind {
         ConfigKind::Sampling => sys::RAYGEN_CONFIG_SAMPLING,
         ConfigKind::Training => sys::RAYGEN_CONFIG_TRAINING,
+        ConfigKind::Evaluation => sys::RAYGEN_CONFIG_EVALUATION,
     };
     let mut schema = std::ptr::null_mut();
     call(|error| unsafe { sys::raygen_config_schema(kind, &mut schema, error) })?;

@@ -37,6 +37,8 @@ pub struct Options<'a> {
     pub prompts_per_mix: usize,
     /// One for each prompt of the call, above 0 and at most 1e6. Empty: all of a mix count alike.
     pub prompt_weights: Vec<f64>,
+    /// One for each image: above 0, an image has the noise of that later try, as [`crate::Settings::attempt`] tells it. Empty: 0 for all.
+    pub attempts: Vec<u32>,
 }
 
 impl Default for Options<'_> {
@@ -59,6 +61,7 @@ impl Default for Options<'_> {
             image_configs: Vec::new(),
             prompts_per_mix: raw.prompts_per_mix,
             prompt_weights: Vec::new(),
+            attempts: Vec::new(),
         }
     }
 }
@@ -96,6 +99,7 @@ impl Options<'_> {
         raw.image_count = self.image_count(tokens)?;
         raw.seeds = pointer(&self.seeds);
         raw.indices = pointer(&self.indices);
+        raw.attempts = pointer(&self.attempts);
         raw.start_tokens = pointer(&self.start_tokens);
         raw.editable = pointer(&self.editable).cast(); // a bool is a byte, 0 or 1
         let configs: Vec<_> = self.image_configs.iter().map(|text| string(text)).collect();
@@ -121,6 +125,7 @@ impl Options<'_> {
         for (name, length, width) in [
             ("seeds", self.seeds.len(), 1),
             ("indices", self.indices.len(), 1),
+            ("attempts", self.attempts.len(), 1),
             ("image_configs", self.image_configs.len(), 1),
             ("start_tokens", self.start_tokens.len(), tokens),
             ("editable", self.editable.len(), tokens),

@@ -52,6 +52,11 @@ impl Settings {
         unsafe { sys::raygen_settings_image(self.0) }
     }
 
+    /// Of the image's tries, 0 the first: above 0 only where images near a training image were rejected.
+    pub fn attempt(&self) -> u32 {
+        unsafe { sys::raygen_settings_attempt(self.0) }
+    }
+
     /// The digest of the model that made the image.
     pub fn model(&self) -> String {
         self.text(sys::raygen_settings_model)
@@ -70,7 +75,7 @@ impl Settings {
         Ok(taken(config))
     }
 
-    /// Seed, index, config and weights of the image.
+    /// Seed, index, config, weights and try of the image.
     pub fn options(&self) -> Result<Options<'static>> {
         let config = self.config(&Options::default())?;
         let prompt_weights = self.weights();
@@ -80,6 +85,7 @@ impl Settings {
             config,
             prompts_per_mix: prompt_weights.len(),
             prompt_weights,
+            attempts: if self.attempt() == 0 { Vec::new() } else { vec![self.attempt()] },
             ..Default::default()
         })
     }
