@@ -18,6 +18,7 @@ static_assert(same_part<engine::text_encoder_part, RAYGEN_PART_TEXT_ENCODER>);
 static_assert(same_part<engine::masked_decoder_part, RAYGEN_PART_MASKED_DECODER>);
 static_assert(same_part<engine::image_decoder_part, RAYGEN_PART_IMAGE_DECODER>);
 static_assert(same_part<engine::image_encoder_part, RAYGEN_PART_IMAGE_ENCODER>);
+static_assert(same_part<engine::classifier_part, RAYGEN_PART_CLASSIFIER>);
 
 raygen_model_info info_of(const engine::Model& model) {
   raygen_model_info info{};
@@ -138,7 +139,8 @@ raygen_status raygen_model_count_tokens(const raygen_model* model, const char* p
 raygen_status raygen_model_prepare(const raygen_model* model, uint32_t parts, raygen_error* error) {
   return guard(error, [&] {
     const auto& opened = *required(model, "model").model;
-    constexpr std::uint32_t all = RAYGEN_PARTS_GENERATE | RAYGEN_PART_IMAGE_ENCODER;
+    constexpr std::uint32_t all =
+        RAYGEN_PARTS_GENERATE | RAYGEN_PART_IMAGE_ENCODER | RAYGEN_PART_CLASSIFIER;
     if ((parts & ~all) != 0)
       fail(Status::invalid_argument,
            "parts is {:#x}; a sum of RAYGEN_PART_* within {:#x} was expected", parts, all);

@@ -59,6 +59,7 @@ enum class Parts : std::uint32_t {
   masked_decoder = RAYGEN_PART_MASKED_DECODER,
   image_decoder = RAYGEN_PART_IMAGE_DECODER,
   image_encoder = RAYGEN_PART_IMAGE_ENCODER,
+  classifier = RAYGEN_PART_CLASSIFIER,
   generate = RAYGEN_PARTS_GENERATE,
 };
 constexpr Parts operator|(Parts a, Parts b) noexcept {

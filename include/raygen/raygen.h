@@ -257,7 +257,8 @@ enum {
   RAYGEN_PART_TEXT_ENCODER = 1,
   RAYGEN_PART_MASKED_DECODER = 2,
   RAYGEN_PART_IMAGE_DECODER = 4,
-  RAYGEN_PART_IMAGE_ENCODER = 8
+  RAYGEN_PART_IMAGE_ENCODER = 8,
+  RAYGEN_PART_CLASSIFIER = 16
 };
 /* What generating needs. */
 #define RAYGEN_PARTS_GENERATE \
@@ -973,6 +974,56 @@ RAYGEN_CALL raygen_training_print(const raygen_training_options *options, char *
  *  launchers set them) train one model together: every one makes this call. Errors: IO, FORMAT,
  *  UNSUPPORTED, LIMIT, CANCELLED, NUMERIC, DEVICE. */
 RAYGEN_CALL raygen_training_run(const raygen_training_options *options, raygen_error *error);
+
+/* ---- Classifier: what a trained network sees on an image ------------------------------------- */
+
+typedef struct raygen_classification raygen_classification;
+/** Classifies count >= 1 images of any size, grey or RGB, each prepared as the model's classifier
+ *  wants it. Below, B is the number of images, K that of classes, D the width of the features.
+ *  with_maps: 1 keeps class activation maps, 0 does not. Errors: LIMIT, UNSUPPORTED (the model has
+ *  no classifier), NUMERIC, DEVICE, IO. */
+RAYGEN_CALL raygen_session_classify(raygen_session *session, const raygen_image *const *images,
+                                    size_t count, int32_t with_maps,
+                                    raygen_classification **classification, raygen_error *error);
+RAYGEN_API void raygen_classification_free(raygen_classification *classification);
+RAYGEN_API size_t raygen_classification_count(const raygen_classification *classification); /* B */
+/** K. */
+RAYGEN_API size_t raygen_classification_class_count(const raygen_classification *classification);
+/** D. */
+RAYGEN_API size_t raygen_classification_feature_width(const raygen_classification *classification);
+/** Empty for an output that was never trained; other names differ. Alive as long as the
+ *  classification. NULL when k is too large. */
+RAYGEN_API const char *raygen_classification_class_name(const raygen_classification *classification,
+                                                        size_t k);
+/** The probability from which on class k counts as there, on the scale of the probabilities below:
+ *  0.5 where they are calibrated. NaN when the model has none, or k is too large. */
+RAYGEN_API double raygen_classification_threshold(const raygen_classification *classification,
+                                                  size_t k);
+/* The arrays below are alive as long as the classification. */
+/** [B,K]. */
+RAYGEN_API const float *raygen_classification_logits(const raygen_classification *classification);
+/** [B,K], each class by itself (sigmoid). Where the model says so they are calibrated: moved so
+ *  that each threshold becomes 0.5. */
+RAYGEN_API const float *
+raygen_classification_probabilities(const raygen_classification *classification);
+/** [B,D]: the mean of the last feature map over its places. */
+RAYGEN_API const float *raygen_classification_features(const raygen_classification *classification);
+/** Size of a class activation map; 0 without maps. */
+RAYGEN_API size_t raygen_classification_map_height(const raygen_classification *classification);
+RAYGEN_API size_t raygen_classification_map_width(const raygen_classification *classification);
+/** The class activation map (Zhou et al., CVPR 2016) of image i and class k, [map_height,
+ *  map_width]: the weights of the class applied to each place of the last feature map. Its mean
+ *  plus the class's bias is the logit. NULL without maps, or when i or k is too large. */
+RAYGEN_API const float *raygen_classification_map(const raygen_classification *classification,
+                                                  size_t i, size_t k);
+/** The map of image i and class k in colour on `film`, which is that image: RGB of the film's size.
+ *  What speaks for the class is yellow to red, the redder and the more opaque the nearer to the
+ *  map's largest value; what does not, or was cut off before the network saw it, stays as it is. A
+ *  map without a positive value leaves the whole film so. The film's texts stay, but for "raygen":
+ *  the overlay cannot be made again from it. Errors: UNSUPPORTED (no maps). */
+RAYGEN_CALL raygen_classification_overlay(const raygen_classification *classification, size_t i,
+                                          size_t k, const raygen_image *film,
+                                          raygen_image **overlay, raygen_error *error);
 
 /* ---- Evaluation: is a synthetic set any good ------------------------------------------------- */
 

@@ -14,6 +14,7 @@
 // one: it does not compile. Every call can throw Error(invalid_argument | out_of_memory |
 // internal); what else it throws stands at it. The letters (R, N, V, …) are those of raygen.h.
 
+#include "classifier.hpp"
 #include "config.hpp"
 #include "convert.hpp"
 #include "dataset.hpp"

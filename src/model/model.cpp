@@ -122,6 +122,7 @@ unsigned Model::parts() const {
   if (bundle().find<MaskedDecoderArchitecture>() != nullptr) parts |= masked_decoder_part;
   if (bundle().find<VqganArchitecture>() != nullptr)
     parts |= image_decoder_part | image_encoder_part;
+  if (bundle().find<ClassifierArchitecture>() != nullptr) parts |= classifier_part;
   return parts;
 }
 
@@ -154,6 +155,7 @@ void Model::prepare(unsigned parts) const {
   if ((parts & masked_decoder_part) != 0) masked_decoder();
   if ((parts & image_decoder_part) != 0) image_decoder();
   if ((parts & image_encoder_part) != 0) image_encoder();
+  if ((parts & classifier_part) != 0) classifier();
 }
 
 const Tokenizer& Model::tokenizer() const {

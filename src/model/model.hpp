@@ -33,7 +33,8 @@ enum Part : unsigned {
   text_encoder_part = 1,
   masked_decoder_part = 2,
   image_decoder_part = 4,
-  image_encoder_part = 8
+  image_encoder_part = 8,
+  classifier_part = 16
 };
 
 /// An opened bundle and its parts, each loaded once, by the first that needs it. Immutable for its
