@@ -6,7 +6,7 @@
 >>> image.save("effusion.png")
 
 Images are numpy arrays. The parts (TextEncoder, MaskedDecoder, Sampler, Encoder) can be driven by hand, models trained
-(write_phantoms, prepare_table, train), synthetic sets judged (evaluate, metrics) and the original's checkpoints
+(write_phantoms, prepare_table, train), synthetic sets judged (evaluate, metrics), images classified (Classifier) and the original's checkpoints
 converted (convert). Synthetic images are not for diagnosis.
 """
 
@@ -15,6 +15,7 @@ from . import _libtorch
 _libtorch.load()
 
 from . import metrics  # noqa: E402
+from ._classifier import Classification, Classifier  # noqa: E402
 from ._dicom import DicomOptions, dicom_uid  # noqa: E402
 from ._evaluation import EvaluationProgress, Measure, Report, evaluate, evaluation_config  # noqa: E402
 from ._generator import Generator, Progress  # noqa: E402
@@ -38,6 +39,8 @@ from ._training import (  # noqa: E402
 
 __version__ = version()
 __all__ = [
+    "Classification",
+    "Classifier",
     "Condition",
     "DataProgress",
     "DicomOptions",

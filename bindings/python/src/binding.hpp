@@ -119,5 +119,6 @@ void add_job(py::module_& module);
 void add_parts(py::module_& module);
 void add_data_and_training(py::module_& module);
 void add_evaluation(py::module_& module);
+void add_classifier(py::module_& module);
 
 }  // namespace raygen::python

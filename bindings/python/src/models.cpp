@@ -26,7 +26,8 @@ py::dict info_of(const Model& model) {
   for (const auto& [part, name] : {std::pair(Parts::text_encoder, "text_encoder"),
                                    std::pair(Parts::masked_decoder, "masked_decoder"),
                                    std::pair(Parts::image_decoder, "image_decoder"),
-                                   std::pair(Parts::image_encoder, "image_encoder")}) {
+                                   std::pair(Parts::image_encoder, "image_encoder"),
+                                   std::pair(Parts::classifier, "classifier")}) {
     if (info.has(part)) parts.append(name);
   }
   result["parts"] = parts;

@@ -81,6 +81,7 @@ PYBIND11_MODULE(_raygen, module) {
   add_parts(module);
   add_data_and_training(module);
   add_evaluation(module);
+  add_classifier(module);
 }
 
 }  // namespace raygen::python
