@@ -4,8 +4,7 @@
 #include "evaluation/adherence.hpp"
 #include "evaluation/classification.hpp"
 #include "labeller/labeller.hpp"
-#include "noise/noise.hpp"
-#include "noise/purpose.hpp"
+#include "training/augmentation.hpp"
 #include "training/image_batch.hpp"
 #include "training/precision.hpp"
 
@@ -15,13 +14,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 namespace raygen::engine {
 
 namespace {
 
-// Grey 0..1 to about -2..2.
+// Grey 0..1 to -2..2.
 constexpr double kScale = 4, kShift = -2;
 
 Parameters classifier_parameters(const TensorMap& begin, at::Device device) {
@@ -29,32 +27,6 @@ Parameters classifier_parameters(const TensorMap& begin, at::Device device) {
   for (const auto& [name, tensor] : begin)
     parameters.add(name, tensor, !is_running_statistic(name));
   return parameters;
-}
-
-/// Turns, shifts and scales each image by its own random amounts, functions of the seed and of the
-/// image's place in the sequence of samples. Never mirrored: sides are findings.
-at::Tensor augmented(const at::Tensor& images, const ClassifierTrainingConfig& config,
-                     std::uint64_t seed, std::uint64_t first) {
-  if (config.rotation == 0 && config.shift == 0 && config.scaling == 0) return images;
-  std::vector<float> matrices;
-  for (std::int64_t i = 0; i < images.size(0); ++i) {
-    float noise[4];
-    uniform_noise(seed, first + static_cast<std::uint64_t>(i),
-                  static_cast<std::uint32_t>(Purpose::augmentation), 0, noise, 4);
-    const auto between = [&](float u, double most) {
-      return (2 * static_cast<double>(u) - 1) * most;
-    };
-    const double turn = between(noise[0], config.rotation) * std::numbers::pi / 180,
-                 scale = 1 + between(noise[1], config.scaling), cosine = std::cos(turn) / scale,
-                 sine = std::sin(turn) / scale;
-    for (const double value : {cosine, -sine, between(noise[2], 2 * config.shift), sine, cosine,
-                               between(noise[3], 2 * config.shift)})
-      matrices.push_back(static_cast<float>(value));
-  }
-  const at::Tensor theta = at::tensor(matrices).view({images.size(0), 2, 3}).to(images.device());
-  constexpr std::int64_t bilinear = 0, border = 1;
-  return at::grid_sampler(images, at::affine_grid_generator(theta, images.sizes(), false), bilinear,
-                          border, /*align_corners=*/false);
 }
 
 /// Labels that the text mentions without being sure.
@@ -84,15 +56,6 @@ KnownScores known_scores(const at::Tensor& logits, const at::Tensor& targets, st
     known.labels.push_back(target > 0.5F);
   }
   return known;
-}
-
-/// Of known labels; unknown ones count nothing.
-at::Tensor loss_sum(const at::Tensor& logits, const at::Tensor& targets,
-                    const at::Tensor& label_weights) {
-  const at::Tensor known = at::isnan(targets).logical_not();
-  const at::Tensor each = at::binary_cross_entropy_with_logits(logits, at::nan_to_num(targets), {},
-                                                               {}, at::Reduction::None);
-  return (each * label_weights * known).sum();
 }
 
 }  // namespace
@@ -144,6 +107,14 @@ at::Tensor rare_label_weights(const at::Tensor& targets) {
   const at::Tensor positives = at::nan_to_num(targets).sum(0);
   const at::Tensor weights = positives.max() - positives + positives.mean();
   return weights / weights.max().clamp_min(1e-12);
+}
+
+at::Tensor known_label_loss(const at::Tensor& logits, const at::Tensor& targets,
+                            const at::Tensor& label_weights) {
+  const at::Tensor known = at::isnan(targets).logical_not();
+  const at::Tensor each = at::binary_cross_entropy_with_logits(logits, at::nan_to_num(targets), {},
+                                                               {}, at::Reduction::None);
+  return (each * label_weights * known).sum();
 }
 
 ClassifierStage::ClassifierStage(const ClassifierArchitecture& architecture, const TensorMap& begin,
@@ -205,7 +176,7 @@ Metrics ClassifierStage::step(std::int64_t step) {
       const MixedPrecision precision(around_.device.type(), mixed_);
       logits = network_.logits(now.images).to(at::kFloat);
     }
-    const at::Tensor loss = loss_sum(logits, now.targets, label_weights_) /
+    const at::Tensor loss = known_label_loss(logits, now.targets, label_weights_) /
                             static_cast<double>(batch_size * architecture_.class_count());
     loss.backward();
     sum.add_(loss.detach());
@@ -242,7 +213,7 @@ Metrics ClassifierStage::validate() {
   const at::Tensor ones = at::ones({architecture_.class_count()});
   Metrics metrics = {
       {"validation/loss",
-       loss_sum(logits, validation_targets_, ones).item<double>() / std::max(known, 1.0)}};
+       known_label_loss(logits, validation_targets_, ones).item<double>() / std::max(known, 1.0)}};
   double sum = 0;
   std::int64_t defined = 0;
   for (std::int64_t k = 0; k < architecture_.class_count(); ++k) {

@@ -26,6 +26,11 @@ at::Tensor label_targets(const Dataset& dataset, const std::vector<std::size_t>&
 /// them; float32 [K].
 at::Tensor rare_label_weights(const at::Tensor& targets);
 
+/// Σ of binary cross-entropy of logits and targets [B,K], times each label's weight [K]; where a
+/// target is NaN, nothing.
+at::Tensor known_label_loss(const at::Tensor& logits, const at::Tensor& targets,
+                            const at::Tensor& label_weights);
+
 /// Multilabel classification: binary cross-entropy of every label that is known.
 class ClassifierStage final : public Stage {
  public:
