@@ -54,6 +54,11 @@ void check_splits(const Dataset& dataset, const DataConfig& data) {
   for (const std::string* split : {&data.train, &data.validation}) first_of(dataset, *split, 1);
 }
 
+/// Before hours are spent on the other stages: the classifier's is the last.
+void check_classifier(const Dataset& dataset, const ClassifierTrainingConfig& config) {
+  if (config.enabled) classifier_architecture(config, dataset);
+}
+
 /// There is a stage to run.
 void check_stages(const TrainingConfig& config) {
   const auto trains = [](const auto& stage) { return stage.enabled && stage.from.empty(); };
@@ -241,6 +246,7 @@ void train(const TrainingConfig& config, const Limits& limits, const TrainingCal
   check_stages(config);
   const Dataset dataset = Dataset::open(config.data.dataset, limits);
   check_splits(dataset, config.data);
+  check_classifier(dataset, config.classifier);
   // The processes find each other first: which of a machine's devices is whose depends on it.
   const std::unique_ptr<Processes> processes = Processes::join(device_of(config, 0).device, job);
   const Compute compute = device_of(config, processes->local_rank());
