@@ -92,6 +92,23 @@ TensorMap decoder_from(const fs::path& from, const MaskedDecoderArchitecture& ar
   return weights;
 }
 
+namespace {
+
+/// The first convolution's kernel [O,C,k,k] for pixels as `here` scales them: a pixel of one grey
+/// makes the same of it, but for a constant, which the norm after it takes away.
+at::Tensor first_kernel(const at::Tensor& kernel, const ClassifierArchitecture& there,
+                        const ClassifierArchitecture& here) {
+  if (kernel.dim() != 4 || kernel.size(1) != there.channels) return kernel;
+  const auto by_channel = [](const ClassifierArchitecture& architecture) {
+    return at::tensor(architecture.scale, at::kFloat).view({1, -1, 1, 1});
+  };
+  const at::Tensor of_pixels = kernel * by_channel(there);
+  return (here.channels == there.channels ? of_pixels : of_pixels.sum(1, /*keepdim=*/true)) /
+         by_channel(here);
+}
+
+}  // namespace
+
 TensorMap classifier_from(const fs::path& from, const ClassifierArchitecture& architecture,
                           std::uint64_t seed, const Limits& limits) {
   const Bundle bundle = open_bundle(from, part_types(), limits, /*verify=*/true);
@@ -100,13 +117,13 @@ TensorMap classifier_from(const fs::path& from, const ClassifierArchitecture& ar
   at::Generator generator = weight_generator(seed);
   TensorMap weights = initial_classifier_weights(architecture, generator);
   const std::string head = architecture.head();
+  const char* first =
+      architecture.kind == ClassifierKind::densenet ? "features.conv0.weight" : "_conv_stem.weight";
   for (auto& [name, tensor] : weights) {
     if (name.starts_with(head) && there.classes != architecture.classes) continue;
     at::Tensor begin =
         file.entries().contains(name) ? file.tensor(name).to(at::kFloat) : at::Tensor();
-    const bool first = begin.defined() && begin.dim() == 4 && begin.size(1) == 3 &&
-                       tensor.dim() == 4 && tensor.size(1) == 1;
-    if (first) begin = begin.sum(1, /*keepdim=*/true);
+    if (begin.defined() && name == first) begin = first_kernel(begin, there, architecture);
     if (!begin.defined() || begin.sizes() != tensor.sizes())
       fail(Status::invalid_argument,
            "classifier.from: {} has another network: its {} is not as this training's sizes say",

@@ -42,8 +42,8 @@ TensorMap decoder_from(const std::filesystem::path& from,
                        const MaskedDecoderArchitecture& architecture, const Limits& limits);
 
 /// The classifier of the bundle `from`, in float32; its head, if it has other classes, with random
-/// weights, and its first convolution summed over the colours where `architecture` is grey. Throws
-/// Error(invalid_argument) when the rest is not as `architecture`.
+/// weights; its first convolution for pixels as `architecture` scales them, summed over the colours
+/// where that is grey. Throws Error(invalid_argument) when the rest is not as `architecture`.
 TensorMap classifier_from(const std::filesystem::path& from,
                           const ClassifierArchitecture& architecture, std::uint64_t seed,
                           const Limits& limits);
