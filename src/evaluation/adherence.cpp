@@ -137,14 +137,20 @@ FindingMeasures measures_of(const FindingRows& rows, const JudgedFinding& findin
   return found;
 }
 
+/// The observation's name; a class of a narrower one, as "Mass" is, beside it.
+std::string finding_name(const std::string& class_name, Observation observation) {
+  const std::string name(kObservationNames[static_cast<std::size_t>(observation)]);
+  return plain_name(class_name) == plain_name(name) ? name : formatted("{} ({})", name, class_name);
+}
+
 std::vector<JudgedFinding> findings_of(const std::vector<JudgedClass>& classes,
                                        const AskedSet& calibration) {
   std::vector<JudgedFinding> findings;
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const std::optional<Observation> observation = observation_of(classes[i].name);
     if (!observation || *observation == Observation::no_finding) continue;
-    JudgedFinding finding{std::string(kObservationNames[static_cast<std::size_t>(*observation)]),
-                          *observation, static_cast<std::int64_t>(i), classes[i].threshold};
+    JudgedFinding finding{finding_name(classes[i].name, *observation), *observation,
+                          static_cast<std::int64_t>(i), classes[i].threshold};
     if (!finding.threshold) {
       const FindingRows rows = rows_of_finding(calibration, finding);
       const auto asked = asked_of(rows);
@@ -164,7 +170,7 @@ TableCell text(std::string words) {
   return {.number = {}, .interval = {}, .text = std::move(words)};
 }
 TableCell estimate(const std::optional<Interval>& interval) {
-  if (!interval) return text("undefined");
+  if (!interval) return {};
   return {
       .number = interval->value, .interval = std::pair{interval->low, interval->high}, .text = {}};
 }
@@ -182,7 +188,7 @@ std::optional<double> mean_of(const std::vector<std::optional<double>>& values) 
   return sum / static_cast<double>(count);
 }
 
-/// A mean over findings beside that of real images.
+/// A mean over findings beside that of real images, of the findings that both have.
 Measure mean_measure(const char* key, const char* name,
                      const std::vector<std::optional<double>>& made,
                      const std::vector<std::optional<double>>& real, const char* what) {
@@ -193,19 +199,29 @@ Measure mean_measure(const char* key, const char* name,
       made.size() - static_cast<std::size_t>(std::count(made.begin(), made.end(), std::nullopt));
   if (!measure.value) {
     measure.verdict = Verdict::undefined;
-    measure.sentence = formatted("No finding of the prompts allows it: {}.", what);
+    measure.sentence = made.empty()
+                           ? "The classifier knows none of the findings that are read from prompts."
+                           : formatted("No finding of the prompts allows it: {}.", what);
     return measure;
   }
-  const std::optional<double> ceiling = mean_of(real);
   measure.sentence =
       formatted("Mean over {} of {} findings; the others have no number.", counted, made.size());
-  if (!ceiling) return measure;
+  std::vector<std::optional<double>> ours, theirs;
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (!made[i] || !real[i]) continue;
+    ours.push_back(made[i]);
+    theirs.push_back(real[i]);
+  }
+  if (ours.empty()) return measure;
   constexpr double play = 0.05;
-  measure.verdict = *measure.value >= *ceiling - play ? Verdict::good
-                    : *measure.value >= 0.7           ? Verdict::weak
-                                                      : Verdict::bad;
-  measure.sentence +=
-      formatted(" Real images and their reports reach {:.3f} by the same classifier.", *ceiling);
+  const double reached = *mean_of(ours), ceiling = *mean_of(theirs);
+  measure.verdict = reached >= ceiling - play ? Verdict::good
+                    : reached >= 0.7          ? Verdict::weak
+                                              : Verdict::bad;
+  measure.sentence += formatted(
+      " On findings that real images and their reports have, too ({}), these reach {:.3f} by the "
+      "same classifier, and the synthetic ones {:.3f}.",
+      ours.size(), ceiling, reached);
   return measure;
 }
 
@@ -276,9 +292,10 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
   section.measures = {
       mean_measure("adherence_auroc", "Asked against not asked, mean AUROC", made[0], true_ones[0],
                    "one needs images that are asked for it and images that are not"),
-      mean_measure("asked_and_seen", "Asked and seen", made[1], true_ones[1], "none is asked for"),
+      mean_measure("asked_and_seen", "Asked and seen", made[1], true_ones[1],
+                   "none is asked for, or no threshold is known"),
       mean_measure("denied_and_absent", "Denied and absent", made[2], true_ones[2],
-                   "none is denied"),
+                   "none is denied, or no threshold is known"),
       mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side")};
   section.tables.push_back(std::move(table));
   return section;
