@@ -20,23 +20,31 @@ namespace {
 
 using Pair = std::pair<std::size_t, std::size_t>;
 
-/// Of each text the first two images of different groups, then the next two, …
+/// Images of one text and of different groups, each image in one pair at most: one pair of each
+/// text, then the second of each, …
 std::vector<Pair> pairs_of_one_text(const ImageSet& images, std::int64_t most) {
   std::map<std::string, std::vector<std::size_t>> by_text;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::optional<std::string> text = images.text(i);
     if (text && !text->empty()) by_text[*text].push_back(i);
   }
+  // Sorted by group, the other half holds other groups, unless one has more than half of all.
+  for (auto& [text, members] : by_text)
+    std::stable_sort(members.begin(), members.end(), [&](std::size_t a, std::size_t b) {
+      return images.group(a) < images.group(b);
+    });
   std::vector<Pair> pairs;
-  for (std::size_t round = 0; static_cast<std::int64_t>(pairs.size()) < most; ++round) {
-    const std::size_t before = pairs.size();
+  bool more = true;
+  for (std::size_t round = 0; more; ++round) {
+    more = false;
     for (const auto& [text, members] : by_text) {
-      if (members.size() < 2 * round + 2 || static_cast<std::int64_t>(pairs.size()) >= most)
-        continue;
-      const Pair pair{members[2 * round], members[2 * round + 1]};
+      const std::size_t half = members.size() / 2;
+      if (round >= half) continue;
+      more = true;
+      const Pair pair{members[round], members[round + half]};
       if (images.group(pair.first) != images.group(pair.second)) pairs.push_back(pair);
+      if (static_cast<std::int64_t>(pairs.size()) >= most) return pairs;
     }
-    if (pairs.size() == before) break;
   }
   return pairs;
 }

@@ -1,0 +1,107 @@
+#include "evaluation/variety.hpp"
+
+#include "evaluation/structural_similarity.hpp"
+#include "phantom/phantom.hpp"
+
+#include <ATen/ATen.h>
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace raygen::engine;
+using Catch::Matchers::Contains;
+
+namespace {
+
+struct Portrait {
+  std::uint64_t phantom = 0;
+  std::string patient, prompt;
+};
+
+class Portraits final : public ImageSet {
+ public:
+  explicit Portraits(std::vector<Portrait> all, int side = 64)
+      : all_(std::move(all)), side_(side) {}
+  std::size_t size() const override { return all_.size(); }
+  Image image(std::size_t i) const override {
+    const Phantom phantom = draw_phantom(3, all_.at(i).phantom, 64);
+    Image image{side_, side_, 1, phantom.pixels, {}};
+    image.pixels.resize(static_cast<std::size_t>(side_ * side_));
+    return image;
+  }
+  std::string name(std::size_t i) const override { return std::to_string(i); }
+  std::string group(std::size_t i) const override { return all_.at(i).patient; }
+  std::optional<std::string> text(std::size_t i) const override { return all_.at(i).prompt; }
+  std::optional<std::vector<std::string>> findings(std::size_t) const override { return {}; }
+
+ private:
+  std::vector<Portrait> all_;
+  int side_;
+};
+
+double similarity(const ImageSet& set, std::size_t a, std::size_t b) {
+  const auto pixels = [&](std::size_t i) {
+    return at::tensor(set.image(i).pixels, at::kDouble).view({1, 1, 64, 64});
+  };
+  return ms_ssim(pixels(a), pixels(b), ms_ssim_options(64, 1)).item<double>();
+}
+
+Measure variety(const ImageSet& synthetic, const ImageSet& real) {
+  const ReportSection section = variety_section(synthetic, real, 100, 1, nullptr);
+  REQUIRE(section.measures.size() == 1);
+  return section.measures[0];
+}
+
+const Portraits nobody_twice({{1, "A", "x"}, {2, "B", "y"}});
+
+}  // namespace
+
+TEST_CASE("Images of one prompt are compared in pairs") {
+  const Portraits synthetic({{10, "a", "x"},
+                             {11, "b", "y"},
+                             {12, "c", "x"},
+                             {13, "d", "y"},
+                             {14, "e", "y"},
+                             {15, "f", "z"}});
+  const Measure found = variety(synthetic, nobody_twice);
+  CHECK(found.value.value() ==
+        Approx((similarity(synthetic, 0, 2) + similarity(synthetic, 1, 3)) / 2));
+  CHECK_THAT(found.sentence, Contains("2 pairs."));
+  CHECK(found.verdict == Verdict::none);  // no report of two patients to compare with
+  CHECK_THAT(found.sentence, Contains("Any two real patients") && Contains("(1 pairs)"));
+}
+
+TEST_CASE("Pairs of real images are of different patients, however many images a patient has") {
+  const Portraits synthetic({{10, "a", "x"}, {12, "b", "x"}});
+  const auto pairs_of = [&](const std::vector<Portrait>& real) {
+    return variety(synthetic, Portraits(real)).sentence;
+  };
+  CHECK_THAT(pairs_of({{1, "A", "x"}, {2, "A", "x"}, {3, "B", "x"}, {4, "B", "x"}}),
+             Contains("the very same report") && Contains("(2 pairs)"));
+  CHECK_THAT(pairs_of({{1, "A", "x"}, {2, "A", "x"}, {3, "A", "x"}, {4, "B", "x"}}),
+             Contains("the very same report") && Contains("(1 pairs)"));
+  CHECK_THAT(pairs_of({{1, "A", "x"}, {2, "A", "x"}}), !Contains("the very same report"));
+}
+
+TEST_CASE("A generator that draws one picture again and again is told") {
+  const Portraits real({{1, "A", "x"}, {2, "B", "x"}, {3, "C", "x"}, {4, "D", "x"}});
+  const Portraits equal({{10, "a", "x"}, {10, "b", "x"}});
+  const Measure again = variety(equal, real);
+  CHECK(again.value.value() == Approx(1));
+  CHECK(again.verdict == Verdict::bad);
+  CHECK_THAT(again.sentence, Contains("1 pairs are equal to the last pixel"));
+  const Portraits honest({{10, "a", "x"}, {11, "b", "x"}, {12, "c", "x"}, {13, "d", "x"}});
+  CHECK(variety(honest, real).verdict == Verdict::good);
+}
+
+TEST_CASE("Without two images of one prompt, or of 48 pixels, variety is undefined") {
+  for (const Portraits& set :
+       {Portraits({{10, "a", "x"}, {11, "b", "y"}}), Portraits({{10, "a", ""}, {11, "b", ""}}),
+        Portraits({{10, "a", "x"}, {11, "b", "x"}}, 32)}) {
+    const Measure found = variety(set, nobody_twice);
+    CHECK_FALSE(found.value);
+    CHECK(found.verdict == Verdict::undefined);
+    CHECK_THAT(found.sentence, Contains("48 pixels"));
+  }
+}
