@@ -96,8 +96,8 @@ TEST_CASE("a manifest names only the files of its parts", "[manifest]") {
 }
 
 TEST_CASE("a part that this library does not know is refused by name", "[manifest]") {
-  CHECK_THAT(error_with("\"vqgan\": {", "\"classifier\": {"),
-             StartsWith("unsupported: raygen.json: unknown part 'parts.classifier'") &&
+  CHECK_THAT(error_with("\"vqgan\": {", "\"upscaler\": {"),
+             StartsWith("unsupported: raygen.json: unknown part 'parts.upscaler'") &&
                  Contains("text_encoder, vqgan, masked_decoder"));
   CHECK_THAT(error_of([] { parse(R"({"format": "raygen", "format_version": 2, "parts": {}})"); }),
              Contains("there is no part"));

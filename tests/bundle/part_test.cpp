@@ -59,8 +59,8 @@ TEST_CASE("parts are read by name", "[part]") {
   CHECK(names_of(parts) == "vqgan, masked_decoder");
   CHECK(parts[0]->to_json().dump() == vqgan);
   CHECK(parts[1]->to_json().dump() == decoder);
-  CHECK_THAT(read_error(R"({"classifier": {}, "vqgan": )" + vqgan + "}"),
-             StartsWith("unsupported: here: unknown part 'classifier'") && Contains("vqgan"));
+  CHECK_THAT(read_error(R"({"upscaler": {}, "vqgan": )" + vqgan + "}"),
+             StartsWith("unsupported: here: unknown part 'upscaler'") && Contains("vqgan"));
   CHECK_THAT(read_error("{}"), StartsWith("format: here: there is no part"));
   CHECK_THAT(read_error(R"({"vqgan": {}})"), Contains("'vqgan.quantizer' is missing"));
   CHECK_THAT(read_error("[]"), Contains("object was expected"));

@@ -19,6 +19,10 @@ extern raygen::Encoder& codec;
 extern raygen::Options options;
 extern const std::vector<std::string> prompts;
 extern const std::vector<std::int32_t> tokens;
+extern const std::vector<double> real, synthetic, scores;
+extern const std::vector<std::uint8_t> labels;
+extern const std::vector<std::string> patients;
+const std::size_t width = 2;
 void wait_for_the_stop_button();
 """
 

@@ -38,6 +38,7 @@ const RAYGEN_PART_TEXT_ENCODER = UInt32(1)
 const RAYGEN_PART_MASKED_DECODER = UInt32(2)
 const RAYGEN_PART_IMAGE_DECODER = UInt32(4)
 const RAYGEN_PART_IMAGE_ENCODER = UInt32(8)
+const RAYGEN_PART_CLASSIFIER = UInt32(16)
 const RAYGEN_DICOM_SECONDARY_CAPTURE = Int32(0)  # Secondary Capture Image Storage
 const RAYGEN_DICOM_DX_FOR_PRESENTATION = Int32(1)  # Digital X-Ray Image Storage - For Presentation
 const RAYGEN_DICOM_ANNOTATION_NONE = Int32(0)  # the picture has no letters
@@ -741,6 +742,48 @@ raygen_training_print(options, yaml, error) =
 
 raygen_training_run(options, error) =
     ccall(symbol(:raygen_training_run), raygen_status, (Ptr{raygen_training_options}, Ptr{raygen_error},), options, error)
+
+raygen_session_classify(session, images, count, with_maps, classification, error) =
+    ccall(symbol(:raygen_session_classify), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Csize_t, Int32, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), session, images, count, with_maps, classification, error)
+
+raygen_classification_free(classification) =
+    ccall(symbol(:raygen_classification_free), Cvoid, (Ptr{Cvoid},), classification)
+
+raygen_classification_count(classification) =
+    ccall(symbol(:raygen_classification_count), Csize_t, (Ptr{Cvoid},), classification)
+
+raygen_classification_class_count(classification) =
+    ccall(symbol(:raygen_classification_class_count), Csize_t, (Ptr{Cvoid},), classification)
+
+raygen_classification_feature_width(classification) =
+    ccall(symbol(:raygen_classification_feature_width), Csize_t, (Ptr{Cvoid},), classification)
+
+raygen_classification_class_name(classification, k) =
+    ccall(symbol(:raygen_classification_class_name), Ptr{UInt8}, (Ptr{Cvoid}, Csize_t,), classification, k)
+
+raygen_classification_threshold(classification, k) =
+    ccall(symbol(:raygen_classification_threshold), Float64, (Ptr{Cvoid}, Csize_t,), classification, k)
+
+raygen_classification_logits(classification) =
+    ccall(symbol(:raygen_classification_logits), Ptr{Float32}, (Ptr{Cvoid},), classification)
+
+raygen_classification_probabilities(classification) =
+    ccall(symbol(:raygen_classification_probabilities), Ptr{Float32}, (Ptr{Cvoid},), classification)
+
+raygen_classification_features(classification) =
+    ccall(symbol(:raygen_classification_features), Ptr{Float32}, (Ptr{Cvoid},), classification)
+
+raygen_classification_map_height(classification) =
+    ccall(symbol(:raygen_classification_map_height), Csize_t, (Ptr{Cvoid},), classification)
+
+raygen_classification_map_width(classification) =
+    ccall(symbol(:raygen_classification_map_width), Csize_t, (Ptr{Cvoid},), classification)
+
+raygen_classification_map(classification, i, k) =
+    ccall(symbol(:raygen_classification_map), Ptr{Float32}, (Ptr{Cvoid}, Csize_t, Csize_t,), classification, i, k)
+
+raygen_classification_overlay(classification, i, k, film, overlay, error) =
+    ccall(symbol(:raygen_classification_overlay), raygen_status, (Ptr{Cvoid}, Csize_t, Csize_t, Ptr{Cvoid}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), classification, i, k, film, overlay, error)
 
 raygen_evaluation_options_init(options, struct_size) =
     ccall(symbol(:raygen_evaluation_options_init), Cvoid, (Ptr{raygen_evaluation_options}, Csize_t,), options, struct_size)

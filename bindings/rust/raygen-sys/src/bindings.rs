@@ -44,6 +44,7 @@ pub const RAYGEN_PART_TEXT_ENCODER: u32 = 1;
 pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
 pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;
 pub const RAYGEN_PART_IMAGE_ENCODER: u32 = 8;
+pub const RAYGEN_PART_CLASSIFIER: u32 = 16;
 /// Secondary Capture Image Storage
 pub const RAYGEN_DICOM_SECONDARY_CAPTURE: i32 = 0;
 /// Digital X-Ray Image Storage - For Presentation
@@ -132,6 +133,12 @@ pub struct raygen_settings {
 
 #[repr(C)]
 pub struct raygen_sampler {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
+pub struct raygen_classification {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
 }
@@ -901,6 +908,31 @@ extern "C" {
     pub fn raygen_training_print(options: *const raygen_training_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Trains the stages that the config enables and writes the model OUT/model. A run that was stopped goes on where it was. Several processes (RANK, WORLD_SIZE, … as torchrun, Slurm and MPI launchers set them) train one model together: every one makes this call. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, CANCELLED, NUMERIC, DEVICE.
     pub fn raygen_training_run(options: *const raygen_training_options, error: *mut raygen_error) -> raygen_status;
+    /// Classifies count >= 1 images of any size, grey or RGB, each prepared as the model's classifier wants it. Below, B is the number of images, K that of classes, D the width of the features. with_maps: 1 keeps class activation maps, 0 does not. Errors: LIMIT, UNSUPPORTED (the model has no classifier), NUMERIC, DEVICE, IO.
+    pub fn raygen_session_classify(session: *mut raygen_session, images: *const *const raygen_image, count: usize, with_maps: i32, classification: *mut *mut raygen_classification, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_classification_free(classification: *mut raygen_classification);
+    /// B
+    pub fn raygen_classification_count(classification: *const raygen_classification) -> usize;
+    /// K.
+    pub fn raygen_classification_class_count(classification: *const raygen_classification) -> usize;
+    /// D.
+    pub fn raygen_classification_feature_width(classification: *const raygen_classification) -> usize;
+    /// Empty for an output that was never trained; other names differ. Alive as long as the classification. NULL when k is too large.
+    pub fn raygen_classification_class_name(classification: *const raygen_classification, k: usize) -> *const c_char;
+    /// The probability from which on class k counts as there, on the scale of the probabilities below: 0.5 where they are calibrated. NaN when the model has none, or k is too large.
+    pub fn raygen_classification_threshold(classification: *const raygen_classification, k: usize) -> f64;
+    /// \[B,K\].
+    pub fn raygen_classification_logits(classification: *const raygen_classification) -> *const f32;
+    pub fn raygen_classification_probabilities(classification: *const raygen_classification) -> *const f32;
+    /// \[B,D\]: the mean of the last feature map over its places.
+    pub fn raygen_classification_features(classification: *const raygen_classification) -> *const f32;
+    /// Size of a class activation map; 0 without maps.
+    pub fn raygen_classification_map_height(classification: *const raygen_classification) -> usize;
+    pub fn raygen_classification_map_width(classification: *const raygen_classification) -> usize;
+    /// The class activation map (Zhou et al., CVPR 2016) of image i and class k, \[map_height, map_width\]: the weights of the class applied to each place of the last feature map. Its mean plus the class's bias is the logit. NULL without maps, or when i or k is too large.
+    pub fn raygen_classification_map(classification: *const raygen_classification, i: usize, k: usize) -> *const f32;
+    /// The map of image i and class k in colour on `film`, which is that image: RGB of the film's size. What speaks for the class is yellow to red, the redder and the more opaque the nearer to the map's largest value; what does not, or was cut off before the network saw it, stays as it is. A map without a positive value leaves the whole film so. The film's texts stay, but for "raygen": the overlay cannot be made again from it. Errors: UNSUPPORTED (no maps).
+    pub fn raygen_classification_overlay(classification: *const raygen_classification, i: usize, k: usize, film: *const raygen_image, overlay: *mut *mut raygen_image, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_evaluation_options_init(options: *mut raygen_evaluation_options, struct_size: usize);
     /// The whole config as YAML, every key with its value and meaning. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT.
     pub fn raygen_evaluation_print(options: *const raygen_evaluation_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;

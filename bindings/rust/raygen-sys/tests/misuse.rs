@@ -61,6 +61,8 @@ fn nothing_is_refused() {
         assert_ne!(raygen_phantom_read_region(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_training_run(null(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_session_classify(null_mut(), null(), 0, 0, null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_classification_overlay(null(), 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_run(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
@@ -91,6 +93,7 @@ fn null_is_nothing_to_free() {
         raygen_settings_free(null_mut());
         raygen_sampler_free(null_mut());
         raygen_index_free(null_mut());
+        raygen_classification_free(null_mut());
         raygen_tensors_free(null_mut());
     }
 }
@@ -803,6 +806,24 @@ fn raygen_training_run_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_training_run(null(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_session_classify_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_session_classify(null_mut(), null(), 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_classification_overlay_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_classification_overlay(null(), 0, 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
