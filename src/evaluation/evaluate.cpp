@@ -2,6 +2,7 @@
 
 #include "classifier/architecture.hpp"
 #include "dataset/dataset.hpp"
+#include "dataset/format.hpp"
 #include "error.hpp"
 #include "evaluation/adherence.hpp"
 #include "evaluation/copies.hpp"
@@ -10,8 +11,12 @@
 #include "evaluation/membership_measures.hpp"
 #include "evaluation/set_measures.hpp"
 #include "evaluation/variety.hpp"
+#include "memorisation/training_index.hpp"
 #include "model/model.hpp"
 #include "storage/atomic_file.hpp"
+#include "storage/mapped_file.hpp"
+#include "storage/sha256.hpp"
+#include "vqgan/architecture.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/ranges.h>
@@ -22,6 +27,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -188,13 +195,39 @@ ReportSection adherence_of(const ImageSet& synthetic, ExtractedSet& of_synthetic
                            {config.bootstrap_draws, config.seed});
 }
 
+/// Why nothing can be said of memorisation; empty if something can.
+std::string no_memorisation(const Model* model, const Dataset& dataset) {
+  if (model == nullptr || (model->parts() & image_encoder_part) == 0)
+    return "no model with an image encoder was named";
+  const std::int64_t side = model->architecture<VqganArchitecture>().resolution;
+  if (side != dataset.resolution())
+    return formatted("the model's images are {0} × {0} pixels, and those of the dataset {1} × {1}",
+                     side, dataset.resolution());
+  if (dataset.indices(Split::train).size() < 2)
+    return "the dataset has fewer than two training images";
+  return {};
+}
+
+/// Its name tells the training images and the tokens, so that another's is not taken for it.
+fs::path index_file(const fs::path& out, const Model& model, const Dataset& dataset,
+                    const Limits& limits) {
+  Sha256 sum;
+  for (const std::string_view file : {format::manifest_file, format::records_file}) {
+    const auto bytes = MappedFile::open(dataset.folder() / file, limits.max_file_bytes);
+    sum.update(bytes->text().data(), bytes->text().size());
+  }
+  const std::string tokenizer = tokenizer_sha256(model);
+  sum.update(tokenizer.data(), tokenizer.size());
+  return out / "features" / ("training_index_" + sum.hex().substr(0, 16) + ".safetensors");
+}
+
 ReportSection memorisation_section(const std::shared_ptr<const Model>& model,
                                    const Dataset& dataset, const ImageSet& synthetic,
                                    const ImageSet& held_out, Split split,
                                    const EvaluationConfig& config, const Limits& limits,
                                    Teller& teller, const Job* job) {
   CopiesOptions options;
-  options.index = fs::path(config.out) / "features" / "training_index.safetensors";
+  options.index = index_file(config.out, *model, dataset, limits);
   options.shown_pairs = config.shown_pairs, options.seed = config.seed;
   options.limits = limits, options.job = job;
   options.progress = [&](const char* stage, std::int64_t done, std::int64_t total) {
@@ -332,9 +365,15 @@ Report evaluate(const EvaluationConfig& config, const Limits& limits,
   if (config.prompt_pairs > 0)
     report.sections.push_back(
         variety_section(*synthetic, *real, config.prompt_pairs, config.seed, job));
-  if (config.memorisation && split != Split::train && networks.model != nullptr)
-    report.sections.push_back(memorisation_section(networks.model, *dataset, *synthetic, *real,
-                                                   split, config, limits, teller, job));
+  if (config.memorisation && split != Split::train) {
+    const std::string why = no_memorisation(networks.model.get(), *dataset);
+    if (why.empty())
+      report.sections.push_back(memorisation_section(networks.model, *dataset, *synthetic, *real,
+                                                     split, config, limits, teller, job));
+    else
+      report.warnings.push_back(
+          formatted("Nothing is said of whether training images are repeated, because {}.", why));
+  }
   conclude(report);
   teller.tell("report", 0, 1);
   write(report, config.out);
