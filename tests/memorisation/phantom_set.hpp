@@ -52,8 +52,7 @@ inline void write_phantom_set(const std::filesystem::path& path, std::uint64_t t
 }
 
 /// Random weights: a grid of 8 × 8 tokens out of 40.
-inline std::shared_ptr<const Model> phantom_model() {
-  const TemporaryFolder folder;  // what is open stays open
+inline void write_phantom_model(const std::filesystem::path& path) {
   auto sizes = nlohmann::json::parse(
       std::ifstream(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json"));
   nlohmann::json& vqgan = sizes["vqgan"];
@@ -61,8 +60,13 @@ inline std::shared_ptr<const Model> phantom_model() {
   vqgan["channel_multipliers"] = {1, 1, 1, 2};
   vqgan["encoder_attention"] = {false, false, false, true};
   vqgan["decoder_attention"] = {false, false, false, true};
-  write_random_model(folder.file("phantom"), parts_from_json(sizes.dump(), part_types(), "phantom"),
-                     "", /*seed=*/11, /*overwrite=*/false);
+  write_random_model(path, parts_from_json(sizes.dump(), part_types(), "phantom"), "", /*seed=*/11,
+                     /*overwrite=*/false);
+}
+
+inline std::shared_ptr<const Model> phantom_model() {
+  const TemporaryFolder folder;  // what is open stays open
+  write_phantom_model(folder.file("phantom"));
   ModelOptions options;
   options.device = DeviceChoice::cpu;
   return Model::open(folder.file("phantom"), options);

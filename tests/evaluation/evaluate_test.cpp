@@ -1,0 +1,224 @@
+// Whole evaluations of phantoms with models of random weights.
+
+#include "evaluation/evaluate.hpp"
+
+#include "classifier_bundle.hpp"
+#include "error.hpp"
+#include "evaluation/report_check.hpp"
+#include "memorisation/phantom_set.hpp"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+using namespace raygen::engine;
+using Catch::Matchers::Contains;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Of a report without membership and with few draws, in `folder`, which has data/ and model/.
+EvaluationConfig quick_config(const fs::path& folder, const char* synthetic) {
+  EvaluationConfig config;
+  config.real = (folder / "data").string();
+  config.synthetic = (folder / synthetic).string();
+  config.out = (folder / "out").string();
+  config.model = (folder / "model").string();
+  config.kid_subsets = 2, config.floor_draws = 2, config.bootstrap_draws = 100;
+  config.membership_images = 0;
+  return config;
+}
+
+/// One pixel to the right.
+std::vector<std::uint8_t> shifted(const std::vector<std::uint8_t>& pixels) {
+  std::vector<std::uint8_t> result = pixels;
+  for (std::size_t i = 0; i < result.size(); ++i)
+    if (i % kPhantomSide != 0) result[i] = pixels[i - 1];
+  return result;
+}
+
+void put_image(const fs::path& folder, std::uint64_t number,
+               const std::vector<std::uint8_t>& pixels, const std::string& prompt = {}) {
+  fs::create_directories(folder);
+  Image image = picture_of(pixels);
+  if (!prompt.empty()) image.text["Description"] = prompt;
+  write_png(image, folder / formatted("{:05}.png", number), 8);
+}
+
+const ReportSection* section(const Report& report, const std::string& key) {
+  for (const ReportSection& each : report.sections)
+    if (each.key == key) return &each;
+  return nullptr;
+}
+
+const Measure& measure(const Report& report, const std::string& key) {
+  for (const ReportSection& each : report.sections)
+    for (const Measure& found : each.measures)
+      if (found.key == key) return found;
+  FAIL("no measure " << key);
+  return report.sections.front().measures.front();
+}
+
+bool warned(const Report& report, const std::string& words) {
+  return std::any_of(report.warnings.begin(), report.warnings.end(),
+                     [&](const auto& warning) { return warning.find(words) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("Training images in a synthetic set, moved by a pixel, make its verdict bad") {
+  constexpr std::uint64_t training = 150, held_out = 300, images = 200, leaks = 10;
+  const TemporaryFolder folder;
+  write_phantom_set(folder.path() / "data", training, held_out);
+  write_phantom_model(folder.path() / "model");
+  for (std::uint64_t i = 0; i < images; ++i) {
+    const std::vector<std::uint8_t> pixels = phantom_pixels(training + held_out + i);
+    put_image(folder.path() / "honest", i, pixels);
+    put_image(folder.path() / "leaking", i, i < leaks ? shifted(phantom_pixels(7 * i)) : pixels);
+  }
+  const Report honest = evaluate(quick_config(folder.path(), "honest"), {}, {}, nullptr);
+  check_report(honest);
+  const Measure& of_honest = measure(honest, "too_near");
+  INFO(of_honest.sentence);
+  CHECK(of_honest.verdict == Verdict::good);
+  CHECK(measure(honest, "dcr_share").verdict == Verdict::good);
+  CHECK(measure(honest, "authenticity").verdict == Verdict::good);
+  CHECK(honest.verdict != Verdict::bad);
+  INFO(honest.conclusion);
+  for (const char* key : {"fid_vqgan", "kid_vqgan"}) {
+    INFO(key << ": " << measure(honest, key).sentence);
+    CHECK(measure(honest, key).value);
+    CHECK(measure(honest, key).verdict == Verdict::good);
+  }
+  CHECK(section(honest, "adherence") == nullptr);
+  CHECK(warned(honest, "No classifier was named"));
+  CHECK(measure(honest, "ms_ssim_within_prompt").verdict == Verdict::undefined);
+
+  const Report leaking = evaluate(quick_config(folder.path(), "leaking"), {}, {}, nullptr);
+  check_report(leaking);
+  const Measure& of_leaking = measure(leaking, "too_near");
+  INFO(of_leaking.sentence);
+  CHECK(of_leaking.value.value() >= 0.045);
+  CHECK(of_leaking.verdict == Verdict::bad);
+  CHECK(leaking.verdict == Verdict::bad);
+  CHECK_THAT(leaking.conclusion, Contains("Too near a training image"));
+  const ReportSection* memorisation = section(leaking, "memorisation");
+  REQUIRE(memorisation != nullptr);
+  const PicturePairs& pairs = memorisation->figures.at(1).pictures.value();
+  CHECK(pairs.pairs.size() == 6);
+  CHECK(pairs.columns.size() == 3);
+  for (const PicturePairs::Pair& pair : pairs.pairs) CHECK_THAT(pair.caption, Contains("too near"));
+}
+
+TEST_CASE("A whole report: files, the prompts' findings, an equal image, other sizes") {
+  const TemporaryFolder folder;
+  write_phantom_set(folder.path() / "data", 20, 40);
+  write_phantom_model(folder.path() / "model");
+  const ClassifierArchitecture architecture = small_dense_net(1);
+  TensorMap weights;
+  for (const auto& [name, tensor] : random_classifier_weights(architecture, made_generator(3)))
+    weights[name] = tensor;
+  write_classifier(folder.path() / "classifier", architecture, weights);
+  for (std::uint64_t i = 0; i < 24; ++i)
+    put_image(folder.path() / "made", i,
+              phantom_pixels(i == 12 ? 21 : 60 + i),  // phantom 21 is one of the split test
+              i % 2 == 0 ? "Moderate left pleural effusion." : "No pleural effusion.");
+  EvaluationConfig config = quick_config(folder.path(), "made");
+  config.classifier = (folder.path() / "classifier").string();
+  config.membership_images = 3;
+  std::vector<std::string> stages;
+  const Report report = evaluate(
+      config, {},
+      [&](const EvaluationProgress& now) {
+        if (stages.empty() || stages.back() != now.stage) stages.push_back(now.stage);
+        CHECK(now.done <= now.total);
+        return true;
+      },
+      nullptr);
+  check_report(report);
+  CHECK(std::count(stages.begin(), stages.end(), "membership inference") == 1);
+  CHECK(stages.back() == "report");
+  CHECK(report.verdict == Verdict::bad);
+  CHECK(warned(report,
+               "1 of 24 synthetic images are real ones to the last pixel (the first is "
+               "00012.png)"));
+  CHECK_FALSE(warned(report, "pixels, synthetic ones"));
+  const ReportSection* adherence = section(report, "adherence");
+  REQUIRE(adherence != nullptr);
+  const auto& rows = adherence->tables.at(0).rows;
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[1][0].text == "Pleural Effusion (Effusion)");
+  CHECK(rows[1][1].number == 12);
+  CHECK(rows[1][2].number);  // an AUROC, of whatever
+  CHECK(measure(report, "membership_loss").value);
+  CHECK(measure(report, "ms_ssim_within_prompt").value);
+  CHECK(measure(report, "fid_classifier").synthetic_count == 24);
+
+  for (const char* file : {"report.html", "metrics.json", "table.csv"})
+    CHECK(fs::file_size(folder.path() / "out" / file) > 1000);
+  const auto json = nlohmann::json::parse(std::ifstream(folder.path() / "out" / "metrics.json"));
+  CHECK(json.dump().find("ms_ssim_within_prompt") != std::string::npos);
+
+  // The same again gives the same numbers, from the features that were kept.
+  CHECK(report_json(evaluate(config, {}, {}, nullptr)) == report_json(report));
+
+  // Images of another size are shown without a difference.
+  config.membership_images = 0;
+  fs::create_directories(folder.path() / "small");
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    Image image{32, 32, 1, {}, {}};
+    for (std::size_t p = 0; p < 32 * 32; ++p)
+      image.pixels.push_back(static_cast<float>(p % (i + 7)) / 20);
+    write_png(image, folder.path() / "small" / formatted("{}.png", i), 8);
+  }
+  config.synthetic = (folder.path() / "small").string();
+  const Report small = evaluate(config, {}, {}, nullptr);
+  CHECK(warned(small, "64 × 64 pixels, synthetic ones 32 × 32"));
+  CHECK(section(small, "memorisation")->figures.at(1).pictures->columns.size() == 2);
+  CHECK(measure(small, "fid_vqgan").verdict == Verdict::undefined);  // four are too few
+
+  // The training images of another dataset get an index of their own.
+  fs::remove_all(folder.path() / "data");
+  write_phantom_set(folder.path() / "data", 18, 40);
+  CHECK(measure(evaluate(config, {}, {}, nullptr), "too_near").real_count == 18);
+
+  // A classifier alone says nothing of copies, and the report says so.
+  config.model.clear();
+  const Report seen = evaluate(config, {}, {}, nullptr);
+  CHECK(section(seen, "memorisation") == nullptr);
+  CHECK(warned(seen, "because no model with an image encoder was named"));
+}
+
+TEST_CASE("An evaluation that cannot be made says why, and one that is stopped writes no report") {
+  const TemporaryFolder folder;
+  write_phantom_set(folder.path() / "data", 4, 4);
+  write_phantom_model(folder.path() / "model");
+  put_image(folder.path() / "made", 0, phantom_pixels(50));
+  const auto refused = [&](const EvaluationConfig& config, const std::string& why) {
+    CHECK_THROWS_WITH(evaluate(config, {}, {}, nullptr), Contains(why));
+  };
+  EvaluationConfig config = quick_config(folder.path(), "made");
+  config.real.clear();
+  refused(config, "real is empty");
+  config = quick_config(folder.path(), "made");
+  config.model.clear();
+  refused(config, "keys model and classifier");
+  config.classifier = (folder.path() / "model").string();
+  refused(config, "has no classifier");
+  config = quick_config(folder.path(), "nowhere");
+  refused(config, "nowhere is not there");
+  config = quick_config(folder.path(), "made");
+  const auto stop = [](const EvaluationProgress& now) { return now.stage != "measures"; };
+  CHECK_THROWS_WITH(evaluate(config, {}, stop, nullptr), Contains("stopped"));
+  CHECK_FALSE(fs::exists(folder.path() / "out" / "report.html"));
+  CHECK(fs::exists(folder.path() / "out" / "features"));
+  Job job;
+  job.cancel();
+  CHECK_THROWS_WITH(evaluate(config, {}, {}, &job), Contains("cancelled"));
+}
