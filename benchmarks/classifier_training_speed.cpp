@@ -1,0 +1,72 @@
+// How long one step of a classifier's training takes on a CPU, for classifier.py:
+//
+//   classifier_training_speed densenet|efficientnet_lite BATCH THREADS SECONDS
+//
+// prints the best time of one step (forward, loss, backward, AdamW) and the least processor time,
+// in seconds, of those that fit into SECONDS.
+
+#include "classifier/known_classes.hpp"
+#include "compute/guest.hpp"
+#include "compute/host_guard.hpp"
+#include "training/classifier_network.hpp"
+#include "training/classifier_stage.hpp"
+#include "training/optimizer.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <string>
+
+using namespace raygen::engine;
+
+int main(int argc, char** argv) {
+  if (argc != 5) {
+    std::cerr
+        << "usage: classifier_training_speed densenet|efficientnet_lite BATCH THREADS SECONDS\n";
+    return 2;
+  }
+  const bool lite = std::string(argv[1]) == "efficientnet_lite";
+  const std::int64_t batch = std::atoll(argv[2]), classes = 14;
+  const double seconds = std::atof(argv[4]);
+
+  const Guest guest;
+  const HostGuard guard({}, std::atoi(argv[3]));
+  const c10::InferenceMode with_gradients(false);
+  const ClassifierArchitecture architecture =
+      known_classifier(lite ? "lite" : "plain", 3, classes, "benchmark");
+  at::Generator generator = weight_generator(1);
+  Parameters parameters(at::kCPU);
+  for (const auto& [name, tensor] : initial_classifier_weights(architecture, generator))
+    parameters.add(name, tensor, !is_running_statistic(name));
+  const ClassifierNetwork network(architecture, parameters, /*training=*/true);
+  OptimizerConfig config;
+  config.ema_decay = 0, config.gradient_clip = 0;  // as the peer, which has neither
+  Optimizer optimizer("classifier", parameters, config, 1000);
+  const at::Tensor images =
+      at::rand({batch, 3, architecture.resolution, architecture.resolution}, at::kFloat);
+  const at::Tensor targets = at::randint(2, {batch, classes}, at::kFloat),
+                   label_weights = at::ones({classes});
+
+  using Clock = std::chrono::steady_clock;
+  double best = 0, least = 0;
+  const auto begin = Clock::now();
+  for (int i = 0; i < 3 || std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
+       ++i) {
+    const std::clock_t processor = std::clock();
+    const auto start = Clock::now();
+    (known_label_loss(network.logits(images), targets, label_weights) /
+     static_cast<double>(targets.numel()))
+        .backward();
+    optimizer.step(i);
+    const double taken = std::chrono::duration<double>(Clock::now() - start).count();
+    const double used = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
+    best = i == 0 ? taken : std::min(best, taken);
+    least = i == 0 ? used : std::min(least, used);
+  }
+  std::cout << best << ' ' << least << '\n';
+}
