@@ -204,8 +204,10 @@ Measure mean_measure(const char* key, const char* name,
                            : formatted("No finding of the prompts allows it: {}.", what);
     return measure;
   }
-  measure.sentence =
-      formatted("Mean over {} of {} findings; the others have no number.", counted, made.size());
+  measure.sentence = formatted("Mean over {} findings.", counted);
+  if (static_cast<std::size_t>(counted) < made.size())
+    measure.sentence +=
+        formatted(" {} others have no number.", made.size() - static_cast<std::size_t>(counted));
   std::vector<std::optional<double>> ours, theirs;
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (!made[i] || !real[i]) continue;

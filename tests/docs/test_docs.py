@@ -42,7 +42,7 @@ class Docs(unittest.TestCase):
             (self.tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(os.environ[variable])} {WARNINGS} "$@"\n')
             (self.tools / name).chmod(0o755)
 
-    def follow(self, page, *promised, guide=False):
+    def follow(self, page, *promised, guide=False, needs=NEEDS_MORE):
         """Does what the page says, in its order; the images that its programs name and those `promised` must be there afterwards."""
         commands, promised = ["set -eux"], set(promised)
         for i, (language, text, before) in enumerate(blocks(page)):
@@ -54,7 +54,7 @@ class Docs(unittest.TestCase):
                 commands.append(f"cp {saved} {name[1]}")
                 promised.update(re.findall(r'"([\w-]+\.(?:png|dcm))"', text))
             elif not language:
-                commands += [line for line in text.splitlines() if not line.startswith(DONE_ALREADY + NEEDS_MORE)]
+                commands += [line for line in text.splitlines() if not line.startswith(DONE_ALREADY + needs)]
         self.assertTrue(promised, page)
         environment = {**os.environ, "PATH": f"{self.tools}:{os.environ['PATH']}", "CARGO_NET_OFFLINE": "true"}
         for name in ("RAYGEN_LIB_DIR", "LD_LIBRARY_PATH", "PKG_CONFIG_PATH", "RUSTFLAGS"):
@@ -107,6 +107,12 @@ class Docs(unittest.TestCase):
 
     def test_dicom(self):
         self.follow("docs/dicom.md", "images/00000.dcm", "dx/00000.dcm", guide=True)
+
+    def test_evaluation(self):
+        self.follow("docs/evaluation.md", "synthetic/00000.png", guide=True, needs=())
+
+    def test_memorisation(self):
+        self.follow("docs/memorisation.md", "images/00001.png", guide=True, needs=())
 
     def test_threads(self):
         self.follow("docs/threads.md", guide=True)
