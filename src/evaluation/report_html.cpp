@@ -92,6 +92,14 @@ std::string floor_of(const Measure& measure) {
                    html::number(measure.floor->deviation, measure.decimals));
 }
 
+/// Beside a floor, the value with as many images as the floor has: others do not compare.
+std::string summary_value(const Measure& measure) {
+  if (measure.floor && measure.at_floor_count)
+    return html::number(*measure.at_floor_count, measure.decimals);
+  return value_of(measure) +
+         (measure.interval ? html::interval(*measure.interval, measure.decimals) : "");
+}
+
 std::string summary_row(const Measure& measure, std::size_t section, std::size_t index) {
   std::string floor = "–";
   if (measure.floor)
@@ -100,11 +108,10 @@ std::string summary_row(const Measure& measure, std::size_t section, std::size_t
                       html::number(measure.floor->deviation, measure.decimals));
   return formatted(
       "<tr><th scope=\"row\"><a href=\"#measure-{}-{}\">{}</a>{}</th><td "
-      "class=\"number\">{}{}</td>"
+      "class=\"number\">{}</td>"
       "<td class=\"number\">{}</td><td>{}</td></tr>\n",
-      section, index, html::text(measure.name), html::arrow(measure.better), value_of(measure),
-      measure.interval ? html::interval(*measure.interval, measure.decimals) : "", floor,
-      html::verdict(verdict_of(measure)));
+      section, index, html::text(measure.name), html::arrow(measure.better), summary_value(measure),
+      floor, html::verdict(verdict_of(measure)));
 }
 
 /// How many measures have which verdict.
@@ -137,7 +144,8 @@ std::string reasons_html(const Report& report) {
 std::string key_html() {
   std::string html = R"(<div class="key quiet"><h3>How to read this table</h3>
 <p>↓ means that lower is better, ↑ that higher is better. [low, high] is a 95 % interval. “Real against real” is the same measure of
-real images against other real images, mean ± standard deviation over several draws: no synthetic set can be expected to do better.</p>
+real images against other real images, mean ± standard deviation over several draws: no synthetic set can be expected to do better. Beside it stands this set with as many images; the value of the whole
+set is further down.</p>
 <dl>)";
   constexpr std::array<std::string_view, kVerdicts.size()> meanings{
       "as good as real images are among themselves",

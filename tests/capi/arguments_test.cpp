@@ -405,7 +405,7 @@ TEST_CASE("images, tensors and the rest outside their ranges") {
   raygen_tensor_view view;
   raygen_tensor_view_init(&view);
   refused(EXPRESSION(raygen_tensors_get(h.tensors, 0, &view, error)), "there are 0");
-  refused(EXPRESSION(raygen_model_prepare(h.model, 16, error)), "parts is 0x10");
+  refused(EXPRESSION(raygen_model_prepare(h.model, 32, error)), "parts is 0x20");
   refused(EXPRESSION(raygen_bundle_create_random("x", 1, "{}", 2, nullptr, 0, 0, 0, error)),
           "no part", RAYGEN_ERROR_FORMAT);
   refused(EXPRESSION(raygen_bundle_create_random("x", 1, "{", 1, nullptr, 0, 0, 0, error)),

@@ -9,7 +9,7 @@ from command import FORMAT, IO, LIMIT, USAGE, CommandTest, Png
 REPORTS = {"report.html", "metrics.json", "table.csv"}
 
 
-class Evaluate(CommandTest):
+class Phantoms(CommandTest):
     """Phantoms are the real images and, of another seed, the synthetic ones."""
 
     @classmethod
@@ -23,6 +23,8 @@ class Evaluate(CommandTest):
                    cls.shared / "dataset")
         assert made.returncode == 0, made.stderr
 
+
+class Evaluate(Phantoms):
     def evaluate(self, synthetic, *arguments):
         out = self.folder / "report"
         told = self.succeed("evaluate", "--real", self.shared / "dataset", "--synthetic", synthetic, "--model", self.model, "--out", out,
@@ -39,7 +41,9 @@ class Evaluate(CommandTest):
             self.assertIsNotNone(measures[key]["floor"]["value"])
             self.assertIn("VQ-GAN", measures[key]["features"])
         self.assertEqual(measures["too_near"]["verdict"], "good")
-        self.assertEqual(measures["ms_ssim_within_prompt"]["verdict"], "undefined")
+        # Some of the phantoms have the same report; the real images, of 16 pixels, are too small to compare with.
+        self.assertEqual(measures["ms_ssim_within_prompt"]["verdict"], "none")
+        self.assertTrue(0 < measures["ms_ssim_within_prompt"]["value"] < 1)
         self.assertTrue(any("64 × 64" in warning for warning in metrics["warnings"]))
         with open(out / "table.csv", newline="") as file:
             self.assertEqual(len(list(csv.DictReader(file))), len(measures))
@@ -84,7 +88,7 @@ class Evaluate(CommandTest):
         self.assertIn("neighbours: 3", self.succeed("evaluate", "--set", "neighbours=3", "--print-config").stdout)
 
 
-class Index(Evaluate):
+class Index(Phantoms):
     """Images that are too near a training image are drawn again."""
 
     def index(self, quantile):
@@ -98,7 +102,7 @@ class Index(Evaluate):
         return Png(path).text["raygen"]
 
     def test_an_image_says_what_it_was_compared_with_and_is_made_again(self):
-        path, digest = self.index(0.6)
+        path, digest = self.index(0.9)
         again = ("--prompt", "normal", "--seed", 5, "--steps", 3)
         self.generate("out", *again, "--count", 6, "--reject-near", path, "--reject-tries", 200)
         self.generate("plain", *again, "--count", 6)

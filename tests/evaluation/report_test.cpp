@@ -152,6 +152,8 @@ TEST_CASE("The page begins with the conclusion, and says of every measure what i
   CHECK(page.find("class=\"facts\"") < page.find("id=\"summary\""));
   CHECK_THAT(page, Contains("3.41 ± 0.22 (n = 1,000, 10 draws)"));
   CHECK_THAT(page, Contains("This set with n = 1,000, as the floor has</dt><dd>15.03"));
+  const std::size_t summary = page.find("id=\"summary\"");
+  CHECK_THAT(page.substr(summary, page.find("id=\"section-0\"") - summary), Contains("15.03"));
   CHECK_THAT(page, Contains("2,000 synthetic, 4,210 real"));
   CHECK_THAT(page, Contains("<span class=\"interval\">[13.10, 15.60]</span>"));
   CHECK_THAT(page, Contains("What could not be computed") &&
