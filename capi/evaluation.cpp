@@ -41,14 +41,15 @@ engine::EvaluationCallback reporter(raygen_evaluation_callback callback, void* u
 
 /// A view of the caller's rows.
 at::Tensor rows_of(const double* values, std::size_t count, std::size_t width,
-                   std::string_view name) {
-  constexpr std::size_t most = std::size_t{1} << 32;  // numbers: 32 GiB
+                   std::string_view name, const engine::Limits& limits) {
+  const std::uint64_t most = limits.max_memory_bytes / sizeof(double);
   if (count == 0 || width == 0)
-    fail(Status::invalid_argument, "{} is [{}][{}]; 1 or more rows and columns were expected", name,
-         count, width);
+    fail(Status::invalid_argument,
+         "{} is [{}][{}], count and width; 1 or more rows and columns were expected", name, count,
+         width);
   if (width > most / count)
-    fail(Status::limit, "{} is [{}][{}]; at most {} numbers were expected", name, count, width,
-         most);
+    fail(Status::limit, "{} is [{}][{}], count and width; at most {} numbers were expected", name,
+         count, width, most);
   return at::from_blob(const_cast<double*>(&required(values, name)),  // read only
                        {static_cast<std::int64_t>(count), static_cast<std::int64_t>(width)},
                        at::kDouble);
@@ -57,7 +58,7 @@ at::Tensor rows_of(const double* values, std::size_t count, std::size_t width,
 engine::Scored scored_of(const double* scores, const std::uint8_t* labels, std::size_t count) {
   constexpr std::size_t most = std::size_t{1} << 31;
   expect_at_most(count, most, "count");
-  if (count == 0) return {};
+  if (count == 0) fail(Status::invalid_argument, "count is 0; 1 or more was expected");
   return {{&required(scores, "scores"), count}, {&required(labels, "labels"), count}};
 }
 
@@ -133,11 +134,11 @@ raygen_status raygen_evaluation_run(const raygen_evaluation_options* options, ch
   return guard(error, [&] {
     const raygen_evaluation_options raw =
         given(options, "options", "raygen_evaluation_options", raygen_evaluation_options_init);
+    if (metrics != nullptr) required(metrics, "metrics");  // before hours of work
     const raygen::engine::Report report =
         raygen::engine::evaluate(config_of(raw), limits_of(raw.limits),
                                  reporter(raw.progress, raw.user_data), job_of(raw.job));
-    if (metrics != nullptr)
-      required(metrics, "metrics") = text_buffer(raygen::engine::report_json(report));
+    if (metrics != nullptr) *metrics = text_buffer(raygen::engine::report_json(report));
   });
 }
 
@@ -148,10 +149,12 @@ raygen_status raygen_evaluation_compare(const char* metric, size_t metric_length
                                         double* value, raygen_error* error) {
   return guard(error, [&] {
     double& out = required(value, "value");
+    const raygen_evaluation_options raw = given_options(options);
+    const raygen::engine::Limits limits = limits_of(raw.limits);
     out = raygen::engine::set_metric(
-        text_of(metric, metric_length, "metric"), rows_of(real, real_count, width, "real"),
-        rows_of(synthetic, synthetic_count, width, "synthetic"),
-        raygen::engine::set_measure_options(config_of(given_options(options))));
+        text_of(metric, metric_length, "metric"), rows_of(real, real_count, width, "real", limits),
+        rows_of(synthetic, synthetic_count, width, "synthetic", limits),
+        raygen::engine::set_measure_options(config_of(raw)));
   });
 }
 
@@ -175,7 +178,7 @@ raygen_status raygen_evaluation_auroc(const double* scores, const double* others
     raygen_estimate& out = sized(estimate, "estimate", "raygen_estimate");
     const raygen::engine::Scored data = scored_of(scores, labels, count);
     std::span<const double> other;
-    if (others != nullptr && count > 0) other = {&required(others, "others"), count};
+    if (others != nullptr) other = {&required(others, "others"), count};
     put(out, estimate_of(data, other, groups_of(groups, count), config_of(given_options(options))));
   });
 }

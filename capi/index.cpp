@@ -23,11 +23,10 @@ raygen_status raygen_index_build(const raygen_model* model, const char* dataset,
         return report_data(raw.progress, raw.user_data, static_cast<std::uint64_t>(done),
                            static_cast<std::uint64_t>(total), 0);
       };
+    const std::filesystem::path from = path_of(dataset, dataset_length, "dataset"),
+                                to = path_of(out, out_length, "out");
     raygen::engine::build_index(
-        opened,
-        raygen::engine::Dataset::open(path_of(dataset, dataset_length, "dataset"),
-                                      opened.options().limits),
-        path_of(out, out_length, "out"), wanted);
+        opened, raygen::engine::Dataset::open(from, opened.options().limits), to, wanted);
   });
 }
 
@@ -35,6 +34,7 @@ raygen_status raygen_index_open(const char* path, size_t path_length, const rayg
                                 raygen_index** index, raygen_error* error) {
   clear(index);
   return guard(error, [&] {
+    required(index, "index");  // before the file is read
     give(
         index, "index",
         raygen::engine::TrainingIndex::open(path_of(path, path_length, "path"), limits_of(limits)));

@@ -2,6 +2,7 @@
 fit: an error, never a crash. Through ctypes, each group of calls in a process that must end by itself."""
 
 import ctypes
+import json
 import mmap
 import os
 import struct
@@ -20,21 +21,27 @@ SIMPLE = {"uint8_t": ctypes.c_uint8, "int32_t": ctypes.c_int32, "int64_t": ctype
           "size_t": ctypes.c_size_t, "float": ctypes.c_float, "double": ctypes.c_double}
 OK, INVALID_ARGUMENT = 0, 1
 # What may be NULL: elsewhere NULL is an error that names the parameter.
-MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "doubts", "release", "user_data", "vocabulary"}
+MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "doubts", "release", "user_data", "vocabulary", "metrics", "others",
+               "groups", "rules"}
 ANY_MODEL = {"raygen_config_print"}  # NULL: the library's own defaults
-NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run"}
+NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run", "raygen_evaluation_run"}
 # Calls that end for want of files, after all arguments were looked at.
-WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run"}
+WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run", "raygen_evaluation_run", "raygen_index_build",
+              "raygen_index_open"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
-                   "raygen_config_print", "raygen_settings_config"}
-FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy"}
+                   "raygen_config_print", "raygen_settings_config", "raygen_evaluation_print", "raygen_evaluation_compare",
+                   "raygen_evaluation_auroc"}
+FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy", "named"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
-         "parts": [16, 1 << 31], "overwrite": [-1, 2], "any_model": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
+         "parts": [32, 1 << 31], "overwrite": [-1, 2], "any_model": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
-         "kind": [-1, 2], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
+         "kind": [-1, 3], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
          "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
          "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
+CLASSIFIER = {"classifier": {"kind": "densenet", "channels": 1, "classes": ["Edema", "Effusion"], "thresholds": [0.25, None], "calibrated": False,
+                             "resolution": 32, "resize": "squash", "filter": "bilinear", "scale": [2], "shift": [-1], "initial_channels": 8,
+                             "growth": 4, "bottleneck": 2, "blocks": [2, 2]}}
 SETTINGS = b'{"model_sha256":"00","prompt":"effusion","seed":7,"image":0,"steps":2,"precision":"float32","device":"cpu"}'
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
 
@@ -68,7 +75,7 @@ class Library:
         return kind if kind is not None and len(parameter.type.pointers) == 1 and kind._fields_[0][0] == "struct_size" else None
 
     def has_alignment(self, type_):
-        return len(type_.pointers) > 1 or type_.name not in ("char", "void")
+        return len(type_.pointers) > 1 or type_.name not in ("char", "void", "uint8_t")
 
 
 class World(Library):
@@ -79,8 +86,8 @@ class World(Library):
         self.folder, self.kept, self.used, self.memory = Path(folder), [], 0, []
         self.error = self.structs["raygen_error"]()
         self.call("raygen_error_init")(ctypes.addressof(self.error), ctypes.sizeof(self.error))
-        architecture = (ROOT / "tests/data/tiny_architecture.json").read_bytes()
-        self.architecture = self.text(architecture)
+        architecture = json.loads((ROOT / "tests/data/tiny_architecture.json").read_text(encoding="utf-8"))
+        self.architecture = self.text(json.dumps({**architecture, **CLASSIFIER}))
         self.baselines = self.make_baselines()
         self.make("raygen_bundle_create_random")
         self.model = self.handle("raygen_model_open")
@@ -92,6 +99,7 @@ class World(Library):
         self.image = self.handle("raygen_image_create")
         self.must("raygen_image_write_png", self.image, *self.text(self.folder / "image.png"), None)
         self.embedding = self.handle("raygen_session_encode_text")
+        self.classification = self.handle("raygen_session_classify")
         self.condition, self.sampler = self.handle("raygen_condition_create_empty"), self.handle("raygen_sampler_create")
         self.tensors, self.settings = self.handle("raygen_tensors_create"), self.handle("raygen_settings_read")
         self.make("raygen_tensors_add")
@@ -149,7 +157,7 @@ class World(Library):
 
     def make_baselines(self):
         """By function: arguments made anew for every call, all but the error."""
-        i32, f32, text = ctypes.c_int32, ctypes.c_float, self.text
+        i32, f32, f64, text = ctypes.c_int32, ctypes.c_float, ctypes.c_double, self.text
         prompt = self.keep(self.string(b"effusion"))
         path = lambda name: text(self.folder / name)  # noqa: E731
         masked = lambda: self.call("raygen_sampler_masked_count")(self.sampler)  # noqa: E731
@@ -158,6 +166,11 @@ class World(Library):
         def training():
             settings = self.keep((self.structs["raygen_string"] * 1)(self.string(f"data.dataset={self.folder / 'none'}".encode())))
             return self.struct("raygen_training_options", overrides=settings, override_count=1, limits=self.limits(), job=self.job)
+
+        def evaluation():
+            paths = [self.string(f"{key}={self.folder / 'none'}".encode()) for key in ("real", "synthetic", "out")]
+            settings = self.keep((self.structs["raygen_string"] * 3)(*paths))
+            return self.struct("raygen_evaluation_options", overrides=settings, override_count=3, limits=self.limits(), job=self.job)
 
         def table():
             csv = self.keep((self.structs["raygen_string"] * 1)(self.string(str(self.folder / "phantoms/phantoms.csv").encode())))
@@ -220,6 +233,20 @@ class World(Library):
             "raygen_phantom_read_region": lambda: [*path("phantoms/images/P000000.png"), *text(b"heart"), self.out()],
             "raygen_training_print": lambda: [training(), self.out()],
             "raygen_training_run": lambda: [training()],
+            "raygen_index_build": lambda: [self.model, *path("none"), *path("no.index"), self.struct("raygen_index_options", job=self.job)],
+            "raygen_index_open": lambda: [*path("no.index"), self.limits(), self.out()],
+            "raygen_session_classify": lambda: [self.session, self.keep((ctypes.c_void_p * 1)(self.image)), 1, 1, self.out()],
+            "raygen_classification_overlay": lambda: [self.classification, 0, 0, self.image, self.out()],
+            "raygen_evaluation_print": lambda: [evaluation(), self.out()],
+            "raygen_evaluation_run": lambda: [evaluation(), self.out()],
+            "raygen_evaluation_compare": lambda: [*text(b"fid"), self.array(f64, 4), 4, self.array(f64, 4), 4, 1, evaluation(), self.array(f64, 1)],
+            "raygen_evaluation_score": lambda: [*text(b"auroc"), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4, 0.0, self.array(f64, 1)],
+            "raygen_evaluation_auroc": lambda: [self.array(f64, 4), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4,
+                                                self.keep((self.structs["raygen_string"] * 4)(*[self.string(b"x")] * 4)), evaluation(),
+                                                self.struct("raygen_estimate")],
+            "raygen_evaluation_similarity": lambda: [*text(b"psnr"), self.image, self.image, self.array(f64, 1)],
+            "raygen_labels_read": lambda: [*text(b"Edema."), None, 0, self.out()],
+            "raygen_labels_rules": lambda: [self.out()],
             "raygen_tensors_create": lambda: [self.out()],
             "raygen_tensors_read": lambda: [*path("x.safetensors"), self.limits(), self.out()],
             "raygen_tensors_add": lambda: [self.tensors, *text(self.new("tensor")), 0, self.keep((ctypes.c_int64 * 1)(4)), 1,
@@ -382,7 +409,7 @@ def call_with_wrong_fields(folder):
             if function.name in LOOK_AT_NEITHER and field.name in ("job", "limits"):
                 continue  # they run nothing, and look at neither
             if function.name in ("raygen_config_print", "raygen_settings_config") and \
-                    field.name in ("seeds", "indices", "start_tokens", "editable", "image_configs"):
+                    field.name in ("seeds", "indices", "start_tokens", "editable", "image_configs", "attempts", "reject_near"):
                 continue  # they are about no image
             if function.name in ("raygen_config_print", "raygen_sampler_create", "raygen_settings_config") and field.name == "prompt_weights":
                 continue  # there are no prompts
@@ -433,7 +460,7 @@ def call_with_odd_handles(folder):
             continue
         print(function.name, flush=True)
         result = world.call(function.name)(odd, *[0 for _ in function.parameters[1:]])
-        assert result in (None, 0) or function.name == "raygen_sampler_done", function.name
+        assert result in (None, 0) or result != result or function.name == "raygen_sampler_done", function.name
     world.finish()
 
 
