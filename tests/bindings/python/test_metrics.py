@@ -78,14 +78,14 @@ def test_labels():
 
 def test_a_report(tmp_path):
     for name, seed in {"real": 1, "synthetic": 2}.items():
-        raygen.write_phantoms(tmp_path / name, count=80, seed=seed, size=128)
+        raygen.write_phantoms(tmp_path / name, count=60, seed=seed, size=128)
     raygen.prepare_table(tmp_path / "real" / "phantoms.csv", tmp_path / "dataset", image_size=128, test_fraction=0.6)
     stages = []
     report = raygen.evaluate(tmp_path / "dataset", tmp_path / "synthetic" / "phantoms.csv", tmp_path / "report", model=MODEL,
-                             overrides=["floor_draws=3"], progress=lambda now: stages.append(now.stage))
+                             overrides=["floor_draws=3", "membership_images=3"], progress=lambda now: stages.append(now.stage))
     assert {"real images", "synthetic images", "training images", "report"} <= set(stages)
     assert report.verdict in ("good", "weak") and report.conclusion
-    assert report["fid_vqgan"].floor > 0 and report["fid_vqgan"].synthetic_count == 80
+    assert report["fid_vqgan"].floor > 0 and report["fid_vqgan"].synthetic_count == 60
     assert [row["key"] for row in report.rows()] == [measure.key for measure in report.measures]
     assert report.metrics == json.loads((tmp_path / "report" / "metrics.json").read_text())
     with pytest.raises(raygen.Error) as caught:
