@@ -79,7 +79,7 @@ def test_labels():
 def test_a_report(tmp_path):
     for name, seed in {"real": 1, "synthetic": 2}.items():
         raygen.write_phantoms(tmp_path / name, count=60, seed=seed, size=128)
-    raygen.prepare_table(tmp_path / "real" / "phantoms.csv", tmp_path / "dataset", image_size=128, test_fraction=0.6)
+    raygen.prepare_table(tmp_path / "real" / "phantoms.csv", tmp_path / "dataset", image_size=128, test_fraction=0.8)
     stages = []
     report = raygen.evaluate(tmp_path / "dataset", tmp_path / "synthetic" / "phantoms.csv", tmp_path / "report", model=MODEL,
                              overrides=["floor_draws=3", "membership_images=3"], progress=lambda now: stages.append(now.stage))
