@@ -28,8 +28,11 @@ class Measure:
     """One number of a report, with all that belongs to it."""
 
     section: str
+    """"realism", "adherence", "variety" or "memorisation"."""
     key: str
+    """Its name in metrics.json: "fid_vqgan"."""
     name: str
+    """Its name on the page: "FID"."""
     value: Optional[float]
     """None where it could not be computed: sentence says why."""
     interval: Optional[Tuple[float, float]]
@@ -37,14 +40,19 @@ class Measure:
     floor: Optional[float]
     """Real images against real images."""
     floor_deviation: Optional[float]
+    """Of the floor's draws, with N - 1."""
     better: str
     """"lower", "higher" or "neither"."""
     verdict: str
     """"none", "good", "weak", "bad" or "undefined"."""
     real_count: int
+    """Real images that value is of."""
     synthetic_count: int
+    """Synthetic images that value is of."""
     features: str
+    """The network, the first digits of its hash, and what was done to an image before."""
     sentence: str
+    """What the value means, for a stranger."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +60,13 @@ class Report:
     """What an evaluation has found. report.html in its folder has the figures."""
 
     verdict: str
+    """"good", "weak" or "bad"."""
     conclusion: str
+    """May the set be used, and for what."""
     warnings: List[str]
+    """Images that are there twice, sizes that differ, what was left out."""
     measures: List[Measure]
+    """In the order of the page."""
     metrics: Dict[str, Any]
     """All of metrics.json."""
 
