@@ -2,6 +2,7 @@
 
 #include "compute/host_guard.hpp"
 #include "compute/scratch.hpp"
+#include "dataset/batch.hpp"
 #include "error.hpp"
 #include "memorisation/index_format.hpp"
 #include "memorisation/thumbnail.hpp"
@@ -129,18 +130,6 @@ class IndexBuilder {
       fail(Status::cancelled, "the index was stopped after {} of {} images", done_, total_);
   }
 
-  /// Grey bytes [n,R,R], 0..255.
-  at::Tensor pixels(const Rows& rows, std::int64_t first, std::int64_t count) const {
-    const std::int64_t side = dataset_.resolution();
-    const at::Tensor bytes = at::empty({count, side, side}, at::kByte);
-    auto* out = bytes.mutable_data_ptr<std::uint8_t>();
-    for (std::int64_t i = first; i < first + count; ++i) {
-      const auto own = dataset_.pixels(rows[static_cast<std::size_t>(i)]);
-      out = std::copy(own.begin(), own.end(), out);
-    }
-    return bytes;
-  }
-
   KnownImages known_images(const Rows& rows) {
     const at::Tensor features =
         at::empty({static_cast<std::int64_t>(rows.size()), kThumbnailSize}, at::kFloat);
@@ -170,7 +159,8 @@ class IndexBuilder {
     for (std::int64_t first = 0; first < count; first += together) {
       const std::int64_t some = std::min(together, count - first);
       guarded([&] {
-        const at::Tensor grey = pixels(rows, first, some).to(at::kFloat).mul_(1.0 / 255);
+        const auto begin = rows.begin() + first;
+        const at::Tensor grey = unit_batch(dataset_, {begin, begin + some}, at::kCPU).squeeze(1);
         each(first, grey);
         const at::Tensor batch =
             grey.unsqueeze(3).expand({-1, -1, -1, vqgan_.in_channels}).contiguous();

@@ -1,5 +1,6 @@
 #include "training/classifier_stage.hpp"
 
+#include "dataset/batch.hpp"
 #include "error.hpp"
 #include "evaluation/adherence.hpp"
 #include "evaluation/classification.hpp"
@@ -48,11 +49,13 @@ struct KnownScores {
 };
 
 KnownScores known_scores(const at::Tensor& logits, const at::Tensor& targets, std::int64_t label) {
+  const at::Tensor scores = logits.select(1, label).contiguous(),
+                   truths = targets.select(1, label).contiguous();
   KnownScores known;
-  for (std::int64_t i = 0; i < logits.size(0); ++i) {
-    const float target = targets[i][label].item<float>();
+  for (std::int64_t i = 0; i < scores.numel(); ++i) {
+    const float target = truths.const_data_ptr<float>()[i];
     if (std::isnan(target)) continue;
-    known.scores.push_back(logits[i][label].item<double>());
+    known.scores.push_back(static_cast<double>(scores.const_data_ptr<float>()[i]));
     known.labels.push_back(target > 0.5F);
   }
   return known;
@@ -149,8 +152,7 @@ ClassifierStage::Batch ClassifierStage::batch(const Share& share) {
     rows.push_back(order_.at(share.first + static_cast<std::uint64_t>(i)));
     indices.push_back(train_[static_cast<std::size_t>(rows.back())]);
   }
-  const at::Tensor pixels =
-      byte_batch(around_.dataset, indices).to(around_.device).to(at::kFloat).mul_(1.0 / 255);
+  const at::Tensor pixels = unit_batch(around_.dataset, indices, around_.device);
   return {network_input(augmented(pixels, config_, around_.config.seed, share.first)),
           targets_.index_select(0, at::tensor(rows, at::kLong)).to(around_.device)};
 }
@@ -196,12 +198,10 @@ at::Tensor ClassifierStage::validation_logits(const ClassifierNetwork& network) 
   std::vector<at::Tensor> logits;
   for (std::size_t at = 0; at < validation_.size(); at += validation_batch) {
     const std::size_t end = std::min(at + validation_batch, validation_.size());
-    const at::Tensor pixels =
-        byte_batch(around_.dataset, {validation_.begin() + static_cast<std::ptrdiff_t>(at),
-                                     validation_.begin() + static_cast<std::ptrdiff_t>(end)})
-            .to(around_.device)
-            .to(at::kFloat)
-            .mul_(1.0 / 255);
+    const at::Tensor pixels = unit_batch(around_.dataset,
+                                         {validation_.begin() + static_cast<std::ptrdiff_t>(at),
+                                          validation_.begin() + static_cast<std::ptrdiff_t>(end)},
+                                         around_.device);
     logits.push_back(network.logits(network_input(pixels)).to(at::kFloat).cpu());
   }
   return at::cat(logits);

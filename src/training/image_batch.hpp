@@ -9,9 +9,6 @@
 
 namespace raygen::engine {
 
-/// The dataset's images at these indices, as it has them: bytes [n,1,R,R], on the CPU.
-at::Tensor byte_batch(const Dataset& dataset, const std::vector<std::size_t>& indices);
-
 /// The dataset's images at these indices as float [n,C,R,R], −1..1, on the device; grey repeated
 /// over the channels.
 at::Tensor image_batch(const Dataset& dataset, const std::vector<std::size_t>& indices,

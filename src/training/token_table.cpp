@@ -1,8 +1,8 @@
 #include "training/token_table.hpp"
 
 #include "compute/scratch.hpp"
+#include "dataset/batch.hpp"
 #include "error.hpp"
-#include "training/image_batch.hpp"
 #include "vqgan/image_encoder.hpp"
 
 #include <ATen/ATen.h>
@@ -47,10 +47,8 @@ at::Tensor image_tokens(const VqganPart& vqgan, const std::string& identity,
     const std::int64_t images = std::min(together, count - first);
     std::vector<std::size_t> indices(static_cast<std::size_t>(images));
     std::iota(indices.begin(), indices.end(), static_cast<std::size_t>(first));
-    const at::Tensor batch = byte_batch(around.dataset, indices)
+    const at::Tensor batch = unit_batch(around.dataset, indices, at::kCPU)
                                  .permute({0, 2, 3, 1})
-                                 .to(at::kFloat)
-                                 .mul_(1.0 / 255)
                                  .expand({-1, -1, -1, vqgan.architecture.in_channels})
                                  .contiguous();
     tokens.narrow(0, first, images).copy_(encoder.tokens(batch, scratch));
