@@ -1,8 +1,8 @@
 #include "evaluation/evaluate.hpp"
 
 #include "door.hpp"
+#include "evaluation/auroc_interval.hpp"
 #include "evaluation/named_metrics.hpp"
-#include "evaluation/resampling.hpp"
 
 #include <ATen/ATen.h>
 
@@ -75,32 +75,13 @@ std::vector<std::string> groups_of(const raygen_string* groups, std::size_t coun
   return each;
 }
 
-/// AUROC, or how much it exceeds that of `others`.
-std::optional<double> auroc_of(const engine::Scored& data, std::span<const double> others,
-                               const std::vector<std::int64_t>& rows) {
-  std::vector<double> scores, other_scores;
-  std::vector<std::uint8_t> labels;
-  for (const std::int64_t row : rows) {
-    const auto i = static_cast<std::size_t>(row);
-    scores.push_back(data.scores[i]);
-    labels.push_back(data.labels[i]);
-    if (!others.empty()) other_scores.push_back(others[i]);
-  }
-  const std::optional<double> value = engine::auroc({scores, labels});
-  if (!value || others.empty()) return value;
-  return *value - *engine::auroc({other_scores, labels});
-}
-
 raygen_estimate estimate_of(const engine::Scored& data, std::span<const double> others,
                             const std::vector<std::string>& groups,
                             const engine::EvaluationConfig& config) {
-  engine::check_scored(data);
-  if (!others.empty()) engine::check_scored({others, data.labels});
   raygen_estimate found{};
   found.value = found.low = found.high = found.standard_error = kUndefined;
-  const std::optional<engine::Interval> interval = engine::bootstrap(
-      groups, [&](const std::vector<std::int64_t>& rows) { return auroc_of(data, others, rows); },
-      config.bootstrap_draws, config.seed);
+  const std::optional<engine::Interval> interval =
+      engine::auroc_interval(data, others, groups, config.bootstrap_draws, config.seed);
   if (!interval) return found;
   found.value = interval->value;
   found.low = interval->low, found.high = interval->high;

@@ -2,8 +2,8 @@
 
 #include "csv/table_text.hpp"
 #include "error.hpp"
+#include "evaluation/auroc_interval.hpp"
 #include "evaluation/classification.hpp"
-#include "evaluation/resampling.hpp"
 
 #include <ATen/ATen.h>
 
@@ -33,16 +33,19 @@ struct FindingRows {
 };
 
 FindingRows rows_of_finding(const AskedSet& set, const JudgedFinding& finding) {
+  if (set.asked.empty()) return {};
+  const auto column = [&](const at::Tensor& logits) {
+    return logits.select(1, finding.column).contiguous();
+  };
+  const at::Tensor whole = column(set.judged.whole), left = column(set.judged.left),
+                   right = column(set.judged.right);
   FindingRows rows;
   for (std::size_t i = 0; i < set.asked.size(); ++i) {
     const ObservationLabel& label = set.asked[i][finding.observation];
     if (label.state == Mentioned::uncertain) continue;
-    const auto value = [&](const at::Tensor& logits) {
-      return logits[static_cast<std::int64_t>(i)][finding.column].item<double>();
-    };
-    rows.logits.push_back(value(set.judged.whole));
-    rows.left.push_back(value(set.judged.left));
-    rows.right.push_back(value(set.judged.right));
+    rows.logits.push_back(whole.const_data_ptr<double>()[i]);
+    rows.left.push_back(left.const_data_ptr<double>()[i]);
+    rows.right.push_back(right.const_data_ptr<double>()[i]);
     rows.labels.push_back(label);
     rows.groups.push_back(set.groups[i]);
   }
@@ -58,20 +61,10 @@ std::vector<std::uint8_t> asked_of(const FindingRows& rows) {
 }
 
 std::optional<Interval> auroc_of(const FindingRows& rows, const AdherenceOptions& options) {
-  const std::vector<std::uint8_t> asked = asked_of(rows);
   if (rows.groups.empty()) return std::nullopt;
-  return bootstrap(
-      rows.groups,
-      [&](const std::vector<std::int64_t>& chosen) {
-        std::vector<double> scores;
-        std::vector<std::uint8_t> labels;
-        for (const std::int64_t row : chosen) {
-          scores.push_back(rows.logits[static_cast<std::size_t>(row)]);
-          labels.push_back(asked[static_cast<std::size_t>(row)]);
-        }
-        return auroc({scores, labels});
-      },
-      options.bootstrap_draws, options.seed);
+  const std::vector<std::uint8_t> asked = asked_of(rows);
+  return auroc_interval({rows.logits, asked}, {}, rows.groups, options.bootstrap_draws,
+                        options.seed);
 }
 
 /// How many of those that `counts` are `right`.

@@ -71,15 +71,10 @@ std::shared_ptr<const TrainingIndex> index_of(const Model& model, const Dataset&
 }
 
 /// Thumbnails of as many training images as `count`, drawn.
-at::Tensor training_thumbnails(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
-  const std::vector<std::size_t>& rows = dataset.indices(Split::train);
+at::Tensor training_thumbnails(const ImageSet& training, std::int64_t count, std::uint64_t seed) {
   std::vector<at::Tensor> small;
-  for (const std::int64_t row : subset(seed, 0, count, static_cast<std::int64_t>(rows.size()))) {
-    const auto bytes = dataset.pixels(rows[static_cast<std::size_t>(row)]);
-    Image image{dataset.resolution(), dataset.resolution(), 1, {}, {}};
-    for (const std::uint8_t value : bytes) image.pixels.push_back(static_cast<float>(value) / 255);
-    small.push_back(thumbnail_of(image));
-  }
+  for (const std::int64_t row : subset(seed, 0, count, static_cast<std::int64_t>(training.size())))
+    small.push_back(thumbnail_of(training.image(static_cast<std::size_t>(row))));
   return at::cat(small);
 }
 
@@ -201,14 +196,6 @@ Measure distance_ratios(const Searched& synthetic, const Searched& held_out,
   return measure;
 }
 
-Image training_image(const Dataset& dataset, std::int64_t row) {
-  Image image{dataset.resolution(), dataset.resolution(), 1, {}, {}};
-  for (const std::uint8_t value :
-       dataset.pixels(dataset.indices(Split::train)[static_cast<std::size_t>(row)]))
-    image.pixels.push_back(static_cast<float>(value) / 255);
-  return image;
-}
-
 /// Grey where both, which are of one size, are equal.
 Image difference(const Image& a, const Image& b) {
   Image image{a.width, a.height, 1, {}, {}};
@@ -218,7 +205,7 @@ Image difference(const Image& a, const Image& b) {
 }
 
 ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
-                          const Dataset& dataset, std::int64_t shown) {
+                          const ImageSet& training, std::int64_t shown) {
   std::vector<std::size_t> order(searched.nearest.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -232,14 +219,16 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
       "of the training set: treat this page as patient data.";
   figure.pictures.emplace();
   figure.pictures->columns = {"synthetic", "nearest training image"};
+  const Image any = training.image(0);  // all have one size
   const bool of_one_size = std::all_of(order.begin(), order.end(), [&](std::size_t i) {
     const Image made = synthetic.image(i);
-    return made.width == dataset.resolution() && made.height == dataset.resolution();
+    return made.width == any.width && made.height == any.height;
   });
   if (of_one_size) figure.pictures->columns.emplace_back("difference");
   for (const std::size_t i : order) {
     const NearestTraining& each = searched.nearest[i];
-    const Image made = synthetic.image(i), real = training_image(dataset, each.nearest);
+    const Image made = synthetic.image(i),
+                real = training.image(static_cast<std::size_t>(each.nearest));
     PicturePairs::Pair pair;
     pair.caption =
         formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}", synthetic.name(i), each.distance,
@@ -253,19 +242,21 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
 
 }  // namespace
 
-ReportSection copies_section(const std::shared_ptr<const Model>& model, const Dataset& dataset,
+ReportSection copies_section(const std::shared_ptr<const Model>& model,
+                             const std::shared_ptr<const Dataset>& dataset,
                              const ImageSet& synthetic, const ImageSet& held_out,
                              const CopiesOptions& options) {
-  const std::shared_ptr<const TrainingIndex> index = index_of(*model, dataset, options);
+  const std::shared_ptr<const TrainingIndex> index = index_of(*model, *dataset, options);
   Session session(model);
   const Searched made = search(synthetic, synthetic.size(), *index, session,
                                "synthetic among training images", options),
                  others = search(held_out, static_cast<std::size_t>(options.most_held_out), *index,
                                  session, "held-out among training images", options);
-  const std::size_t training = dataset.indices(Split::train).size();
+  const auto training_images = images_of_split(dataset, Split::train);
+  const std::size_t training = training_images->size();
   const std::int64_t equal =
       std::min(others.thumbnails.size(0), static_cast<std::int64_t>(training));
-  const at::Tensor some = training_thumbnails(dataset, equal, options.seed);
+  const at::Tensor some = training_thumbnails(*training_images, equal, options.seed);
 
   ReportSection section;
   section.key = "memorisation", section.title = "Does the set give away training images?";
@@ -291,7 +282,7 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model, const Da
                  "too near"};
   section.figures.push_back(std::move(histogram));
   if (options.shown_pairs > 0)
-    section.figures.push_back(pairs_figure(made, synthetic, dataset, options.shown_pairs));
+    section.figures.push_back(pairs_figure(made, synthetic, *training_images, options.shown_pairs));
   return section;
 }
 

@@ -29,7 +29,8 @@ struct CopiesOptions {
 /// beside theirs: too near (index thresholds), distances, the share that is nearer to training than
 /// to held-out images, authenticity. `model`: the VQ-GAN whose tokens the index holds; images of
 /// its resolution. `held_out`: images of the dataset that are not in its split train.
-ReportSection copies_section(const std::shared_ptr<const Model>& model, const Dataset& dataset,
+ReportSection copies_section(const std::shared_ptr<const Model>& model,
+                             const std::shared_ptr<const Dataset>& dataset,
                              const ImageSet& synthetic, const ImageSet& held_out,
                              const CopiesOptions& options);
 

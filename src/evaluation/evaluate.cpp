@@ -222,12 +222,12 @@ fs::path index_file(const fs::path& out, const Model& model, const Dataset& data
 }
 
 ReportSection memorisation_section(const std::shared_ptr<const Model>& model,
-                                   const Dataset& dataset, const ImageSet& synthetic,
-                                   const ImageSet& held_out, Split split,
+                                   const std::shared_ptr<const Dataset>& dataset,
+                                   const ImageSet& synthetic, const ImageSet& held_out, Split split,
                                    const EvaluationConfig& config, const Limits& limits,
                                    Teller& teller, const Job* job) {
   CopiesOptions options;
-  options.index = index_file(config.out, *model, dataset, limits);
+  options.index = index_file(config.out, *model, *dataset, limits);
   options.shown_pairs = config.shown_pairs, options.seed = config.seed;
   options.limits = limits, options.job = job;
   options.progress = [&](const char* stage, std::int64_t done, std::int64_t total) {
@@ -368,7 +368,7 @@ Report evaluate(const EvaluationConfig& config, const Limits& limits,
   if (config.memorisation && split != Split::train) {
     const std::string why = no_memorisation(networks.model.get(), *dataset);
     if (why.empty())
-      report.sections.push_back(memorisation_section(networks.model, *dataset, *synthetic, *real,
+      report.sections.push_back(memorisation_section(networks.model, dataset, *synthetic, *real,
                                                      split, config, limits, teller, job));
     else
       report.warnings.push_back(

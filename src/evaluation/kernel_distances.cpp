@@ -6,6 +6,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -62,6 +63,14 @@ KernelDistance kernel_inception_distance(const at::Tensor& real, const at::Tenso
   double squares = 0;
   for (const double value : values) squares += (value - sum / count) * (value - sum / count);
   return {sum / count, std::sqrt(squares / count)};
+}
+
+double kernel_inception_distance_of_any_size(const at::Tensor& real, const at::Tensor& synthetic,
+                                             std::int64_t subset_size, std::int64_t subsets,
+                                             std::uint64_t seed) {
+  if (std::min(real.size(0), synthetic.size(0)) <= subset_size)
+    return kernel_inception_distance(real, synthetic);
+  return kernel_inception_distance(real, synthetic, subset_size, subsets, seed).mean;
 }
 
 double clip_maximum_mean_discrepancy(const at::Tensor& real, const at::Tensor& synthetic) {

@@ -24,6 +24,11 @@ KernelDistance kernel_inception_distance(const at::Tensor& real, const at::Tenso
 /// The same estimate from all rows of both sets, 2 or more each.
 double kernel_inception_distance(const at::Tensor& real, const at::Tensor& synthetic);
 
+/// The first where both sets have more rows than a subset, else the second.
+double kernel_inception_distance_of_any_size(const at::Tensor& real, const at::Tensor& synthetic,
+                                             std::int64_t subset_size, std::int64_t subsets,
+                                             std::uint64_t seed);
+
 /// CMMD (Jayasumana et al. 2024): 1000 times the biased estimate with a Gaussian kernel of width
 /// 10, of rows scaled to length 1. Rows of zeros are an error.
 double clip_maximum_mean_discrepancy(const at::Tensor& real, const at::Tensor& synthetic);

@@ -40,8 +40,7 @@ Measure attack_measure(const char* key, const char* name, const std::vector<doub
   measure.verdict = measure.interval->first <= 0.5 ? Verdict::good : Verdict::weak;
   measure.sentence = formatted(
       "How well the model's own losses tell {} training images from {} held-out ones: 0.5 is not "
-      "at "
-      "all, 1 is always. At 1 % false alarms {:.1f} % of the training images are found.",
+      "at all, 1 is always. At 1 % false alarms {:.1f} % of the training images are found.",
       std::count(member.begin(), member.end(), 1), std::count(member.begin(), member.end(), 0),
       100 * tpr_at_fpr({scores, member}, 0.01).value_or(0));
   return measure;
@@ -50,13 +49,12 @@ Measure attack_measure(const char* key, const char* name, const std::vector<doub
 }  // namespace
 
 std::vector<Measure> membership_measures(const std::shared_ptr<const Model>& model,
-                                         const Dataset& dataset,
+                                         const std::shared_ptr<const Dataset>& dataset,
                                          const MembershipMeasureOptions& options) {
   Session session(model);
   MembershipTest test(session, {.seed = options.seed});
-  const auto shared = std::shared_ptr<const Dataset>(&dataset, [](const Dataset*) {});
-  const auto members = images_of_split(shared, Split::train),
-             others = images_of_split(shared, options.held_out);
+  const auto members = images_of_split(dataset, Split::train),
+             others = images_of_split(dataset, options.held_out);
   const auto each = static_cast<std::int64_t>(
       std::min({static_cast<std::size_t>(options.images), members->size(), others->size()}));
   AttackScores scores;

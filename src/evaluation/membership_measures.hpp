@@ -24,7 +24,7 @@ struct MembershipMeasureOptions {
 /// AUROC (DeLong's interval) and the true positive rate at 1 % false positives of the scores of
 /// membership.hpp. The model has all parts, and its image encoder's resolution is the dataset's.
 std::vector<Measure> membership_measures(const std::shared_ptr<const Model>& model,
-                                         const Dataset& dataset,
+                                         const std::shared_ptr<const Dataset>& dataset,
                                          const MembershipMeasureOptions& options);
 
 }  // namespace raygen::engine

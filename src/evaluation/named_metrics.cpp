@@ -34,14 +34,6 @@ double of_neighbours(const at::Tensor& real, const at::Tensor& synthetic,
   return neighbourhood(real, synthetic, options.neighbours).*value;
 }
 
-double kid(const at::Tensor& real, const at::Tensor& synthetic, const SetMeasureOptions& options) {
-  if (std::min(real.size(0), synthetic.size(0)) <= options.subset_size)
-    return kernel_inception_distance(real, synthetic);
-  return kernel_inception_distance(real, synthetic, options.subset_size, options.subsets,
-                                   options.seed)
-      .mean;
-}
-
 const Named<SetMetric>& set_metrics() {
   static const Named<SetMetric> metrics = {
       {"fid", [](const auto& real, const auto& synthetic,
@@ -50,7 +42,11 @@ const Named<SetMetric>& set_metrics() {
        [](const auto& real, const auto& synthetic, const auto& options) {
          return frechet_distance_without_bias(real, synthetic, 10, options.seed);
        }},
-      {"kid", kid},
+      {"kid",
+       [](const auto& real, const auto& synthetic, const auto& options) {
+         return kernel_inception_distance_of_any_size(real, synthetic, options.subset_size,
+                                                      options.subsets, options.seed);
+       }},
       {"cmmd", [](const auto& real, const auto& synthetic,
                   const auto&) { return clip_maximum_mean_discrepancy(real, synthetic); }},
       {"precision", of_neighbours<&Neighbourhood::precision>},

@@ -6,6 +6,7 @@
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
 #include "evaluation/resampling.hpp"
+#include "evaluation/spread.hpp"
 #include "evaluation/vendi.hpp"
 
 #include <algorithm>
@@ -55,19 +56,15 @@ std::vector<Kind> kinds_of(const SetMeasureOptions& options) {
          .good = {"Without the part that comes from the number of images, nothing is left."},
          .weak = {"A distance is left that does not come from the number of images."}});
   }
-  kinds.push_back(
-      {.measures = {named("kid", "KID × 1000", Better::lower, 2)},
-       .compute =
-           [options](const at::Tensor& real, const at::Tensor& synthetic) {
-             const bool whole = std::min(real.size(0), synthetic.size(0)) <= options.subset_size;
-             return std::vector{
-                 1000 * (whole ? kernel_inception_distance(real, synthetic)
-                               : kernel_inception_distance(real, synthetic, options.subset_size,
-                                                           options.subsets, options.seed)
-                                     .mean)};
-           },
-       .good = {"By this measure the set cannot be told from real images."},
-       .weak = {"The set can be told from real images."}});
+  kinds.push_back({.measures = {named("kid", "KID × 1000", Better::lower, 2)},
+                   .compute =
+                       [options](const at::Tensor& real, const at::Tensor& synthetic) {
+                         return std::vector{1000 * kernel_inception_distance_of_any_size(
+                                                       real, synthetic, options.subset_size,
+                                                       options.subsets, options.seed)};
+                       },
+                   .good = {"By this measure the set cannot be told from real images."},
+                   .weak = {"The set can be told from real images."}});
   kinds.push_back({.measures = {named("cmmd", "CMMD's formula", Better::lower, 3)},
                    .compute =
                        [](const at::Tensor& real, const at::Tensor& synthetic) {
@@ -136,19 +133,10 @@ Draws draws_of(const FeatureSet& real, const at::Tensor& synthetic, const Kind& 
   return draws;
 }
 
-struct Spread {
-  double mean = 0, deviation = 0;
-};
-
-Spread spread_of(const std::vector<std::vector<double>>& draws, std::size_t i) {
-  const auto n = static_cast<double>(draws.size());
-  Spread spread;
-  for (const auto& values : draws) spread.mean += values[i] / n;
-  for (const auto& values : draws)
-    spread.deviation +=
-        (values[i] - spread.mean) * (values[i] - spread.mean) / std::max(n - 1, 1.0);
-  spread.deviation = std::sqrt(spread.deviation);
-  return spread;
+Spread spread_of_value(const std::vector<std::vector<double>>& draws, std::size_t i) {
+  std::vector<double> values;
+  for (const auto& each : draws) values.push_back(each[i]);
+  return spread_of(values);
 }
 
 /// As good as real images among themselves: no further off than two deviations of the floor.
@@ -164,7 +152,8 @@ void judge(Measure& measure, const Draws& draws, std::size_t i, const Kind& kind
         "There is no floor, because half of the real images are fewer than {}.", kind.fewest);
     return;
   }
-  const Spread real = spread_of(draws.real, i), synthetic = spread_of(draws.synthetic, i);
+  const Spread real = spread_of_value(draws.real, i),
+               synthetic = spread_of_value(draws.synthetic, i);
   measure.floor =
       Floor{real.mean, real.deviation, draws.count, static_cast<int>(draws.real.size())};
   measure.at_floor_count = synthetic.mean;

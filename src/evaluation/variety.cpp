@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "evaluation/resampling.hpp"
+#include "evaluation/spread.hpp"
 #include "evaluation/structural_similarity.hpp"
 
 #include <ATen/ATen.h>
@@ -66,7 +67,7 @@ at::Tensor pixels_of(const Image& image) {
 
 struct Similarities {
   std::int64_t pairs = 0, equal = 0;
-  double mean = 0, deviation = 0;
+  Spread spread;
 };
 
 /// Nothing if there is no pair of one size, or the images are too small.
@@ -87,33 +88,31 @@ std::optional<Similarities> similarities(const ImageSet& images, const std::vect
   }
   if (values.empty()) return std::nullopt;
   found.pairs = static_cast<std::int64_t>(values.size());
-  for (const double value : values) found.mean += value / static_cast<double>(values.size());
-  for (const double value : values)
-    found.deviation += (value - found.mean) * (value - found.mean) /
-                       std::max<double>(static_cast<double>(values.size()) - 1, 1);
-  found.deviation = std::sqrt(found.deviation);
+  found.spread = spread_of(values);
   return found;
 }
 
 void judge(Measure& measure, const Similarities& made, const std::optional<Similarities>& same,
            const std::optional<Similarities>& any) {
-  measure.value = made.mean;
+  measure.value = made.spread.mean;
   measure.sentence = formatted("{} pairs.", made.pairs);
   if (same) {
-    const double error =
-        std::sqrt(made.deviation * made.deviation / static_cast<double>(made.pairs) +
-                  same->deviation * same->deviation / static_cast<double>(same->pairs));
-    measure.verdict = made.mean <= same->mean + 0.1 + 2 * error ? Verdict::good : Verdict::weak;
+    const auto squared_error = [](const Similarities& of) {
+      return of.spread.deviation * of.spread.deviation / static_cast<double>(of.pairs);
+    };
+    const double error = std::sqrt(squared_error(made) + squared_error(*same));
+    measure.verdict =
+        made.spread.mean <= same->spread.mean + 0.1 + 2 * error ? Verdict::good : Verdict::weak;
     measure.sentence +=
-        formatted(" Two real patients with the very same report: {:.3f} ({} pairs). {}", same->mean,
-                  same->pairs,
+        formatted(" Two real patients with the very same report: {:.3f} ({} pairs). {}",
+                  same->spread.mean, same->pairs,
                   measure.verdict == Verdict::good
                       ? "One prompt gives as different images as one report does."
                       : "Images of one prompt are too much alike: more of them add little.");
   }
   if (any)
     measure.sentence +=
-        formatted(" Any two real patients: {:.3f} ({} pairs).", any->mean, any->pairs);
+        formatted(" Any two real patients: {:.3f} ({} pairs).", any->spread.mean, any->pairs);
   if (made.equal > 0) {
     measure.verdict = Verdict::bad;
     measure.sentence +=
