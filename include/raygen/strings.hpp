@@ -21,6 +21,18 @@ inline std::vector<raygen_string> raw_strings(const std::vector<std::string>& st
   return raw;
 }
 
+/// What a call with a config says of itself, in the C ABI's form; overrides: of `options`, alive as
+/// long as raw is used.
+template <typename Raw, typename Options>
+void set_config(Raw& raw, const Options& options, const std::vector<raygen_string>& overrides) {
+  raw.config = raw_string(options.config);
+  raw.config_name = raw_string(options.config_name);
+  raw.overrides = overrides.data();
+  raw.override_count = overrides.size();
+  raw.limits = &options.limits;
+  raw.job = options.job != nullptr ? options.job->get() : nullptr;
+}
+
 /// The text that `f(char**, raygen_error*)` makes, freed as raygen.h wants it.
 template <typename F>
 std::string text_from(F&& f) {

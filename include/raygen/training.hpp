@@ -69,12 +69,7 @@ class RawTrainingOptions {
           return options.progress(progress);
         }) {
     raygen_training_options_init(&raw_);
-    raw_.config = raw_string(options.config);
-    raw_.config_name = raw_string(options.config_name);
-    raw_.overrides = overrides_.data();
-    raw_.override_count = overrides_.size();
-    raw_.limits = &options.limits;
-    raw_.job = options.job != nullptr ? options.job->get() : nullptr;
+    set_config(raw_, options, overrides_);
     if (options.progress) raw_.progress = &Relay<raygen_training_progress>::call;
     raw_.user_data = &relay_;
   }
