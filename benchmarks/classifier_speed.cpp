@@ -5,6 +5,8 @@
 // prints the best time of one batch and the least processor time, in seconds, of those that fit
 // into SECONDS.
 
+#include "least_time.hpp"
+
 #include "classifier/classifier.hpp"
 
 #include "../tests/temporary_folder.hpp"
@@ -16,10 +18,7 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
 #include <string>
 
@@ -45,18 +44,5 @@ int main(int argc, char** argv) {
                               WeightSource(bundle.part(ClassifierArchitecture::kPart).weights, {}));
   const at::Tensor images = at::rand({batch, 3, part->resolution, part->resolution});
 
-  using Clock = std::chrono::steady_clock;
-  double best = 0, least = 0;
-  const auto begin = Clock::now();
-  for (int i = 0; i < 3 || std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
-       ++i) {
-    const std::clock_t processor = std::clock();
-    const auto start = Clock::now();
-    classifier.classify(images);
-    const double taken = std::chrono::duration<double>(Clock::now() - start).count();
-    const double used = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
-    best = i == 0 ? taken : std::min(best, taken);
-    least = i == 0 ? used : std::min(least, used);
-  }
-  std::cout << best << ' ' << least << '\n';
+  print_least_time(seconds, [&](int) { classifier.classify(images); });
 }

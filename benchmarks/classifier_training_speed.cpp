@@ -5,6 +5,8 @@
 // prints the best time of one step (forward, loss, backward, AdamW) and the least processor time,
 // in seconds, of those that fit into SECONDS.
 
+#include "least_time.hpp"
+
 #include "classifier/known_classes.hpp"
 #include "compute/guest.hpp"
 #include "compute/host_guard.hpp"
@@ -15,10 +17,7 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
 #include <string>
 
@@ -52,21 +51,10 @@ int main(int argc, char** argv) {
   const at::Tensor targets = at::randint(2, {batch, classes}, at::kFloat),
                    label_weights = at::ones({classes});
 
-  using Clock = std::chrono::steady_clock;
-  double best = 0, least = 0;
-  const auto begin = Clock::now();
-  for (int i = 0; i < 3 || std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
-       ++i) {
-    const std::clock_t processor = std::clock();
-    const auto start = Clock::now();
+  print_least_time(seconds, [&](int step) {
     (known_label_loss(network.logits(images), targets, label_weights) /
      static_cast<double>(targets.numel()))
         .backward();
-    optimizer.step(i);
-    const double taken = std::chrono::duration<double>(Clock::now() - start).count();
-    const double used = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
-    best = i == 0 ? taken : std::min(best, taken);
-    least = i == 0 ? used : std::min(least, used);
-  }
-  std::cout << best << ' ' << least << '\n';
+    optimizer.step(step);
+  });
 }

@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "generation/settings.hpp"
+#include "generation/three_prompts.hpp"
 #include "storage/sha256.hpp"
 #include "tiny_model.hpp"
 
@@ -18,22 +19,6 @@ using Catch::Matchers::Contains;
 namespace {
 
 constexpr std::int64_t tokens = 64, codebook = 40;
-
-const std::vector<std::string_view> prompts = {"effusion", "no finding", "pneumothorax"};
-
-GenerateOptions options_with(std::int64_t batch_size) {
-  GenerateOptions options;
-  options.sampling.steps = 5;
-  options.seed = 7;
-  options.batch_size = batch_size;
-  return options;
-}
-
-std::vector<GeneratedImage> run(const GenerateOptions& options,
-                                const std::vector<std::string_view>& of = prompts) {
-  Session session(tiny_model());
-  return generate(session, of, options);
-}
 
 void check_same(const GeneratedImage& a, const GeneratedImage& b) {
   CHECK(a.tokens == b.tokens);

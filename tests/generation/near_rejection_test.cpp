@@ -6,6 +6,7 @@
 #include "generation/editing.hpp"
 #include "generation/generator.hpp"
 #include "generation/image_settings.hpp"
+#include "generation/three_prompts.hpp"
 #include "memorisation/made_index.hpp"
 #include "tiny_model.hpp"
 
@@ -19,22 +20,6 @@ using namespace raygen::engine;
 using Catch::Matchers::Contains;
 
 namespace {
-
-const std::vector<std::string_view> prompts = {"effusion", "no finding", "pneumothorax"};
-
-GenerateOptions options_with(std::int64_t batch_size) {
-  GenerateOptions options;
-  options.sampling.steps = 4;
-  options.seed = 7;
-  options.batch_size = batch_size;
-  return options;
-}
-
-std::vector<GeneratedImage> run(const GenerateOptions& options,
-                                const std::vector<std::string_view>& of = prompts) {
-  Session session(tiny_model());
-  return generate(session, of, options);
-}
 
 nlohmann::json settings_of(const GeneratedImage& made) {
   return nlohmann::json::parse(made.image.text.at("raygen"));
@@ -64,15 +49,15 @@ std::shared_ptr<const TrainingIndex> index_of(const std::vector<GeneratedImage>&
 }  // namespace
 
 TEST_CASE("An image that is too near is drawn again, and all others stay as they were") {
-  const auto before = run(options_with(1));
+  const auto before = run(options_with(1, 4));
   // The first and the last, and, of the last, the next attempt, too.
-  GenerateOptions second = options_with(1);
+  GenerateOptions second = options_with(1, 4);
   second.attempts = {0, 0, 1};
   const GeneratedImage next = run(second)[2];
   CHECK(next.tokens != before[2].tokens);
   const auto index = index_of({before[0], before[2], next});
   for (const std::int64_t batch_size : {1, 2, 3}) {
-    GenerateOptions options = options_with(batch_size);
+    GenerateOptions options = options_with(batch_size, 4);
     options.reject_near = {index};
     std::set<std::uint32_t> attempts_of_last;
     options.progress = [&](const Progress& progress) {
@@ -83,7 +68,7 @@ TEST_CASE("An image that is too near is drawn again, and all others stay as they
     const auto made = run(options);
     CHECK(attempts_of_last == std::set<std::uint32_t>{0, 1, 2});
     const std::vector<std::uint32_t> attempts = {1, 0, 2};
-    GenerateOptions alike = options_with(2);  // without the index
+    GenerateOptions alike = options_with(2, 4);  // without the index
     alike.attempts = attempts;
     const auto again = run(alike);
     for (std::size_t i = 0; i < 3; ++i) {
@@ -108,8 +93,8 @@ TEST_CASE("An image that is too near is drawn again, and all others stay as they
 }
 
 TEST_CASE("The settings of an image that was drawn again make it again without the index") {
-  const auto before = run(options_with(1), {"effusion"});
-  GenerateOptions options = options_with(1);
+  const auto before = run(options_with(1, 4), {"effusion"});
+  GenerateOptions options = options_with(1, 4);
   options.reject_near = {index_of({before[0], before[0]})};
   const GeneratedImage made = run(options, {"effusion"})[0];
   const ImageSettings settings = read_settings(made.image.text.at("raygen"), "settings");
@@ -130,7 +115,7 @@ TEST_CASE("The settings of an image that was drawn again make it again without t
 }
 
 TEST_CASE("An image that stays too near is an error that names it and its scores") {
-  GenerateOptions options = options_with(2);
+  GenerateOptions options = options_with(2, 4);
   options.first_image = 40;
   const auto before = run(options);
   MadeIndex made;
@@ -151,9 +136,9 @@ TEST_CASE("An image that stays too near is an error that names it and its scores
 }
 
 TEST_CASE("Rejections that make no sense are refused before anything is drawn") {
-  const auto before = run(options_with(1), {"effusion"});
+  const auto before = run(options_with(1, 4), {"effusion"});
   const auto index = index_of({before[0], before[0]});
-  GenerateOptions options = options_with(1);
+  GenerateOptions options = options_with(1, 4);
   options.reject_near = {index, 0};
   CHECK_THROWS_WITH(run(options), Contains("reject_near.tries is 0"));
   options.reject_near.tries = 5;
