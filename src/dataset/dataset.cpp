@@ -9,6 +9,7 @@
 #include "storage/mapped_file.hpp"
 #include "storage/number.hpp"
 #include "storage/safetensors.hpp"
+#include "storage/sha256.hpp"
 #include "storage/utf8.hpp"
 
 #include <ATen/core/Tensor.h>
@@ -197,6 +198,11 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
            (folder / format::records_file).string(), dataset.indices(split).size(),
            split_name(split), format::manifest_file, expected);
     }
+  }
+  for (const auto& [name, file] :
+       {std::pair{"dataset", format::manifest_file}, std::pair{"records", format::records_file}}) {
+    const auto bytes = MappedFile::open(folder / file, limits.max_file_bytes);
+    dataset.sums_.emplace_back(name, sha256_hex(bytes->text()));
   }
   return dataset;
 }

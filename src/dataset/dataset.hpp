@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace raygen::engine {
@@ -40,12 +41,26 @@ class Dataset {
   /// naming the file and the row.
   static Dataset open(const std::filesystem::path& folder, const Limits& limits = {});
 
+  /// Images of a dataset that are to be in `split` of a joined one.
+  struct Part {
+    const Dataset& dataset;
+    std::vector<std::size_t> indices;
+    Split split;
+  };
+  /// Images of several datasets as one, in this order; nothing is copied but the records. Labels
+  /// are those of the first part's dataset. Throws Error(invalid_argument) for images of other
+  /// sizes, an id that is there twice, or a finding that is not among the labels.
+  static Dataset joined(const std::vector<Part>& parts);
+
   std::size_t size() const { return records_.size(); }
   /// R: images are R × R.
   std::int64_t resolution() const { return resolution_; }
   /// Every finding that a record may name.
   const std::vector<std::string>& labels() const { return labels_; }
   const std::filesystem::path& folder() const { return folder_; }
+  /// SHA-256 of all that the dataset is, by name: "dataset" (the manifest, which holds the sums of
+  /// the shards) and "records" (reports and splits).
+  const std::vector<std::pair<std::string, std::string>>& sums() const { return sums_; }
 
   /// Throws Error(invalid_argument) when i is out of range.
   const Record& record(std::size_t i) const;
@@ -63,6 +78,7 @@ class Dataset {
   };
 
   std::filesystem::path folder_;
+  std::vector<std::pair<std::string, std::string>> sums_;
   std::int64_t resolution_ = 0;
   std::vector<std::string> labels_;
   std::vector<Record> records_;

@@ -2,7 +2,6 @@
 
 #include "dataset/csv_table.hpp"
 #include "error.hpp"
-#include "image/image.hpp"
 #include "image/resize.hpp"
 #include "storage/number.hpp"
 #include "storage/sha256.hpp"
@@ -24,25 +23,12 @@ struct Prepared {
   std::string problem;
 };
 
-std::vector<std::uint8_t> square_of(const std::filesystem::path& file,
-                                    const PrepareOptions& options) {
-  const Image image = to_grey(read_image(file, options.limits));
-  const at::Tensor pixels = resize_and_crop(image, options.resolution)
-                                .mul(255)
-                                .round_()
-                                .clamp_(0, 255)
-                                .to(at::kByte)
-                                .contiguous();
-  const auto* data = pixels.const_data_ptr<std::uint8_t>();
-  return {data, data + pixels.numel()};
-}
-
 Prepared prepare(Candidate& candidate, const Complete& complete, const PrepareOptions& options) {
   if (!candidate.problem.empty()) return {{}, candidate.problem};
   try {
     complete(candidate);
     if (trimmed(candidate.record.text).empty()) return {{}, "the text is empty"};
-    return {square_of(candidate.file, options), {}};
+    return {square_of(read_image(candidate.file, options.limits), options.resolution), {}};
   } catch (const Error& error) {
     return {{}, error.what()};
   }
@@ -82,6 +68,14 @@ std::vector<std::string> labels_of(const std::vector<Candidate>& candidates) {
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> square_of(const Image& image, std::int64_t resolution) {
+  const Image grey = to_grey(image);
+  const at::Tensor pixels =
+      resize_and_crop(grey, resolution).mul(255).round_().clamp_(0, 255).to(at::kByte).contiguous();
+  const auto* data = pixels.const_data_ptr<std::uint8_t>();
+  return {data, data + pixels.numel()};
+}
 
 std::filesystem::path canonical_folder(const std::filesystem::path& folder) {
   std::error_code code;

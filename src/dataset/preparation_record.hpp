@@ -2,7 +2,9 @@
 // What preparing a table and preparing MIMIC have in common.
 
 #include "dataset/prepare.hpp"
+#include "image/image.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -31,6 +33,9 @@ PreparationSummary prepare_candidates(std::vector<Candidate> candidates,
                                       const Complete& complete, const PrepareOptions& options,
                                       Json how, Json defaults, const PrepareProgress& progress,
                                       const Job* job);
+
+/// An image as a dataset has it: grey, its shorter side resized, its centre cut out.
+std::vector<std::uint8_t> square_of(const Image& image, std::int64_t resolution);
 
 /// Absolute and without links; the working folder when it is empty. Throws Error(io) when there is
 /// none.

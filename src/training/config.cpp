@@ -119,6 +119,15 @@ std::vector<UnknownKey> foreign_training_config(const std::string& yaml, const s
   return unknown;
 }
 
+std::pair<DeviceChoice, int> device_choice(const std::string& device, int local) {
+  if (device == "cpu") return {DeviceChoice::cpu, 0};
+  if (device == "auto") return {DeviceChoice::automatic, local};
+  if (device == "cuda") return {DeviceChoice::cuda, local};
+  int index = 0;
+  parse_number(std::string_view(device).substr(device.find(':') + 1), index);
+  return {DeviceChoice::cuda, index};
+}
+
 std::string to_yaml(const TrainingConfig& config) {
   TrainingConfig copy = config;
   return to_yaml(keys_of(copy),

@@ -2,10 +2,12 @@
 // Everything that a training can be told, with its defaults. One YAML file holds it all; its keys
 // are the names of these members, and what they mean is in the table of config_keys.cpp.
 
+#include "compute/compute.hpp"
 #include "config/read.hpp"
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace raygen::engine {
@@ -153,6 +155,10 @@ TrainingConfig training_config_from_yaml(const std::string& yaml,
 /// values must be together is not looked at. Throws Error(format).
 std::vector<UnknownKey> foreign_training_config(const std::string& yaml, const std::string& where,
                                                 TrainingConfig& config);
+
+/// What "auto", "cpu", "cuda" or "cuda:INDEX" names, on a machine whose device `local` is this
+/// process's.
+std::pair<DeviceChoice, int> device_choice(const std::string& device, int local);
 
 /// Every key with its value and, as a comment, what it means. Reading it back gives the same
 /// config.

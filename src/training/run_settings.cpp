@@ -15,7 +15,8 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kStages = {"vqgan", "text_encoder", "masked_decoder"};
+constexpr std::array<std::string_view, 4> kStages = {"vqgan", "text_encoder", "masked_decoder",
+                                                     "classifier"};
 
 /// How far a run goes and how often it does what changes no weight.
 constexpr std::array<std::string_view, 8> kCadence = {

@@ -2,13 +2,11 @@
 
 #include "bundle/bundle.hpp"
 #include "compute/host_guard.hpp"
-#include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/atomic_file.hpp"
 #include "storage/folder_lock.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
-#include "storage/number.hpp"
 #include "storage/sha256.hpp"
 #include "training/classifier_stage.hpp"
 #include "training/decoder_stage.hpp"
@@ -40,15 +38,6 @@ std::string sum_of(const fs::path& path, const Limits& limits) {
   return sha256_hex(MappedFile::open(path, limits.max_file_bytes)->text());
 }
 
-using Sums = std::vector<std::pair<std::string, std::string>>;
-
-/// Names the dataset's manifest, which holds the sums of the shards, and its records: reports and
-/// splits.
-Sums sums_of(const Dataset& dataset, const Limits& limits) {
-  return {{"dataset", sum_of(dataset.folder() / format::manifest_file, limits)},
-          {"records", sum_of(dataset.folder() / format::records_file, limits)}};
-}
-
 /// Every stage needs images to learn from and others to be validated with.
 void check_splits(const Dataset& dataset, const DataConfig& data) {
   for (const std::string* split : {&data.train, &data.validation}) first_of(dataset, *split, 1);
@@ -74,15 +63,8 @@ void check_stages(const TrainingConfig& config) {
 }
 
 Compute device_of(const TrainingConfig& config, int local_rank) {
-  if (config.device == "cpu")
-    return resolve_compute(DeviceChoice::cpu, 0, PrecisionChoice::float32);
-  if (config.device == "auto")
-    return resolve_compute(DeviceChoice::automatic, local_rank, PrecisionChoice::float32);
-  if (config.device == "cuda")
-    return resolve_compute(DeviceChoice::cuda, local_rank, PrecisionChoice::float32);
-  int index = 0;  // cuda:INDEX, checked with the config
-  parse_number(std::string_view(config.device).substr(config.device.find(':') + 1), index);
-  return resolve_compute(DeviceChoice::cuda, index, PrecisionChoice::float32);
+  const auto [choice, index] = device_choice(config.device, local_rank);
+  return resolve_compute(choice, index, PrecisionChoice::float32);
 }
 
 at::Tensor stored(const std::string& name, const at::Tensor& weight, const std::string& precision) {
@@ -100,9 +82,7 @@ TensorMap stored(const TensorMap& weights, const std::string& precision) {
 class Training {
  public:
   explicit Training(const Surroundings& around)
-      : around_(around),
-        config_(around.config),
-        dataset_sums_(sums_of(around.dataset, around.limits)) {
+      : around_(around), config_(around.config), dataset_sums_(around.dataset.sums()) {
     if (!around_.processes.first()) return;  // it alone writes
     fs::create_directories(config_.out);
     lock_.emplace(config_.out);
@@ -232,7 +212,7 @@ class Training {
 
   const Surroundings& around_;
   const TrainingConfig& config_;
-  const Sums dataset_sums_;
+  const std::vector<std::pair<std::string, std::string>>& dataset_sums_;
   std::optional<FolderLock> lock_;
 };
 
@@ -244,7 +224,12 @@ void train(const TrainingConfig& config, const Limits& limits, const TrainingCal
     fail(Status::invalid_argument,
          "data.dataset is empty; a folder made by `raygen prepare` was expected");
   check_stages(config);
-  const Dataset dataset = Dataset::open(config.data.dataset, limits);
+  train(config, Dataset::open(config.data.dataset, limits), limits, callback, job);
+}
+
+void train(const TrainingConfig& config, const Dataset& dataset, const Limits& limits,
+           const TrainingCallback& callback, const Job* job) {
+  check_stages(config);
   check_splits(dataset, config.data);
   check_classifier(dataset, config.classifier);
   // The processes find each other first: which of a machine's devices is whose depends on it.

@@ -1,6 +1,7 @@
 #pragma once
 // The trainings' one entrance: `raygen train`.
 
+#include "dataset/dataset.hpp"
 #include "job.hpp"
 #include "limits.hpp"
 #include "training/config.hpp"
@@ -35,5 +36,9 @@ using TrainingCallback = std::function<bool(const TrainingProgress&)>;
 /// gone.
 void train(const TrainingConfig& config, const Limits& limits, const TrainingCallback& callback,
            const Job* job);
+/// The same with a dataset that need not be a folder (Dataset::joined), in place of
+/// config.data.dataset.
+void train(const TrainingConfig& config, const Dataset& dataset, const Limits& limits,
+           const TrainingCallback& callback, const Job* job);
 
 }  // namespace raygen::engine
