@@ -1,8 +1,8 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
+#include "config_arguments.hpp"
 #include "freed_memory.hpp"
 #include "model_arguments.hpp"
-#include "output_file.hpp"
 #include "training_display.hpp"
 
 #include <raygen/training.hpp>
@@ -14,12 +14,8 @@
 namespace raygen::cli {
 namespace {
 
-struct TrainArguments {
-  std::string config;
-  std::vector<std::string> overrides, stages;
-  bool print_config = false;
-  bool json = false;
-  bool quiet = false;
+struct TrainArguments : ConfigArguments {
+  std::vector<std::string> stages;
 };
 
 constexpr const char* kStages[] = {"vqgan", "text_encoder", "masked_decoder"};
@@ -44,12 +40,8 @@ nlohmann::ordered_json metrics_json(const TrainingDisplay& display) {
 }
 
 int run_train(const TrainArguments& arguments) {
-  constexpr std::uintmax_t max_bytes = 1 << 20;
-  TrainingOptions options;
-  options.overrides = arguments.overrides;
+  auto options = options_of<TrainingOptions>(arguments);
   choose_stages(arguments.stages, options.overrides);
-  if (!arguments.config.empty())
-    options.config = read_file(options.config_name = arguments.config, max_bytes);
   if (arguments.print_config) {
     std::cout << training_config(options);
     return 0;
@@ -81,23 +73,13 @@ void add_train(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "A dataset to a model");
   command
-      ->add_option("--config", arguments->config,
-                   "YAML; --print-config shows every key (default: all defaults)")
-      ->type_name("FILE");
-  command->add_option("--set", arguments->overrides, "Override of a key, repeatable")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  command
-      ->add_option("--stage", arguments->stages,
-                   "Train only this stage, repeatable: vqgan, text_encoder, masked_decoder (which "
-                   "trains both "
-                   "of these too) or classifier (a model of its own, in OUT/classifier/model)")
+      ->add_option(
+          "--stage", arguments->stages,
+          "Train only this stage, repeatable: vqgan, text_encoder, masked_decoder (which "
+          "trains both of these too) or classifier (a model of its own, in OUT/classifier/model)")
       ->check(CLI::IsMember({kStages[0], kStages[1], kStages[2], kClassifier}))
       ->allow_extra_args(false);
-  command->add_flag("--print-config", arguments->print_config,
-                    "Print the whole config with what each key means, and stop");
-  command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->add_flag("-q,--quiet", arguments->quiet, "Print errors only");
+  add_config_options(command, *arguments);
   choose(command, chosen, arguments, run_train);
 }
 

@@ -1,0 +1,46 @@
+#pragma once
+// What evaluate and experiment show: a bar for each stage, and the end of the report.
+
+#include "config_arguments.hpp"
+#include "model_arguments.hpp"
+#include "progress_bar.hpp"
+
+#include <raygen/evaluation.hpp>
+
+#include <cstddef>
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace raygen::cli {
+
+class StageDisplay {
+ public:
+  explicit StageDisplay(bool wanted) : wanted_(wanted) {}
+  void show(const EvaluationProgress& now) {
+    if (stage_ != now.stage) {
+      stage_ = now.stage;
+      bar_ = std::make_unique<ProgressBar>(static_cast<std::size_t>(now.total), wanted_);
+    }
+    bar_->show(static_cast<std::size_t>(now.done), now.seconds_left,
+               stage_ + " " + std::to_string(now.done) + "/" + std::to_string(now.total));
+  }
+  void clear() { bar_.reset(); }
+
+ private:
+  bool wanted_;
+  std::string stage_;
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+inline void print_report(const std::string& metrics, const ConfigArguments& arguments) {
+  const auto json = nlohmann::ordered_json::parse(metrics);
+  if (arguments.json) return print_json(json);
+  if (arguments.quiet) return;
+  std::cout << json.value("conclusion", "") << '\n';
+  for (const auto& warning : json.value("warnings", nlohmann::ordered_json::array()))
+    std::cout << "warning: " << warning.get<std::string>() << '\n';
+  std::cout << "report.html in the folder of the report has every number and what it means\n";
+}
+
+}  // namespace raygen::cli
