@@ -23,7 +23,7 @@ def files(library=None):
     first_sizes = c.first_sizes(layout, abi)
     schemas = {kind: schema.of_library(library, kind) if library else schema.committed(kind) for kind in schema.KINDS}
     parsed = {kind: json.loads(text) for kind, text in schemas.items()}
-    options, training, evaluation = (list(schema.keys_of(parsed[kind])) for kind in schema.KINDS)
+    options, training, evaluation, experiment = (list(schema.keys_of(parsed[kind])) for kind in schema.KINDS)
     return {
         **{schema.file_of(kind): text for kind, text in schemas.items()},
         c.FIRST_SIZES: c.first_sizes_text(first_sizes, abi),
@@ -39,7 +39,8 @@ def files(library=None):
         ROOT / "bindings/julia/src/sampling.jl": julia.sampling(options),
         **dict([pages.page("options.md", "options", pages.options(options, parsed["sampling"].get("x-presets", {}))),
                 pages.page("training_keys.md", "training keys", pages.training(training)),
-                pages.page("evaluation_keys.md", "evaluation keys", pages.training(evaluation))]),
+                pages.page("evaluation_keys.md", "evaluation keys", pages.training(evaluation)),
+                pages.page("experiment_keys.md", "experiment keys", pages.training(experiment))]),
         **dict(version.files(c_header.version())),
     }
 

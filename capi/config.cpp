@@ -1,6 +1,7 @@
 #include "door.hpp"
 
 #include "evaluation/config.hpp"
+#include "experiment/config.hpp"
 #include "generation/settings.hpp"
 #include "sampling/config.hpp"
 #include "training/config.hpp"
@@ -43,10 +44,10 @@ raygen_status raygen_config_schema(raygen_config_kind kind, char** schema, rayge
   clear(schema);
   return guard(error, [&] {
     char*& out = required(schema, "schema");
-    constexpr std::string (*schemas[])() = {raygen::engine::sampling_schema,
-                                            raygen::engine::training_schema,
-                                            raygen::engine::evaluation_schema};
-    out = text_buffer(schemas[choice(kind, RAYGEN_CONFIG_EVALUATION, "kind")]());
+    constexpr std::string (*schemas[])() = {
+        raygen::engine::sampling_schema, raygen::engine::training_schema,
+        raygen::engine::evaluation_schema, raygen::engine::experiment_schema};
+    out = text_buffer(schemas[choice(kind, RAYGEN_CONFIG_EXPERIMENT, "kind")]());
   });
 }
 

@@ -1,8 +1,8 @@
 #include "evaluation/evaluate.hpp"
 
-#include "door.hpp"
 #include "evaluation/auroc_interval.hpp"
 #include "evaluation/named_metrics.hpp"
+#include "evaluation_options.hpp"
 
 #include <ATen/ATen.h>
 
@@ -10,23 +10,18 @@
 
 namespace raygen::capi {
 
-namespace {
-
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
 raygen_evaluation_options given_options(const raygen_evaluation_options* options) {
   return given_or_default(options, "options", "raygen_evaluation_options",
                           raygen_evaluation_options_init);
 }
 
-engine::EvaluationConfig config_of(const raygen_evaluation_options& raw) {
-  return engine::evaluation_config_from_yaml(
-      std::string(text_of(raw.config, "config")),
-      strings_of(raw.overrides, raw.override_count, "overrides"), config_name_of(raw.config_name));
+std::string config_text_of(const raygen_evaluation_options& raw) {
+  return std::string(text_of(raw.config, "config"));
 }
 
-/// The engine's report in the C ABI's form.
-engine::EvaluationCallback reporter(raygen_evaluation_callback callback, void* user_data) {
+engine::EvaluationCallback reporter(const raygen_evaluation_options& raw) {
+  const raygen_evaluation_callback callback = raw.progress;
+  void* const user_data = raw.user_data;
   if (callback == nullptr) return {};
   return [callback, user_data](const engine::EvaluationProgress& now) {
     raygen_evaluation_progress progress{};
@@ -38,6 +33,16 @@ engine::EvaluationCallback reporter(raygen_evaluation_callback callback, void* u
     return goes_on(callback, progress, user_data);
   };
 }
+
+namespace {
+
+engine::EvaluationConfig config_of(const raygen_evaluation_options& raw) {
+  return engine::evaluation_config_from_yaml(
+      config_text_of(raw), strings_of(raw.overrides, raw.override_count, "overrides"),
+      config_name_of(raw.config_name));
+}
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 /// A view of the caller's rows.
 at::Tensor rows_of(const double* values, std::size_t count, std::size_t width,
@@ -116,9 +121,8 @@ raygen_status raygen_evaluation_run(const raygen_evaluation_options* options, ch
     const raygen_evaluation_options raw =
         given(options, "options", "raygen_evaluation_options", raygen_evaluation_options_init);
     if (metrics != nullptr) required(metrics, "metrics");  // before hours of work
-    const raygen::engine::Report report =
-        raygen::engine::evaluate(config_of(raw), limits_of(raw.limits),
-                                 reporter(raw.progress, raw.user_data), job_of(raw.job));
+    const raygen::engine::Report report = raygen::engine::evaluate(
+        config_of(raw), limits_of(raw.limits), reporter(raw), job_of(raw.job));
     if (metrics != nullptr) *metrics = text_buffer(raygen::engine::report_json(report));
   });
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from . import ROOT
 
-KINDS = {"sampling": 0, "training": 1, "evaluation": 2}  # raygen_config_kind
+KINDS = {"sampling": 0, "training": 1, "evaluation": 2, "experiment": 3}  # raygen_config_kind
 
 
 def short(number):

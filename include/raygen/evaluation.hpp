@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,7 +63,19 @@ class RawEvaluationOptions {
   }
 
   const raygen_evaluation_options* get() const noexcept { return &raw_; }
-  Relay<raygen_evaluation_progress>& relay() noexcept { return relay_; }
+  /// What `run`, a call of the C ABI, returns as text.
+  template <typename Run>
+  std::string text_of(Run run) {
+    std::string result;
+    relay_.check([&](raygen_error* error) {
+      char* text = nullptr;
+      const raygen_status status = run(&raw_, &text, error);
+      const std::unique_ptr<char, Free<raygen_buffer_free>> keep(text);
+      if (text != nullptr) result = text;
+      return status;
+    });
+    return result;
+  }
 
  private:
   std::vector<raygen_string> overrides_;
@@ -92,15 +105,7 @@ inline std::string evaluation_config(const EvaluationOptions& options = {}) {
 /// Throws Error(io | format | unsupported | limit | numeric | cancelled).
 inline std::string evaluate(const EvaluationOptions& options) {
   detail::RawEvaluationOptions raw(options);
-  std::string metrics;
-  raw.relay().check([&](raygen_error* error) {
-    char* text = nullptr;
-    const raygen_status status = raygen_evaluation_run(raw.get(), &text, error);
-    const std::unique_ptr<char, detail::Free<raygen_buffer_free>> keep(text);
-    if (text != nullptr) metrics = text;
-    return status;
-  });
-  return metrics;
+  return raw.text_of(raygen_evaluation_run);
 }
 
 /// One metric of two sets of features, row by row, `width` numbers a row: "fid", "fid_infinity",

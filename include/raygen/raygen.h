@@ -548,7 +548,12 @@ RAYGEN_API void raygen_options_init(raygen_options *options, size_t struct_size)
 /* ---- Config: keys, their ranges and meanings ------------------------------------------------- */
 
 typedef int32_t raygen_config_kind;
-enum { RAYGEN_CONFIG_SAMPLING = 0, RAYGEN_CONFIG_TRAINING = 1, RAYGEN_CONFIG_EVALUATION = 2 };
+enum {
+  RAYGEN_CONFIG_SAMPLING = 0,
+  RAYGEN_CONFIG_TRAINING = 1,
+  RAYGEN_CONFIG_EVALUATION = 2,
+  RAYGEN_CONFIG_EXPERIMENT = 3
+};
 /** A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning
  *  ("description"), source ("x-source") and, for sampling, the presets ("x-presets"). *schema is
  *  freed with raygen_buffer_free. */
@@ -1108,6 +1113,22 @@ RAYGEN_CALL raygen_evaluation_auroc(const double *scores, const double *others,
 RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_length,
                                          const raygen_image *image, const raygen_image *other,
                                          double *value, raygen_error *error);
+
+/* ---- Experiment: do synthetic images help a classifier --------------------------------------- */
+
+/** The whole config as YAML, every key with its value and meaning. options: NULL for the defaults.
+ *  *yaml is freed with raygen_buffer_free. Errors: FORMAT, INVALID_ARGUMENT. */
+RAYGEN_CALL raygen_experiment_print(const raygen_evaluation_options *options, char **yaml,
+                                    raygen_error *error);
+/** Trains classifiers on the real images of a dataset, on synthetic ones and on both, as many
+ *  updates each and several of each kind, tests them with the same real images, and writes
+ *  OUT/report.html, OUT/metrics.json and OUT/table.csv. options->config has the keys that
+ *  raygen_experiment_print shows. The same call goes on where an earlier one was stopped. *metrics,
+ *  the text of metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT,
+ *  INVALID_ARGUMENT (a folder that was begun otherwise), UNSUPPORTED, LIMIT, NUMERIC, DEVICE,
+ *  CANCELLED. */
+RAYGEN_CALL raygen_experiment_run(const raygen_evaluation_options *options, char **metrics,
+                                  raygen_error *error);
 
 /* ---- Labels: what reports and prompts say ---------------------------------------------------- */
 

@@ -23,6 +23,7 @@
 #include "encoder.hpp"
 #include "error.hpp"
 #include "evaluation.hpp"
+#include "experiment.hpp"
 #include "generator.hpp"
 #include "image.hpp"
 #include "job.hpp"

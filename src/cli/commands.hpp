@@ -24,6 +24,7 @@ void add_prepare(CLI::App& app, Chosen& chosen);
 void add_phantom(CLI::App& app, Chosen& chosen);
 void add_train(CLI::App& app, Chosen& chosen);
 void add_evaluate(CLI::App& app, Chosen& chosen);
+void add_experiment(CLI::App& app, Chosen& chosen);
 void add_classify(CLI::App& app, Chosen& chosen);
 void add_index(CLI::App& app, Chosen& chosen);
 void add_label(CLI::App& app, Chosen& chosen);

@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
   add_phantom(app, chosen);
   add_train(app, chosen);
   add_evaluate(app, chosen);
+  add_experiment(app, chosen);
   add_classify(app, chosen);
   add_index(app, chosen);
   add_label(app, chosen);

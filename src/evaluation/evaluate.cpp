@@ -318,12 +318,6 @@ void check(const EvaluationConfig& config) {
     if (value.empty()) fail(Status::invalid_argument, "{} is empty; a path was expected", name);
 }
 
-void write(const Report& report, const fs::path& out) {
-  write_whole_file(out / "report.html", report_html(report));
-  write_whole_file(out / "metrics.json", report_json(report));
-  write_whole_file(out / "table.csv", report_csv(report));
-}
-
 }  // namespace
 
 Report evaluate(const EvaluationConfig& config, const Limits& limits,
@@ -376,7 +370,7 @@ Report evaluate(const EvaluationConfig& config, const Limits& limits,
   }
   conclude(report);
   teller.tell("report", 0, 1);
-  write(report, config.out);
+  write_report(report, config.out);
   teller.tell("report", 1, 1);
   return report;
 }

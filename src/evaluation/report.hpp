@@ -3,6 +3,7 @@
 // computes fills it; report_html, report_json and report_csv write it.
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -140,5 +141,8 @@ std::string report_json(const Report& report);
 /// better, verdict, real_count, synthetic_count, features, sentence. A text that a spreadsheet
 /// would take for a formula has an apostrophe before it.
 std::string report_csv(const Report& report);
+
+/// FOLDER/report.html, metrics.json and table.csv, each whole or not at all.
+void write_report(const Report& report, const std::filesystem::path& folder);
 
 }  // namespace raygen::engine

@@ -47,6 +47,7 @@ const RAYGEN_DICOM_ANNOTATION_PRESENT = Int32(2)  # it has letters already
 const RAYGEN_CONFIG_SAMPLING = Int32(0)
 const RAYGEN_CONFIG_TRAINING = Int32(1)
 const RAYGEN_CONFIG_EVALUATION = Int32(2)
+const RAYGEN_CONFIG_EXPERIMENT = Int32(3)
 const RAYGEN_EDIT_REGION_FILM = Int32(0)  # the largest square that holds the mask: the sizes of things are those that the model has learned
 const RAYGEN_EDIT_REGION_MASK = Int32(1)  # a square around the mask: sharper, with less around it
 const RAYGEN_SPLIT_TRAIN = Int32(0)
@@ -808,6 +809,12 @@ raygen_evaluation_auroc(scores, others, labels, count, groups, options, estimate
 
 raygen_evaluation_similarity(metric, metric_length, image, other, value, error) =
     ccall(symbol(:raygen_evaluation_similarity), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, image, other, value, error)
+
+raygen_experiment_print(options, yaml, error) =
+    ccall(symbol(:raygen_experiment_print), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
+
+raygen_experiment_run(options, metrics, error) =
+    ccall(symbol(:raygen_experiment_run), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, metrics, error)
 
 raygen_labels_read(text, text_length, rules, rules_length, json, error) =
     ccall(symbol(:raygen_labels_read), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{UInt8}, Csize_t, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), text, text_length, rules, rules_length, json, error)

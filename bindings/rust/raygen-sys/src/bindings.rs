@@ -58,6 +58,7 @@ pub const RAYGEN_DICOM_ANNOTATION_PRESENT: i32 = 2;
 pub const RAYGEN_CONFIG_SAMPLING: i32 = 0;
 pub const RAYGEN_CONFIG_TRAINING: i32 = 1;
 pub const RAYGEN_CONFIG_EVALUATION: i32 = 2;
+pub const RAYGEN_CONFIG_EXPERIMENT: i32 = 3;
 /// the largest square that holds the mask: the sizes of things are those that the model has learned
 pub const RAYGEN_EDIT_REGION_FILM: i32 = 0;
 /// a square around the mask: sharper, with less around it
@@ -947,6 +948,10 @@ extern "C" {
     pub fn raygen_evaluation_auroc(scores: *const f64, others: *const f64, labels: *const u8, count: usize, groups: *const raygen_string, options: *const raygen_evaluation_options, estimate: *mut raygen_estimate, error: *mut raygen_error) -> raygen_status;
     /// How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a smaller window (7 pixels at 128).
     pub fn raygen_evaluation_similarity(metric: *const c_char, metric_length: usize, image: *const raygen_image, other: *const raygen_image, value: *mut f64, error: *mut raygen_error) -> raygen_status;
+    /// The whole config as YAML, every key with its value and meaning. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT, INVALID_ARGUMENT.
+    pub fn raygen_experiment_print(options: *const raygen_evaluation_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
+    /// Trains classifiers on the real images of a dataset, on synthetic ones and on both, as many updates each and several of each kind, tests them with the same real images, and writes OUT/report.html, OUT/metrics.json and OUT/table.csv. options->config has the keys that raygen_experiment_print shows. The same call goes on where an earlier one was stopped. *metrics, the text of metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT, INVALID_ARGUMENT (a folder that was begun otherwise), UNSUPPORTED, LIMIT, NUMERIC, DEVICE, CANCELLED.
+    pub fn raygen_experiment_run(options: *const raygen_evaluation_options, metrics: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// The findings of a text after the CheXpert labeller's manner, as JSON: of each of 14 observations that the text mentions its "state" ("positive", "uncertain", "negative") and, if said, "side" ("left", "right", "both") and "severity" ("mild", "moderate", "severe"). rules: YAML of one's own, or NULL for the library's. *json is freed with raygen_buffer_free. Errors: FORMAT, LIMIT.
     pub fn raygen_labels_read(text: *const c_char, text_length: usize, rules: *const c_char, rules_length: usize, json: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// The library's rules, YAML whose comments explain it. *yaml is freed with raygen_buffer_free.

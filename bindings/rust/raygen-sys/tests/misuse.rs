@@ -69,6 +69,8 @@ fn nothing_is_refused() {
         assert_ne!(raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_experiment_print(null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_experiment_run(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_labels_read(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_labels_rules(null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_tensors_create(null_mut(), null_mut()), RAYGEN_OK);
@@ -923,6 +925,42 @@ fn raygen_evaluation_similarity_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_print_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_print(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_print_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_print(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_run_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_run(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_run_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_run(null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
