@@ -19,7 +19,7 @@ std::vector<ListedImage> images_of_table(const fs::path& path, const Limits& lim
   const std::optional<std::size_t> image =
       table.find_column({"img_savename", "path", "image", "filename", "file"});
   if (!image)
-    fail(Status::format, "{}: no column names the images; img_savename was expected among {}",
+    fail(Status::format, "{}: no column names the images; img_savename was expected; {}",
          path.string(), table.header_text());
   const std::optional<std::size_t> prompt =
       table.find_column({"prompt", "text", "report", "annotated_prompt"});

@@ -22,7 +22,7 @@ constexpr std::size_t kMaxPhrases = 20000;
 
 std::string kind_of(const YAML::Node& node) {
   if (node.IsScalar()) return in_quotes(node.Scalar());
-  return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : "empty";
+  return node.IsMap() ? "a mapping" : node.IsSequence() ? "a list" : "nothing";
 }
 
 /// A part of the file, and the path of keys that leads to it.
@@ -85,7 +85,9 @@ class RuleNode {
   }
 
  private:
-  std::string place() const { return formatted("{}, line {}", name_, node_.Mark().line + 1); }
+  std::string place() const {
+    return formatted("{}, line {}", name_, std::max(node_.Mark().line, 0) + 1);
+  }
 
   YAML::Node node_;
   std::string path_;

@@ -1,7 +1,7 @@
 // Any bytes as what other people's code writes beside its weights: Hugging Face's config.json,
 // tokenizer_config.json, vocab.txt, tokenizer.json, added_tokens.json and the index of shards,
-// taming's project.yaml, Lightning's hparams.yaml. The first byte chooses; whatever they hold is
-// refused with an Error or agrees with the weights.
+// taming's project.yaml, Lightning's hparams.yaml; and a classifier's config as a user states it.
+// The first byte chooses; whatever they hold is refused with an Error or agrees with the weights.
 
 #include "error.hpp"
 #include "import/import_parts.hpp"
@@ -11,6 +11,7 @@
 #include "text/tokenizer.hpp"
 
 #include "bundle/memory_file.hpp"
+#include "classifier/small_classifier.hpp"
 
 #include <ATen/ATen.h>
 
@@ -33,6 +34,7 @@ enum Reader : std::uint8_t {
   tokenizer_json,
   added_tokens,
   shard_index,
+  classifier_config,
   readers
 };
 
@@ -69,6 +71,19 @@ const TensorMap& bert_weights() {
   return weights;
 }
 
+/// A file of a classifier's weights.
+const std::filesystem::path& classifier_weights() {
+  static const ScratchFolder folder;
+  static const std::filesystem::path path = [] {
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    for (const TensorSpec& spec : small_dense_net().tensor_specs())
+      tensors.emplace_back(spec.name, at::ones(spec.shape));
+    write_safetensors(folder.path() / "classifier.safetensors", tensors);
+    return folder.path() / "classifier.safetensors";
+  }();
+  return path;
+}
+
 void read(Reader reader, std::string_view bytes) {
   static const ScratchFolder folder;
   const Limits limits{.max_file_bytes = 1 << 20, .max_memory_bytes = 1 << 24};
@@ -80,7 +95,8 @@ void read(Reader reader, std::string_view bytes) {
     folder.write("tokenizer_config.json",
                  bytes.size() % 2 == 0 ? "{}" : R"({"tokenizer_class": "TokenizersBackend"})");
     sources.vocabulary = folder.path() / "tokenizer.json";
-  } else if (reader != project_yaml && reader != hparams && reader != shard_index) {
+  } else if (reader != project_yaml && reader != hparams && reader != shard_index &&
+             reader != classifier_config) {
     folder.write("vocab.txt", reader == vocabulary ? bytes : kVocabulary);
     folder.write("tokenizer_config.json", reader == tokenizer_config ? bytes : "{}");
     folder.write("added_tokens.json", reader == added_tokens ? bytes : "{}");
@@ -106,6 +122,14 @@ void read(Reader reader, std::string_view bytes) {
         if (name.empty() || name == ".." || name.find('/') != std::string::npos || tensors.empty())
           std::abort();
       break;
+    case classifier_config: {
+      sources.classifier = classifier_weights();
+      sources.classifier_config = file.path();
+      const ImportedClassifier made = import_classifier(sources, limits, notes);
+      made.architecture.validate("fuzz");
+      if (made.architecture.class_count() != small_dense_net().class_count()) std::abort();
+      break;
+    }
     default: {
       const std::string words = import_tokenizer(sources, text, limits, notes);
       for (const std::int64_t id : {text.pad_id, text.unk_id, text.sep_id})
@@ -155,6 +179,11 @@ std::vector<std::string> fuzz_seeds() {
            R"("extra_special_tokens": ["heart"]})"),
       seed(added_tokens, R"({"<a>": 6, "[MASK]": 4})"),
       seed(shard_index, R"({"metadata": {}, "weight_map": {"a": "x-1.bin", "b": "x-2.bin"}})"),
+      seed(
+          classifier_config,
+          R"({"classes": ["Edema", "", "Mass"], "thresholds": [0.25, null, 0.5], "calibrated": true,)"
+          R"("resolution": 48, "resize": "short_side", "short_side": 64, "filter": "area",)"
+          R"("scale": [1, 2, 3], "shift": [0, -0.5, 1e3]})"),
       seed(hparams, "a: &x {n_heads: 8}\ndecoder: *x\n"),
       seed(hparams, R"({"model": {"heads": 8, "n_layers": 0}})")};
 }

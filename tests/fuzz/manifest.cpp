@@ -3,13 +3,29 @@
 #include "bundle/manifest.hpp"
 
 #include "bundle/version_1_fixture.hpp"
+#include "classifier/small_classifier.hpp"
 #include "error.hpp"
 #include "model/parts.hpp"
 #include "seeds.hpp"
 
 #include <cstdlib>
+#include <limits>
+#include <memory>
 
 using namespace raygen::engine;
+
+namespace {
+
+std::string of_classifier(ClassifierArchitecture classifier) {
+  classifier.thresholds = {0.25, std::numeric_limits<double>::quiet_NaN(), 0.5};
+  classifier.resize = ResizeRule::short_side;
+  Manifest manifest;
+  manifest.parts.push_back({std::make_shared<ClassifierArchitecture>(classifier),
+                            {{classifier.weights_file(), {std::string(64, 'a'), 17}}}});
+  return to_json(manifest);
+}
+
+}  // namespace
 
 std::vector<std::string> fuzz_seeds() {
   Manifest manifest;
@@ -23,7 +39,8 @@ std::vector<std::string> fuzz_seeds() {
   manifest.files[kGenerationConfigName] = {std::string(64, 'a'), 17};
   const std::string version_2 = to_json(manifest);
   manifest.files.clear();
-  return {version_2, version_1(to_json(manifest))};
+  return {version_2, version_1(to_json(manifest)), of_classifier(small_dense_net(1)),
+          of_classifier(small_lite())};
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
