@@ -8,6 +8,7 @@
 #include "least_time.hpp"
 
 #include "classifier/known_classes.hpp"
+#include "cli/freed_memory.hpp"
 #include "compute/guest.hpp"
 #include "compute/host_guard.hpp"
 #include "training/classifier_network.hpp"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   const std::int64_t batch = std::atoll(argv[2]), classes = 14;
   const double seconds = std::atof(argv[4]);
 
+  raygen::cli::keep_all_freed_memory();  // as `raygen train` does
   const Guest guest;
   const HostGuard guard({}, std::atoi(argv[3]));
   const c10::InferenceMode with_gradients(false);

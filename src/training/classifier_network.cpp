@@ -12,6 +12,12 @@ namespace raygen::engine {
 
 namespace {
 
+/// A convolution of one pixel is a product, which ATen's kernels for convolutions copy a map
+/// before. `x` is channels-last.
+at::Tensor pointwise(const at::Tensor& x, const at::Tensor& kernel) {
+  return at::linear(x.permute({0, 2, 3, 1}), kernel.flatten(1)).permute({0, 3, 1, 2});
+}
+
 /// TensorFlow's "same": the odd pixel is added behind.
 at::Tensor same_convolution(const at::Tensor& x, const at::Tensor& kernel, std::int64_t stride,
                             std::int64_t groups) {
@@ -21,9 +27,10 @@ at::Tensor same_convolution(const at::Tensor& x, const at::Tensor& kernel, std::
   };
   const std::int64_t rows = missing(x.size(2)), columns = missing(x.size(3));
   const at::Tensor padded =
-      at::constant_pad_nd(x, {columns / 2, columns - columns / 2, rows / 2, rows - rows / 2});
-  const std::int64_t strides[] = {stride, stride}, none[] = {0, 0}, dense[] = {1, 1};
-  return at::conv2d(padded, kernel, {}, at::IntArrayRef(strides), at::IntArrayRef(none),
+      rows % 2 == 0 && columns % 2 == 0 ? x : at::constant_pad_nd(x, {0, columns % 2, 0, rows % 2});
+  const std::int64_t strides[] = {stride, stride}, padding[] = {rows / 2, columns / 2},
+                     dense[] = {1, 1};
+  return at::conv2d(padded, kernel, {}, at::IntArrayRef(strides), at::IntArrayRef(padding),
                     at::IntArrayRef(dense), groups);
 }
 
@@ -67,7 +74,8 @@ at::Tensor ClassifierNetwork::norm(const std::string& name, const at::Tensor& x,
 at::Tensor ClassifierNetwork::dense_net(at::Tensor x) const {
   constexpr double epsilon = 1e-5;
   const auto rectified = [&](const std::string& name, const at::Tensor& features) {
-    return at::relu(norm(name, features, epsilon));
+    at::Tensor normed = norm(name, features, epsilon);
+    return at::relu_(normed);
   };
   x = at::conv2d(x, parameters_["features.conv0.weight"], {}, 2, 3);
   x = at::max_pool2d(rectified("features.norm0", x), {3, 3}, {2, 2}, {1, 1});
@@ -76,15 +84,15 @@ at::Tensor ClassifierNetwork::dense_net(at::Tensor x) const {
     std::vector<at::Tensor> features = {x};
     for (std::int64_t layer = 1; layer <= blocks[block - 1]; ++layer) {
       const std::string name = formatted("features.denseblock{}.denselayer{}", block, layer);
-      const at::Tensor middle = at::conv2d(rectified(name + ".norm1", at::cat(features, 1)),
-                                           parameters_[name + ".conv1.weight"]);
+      const at::Tensor middle = pointwise(rectified(name + ".norm1", at::cat(features, 1)),
+                                          parameters_[name + ".conv1.weight"]);
       features.push_back(at::conv2d(rectified(name + ".norm2", middle),
                                     parameters_[name + ".conv2.weight"], {}, 1, 1));
     }
     x = at::cat(features, 1);
     if (block == blocks.size()) break;
     const std::string name = formatted("features.transition{}", block);
-    x = at::avg_pool2d(at::conv2d(rectified(name + ".norm", x), parameters_[name + ".conv.weight"]),
+    x = at::avg_pool2d(pointwise(rectified(name + ".norm", x), parameters_[name + ".conv.weight"]),
                        {2, 2});
   }
   return rectified("features.norm5", x);
@@ -96,20 +104,22 @@ at::Tensor ClassifierNetwork::efficient_net_lite(at::Tensor x) const {
   const auto normed = [&](const std::string& name, const at::Tensor& features) {
     return norm(name, features, epsilon);
   };
-  x = at::relu6(normed("_bn0", same_convolution(x, parameters_["_conv_stem.weight"], 2, 1)));
+  const auto clipped = [&](const std::string& name, const at::Tensor& features) {
+    at::Tensor result = normed(name, features);
+    return at::relu6_(result);
+  };
+  x = clipped("_bn0", same_convolution(x, parameters_["_conv_stem.weight"], 2, 1));
   for (std::size_t i = 0; i < sizes.kernels.size(); ++i) {
     const std::string name = formatted("_blocks.{}", i);
     const at::Tensor before = x;
     if (sizes.expansions[i] != 1)
-      x = at::relu6(
-          normed(name + "._bn0", at::conv2d(x, parameters_[name + "._expand_conv.weight"])));
-    x = at::relu6(
-        normed(name + "._bn1", same_convolution(x, parameters_[name + "._depthwise_conv.weight"],
-                                                sizes.strides[i], x.size(1))));
-    x = normed(name + "._bn2", at::conv2d(x, parameters_[name + "._project_conv.weight"]));
+      x = clipped(name + "._bn0", pointwise(x, parameters_[name + "._expand_conv.weight"]));
+    x = clipped(name + "._bn1", same_convolution(x, parameters_[name + "._depthwise_conv.weight"],
+                                                 sizes.strides[i], x.size(1)));
+    x = normed(name + "._bn2", pointwise(x, parameters_[name + "._project_conv.weight"]));
     if (sizes.strides[i] == 1 && x.size(1) == before.size(1)) x = x + before;
   }
-  return at::relu6(normed("_bn1", at::conv2d(x, parameters_["_conv_head.weight"])));
+  return clipped("_bn1", pointwise(x, parameters_["_conv_head.weight"]));
 }
 
 at::Tensor ClassifierNetwork::logits(const at::Tensor& images) const {

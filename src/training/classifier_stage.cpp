@@ -25,8 +25,12 @@ constexpr double kScale = 4, kShift = -2;
 
 Parameters classifier_parameters(const TensorMap& begin, at::Device device) {
   Parameters parameters(device);
-  for (const auto& [name, tensor] : begin)
-    parameters.add(name, tensor, !is_running_statistic(name));
+  for (const auto& [name, tensor] : begin) {
+    if (is_running_statistic(name))
+      parameters.add_statistic(name, tensor);
+    else
+      parameters.add(name, tensor);
+  }
   return parameters;
 }
 
@@ -160,9 +164,7 @@ ClassifierStage::Batch ClassifierStage::batch(const Share& share) {
 void ClassifierStage::share_statistics() {
   if (around_.processes.size() == 1) return;
   const at::NoGradGuard no_grad;
-  std::vector<at::Tensor> statistics;
-  for (const auto& [name, tensor] : parameters_.all())
-    if (is_running_statistic(name)) statistics.push_back(tensor);
+  std::vector<at::Tensor> statistics = parameters_.statistics();
   around_.processes.sum(statistics);
   for (at::Tensor& each : statistics) each.div_(around_.processes.size());
 }

@@ -36,6 +36,10 @@ Optimizer::Optimizer(std::string name, const Parameters& parameters, const Optim
     second_.push_back(at::zeros_like(parameter.detach()));
     if (config.ema_decay > 0) averages_.push_back(parameter.detach().clone());
   }
+  // Averaged weights make other activations than the last ones: they go with averaged statistics.
+  if (config.ema_decay > 0)
+    for (const at::Tensor& statistic : parameters.statistics())
+      averages_.push_back(statistic.clone());
 }
 
 std::vector<at::Tensor> Optimizer::gradients() const {
@@ -94,6 +98,7 @@ double Optimizer::step(std::int64_t step) {
                                                          (10.0 + static_cast<double>(updates_)));
     std::vector<at::Tensor> values;
     for (const at::Tensor& parameter : parameters_.trained()) values.push_back(parameter.detach());
+    for (const at::Tensor& statistic : parameters_.statistics()) values.push_back(statistic);
     at::_foreach_lerp_(averages_, values, 1 - decay);
   }
   zero_gradients();
@@ -131,6 +136,9 @@ void Optimizer::save(TrainingState& state) const {
     state.tensors[name_ + ".second." + names[i]] = second_[i];
     if (!averages_.empty()) state.tensors[name_ + ".average." + names[i]] = averages_[i];
   }
+  const auto& statistics = parameters_.statistic_names();
+  for (std::size_t i = names.size(); i < averages_.size(); ++i)
+    state.tensors[name_ + ".average." + statistics[i - names.size()]] = averages_[i];
   state.set(name_ + ".updates", updates_);
   state.set(name_ + ".plateau_scale", plateau_scale_);
   state.set(name_ + ".plateau_best", plateau_best_);
@@ -144,6 +152,9 @@ void Optimizer::load(const TrainingState& state) {
     state.copy_to(name_ + ".second." + names[i], second_[i]);
     if (!averages_.empty()) state.copy_to(name_ + ".average." + names[i], averages_[i]);
   }
+  const auto& statistics = parameters_.statistic_names();
+  for (std::size_t i = names.size(); i < averages_.size(); ++i)
+    state.copy_to(name_ + ".average." + statistics[i - names.size()], averages_[i]);
   updates_ = state.integer(name_ + ".updates");
   plateau_scale_ = state.number(name_ + ".plateau_scale");
   plateau_best_ = state.number(name_ + ".plateau_best");

@@ -36,7 +36,8 @@ class Optimizer {
   /// them. Nothing when it is not trained.
   void begin_rows(const std::string& name, const at::Tensor& rows);
 
-  /// The moving averages in the order of trained(), or nothing when ema_decay is 0.
+  /// The moving averages of the parameters' trained() and then of their statistics(), or nothing
+  /// when ema_decay is 0.
   const std::vector<at::Tensor>& averages() const { return averages_; }
 
   void save(TrainingState& state) const;

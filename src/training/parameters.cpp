@@ -47,6 +47,17 @@ void Parameters::add(const std::string& name, const at::Tensor& value, bool trai
   }
 }
 
+void Parameters::add_statistic(const std::string& name, const at::Tensor& value) {
+  add(name, value, /*trained=*/false);
+  statistics_.push_back(tensors_.at(name));
+  statistic_names_.push_back(name);
+}
+
+const std::string& Parameters::averaged_name(std::size_t i) const {
+  return i < trained_names_.size() ? trained_names_[i]
+                                   : statistic_names_.at(i - trained_names_.size());
+}
+
 const at::Tensor& Parameters::operator[](const std::string& name) const {
   const auto found = tensors_.find(name);
   if (found == tensors_.end()) fail(Status::internal, "the network has no parameter {}", name);
@@ -57,7 +68,7 @@ Parameters Parameters::without_gradients(const std::vector<at::Tensor>& averages
   Parameters view(device_, type_);
   for (const auto& [name, tensor] : tensors_) view.tensors_[name] = tensor.detach();
   for (std::size_t i = 0; i < averages.size(); ++i)
-    view.tensors_[trained_names_[i]] = averages[i].detach();
+    view.tensors_[averaged_name(i)] = averages[i].detach();
   return view;
 }
 
@@ -66,7 +77,7 @@ TensorMap Parameters::snapshot(const std::vector<at::Tensor>& averages) const {
   for (const auto& [name, tensor] : tensors_)
     copy[name] = tensor.detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
   for (std::size_t i = 0; i < averages.size(); ++i) {
-    copy[trained_names_[i]] =
+    copy[averaged_name(i)] =
         averages[i].detach().to(at::kCPU, at::kFloat, false, /*copy=*/true).contiguous();
   }
   return copy;

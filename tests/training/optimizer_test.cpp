@@ -136,3 +136,27 @@ TEST_CASE("averages follow the weights, quickly while they are young") {
   CHECK(parameters.snapshot(optimizer.averages()).at("w").item<float>() ==
         Approx(weight * (1 - decay)));
 }
+
+TEST_CASE("running statistics are averaged as the weights are, and kept with them") {
+  OptimizerConfig config = plain();
+  config.ema_decay = 0.5;
+  Parameters parameters;
+  parameters.add("norm.weight", at::ones({1}));
+  parameters.add_statistic("norm.running_mean", at::zeros({1}));
+  Optimizer optimizer("o", parameters, config, 10);
+  const Parameters averaged = parameters.without_gradients(optimizer.averages());
+  parameters["norm.running_mean"].fill_(11);
+  optimizer.gradients();
+  optimizer.step(0);
+  const float decay = 2.0f / 11.0f;
+  CHECK(averaged["norm.running_mean"].item<float>() == Approx(11 * (1 - decay)));
+  CHECK(parameters.snapshot(optimizer.averages()).at("norm.running_mean").item<float>() ==
+        Approx(11 * (1 - decay)));
+  CHECK(parameters.snapshot().at("norm.running_mean").item<float>() == 11);
+
+  TrainingState state;
+  optimizer.save(state);
+  Optimizer again("o", parameters, config, 10);
+  again.load(state);
+  CHECK(at::equal(again.averages()[1], optimizer.averages()[1]));
+}
