@@ -62,6 +62,8 @@ engine::TableOptions table_options(const raygen_table_source& source) {
   columns.view = text_of(source.view_column, "view_column");
   columns.findings = text_of(source.findings_column, "findings_column");
   columns.id = text_of(source.id_column, "id_column");
+  columns.sex = text_of(source.sex_column, "sex_column");
+  columns.age = text_of(source.age_column, "age_column");
   columns.labels = strings_of(source.label_columns, source.label_column_count, "label_columns");
   options.patient_per_image = flag(source.patient_per_image, "patient_per_image");
   options.text_from_findings = flag(source.text_from_findings, "text_from_findings");

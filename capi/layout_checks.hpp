@@ -176,7 +176,7 @@ static_assert(offsetof(raygen_prepare_options, job) == 40);
 static_assert(offsetof(raygen_prepare_options, progress) == 48);
 static_assert(offsetof(raygen_prepare_options, user_data) == 56);
 
-static_assert(sizeof(raygen_table_source) == 192);
+static_assert(sizeof(raygen_table_source) == 224);
 static_assert(offsetof(raygen_table_source, struct_size) == 0);
 static_assert(offsetof(raygen_table_source, csv) == 8);
 static_assert(offsetof(raygen_table_source, splits) == 16);
@@ -194,6 +194,8 @@ static_assert(offsetof(raygen_table_source, label_columns) == 168);
 static_assert(offsetof(raygen_table_source, label_column_count) == 176);
 static_assert(offsetof(raygen_table_source, patient_per_image) == 184);
 static_assert(offsetof(raygen_table_source, text_from_findings) == 188);
+static_assert(offsetof(raygen_table_source, sex_column) == 192);
+static_assert(offsetof(raygen_table_source, age_column) == 208);
 
 static_assert(sizeof(raygen_mimic_source) == 64);
 static_assert(offsetof(raygen_mimic_source, struct_size) == 0);

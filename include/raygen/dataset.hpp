@@ -66,7 +66,7 @@ struct TableSource {
   std::string root;
   double test_fraction = 0.1;  ///< of the patients that have no split, 0..1
   std::string path_column, text_column, patient_column, split_column, view_column, findings_column,
-      id_column;
+      id_column, sex_column, age_column;
   std::vector<std::string> label_columns;  ///< columns of 0 and 1, each a finding
   /// Where a table tells no patients, each image counts as one of its own, so that one person may
   /// be in two splits. Without it such a table is an error.
@@ -154,6 +154,8 @@ inline DatasetSummary prepare_table(const TableSource& source, const std::string
   raw.view_column = detail::raw_string(source.view_column);
   raw.findings_column = detail::raw_string(source.findings_column);
   raw.id_column = detail::raw_string(source.id_column);
+  raw.sex_column = detail::raw_string(source.sex_column);
+  raw.age_column = detail::raw_string(source.age_column);
   raw.label_columns = labels.data();
   raw.label_column_count = labels.size();
   raw.patient_per_image = source.patient_per_image ? 1 : 0;

@@ -832,6 +832,8 @@ typedef struct raygen_table_source {
   int32_t patient_per_image;  /* 1: where a table tells no patients, each image counts as one of its
                                  own, so that one person may be in two splits; 0: an error */
   int32_t text_from_findings; /* 1: texts are the names of the findings; 0: of the text column */
+  raygen_string sex_column;   /* this and the next: names of columns; empty: usual ones */
+  raygen_string age_column;
 } raygen_table_source;
 RAYGEN_API void raygen_table_source_init(raygen_table_source *source, size_t struct_size);
 #define raygen_table_source_init(source) raygen_table_source_init((source), sizeof *(source))

@@ -157,6 +157,10 @@ void add_table(CLI::App* prepare, Chosen& chosen) {
          "Column of findings with | between them (default: findings)");
   column("--id-column", source.id_column,
          "Column of the images' names (default: id, image_id, dicom_id)");
+  column("--sex-column", source.sex_column,
+         "Column of the patients' sex (default: sex, gender, patient_sex, patient_gender)");
+  column("--age-column", source.age_column,
+         "Column of the patients' age (default: age, patient_age, anchor_age)");
   command
       ->add_option("--label-column", source.label_columns,
                    "Column of 0 and 1 that is a finding, repeatable")

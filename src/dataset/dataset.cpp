@@ -1,6 +1,7 @@
 #include "dataset/dataset.hpp"
 
 #include "dataset/csv_table.hpp"
+#include "dataset/demographics.hpp"
 #include "dataset/format.hpp"
 #include "dataset/patient_splits.hpp"
 #include "error.hpp"
@@ -98,6 +99,21 @@ std::shared_ptr<SafetensorsFile> open_shard(const std::filesystem::path& path,
   return file;
 }
 
+std::string sex_in(const std::string& cell, const std::string& where) {
+  if (!cell.empty() && cell != "F" && cell != "M")
+    fail(Status::format, "{}: the sex is {}, expected F, M or nothing", where, in_quotes(cell));
+  return cell;
+}
+
+std::optional<double> age_in(const std::string& cell, const std::string& where) {
+  double age = 0;
+  if (cell.empty()) return std::nullopt;
+  if (!parse_number(cell, age) || !(age >= 0 && age <= max_age))
+    fail(Status::format, "{}: the age is {}, expected 0 to {} years or nothing", where,
+         in_quotes(cell), max_age);
+  return age;
+}
+
 std::uint32_t number_of(const std::string& text, std::string_view column, std::uint64_t count,
                         const std::string& where) {
   std::uint32_t value = 0;
@@ -163,13 +179,17 @@ Dataset Dataset::open(const std::filesystem::path& folder, const Limits& limits)
   PatientSplits patients;
   CsvTable table(folder / format::records_file, limits);
   std::vector<std::size_t> columns;
-  for (const std::string& name : format::records_header) columns.push_back(table.column(name));
+  for (std::size_t i = 0; i < format::columns_without_sex_and_age; ++i)
+    columns.push_back(table.column(format::records_header[i]));
+  const auto sex = table.find_column({"sex"}), age = table.find_column({"age"});
   while (table.next()) {
     const std::string& where = table.where();
     const auto cell = [&](std::size_t i) -> const std::string& { return table.field(columns[i]); };
     Record record{
         cell(0), cell(1), split_of(cell(2), where), cell(3), format::split_findings(cell(4)),
         cell(5)};
+    if (sex) record.sex = sex_in(table.field(*sex), where);
+    if (age) record.age = age_in(table.field(*age), where);
     if (!ids.insert(record.id).second)
       fail(Status::format, "{}: the id {} is taken by a row above", where, in_quotes(record.id));
     patients.place(record, table.where(), formatted("line {}", table.line()));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct Record {
   std::string view;                   // PA, AP, … or empty
   std::vector<std::string> findings;  // those that are present, each one of the dataset's labels
   std::string text;                   // the report, UTF-8
+  std::string sex = {};               // "F", "M" or empty: not known
+  std::optional<double> age = {};     // years, 0 to 120; nothing: not known
 };
 
 class Dataset {

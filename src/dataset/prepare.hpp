@@ -36,7 +36,7 @@ struct TableOptions : PrepareOptions {
   /// The names of columns; the usual ones are looked for where none is given. docs/datasets.md
   /// lists them.
   struct Columns {
-    std::string path, text, patient, split, view, findings, id;
+    std::string path, text, patient, split, view, findings, id, sex, age;
     std::vector<std::string> labels;  // columns of 0 and 1, each a finding
   };
   std::vector<Table> tables;

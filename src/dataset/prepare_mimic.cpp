@@ -2,6 +2,7 @@
 // chest radiographs", 2019.
 
 #include "dataset/csv_table.hpp"
+#include "dataset/demographics.hpp"
 #include "dataset/preparation_record.hpp"
 #include "dataset/report_text.hpp"
 #include "error.hpp"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <unordered_map>
 #include <unordered_set>
@@ -24,12 +26,32 @@ struct Study {
 };
 
 /// The table of this name, plain or as it is downloaded.
+std::optional<std::filesystem::path> find_table(const std::filesystem::path& root,
+                                                const std::string& name) {
+  for (const std::filesystem::path& file : {root / name, root / (name + ".gz")})
+    if (std::filesystem::exists(file)) return file;
+  return std::nullopt;
+}
+
 std::filesystem::path table_file(const std::filesystem::path& root, const std::string& name) {
-  const std::filesystem::path plain = root / name, packed = root / (name + ".gz");
-  if (std::filesystem::exists(plain)) return plain;
-  if (std::filesystem::exists(packed)) return packed;
+  if (const auto file = find_table(root, name)) return *file;
   fail(Status::io, "{}: neither it nor its .gz is there; the root of MIMIC-CXR-JPG was expected",
-       plain.string());
+       (root / name).string());
+}
+
+struct Patient {
+  std::string sex;
+  std::optional<double> age;
+};
+
+/// Patients of MIMIC-IV's patients.csv by their subject_id.
+std::unordered_map<std::string, Patient> read_patients(CsvTable& table) {
+  const std::size_t subject = table.column("subject_id"), gender = table.column("gender"),
+                    age = table.column("anchor_age");
+  std::unordered_map<std::string, Patient> patients;
+  while (table.next())
+    patients[table.field(subject)] = {sex_of(table.field(gender)), age_of(table.field(age))};
+  return patients;
 }
 
 bool only_of(std::string_view text, std::string_view characters) {
@@ -102,6 +124,13 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
   const std::vector<Study> images = read_metadata(metadata);
   const std::string view = options.view.empty() ? most_common_view(images) : options.view;
   const auto labels = read_labels(chexpert);
+  std::unordered_map<std::string, Patient> patients;
+  std::string patients_sha256;
+  if (const auto file = find_table(options.root, "patients.csv")) {
+    CsvTable table(*file, options.limits);
+    patients = read_patients(table);
+    patients_sha256 = table.sha256();
+  }
 
   std::vector<Candidate> candidates;
   std::unordered_set<std::string> studies;
@@ -116,7 +145,9 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
         image.subject.starts_with("10")
             ? Split::test
             : split_of_patient(image.subject, options.seed, options.val_fraction, 0);
-    candidate.record = {image.dicom, image.subject, split, image.view, {}, {}};
+    const Patient patient = patients[image.subject];
+    candidate.record = {image.dicom, image.subject, split,      image.view, {},
+                        {},          patient.sex,   patient.age};
     if (const auto found = labels.find(image.study); found != labels.end())
       candidate.record.findings = found->second;
     candidates.push_back(std::move(candidate));
@@ -144,9 +175,12 @@ PreparationSummary prepare_mimic(const MimicOptions& options, const PrepareProgr
               {"exact", options.exact},
               {"metadata_sha256", metadata.sha256()},
               {"chexpert_sha256", chexpert.sha256()},
+              {"patients_sha256", patients_sha256},
               {"reports_sha256", fingerprint({reports})}};
+  // A folder that was begun before patients.csv was read goes on without it, changed or not.
+  Json defaults = {{"patients_sha256", patients_sha256}};
   return prepare_candidates(std::move(candidates), {options.root}, complete, options,
-                            std::move(how), Json::object(), progress, job);
+                            std::move(how), std::move(defaults), progress, job);
 }
 
 }  // namespace raygen::engine

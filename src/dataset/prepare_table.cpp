@@ -18,6 +18,8 @@ Json description(const TableOptions& options) {
             {"view", names.view},
             {"findings", names.findings},
             {"id", names.id},
+            {"sex", names.sex},
+            {"age", names.age},
             {"labels", names.labels}}}};
 }
 

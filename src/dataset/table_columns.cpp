@@ -1,5 +1,6 @@
 #include "dataset/table_columns.hpp"
 
+#include "dataset/demographics.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
@@ -24,7 +25,6 @@ const Names usual_patients = {"patient_id",     "patient",         "subject_id",
                               "person_id",      "participant_id",  "mrn",
                               "ptid",           "pat_id"};
 const Names patients_or_images = {"uid", "pid"};
-const Names usual_views = {"view", "ViewPosition", "projection"};
 // As they are written, in any case.
 constexpr std::string_view usual_texts[] = {"text",       "report",  "prompt",
                                             "impression", "caption", "section_impression"};
@@ -217,10 +217,15 @@ TableColumns columns_of(const CsvTable& table, const TableOptions& options,
   } else {
     if (columns.known != nullptr) columns.view = table.columns_like(columns.known->view);
     if (columns.view.empty()) {
-      if (const auto usual = table.columns_like(usual_views); !usual.empty())
+      if (const auto usual = table.columns_like(usual_view_columns); !usual.empty())
         columns.view.push_back(usual[0]);
     }
   }
+  const auto told = [&](const std::string& name, const Names& usual) {
+    return name.empty() ? table.columns_like(usual) : std::vector{table.column(name)};
+  };
+  columns.sex = told(names.sex, usual_sex_columns);
+  columns.age = told(names.age, usual_age_columns);
   columns.split = names.split.empty() ? table.find_column({"split"}) : table.column(names.split);
   columns.id =
       names.id.empty() ? table.find_column({"id", "image_id", "dicom_id"}) : table.column(names.id);
@@ -266,6 +271,10 @@ std::string description_of(const CsvTable& table, const TableColumns& columns,
               : formatted(", text from {}", joined(table, columns.text, ", else "));
   if (!columns.view.empty())
     text += formatted(", view from {}", joined(table, columns.view, ", else "));
+  if (!columns.sex.empty())
+    text += formatted(", sex from {}", joined(table, columns.sex, ", else "));
+  if (!columns.age.empty())
+    text += formatted(", age from {}", joined(table, columns.age, ", else "));
   if (!columns.findings.empty())
     text += formatted(", findings from {}", findings_columns(table, columns));
   if (columns.id) text += formatted(", id from {}", quoted(table, *columns.id));

@@ -20,8 +20,8 @@ struct TableColumns {
   const KnownTable* known = nullptr;
   PathColumns path;
   std::optional<std::size_t> patient;
-  std::optional<PathLayout> patient_layout;  // the patient stands in the path
-  std::vector<std::size_t> text, view;       // the first that is not empty
+  std::optional<PathLayout> patient_layout;       // the patient stands in the path
+  std::vector<std::size_t> text, view, sex, age;  // the first that is not empty
   std::optional<std::size_t> split, id;
   std::vector<FindingsColumn> findings;
 

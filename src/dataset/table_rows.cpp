@@ -1,6 +1,7 @@
 #include "dataset/table_rows.hpp"
 
 #include "dataset/csv_table.hpp"
+#include "dataset/demographics.hpp"
 #include "dataset/image_paths.hpp"
 #include "error.hpp"
 #include "storage/json.hpp"
@@ -45,6 +46,7 @@ struct TableRows::Table {
   const std::filesystem::path& root;
   std::optional<Split> split;
   TableColumns columns;
+  std::size_t no_sexes = 0, no_ages = 0;  // cells that hold something else
 
   /// What an image without an id is called: its place in the folder that all tables share.
   std::string id(const std::string& path, const std::filesystem::path& common) const {
@@ -59,7 +61,7 @@ TableRows::TableRows(const TableOptions& options, std::vector<std::filesystem::p
 void TableRows::read(std::size_t i, const Job* job) {
   const auto& [path, split] = options_.tables[i];
   CsvTable csv(path, options_.limits);
-  Table table{csv, i, roots_[i], split, columns_of(csv, options_, roots_[i])};
+  Table table{csv, i, roots_[i], split, columns_of(csv, options_, roots_[i]), 0, 0};
   tables_.push_back({{"file", shown_name(path)},
                      {"sha256", table.csv.sha256()},
                      {"split", split ? split_name(*split) : ""}});
@@ -98,6 +100,11 @@ void TableRows::add(Table& table) {
     record.id = trimmed(id);
   }
   record.view = value_of(csv, table.columns.view);
+  const std::string sex = value_of(csv, table.columns.sex), age = value_of(csv, table.columns.age);
+  record.sex = sex_of(sex);
+  record.age = age_of(age);
+  table.no_sexes += !sex.empty() && record.sex.empty();
+  table.no_ages += !age.empty() && !record.age;
   record.findings = findings_of(csv, table.columns);
   record.text = value_of(csv, table.columns.text);
   std::string real;
@@ -169,6 +176,8 @@ void TableRows::merge(const Candidate& row, Candidate& image) const {
   if (findings.size() > 1) std::erase_if(findings, is_nothing);  // of another reader
   if (image.record.text.empty()) image.record.text = row.record.text;
   if (image.record.view.empty()) image.record.view = row.record.view;
+  if (image.record.sex.empty()) image.record.sex = row.record.sex;
+  if (!image.record.age) image.record.age = row.record.age;
 }
 
 void TableRows::describe(const Table& table, std::size_t first_candidate) {
@@ -202,6 +211,11 @@ void TableRows::describe(const Table& table, std::size_t first_candidate) {
     line += formatted(" ({})", columns.known->note);
   if (const std::size_t rows = table.csv.repaired_rows(); rows > 0)
     line += formatted("; bytes of {} that are not UTF-8 became U+FFFD", counted(rows, "row"));
+  const auto unknown = [&](std::size_t cells, const std::string& what) {
+    if (cells > 0) line += formatted("; {} {}, count as not known", counted(cells, "cell"), what);
+  };
+  unknown(table.no_sexes, "of sex, neither F nor M");
+  unknown(table.no_ages, formatted("of age, not within 0 to {} years", max_age));
   std::replace_if(
       line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, '?');
   description_ += (description_.empty() ? "" : "\n") + line;

@@ -1,6 +1,7 @@
 #include "dataset/writer.hpp"
 
 #include "csv/csv.hpp"
+#include "dataset/demographics.hpp"
 #include "dataset/format.hpp"
 #include "error.hpp"
 #include "storage/atomic_file.hpp"
@@ -35,13 +36,17 @@ std::vector<std::string> fields_of(const Record& record, std::size_t shard, std:
           format::join_findings(record.findings),
           record.text,
           formatted("{}", shard),
-          formatted("{}", row)};
+          formatted("{}", row),
+          record.sex,
+          age_text(record.age)};
 }
 
 }  // namespace
 
 DatasetWriter::DatasetWriter(std::filesystem::path folder, Settings settings)
-    : folder_(std::move(folder)), settings_(std::move(settings)) {
+    : folder_(std::move(folder)),
+      settings_(std::move(settings)),
+      columns_(format::records_header.size()) {
   if (settings_.resolution < 1 || settings_.resolution > format::max_resolution)
     fail(Status::invalid_argument, "the image size is {}, expected 1 to {}", settings_.resolution,
          format::max_resolution);
@@ -86,15 +91,21 @@ void DatasetWriter::write_preparation() const {
   write_whole_file(folder_ / preparation_file, json_text(journal, 2) + '\n');
 }
 
-Json DatasetWriter::read_preparation() const {
+Json DatasetWriter::read_preparation() {
   const std::string where = (folder_ / preparation_file).string();
   const Json journal = read_json(folder_ / preparation_file);
   JsonObject object(journal, "", where);
-  if (!object.contains("format")) return journal;  // version 1
+  const auto without_sex_and_age = [&] { columns_ = format::columns_without_sex_and_age; };
+  if (!object.contains("format")) {  // version 1
+    without_sex_and_age();
+    return journal;
+  }
   if (const std::string name = object.string("format"); name != format::journal_name)
     fail(Status::format, "{}: \"format\" is {}, expected \"{}\"", where, in_quotes(name),
          format::journal_name);
-  check_format_version(object.integer("version"), format::journal_version, "version", where);
+  const std::int64_t version = object.integer("version");
+  check_format_version(version, format::journal_version, "version", where);
+  if (version < 3) without_sex_and_age();
   return object.get("preparation");
 }
 
@@ -144,7 +155,7 @@ bool DatasetWriter::read_journal(std::size_t shard) {
     while (reader.next(row)) {
       const std::string kind = row.fields[0];
       const std::vector<std::string> fields(row.fields.begin() + 1, row.fields.end());
-      if (kind == record_row && fields.size() == format::records_header.size()) {
+      if (kind == record_row && fields.size() == columns_) {
         count({fields[0], fields[1], split_of(fields[2], path.string()), {}, {}, {}});
         records_ += csv_line(fields);
       } else if (kind == skipped_row && fields.size() == format::skipped_header.size()) {
@@ -180,7 +191,8 @@ void DatasetWriter::add(const Record& record, std::span<const std::uint8_t> pixe
       fail(Status::invalid_argument, "{}: the finding {} is not among the labels", record.id,
            in_quotes(finding));
   }
-  const std::vector<std::string> fields = fields_of(record, shards_.size(), rows_);
+  std::vector<std::string> fields = fields_of(record, shards_.size(), rows_);
+  fields.resize(columns_);
   std::vector<std::string> entry{std::string(record_row)};
   entry.insert(entry.end(), fields.begin(), fields.end());
   journal_ += csv_line(entry);
@@ -225,7 +237,9 @@ void DatasetWriter::finish() {
          "{}: not one image could be prepared, {} were skipped: the reasons are in {}",
          folder_.string(), summary_.skipped, format::skipped_file);
   }
-  write_whole_file(folder_ / format::records_file, csv_line(format::records_header) + records_);
+  std::vector<std::string> header = format::records_header;
+  header.resize(columns_);
+  write_whole_file(folder_ / format::records_file, csv_line(header) + records_);
   Json shards = Json::array();
   for (const Shard& shard : shards_)
     shards.push_back({{"rows", shard.rows}, {"bytes", shard.bytes}, {"sha256", shard.sha256}});

@@ -63,7 +63,7 @@ class DatasetWriter {
 
   void begin();
   void write_preparation() const;
-  Json read_preparation() const;
+  Json read_preparation();
   void check_same_preparation(const Json& earlier, const std::string& where) const;
   void read_finished();
   bool read_journal(std::size_t shard);
@@ -78,6 +78,8 @@ class DatasetWriter {
   std::size_t items_ = 0;
   std::vector<Shard> shards_;
   std::string records_, skipped_;  // the CSV files' rows so far
+  /// Of records.csv. A folder that was begun without sex and age goes on without them.
+  std::size_t columns_;
   std::unordered_set<std::string> patients_[3];
   PreparationSummary summary_;
   // The shard that is being filled.

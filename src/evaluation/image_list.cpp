@@ -1,7 +1,9 @@
 #include "evaluation/image_list.hpp"
 
 #include "dataset/csv_table.hpp"
+#include "dataset/demographics.hpp"
 #include "dataset/image_paths.hpp"
+#include "dataset/table_columns.hpp"
 #include "error.hpp"
 
 #include <algorithm>
@@ -23,6 +25,9 @@ std::vector<ListedImage> images_of_table(const fs::path& path, const Limits& lim
          path.string(), table.header_text());
   const std::optional<std::size_t> prompt =
       table.find_column({"prompt", "text", "report", "annotated_prompt"});
+  const std::vector<std::size_t> sex = table.columns_like(usual_sex_columns),
+                                 age = table.columns_like(usual_age_columns),
+                                 view = table.columns_like(usual_view_columns);
   const fs::path root = fs::canonical(path.has_parent_path() ? path.parent_path() : fs::path("."));
   std::vector<ListedImage> images;
   std::set<fs::path> seen;
@@ -39,7 +44,11 @@ std::vector<ListedImage> images_of_table(const fs::path& path, const Limits& lim
     }
     if (!file_is_there(found.file)) refuse("there is no such file");
     if (!seen.insert(found.real).second) refuse("an earlier line has it, too");
-    images.push_back({found.file, table.field(*image), std::nullopt});
+    images.push_back(
+        {found.file,
+         table.field(*image),
+         std::nullopt,
+         {sex_of(value_of(table, sex)), age_of(value_of(table, age)), value_of(table, view)}});
     if (prompt) images.back().prompt = table.field(*prompt);
   }
   return images;

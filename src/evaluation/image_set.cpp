@@ -32,6 +32,9 @@ class SplitImages final : public ImageSet {
   std::optional<std::vector<std::string>> findings(std::size_t i) const override {
     return record(i).findings;
   }
+  Subject subject(std::size_t i) const override {
+    return {record(i).sex, record(i).age, record(i).view};
+  }
 
  private:
   const Record& record(std::size_t i) const { return dataset_->record(indices_.at(i)); }
@@ -58,6 +61,7 @@ class ListImages final : public ImageSet {
   std::optional<std::vector<std::string>> findings(std::size_t) const override {
     return std::nullopt;
   }
+  Subject subject(std::size_t i) const override { return list_.at(i).subject; }
 
  private:
   Image read(std::size_t i) const { return read_image(list_.at(i).file, limits_); }

@@ -28,6 +28,7 @@ class ImageSet {
   virtual std::optional<std::string> text(std::size_t i) const = 0;
   /// What is known to be there; nothing if nothing is known.
   virtual std::optional<std::vector<std::string>> findings(std::size_t i) const = 0;
+  virtual Subject subject(std::size_t) const { return {}; }
 };
 
 /// A split of a dataset. Throws Error(invalid_argument) if the split is empty.

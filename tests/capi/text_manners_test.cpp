@@ -186,6 +186,8 @@ struct Door {
         {"patient_column",
          [&] { table([&](raygen_table_source& s) { s.patient_column = text; }); }},
         {"split_column", [&] { table([&](raygen_table_source& s) { s.split_column = text; }); }},
+        {"sex_column", [&] { table([&](raygen_table_source& s) { s.sex_column = text; }); }},
+        {"age_column", [&] { table([&](raygen_table_source& s) { s.age_column = text; }); }},
         {"view_column", [&] { table([&](raygen_table_source& s) { s.view_column = text; }); }},
         {"findings_column",
          [&] { table([&](raygen_table_source& s) { s.findings_column = text; }); }},
@@ -239,7 +241,7 @@ struct Door {
     return {"prompts[0]",  "prompt",           "overrides[0]", "config",      "path_column",
             "text_column", "patient_column",   "split_column", "view_column", "findings_column",
             "id_column",   "label_columns[0]", "view",         "keyword",     "text",
-            "name",        "files[0].name",    "architecture"};
+            "name",        "files[0].name",    "architecture", "sex_column",  "age_column"};
   }
 };
 

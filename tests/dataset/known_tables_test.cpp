@@ -185,6 +185,8 @@ TEST_CASE("NIH ChestX-ray14") {
     CHECK(made.of(&Record::patient) == Strings{"1"});
     CHECK(made.of(&Record::text) == Strings{"Cardiomegaly, Emphysema"});
     CHECK(made.of(&Record::view) == Strings{"PA"});
+    CHECK(made.of(&Record::sex) == Strings{"M"});
+    CHECK(made.records[0].age == 58);
   }
   const Made named =
       prepare({"Image Index,Finding Labels\n00000001_000.png,No Finding\n", {"00000001_000.png"}},

@@ -77,6 +77,24 @@ TEST_CASE("MIMIC: one image a study, of the most common view") {
   CHECK_FALSE(contains(skipped, mimic.folder.path().string()));
 }
 
+TEST_CASE("MIMIC: sex and age of MIMIC-IV's patients") {
+  Mimic mimic;
+  prepare_mimic(mimic.options);
+  CHECK(Dataset::open(mimic.options.out).record(0).sex.empty());
+  write_file(mimic.options.root / "patients.csv",
+             "subject_id,gender,anchor_age,anchor_year,anchor_year_group,dod\n"
+             "10000032,F,52,2180,2014 - 2016,2180-09-09\n");
+  CHECK_THAT(outcome([&] { prepare_mimic(mimic.options); }).message,
+             Catch::Contains("patients_sha256"));
+  mimic.options.out = mimic.folder.path() / "with patients";
+  prepare_mimic(mimic.options);
+  const Dataset dataset = Dataset::open(mimic.options.out);
+  CHECK(dataset.record(0).sex == "F");
+  CHECK(dataset.record(0).age == 52);
+  CHECK(dataset.record(1).sex.empty());
+  CHECK_FALSE(dataset.record(1).age);
+}
+
 TEST_CASE("MIMIC: another view, packed tables, what is missing") {
   Mimic mimic;
   mimic.options.view = "PA";

@@ -265,6 +265,8 @@ struct raygen_table_source
     label_column_count::Csize_t
     patient_per_image::Int32
     text_from_findings::Int32
+    sex_column::raygen_string
+    age_column::raygen_string
 end
 
 struct raygen_mimic_source

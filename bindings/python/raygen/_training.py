@@ -81,7 +81,7 @@ def write_phantoms(
 
 _Tables = Union[FilePath, Sequence[FilePath]]
 _SPLITS = ("train", "val", "test")
-_COLUMNS = ("path", "text", "patient", "split", "view", "findings", "id")
+_COLUMNS = ("path", "text", "patient", "split", "view", "findings", "id", "sex", "age")
 
 
 def _preparation(image_size: int, val_fraction: float, seed: int, limits: Optional[_raygen.Limits]) -> _raygen.PrepareOptions:
@@ -126,8 +126,8 @@ def prepare_table(
     are in each split.
 
     csv: tables that are split by their column "split" or by patient; or {"train": tables, "val": ..., "test": ...}, each all one split.
-    columns: names that are not the usual ones, such as {"text": "Impression"}, of path, text, patient, split, view, findings and id.
-    label_columns: columns of 0 and 1, each a finding. text_from_findings: texts are the names of the findings. patient_per_image: where a
+    columns: names that are not the usual ones, such as {"text": "Impression"}, of path, text, patient, split, view, findings, id, sex
+    and age. label_columns: columns of 0 and 1, each a finding. text_from_findings: texts are the names of the findings. patient_per_image: where a
     table tells no patients, each image counts as one of its own, so that a person may be in two splits; without it that is an error.
     Raises raygen.Error.
     """

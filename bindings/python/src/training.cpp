@@ -40,13 +40,11 @@ py::dict from_table(const std::vector<std::pair<std::string, std::string>>& file
   static const std::map<std::string, Split> splits = {
       {"", Split::by_patient}, {"train", Split::train}, {"val", Split::val}, {"test", Split::test}};
   static const std::map<std::string, std::string TableSource::*> names = {
-      {"path", &TableSource::path_column},
-      {"text", &TableSource::text_column},
-      {"patient", &TableSource::patient_column},
-      {"split", &TableSource::split_column},
-      {"view", &TableSource::view_column},
-      {"findings", &TableSource::findings_column},
-      {"id", &TableSource::id_column}};
+      {"path", &TableSource::path_column},       {"text", &TableSource::text_column},
+      {"patient", &TableSource::patient_column}, {"split", &TableSource::split_column},
+      {"view", &TableSource::view_column},       {"findings", &TableSource::findings_column},
+      {"id", &TableSource::id_column},           {"sex", &TableSource::sex_column},
+      {"age", &TableSource::age_column}};
   TableSource source;
   for (const auto& [file, split] : files) source.files.push_back({file, splits.at(split)});
   for (const auto& [column, name] : columns) source.*names.at(column) = name;

@@ -519,6 +519,9 @@ pub struct raygen_table_source {
     pub patient_per_image: i32,
     /// 1: texts are the names of the findings; 0: of the text column
     pub text_from_findings: i32,
+    /// this and the next: names of columns; empty: usual ones
+    pub sex_column: raygen_string,
+    pub age_column: raygen_string,
 }
 
 /// MIMIC-CXR-JPG 2: one image per study, the impression of its report, the patients of p10 as test.

@@ -227,7 +227,7 @@ fn raygen_prepare_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_table_source_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_table_source>(), 192);
+    assert_eq!(size_of::<raygen_table_source>(), 224);
     assert_eq!(offset!(raygen_table_source, struct_size), 0);
     assert_eq!(offset!(raygen_table_source, csv), 8);
     assert_eq!(offset!(raygen_table_source, splits), 16);
@@ -245,6 +245,8 @@ fn raygen_table_source_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_table_source, label_column_count), 176);
     assert_eq!(offset!(raygen_table_source, patient_per_image), 184);
     assert_eq!(offset!(raygen_table_source, text_from_findings), 188);
+    assert_eq!(offset!(raygen_table_source, sex_column), 192);
+    assert_eq!(offset!(raygen_table_source, age_column), 208);
 }
 
 #[test]
