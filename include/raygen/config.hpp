@@ -21,6 +21,7 @@ enum class ConfigKind : std::int32_t {
   sampling = RAYGEN_CONFIG_SAMPLING,
   training = RAYGEN_CONFIG_TRAINING,
   evaluation = RAYGEN_CONFIG_EVALUATION,
+  experiment = RAYGEN_CONFIG_EXPERIMENT,
 };
 
 /// A JSON Schema (draft 2020-12) of every key of a kind of config: type, range, default, meaning

@@ -24,19 +24,19 @@ OK, INVALID_ARGUMENT = 0, 1
 MAY_BE_NULL = {"options", "limits", "features", "positions", "pixels", "summary", "warnings", "doubts", "release", "user_data", "vocabulary", "metrics", "others",
                "groups", "rules"}
 ANY_MODEL = {"raygen_config_print"}  # NULL: the library's own defaults
-NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run", "raygen_evaluation_run"}
+NEEDS_OPTIONS = {"raygen_bundle_convert", "raygen_phantom_write", "raygen_training_run", "raygen_evaluation_run", "raygen_experiment_run"}
 # Calls that end for want of files, after all arguments were looked at.
-WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run", "raygen_evaluation_run", "raygen_index_build",
-              "raygen_index_open"}
+WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_training_run", "raygen_evaluation_run",
+              "raygen_experiment_run", "raygen_index_build", "raygen_index_open"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
-                   "raygen_config_print", "raygen_settings_config", "raygen_evaluation_print", "raygen_evaluation_compare",
-                   "raygen_evaluation_auroc"}
+                   "raygen_config_print", "raygen_settings_config", "raygen_evaluation_print", "raygen_experiment_print",
+                   "raygen_evaluation_compare", "raygen_evaluation_auroc"}
 FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy", "named"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
          "parts": [32, 1 << 31], "overwrite": [-1, 2], "any_model": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
-         "kind": [-1, 3], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
+         "kind": [-1, 4], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
          "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
          "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
 CLASSIFIER = {"classifier": {"kind": "densenet", "channels": 1, "classes": ["Edema", "Effusion"], "thresholds": [0.25, None], "calibrated": False,
@@ -239,6 +239,8 @@ class World(Library):
             "raygen_classification_overlay": lambda: [self.classification, 0, 0, self.image, self.out()],
             "raygen_evaluation_print": lambda: [evaluation(), self.out()],
             "raygen_evaluation_run": lambda: [evaluation(), self.out()],
+            "raygen_experiment_print": lambda: [evaluation(), self.out()],
+            "raygen_experiment_run": lambda: [evaluation(), self.out()],
             "raygen_evaluation_compare": lambda: [*text(b"fid"), self.array(f64, 4), 4, self.array(f64, 4), 4, 1, evaluation(), self.array(f64, 1)],
             "raygen_evaluation_score": lambda: [*text(b"auroc"), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4, 0.0, self.array(f64, 1)],
             "raygen_evaluation_auroc": lambda: [self.array(f64, 4), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4,

@@ -240,7 +240,7 @@ TEST_CASE("NULL where a handle or an array is needed") {
   refused(EXPRESSION(raygen_result_take_image(nullptr, 0, &image, error)), "result is NULL");
   refused(EXPRESSION(raygen_config_schema(RAYGEN_CONFIG_SAMPLING, nullptr, error)),
           "schema is NULL");
-  refused(EXPRESSION(raygen_config_schema(3, &yaml, error)), "kind is 3");
+  refused(EXPRESSION(raygen_config_schema(4, &yaml, error)), "kind is 4");
   refused(EXPRESSION(raygen_config_resolve(nullptr, nullptr, nullptr, 0, &yaml, error)),
           "model is NULL");
   refused(EXPRESSION(raygen_config_resolve(h.model, nullptr, nullptr, 0, nullptr, error)),

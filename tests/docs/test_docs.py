@@ -108,6 +108,9 @@ class Docs(unittest.TestCase):
     def test_dicom(self):
         self.follow("docs/dicom.md", "images/00000.dcm", "dx/00000.dcm", guide=True)
 
+    def test_experiment(self):
+        self.follow("docs/experiment.md", guide=True, needs=())
+
     def test_evaluation(self):
         self.follow("docs/evaluation.md", "synthetic/00000.png", guide=True, needs=())
 

@@ -18,6 +18,7 @@ from . import metrics  # noqa: E402
 from ._classifier import Classification, Classifier  # noqa: E402
 from ._dicom import DicomOptions, dicom_uid  # noqa: E402
 from ._evaluation import EvaluationProgress, Measure, Report, evaluate, evaluation_config  # noqa: E402
+from ._experiment import experiment, experiment_config  # noqa: E402
 from ._generator import Generator, Progress  # noqa: E402
 from ._image import Image  # noqa: E402
 from ._index import TrainingIndex, build_index  # noqa: E402
@@ -68,6 +69,8 @@ __all__ = [
     "dicom_uid",
     "evaluate",
     "evaluation_config",
+    "experiment",
+    "experiment_config",
     "metrics",
     "prepare_mimic",
     "prepare_table",

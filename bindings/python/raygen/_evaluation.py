@@ -101,7 +101,8 @@ def _measure(section: str, key: str, json_measure: Dict[str, Any]) -> Measure:
     )
 
 
-def _report(metrics: Dict[str, Any]) -> Report:
+def report_of(metrics: Dict[str, Any]) -> Report:
+    """Of what metrics.json holds."""
     measures = [_measure(section, key, each) for section, held in metrics["sections"].items() for key, each in held["measures"].items()]
     return Report(metrics["verdict"], metrics["conclusion"], metrics["warnings"], measures, metrics)
 
@@ -135,4 +136,4 @@ def evaluate(
     callback = callback_of(progress)
     relay = None if callback is None else lambda *values: callback(EvaluationProgress(*values))
     metrics = _raygen.evaluate(config_text(config), "config", [text(each, "an override") for each in (*overrides, *own)], job_of(job), relay)
-    return _report(json.loads(metrics))
+    return report_of(json.loads(metrics))

@@ -149,10 +149,10 @@ def _weight(sentence: Any, value: Any) -> float:
 
 
 def config_schema(kind: str = "sampling") -> Dict[str, Any]:
-    """A JSON Schema of every key of a config, "sampling", "training" or "evaluation": type, range, default, meaning ("description"), source ("x-source")
-    and, of sampling, the presets ("x-presets")."""
-    if kind not in ("sampling", "training", "evaluation"):
-        raise ValueError(f'kind is {kind!r}: expected "sampling", "training" or "evaluation"')
+    """A JSON Schema of every key of a config, "sampling", "training", "evaluation" or "experiment": type, range, default, meaning
+    ("description"), source ("x-source") and, of sampling, the presets ("x-presets")."""
+    if kind not in ("sampling", "training", "evaluation", "experiment"):
+        raise ValueError(f'kind is {kind!r}: expected "sampling", "training", "evaluation" or "experiment"')
     schema: Dict[str, Any] = json.loads(_raygen.config_schema(kind))
     return schema
 

@@ -16,9 +16,11 @@ EvaluationOptions options_of(const std::string& config, const std::string& name,
   return options;
 }
 
-std::string run_evaluation(const std::string& config, const std::string& name,
-                           const std::vector<std::string>& overrides, Job* job,
-                           const py::object& progress) {
+/// run: evaluate() or experiment().
+template <std::string (*run)(const EvaluationOptions&)>
+std::string report(const std::string& config, const std::string& name,
+                   const std::vector<std::string>& overrides, Job* job,
+                   const py::object& progress) {
   expect_no_fork();
   EvaluationOptions options = options_of(config, name, overrides);
   Interruptible running(job);
@@ -27,7 +29,7 @@ std::string run_evaluation(const std::string& config, const std::string& name,
     const py::gil_scoped_acquire acquire;
     return go_on(running, progress, now.stage, now.done, now.total, now.seconds_left);
   };
-  return running.call_without_gil([&] { return evaluate(options); });
+  return running.call_without_gil([&] { return run(options); });
 }
 
 double compare(const std::string& metric, const Doubles& real, const Doubles& synthetic,
@@ -72,10 +74,15 @@ void add_evaluation(py::module_& module) {
       .def_property_readonly("images", &TrainingIndex::images)
       .def_property_readonly("digest", &TrainingIndex::digest);
   module.def("build_index", &write_index);
-  module.def("evaluate", &run_evaluation);
+  module.def("evaluate", &report<&evaluate>);
+  module.def("experiment", &report<&experiment>);
   module.def("evaluation_config", [](const std::string& config, const std::string& name,
                                      const std::vector<std::string>& overrides) {
     return evaluation_config(options_of(config, name, overrides));
+  });
+  module.def("experiment_config", [](const std::string& config, const std::string& name,
+                                     const std::vector<std::string>& overrides) {
+    return experiment_config(options_of(config, name, overrides));
   });
   module.def("compare_features", &compare);
   module.def("score_metric", [](const std::string& metric, const Doubles& scores,

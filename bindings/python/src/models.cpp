@@ -90,9 +90,10 @@ void add_options(py::module_& module) {
            [](Options& self, const Tokens& tokens) { self.start_tokens = values_of(tokens); })
       .def("edit", [](Options& self, const Bytes& where) { self.editable = values_of(where); });
   module.def("config_schema", [](const std::string& kind) {
-    return config_schema(kind == "evaluation" ? ConfigKind::evaluation
-                         : kind == "training" ? ConfigKind::training
-                                              : ConfigKind::sampling);
+    return config_schema(kind == "experiment"   ? ConfigKind::experiment
+                         : kind == "evaluation" ? ConfigKind::evaluation
+                         : kind == "training"   ? ConfigKind::training
+                                                : ConfigKind::sampling);
   });
 }
 

@@ -9,6 +9,7 @@ pub enum ConfigKind {
     Sampling,
     Training,
     Evaluation,
+    Experiment,
 }
 
 /// A JSON Schema of every key of a config: type, range, default, meaning and source; of sampling, the presets, too.
@@ -17,6 +18,7 @@ pub fn config_schema(kind: ConfigKind) -> Result<String> {
         ConfigKind::Sampling => sys::RAYGEN_CONFIG_SAMPLING,
         ConfigKind::Training => sys::RAYGEN_CONFIG_TRAINING,
         ConfigKind::Evaluation => sys::RAYGEN_CONFIG_EVALUATION,
+        ConfigKind::Experiment => sys::RAYGEN_CONFIG_EXPERIMENT,
     };
     let mut schema = std::ptr::null_mut();
     call(|error| unsafe { sys::raygen_config_schema(kind, &mut schema, error) })?;
