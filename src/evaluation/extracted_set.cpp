@@ -5,12 +5,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace raygen::engine {
 
 namespace {
-
-constexpr std::size_t kSaveEvery = 512;
 
 /// Of one image, from the cache if it is there.
 std::vector<float> features_of(const Image& image, const std::string& sha256, Extractor& extractor,
@@ -21,6 +20,23 @@ std::vector<float> features_of(const Image& image, const std::string& sha256, Ex
   cache.add(sha256, features);
   return features;
 }
+
+/// Keeps what was computed when an evaluation is stopped, too.
+class SaveAtEnd {
+ public:
+  explicit SaveAtEnd(const std::vector<FeatureCache*>& caches) : caches_(caches) {}
+  ~SaveAtEnd() {
+    try {
+      for (FeatureCache* cache : caches_) cache->save();
+    } catch (const std::exception&) {  // why it was stopped is what is told
+    }
+  }
+  SaveAtEnd(const SaveAtEnd&) = delete;
+  SaveAtEnd& operator=(const SaveAtEnd&) = delete;
+
+ private:
+  const std::vector<FeatureCache*>& caches_;
+};
 
 void put(const std::vector<float>& features, std::size_t row, std::size_t rows, at::Tensor& into) {
   const auto width = static_cast<std::int64_t>(features.size());
@@ -38,9 +54,7 @@ ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extr
   ExtractedSet set;
   std::vector<std::string> groups;
   std::vector<at::Tensor> features(extractors.size());
-  const auto save = [&] {
-    for (FeatureCache* cache : caches) cache->save();
-  };
+  const SaveAtEnd save(caches);
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Image image = images.image(i);
     set.sha256.push_back(content_sha256(image));
@@ -48,10 +62,10 @@ ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extr
     for (std::size_t e = 0; e < extractors.size(); ++e)
       put(features_of(image, set.sha256.back(), *extractors[e], *caches[e]), i, images.size(),
           features[e]);
-    if (i % kSaveEvery == kSaveEvery - 1) save();
+    for (FeatureCache* cache : caches) cache->save_if_grown();
     if (progress) progress(i + 1);
   }
-  save();
+  for (FeatureCache* cache : caches) cache->save();
   for (at::Tensor& each : features) set.features.push_back({std::move(each), groups});
   return set;
 }

@@ -20,8 +20,8 @@ struct ExtractedSet {
 /// Called after each image with how many are done. May throw.
 using ExtractionProgress = std::function<void(std::size_t done)>;
 
-/// Every image is read once. caches: one an extractor; what they lack is computed, added and, every
-/// few hundred images and at the end, saved.
+/// Every image is read once. caches: one an extractor; what they lack is computed, added and saved:
+/// now and then, and at the end, which may be an exception's.
 ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extractors,
                      const std::vector<FeatureCache*>& caches, const ExtractionProgress& progress);
 

@@ -13,7 +13,8 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr std::size_t kDigits = 64;  // of a SHA-256
+constexpr std::size_t kDigits = 64;                     // of a SHA-256
+constexpr std::size_t kFewestNew = 512, kShareNew = 8;  // of save_if_grown()
 
 }  // namespace
 
@@ -57,6 +58,10 @@ void FeatureCache::add(const std::string& sha256, const std::vector<float>& feat
   if (!rows_.emplace(sha256, names_.size()).second) return;
   names_.push_back(sha256);
   values_.insert(values_.end(), features.begin(), features.end());
+}
+
+void FeatureCache::save_if_grown() {
+  if (names_.size() - saved_ >= std::max(kFewestNew, names_.size() / kShareNew)) save();
 }
 
 void FeatureCache::save() {

@@ -23,6 +23,9 @@ class FeatureCache {
   void add(const std::string& sha256, const std::vector<float>& features);
   /// Writes what was added since: whole or not at all.
   void save();
+  /// Saves if enough is new, an eighth and 512 at least: the file is written whole each time, and
+  /// all times together cost as the number of images grows, not as its square does.
+  void save_if_grown();
 
  private:
   std::filesystem::path path_;

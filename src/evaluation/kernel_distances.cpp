@@ -24,13 +24,26 @@ double kernel_sum(const at::Tensor& x, const at::Tensor& y, const Kernel& kernel
   return sum;
 }
 
+/// The same over all pairs of rows of one set, a row with itself among them. The kernel is
+/// symmetric, so that pairs of two blocks are computed once.
+template <typename Kernel>
+double own_kernel_sum(const at::Tensor& x, const Kernel& kernel) {
+  double sum = 0;
+  for (std::int64_t first = 0; first < x.size(0); first += kPairRows) {
+    const std::int64_t end = std::min(first + kPairRows, x.size(0));
+    const at::Tensor rows = x.slice(0, first, end);
+    sum += kernel_sum(rows, rows, kernel) + 2 * kernel_sum(rows, x.slice(0, end), kernel);
+  }
+  return sum;
+}
+
 double unbiased(const at::Tensor& x, const at::Tensor& y) {
   const auto width = static_cast<double>(x.size(1));
   const auto cubic = [&](const at::Tensor& product) { return (product / width + 1).pow(3); };
   const auto own = [&](const at::Tensor& set) {
     const auto n = static_cast<double>(set.size(0));
     const double diagonal = cubic(set.square().sum(1)).sum().item<double>();
-    return (kernel_sum(set, set, cubic) - diagonal) / (n * (n - 1));
+    return (own_kernel_sum(set, cubic) - diagonal) / (n * (n - 1));
   };
   const auto pairs = static_cast<double>(x.size(0)) * static_cast<double>(y.size(0));
   return own(x) + own(y) - 2 * kernel_sum(x, y, cubic) / pairs;
@@ -82,11 +95,9 @@ double clip_maximum_mean_discrepancy(const at::Tensor& real, const at::Tensor& s
   const auto gauss = [](const at::Tensor& product) {
     return ((product - 1) / (width * width)).exp();
   };
-  const auto mean = [&](const at::Tensor& a, const at::Tensor& b) {
-    return kernel_sum(a, b, gauss) /
-           (static_cast<double>(a.size(0)) * static_cast<double>(b.size(0)));
-  };
-  return scale * (mean(x, x) + mean(y, y) - 2 * mean(x, y));
+  const auto n = static_cast<double>(x.size(0)), m = static_cast<double>(y.size(0));
+  return scale * (own_kernel_sum(x, gauss) / (n * n) + own_kernel_sum(y, gauss) / (m * m) -
+                  2 * kernel_sum(x, y, gauss) / (n * m));
 }
 
 }  // namespace raygen::engine

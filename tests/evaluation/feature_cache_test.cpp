@@ -5,8 +5,11 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <string>
 
 using namespace raygen::engine;
 using Catch::Contains;
@@ -34,6 +37,24 @@ TEST_CASE("Features are found again by their image's content, for the same extra
   CHECK(cache.find(other)[0] == 4);
   CHECK(cache.find(std::string(64, 'c')).empty());
   CHECK(FeatureCache(file, "another network", {}).find(one).empty());
+}
+
+TEST_CASE("A cache is written when enough is new: the more it holds, the more that is") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "features.safetensors";
+  FeatureCache cache(file, "network", {});
+  std::size_t written = 0, times = 0;
+  for (std::size_t i = 1; i <= 20000; ++i) {
+    std::string name = std::to_string(i);
+    cache.add(name.insert(0, 64 - name.size(), '0'), {1});
+    cache.save_if_grown();
+    if (!std::filesystem::exists(file)) continue;
+    written += i, ++times;
+    CHECK(i >= 512);
+    std::filesystem::remove(file);
+  }
+  CHECK(times > 10);
+  CHECK(written < 9 * 20000);
 }
 
 TEST_CASE("A cache refuses features that differ in width or are not finite, and other files") {

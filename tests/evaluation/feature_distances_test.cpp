@@ -56,6 +56,20 @@ TEST_CASE("KID is numpy's, and its subsets are a function of the seed") {
   CHECK(some.mean != kernel_inception_distance(x, y, 20, 30, 8).mean);
 }
 
+TEST_CASE("Kernels of more rows than a block has are those of all pairs") {
+  const at::Tensor x = feature_set(2100, 3, 0, 0), y = feature_set(1030, 3, 0.4, 0.2);
+  const auto cubic = [](const at::Tensor& a, const at::Tensor& b) {
+    return (at::matmul(a, b.t()) / 3 + 1).pow(3);
+  };
+  const auto own = [&](const at::Tensor& a) {
+    const at::Tensor all = cubic(a, a);
+    const auto n = static_cast<double>(a.size(0));
+    return (all.sum() - all.diagonal().sum()).item<double>() / (n * (n - 1));
+  };
+  CHECK(kernel_inception_distance(x, y) ==
+        Approx(own(x) + own(y) - 2 * cubic(x, y).mean().item<double>()).epsilon(1e-9));
+}
+
 TEST_CASE("CMMD is numpy's") {
   const at::Tensor x = feature_set(60, 8, 0, 0), y = feature_set(50, 8, 0.4, 0.2);
   CHECK(clip_maximum_mean_discrepancy(x, y) == Approx(0.3588766691602352).epsilon(1e-9));
