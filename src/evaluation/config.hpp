@@ -25,6 +25,7 @@ struct EvaluationConfig {
   std::int64_t floor_draws = 10;
   bool fid_infinity = false;
   std::int64_t bootstrap_draws = 1000;
+  std::int64_t group_patients = 20;
   std::int64_t prompt_pairs = 200;
   bool memorisation = true;
   std::int64_t shown_pairs = 6;

@@ -26,7 +26,8 @@ std::vector<Rows> rows_of_groups(const std::vector<std::string>& groups) {
   return members;
 }
 
-/// numpy's percentile: linear between the neighbours. values: ascending.
+}  // namespace
+
 double quantile(const std::vector<double>& values, double share) {
   const double place = share * static_cast<double>(values.size() - 1), below = std::floor(place);
   const auto i = static_cast<std::size_t>(below);
@@ -34,7 +35,26 @@ double quantile(const std::vector<double>& values, double share) {
   return values[i] + (place - below) * (next - values[i]);
 }
 
-}  // namespace
+void check_bootstrap_draws(std::int64_t draws) {
+  if (draws < 100 || draws > 100'000)
+    fail(Status::invalid_argument, "draws is {}; 100 to 100000 was expected", draws);
+}
+
+Resampler::Resampler(const std::vector<std::string>& groups, std::uint64_t seed)
+    : members_(rows_of_groups(groups)), seed_(seed), noise_(members_.size()) {
+  if (groups.empty()) fail(Status::invalid_argument, "there are no rows; at least 1 was expected");
+}
+
+const std::vector<std::int64_t>& Resampler::rows(std::uint64_t draw) {
+  uniform_noise(seed_, draw, bootstrap_step, 0, noise_.data(), noise_.size());
+  rows_.clear();
+  for (const float u : noise_) {
+    const auto chosen =
+        static_cast<std::size_t>(static_cast<double>(u) * static_cast<double>(members_.size()));
+    rows_.insert(rows_.end(), members_[chosen].begin(), members_[chosen].end());
+  }
+  return rows_;
+}
 
 std::vector<std::int64_t> subset(std::uint64_t seed, std::uint64_t draw, std::int64_t n,
                                  std::int64_t count) {
@@ -65,27 +85,16 @@ std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> halves(
 
 std::optional<Interval> bootstrap(const std::vector<std::string>& groups, const Metric& metric,
                                   std::int64_t draws, std::uint64_t seed) {
-  if (groups.empty()) fail(Status::invalid_argument, "there are no rows; at least 1 was expected");
-  if (draws < 100 || draws > 100'000)
-    fail(Status::invalid_argument, "draws is {}; 100 to 100000 was expected", draws);
-  const std::vector<Rows> members = rows_of_groups(groups);
-
+  Resampler resampler(groups, seed);
+  check_bootstrap_draws(draws);
   std::vector<std::int64_t> rows(groups.size());
   std::iota(rows.begin(), rows.end(), 0);
   const std::optional<double> value = metric(rows);
   if (!value) return std::nullopt;
   std::vector<double> found;
-  std::vector<float> noise(members.size());
   for (std::int64_t draw = 0; draw < draws; ++draw) {
-    uniform_noise(seed, static_cast<std::uint64_t>(draw), bootstrap_step, 0, noise.data(),
-                  noise.size());
-    rows.clear();
-    for (const float u : noise) {
-      const auto chosen =
-          static_cast<std::size_t>(static_cast<double>(u) * static_cast<double>(members.size()));
-      rows.insert(rows.end(), members[chosen].begin(), members[chosen].end());
-    }
-    if (const std::optional<double> sample = metric(rows)) found.push_back(*sample);
+    if (const auto sample = metric(resampler.rows(static_cast<std::uint64_t>(draw))))
+      found.push_back(*sample);
   }
   if (found.empty()) return std::nullopt;
   std::sort(found.begin(), found.end());

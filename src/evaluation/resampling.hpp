@@ -29,6 +29,27 @@ struct Interval {
   std::int64_t draws = 0;    ///< of which the percentiles are; undefined ones are left out
 };
 
+/// Draws whole groups with replacement, as many as there are.
+class Resampler {
+ public:
+  /// groups: of each row the name of its group. Throws Error(invalid_argument) without rows.
+  Resampler(const std::vector<std::string>& groups, std::uint64_t seed);
+  /// Of one draw, those of a group beside each other; valid until the next call.
+  const std::vector<std::int64_t>& rows(std::uint64_t draw);
+
+ private:
+  std::vector<std::vector<std::int64_t>> members_;
+  std::uint64_t seed_;
+  std::vector<float> noise_;
+  std::vector<std::int64_t> rows_;
+};
+
+/// Throws Error(invalid_argument) unless draws is 100 to 100,000.
+void check_bootstrap_draws(std::int64_t draws);
+
+/// numpy's percentile: linear between the neighbours. values: ascending, one or more. share: 0..1.
+double quantile(const std::vector<double>& values, double share);
+
 /// Resamples whole groups (patients, studies) with replacement; `groups`: of each row the name of
 /// its group. For the difference of two scores of the same rows give a metric of both. Nothing
 /// where the metric of all rows or that of every draw is undefined. Throws Error(invalid_argument)
