@@ -1,64 +1,17 @@
 #include "evaluation/adherence.hpp"
 
-#include "csv/table_text.hpp"
-#include "error.hpp"
 #include "evaluation/auroc_interval.hpp"
 #include "evaluation/classification.hpp"
-
-#include <ATen/ATen.h>
+#include "evaluation/finding_rows.hpp"
+#include "evaluation/table_cells.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <numeric>
 #include <utility>
 
 namespace raygen::engine {
 
 namespace {
-
-/// A finding that the classifier knows.
-struct JudgedFinding {
-  std::string name;
-  Observation observation;
-  std::int64_t column;
-  std::optional<double> threshold;
-};
-
-/// One finding in one set, row by row.
-struct FindingRows {
-  std::vector<double> logits, left, right;
-  std::vector<ObservationLabel> labels;
-  std::vector<std::string> groups;
-};
-
-FindingRows rows_of_finding(const AskedSet& set, const JudgedFinding& finding) {
-  if (set.asked.empty()) return {};
-  const auto column = [&](const at::Tensor& logits) {
-    return logits.select(1, finding.column).contiguous();
-  };
-  const at::Tensor whole = column(set.judged.whole), left = column(set.judged.left),
-                   right = column(set.judged.right);
-  FindingRows rows;
-  for (std::size_t i = 0; i < set.asked.size(); ++i) {
-    const ObservationLabel& label = set.asked[i][finding.observation];
-    if (label.state == Mentioned::uncertain) continue;
-    rows.logits.push_back(whole.const_data_ptr<double>()[i]);
-    rows.left.push_back(left.const_data_ptr<double>()[i]);
-    rows.right.push_back(right.const_data_ptr<double>()[i]);
-    rows.labels.push_back(label);
-    rows.groups.push_back(set.groups[i]);
-  }
-  return rows;
-}
-
-bool is_asked(const ObservationLabel& label) { return label.state == Mentioned::positive; }
-
-std::vector<std::uint8_t> asked_of(const FindingRows& rows) {
-  std::vector<std::uint8_t> asked;
-  for (const ObservationLabel& label : rows.labels) asked.push_back(is_asked(label));
-  return asked;
-}
 
 std::optional<Interval> auroc_of(const FindingRows& rows, const AdherenceOptions& options) {
   if (rows.groups.empty()) return std::nullopt;
@@ -130,44 +83,6 @@ FindingMeasures measures_of(const FindingRows& rows, const JudgedFinding& findin
   return found;
 }
 
-/// The observation's name; a class of a narrower one, as "Mass" is, beside it.
-std::string finding_name(const std::string& class_name, Observation observation) {
-  const std::string name(kObservationNames[static_cast<std::size_t>(observation)]);
-  return plain_name(class_name) == plain_name(name) ? name : formatted("{} ({})", name, class_name);
-}
-
-std::vector<JudgedFinding> findings_of(const std::vector<JudgedClass>& classes,
-                                       const AskedSet& calibration) {
-  std::vector<JudgedFinding> findings;
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const std::optional<Observation> observation = observation_of(classes[i].name);
-    if (!observation || *observation == Observation::no_finding) continue;
-    JudgedFinding finding{finding_name(classes[i].name, *observation), *observation,
-                          static_cast<std::int64_t>(i), classes[i].threshold};
-    if (!finding.threshold) {
-      const FindingRows rows = rows_of_finding(calibration, finding);
-      const auto asked = asked_of(rows);
-      finding.threshold = youden_threshold({rows.logits, asked});
-    }
-    findings.push_back(finding);
-  }
-  std::sort(findings.begin(), findings.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
-  return findings;
-}
-
-TableCell number(std::optional<double> value) {
-  return {.number = value, .interval = {}, .text = {}};
-}
-TableCell text(std::string words) {
-  return {.number = {}, .interval = {}, .text = std::move(words)};
-}
-TableCell estimate(const std::optional<Interval>& interval) {
-  if (!interval) return {};
-  return {
-      .number = interval->value, .interval = std::pair{interval->low, interval->high}, .text = {}};
-}
-
 /// Of the values that there are.
 std::optional<double> mean_of(const std::vector<std::optional<double>>& values) {
   double sum = 0;
@@ -222,22 +137,6 @@ Measure mean_measure(const char* key, const char* name,
 
 }  // namespace
 
-std::optional<Observation> observation_of(const std::string& class_name) {
-  static const std::array<std::pair<std::string_view, Observation>, 6> others{
-      {{"effusion", Observation::pleural_effusion},
-       {"pleuralthickening", Observation::pleural_other},
-       {"mass", Observation::lung_lesion},
-       {"nodule", Observation::lung_lesion},
-       {"opacity", Observation::lung_opacity},
-       {"normal", Observation::no_finding}}};
-  const std::string plain = plain_name(class_name);
-  for (std::size_t i = 0; i < kObservations; ++i)
-    if (plain_name(kObservationNames[i]) == plain) return static_cast<Observation>(i);
-  for (const auto& [name, observation] : others)
-    if (name == plain) return observation;
-  return std::nullopt;
-}
-
 ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                                 const AskedSet& calibration,
                                 const std::vector<JudgedClass>& classes,
@@ -270,11 +169,12 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
   for (const JudgedFinding& finding : findings_of(classes, calibration)) {
     const FindingMeasures here = measures_of(rows_of_finding(synthetic, finding), finding, options),
                           there = measures_of(rows_of_finding(real, finding), finding, options);
-    table.rows.push_back({text(finding.name), number(static_cast<double>(here.asked)),
-                          estimate(here.auroc), estimate(there.auroc), number(here.seen.value()),
-                          number(there.seen.value()), number(here.absent.value()),
-                          number(there.absent.value()), number(here.side.value()),
-                          number(there.side.value()), number(here.severity)});
+    table.rows.push_back({text_cell(finding.name), number_cell(static_cast<double>(here.asked)),
+                          estimate_cell(here.auroc), estimate_cell(there.auroc),
+                          number_cell(here.seen.value()), number_cell(there.seen.value()),
+                          number_cell(here.absent.value()), number_cell(there.absent.value()),
+                          number_cell(here.side.value()), number_cell(there.side.value()),
+                          number_cell(here.severity)});
     const auto collect = [](auto& into, const FindingMeasures& each) {
       into[0].push_back(each.auroc ? std::optional(each.auroc->value) : std::nullopt);
       into[1].push_back(each.seen.value());

@@ -52,6 +52,42 @@ void check_probabilities(const Scored& data) {
   }
 }
 
+struct Counts {
+  double right = 0, found = 0, there = 0;  // TP, TP + FP, TP + FN
+};
+
+Counts counts_at(const Scored& data, double threshold) {
+  check_scored(data);
+  Counts counts;
+  for (std::size_t i = 0; i < data.scores.size(); ++i) {
+    const bool found = data.scores[i] >= threshold, there = data.labels[i] != 0;
+    counts.right += found && there;
+    counts.found += found;
+    counts.there += there;
+  }
+  return counts;
+}
+
+/// Sums over the images whose probability is in one bin.
+struct Bin {
+  double count = 0, probabilities = 0, positives = 0;
+};
+
+std::vector<Bin> bins_of(const Scored& data, int bins) {
+  check_scored(data);
+  check_probabilities(data);
+  if (bins < 1) fail(Status::invalid_argument, "bins is {}; 1 or more was expected", bins);
+  std::vector<Bin> all(static_cast<std::size_t>(bins));
+  for (std::size_t i = 0; i < data.scores.size(); ++i) {
+    const double place = std::ceil(data.scores[i] * bins) - 1;
+    Bin& bin = all[static_cast<std::size_t>(std::clamp<double>(place, 0, bins - 1))];
+    ++bin.count;
+    bin.probabilities += data.scores[i];
+    bin.positives += data.labels[i];
+  }
+  return all;
+}
+
 /// DeLong's structural components: of each positive the share of negatives below it, and of each
 /// negative the share of positives above it, ties counting half.
 struct Components {
@@ -151,14 +187,20 @@ std::optional<double> average_precision(const Scored& data) {
 }
 
 double f1_score(const Scored& data, double threshold) {
-  check_scored(data);
-  double right = 0, wrong = 0;  // true positives; false ones of both kinds
-  for (std::size_t i = 0; i < data.scores.size(); ++i) {
-    const bool found = data.scores[i] >= threshold, there = data.labels[i] != 0;
-    right += found && there;
-    wrong += found != there;
-  }
-  return right + wrong == 0 ? 0 : 2 * right / (2 * right + wrong);
+  const Counts counts = counts_at(data, threshold);
+  return counts.found + counts.there == 0 ? 0 : 2 * counts.right / (counts.found + counts.there);
+}
+
+std::optional<double> precision_at(const Scored& data, double threshold) {
+  const Counts counts = counts_at(data, threshold);
+  if (counts.found == 0) return std::nullopt;
+  return counts.right / counts.found;
+}
+
+std::optional<double> recall_at(const Scored& data, double threshold) {
+  const Counts counts = counts_at(data, threshold);
+  if (counts.there == 0) return std::nullopt;
+  return counts.right / counts.there;
 }
 
 std::optional<double> brier_score(const Scored& data) {
@@ -172,19 +214,35 @@ std::optional<double> brier_score(const Scored& data) {
 }
 
 std::optional<double> expected_calibration_error(const Scored& data, int bins) {
-  check_scored(data);
-  check_probabilities(data);
-  if (bins < 1) fail(Status::invalid_argument, "bins is {}; 1 or more was expected", bins);
+  const std::vector<Bin> all = bins_of(data, bins);
   if (data.scores.empty()) return std::nullopt;
-  std::vector<double> excess(static_cast<std::size_t>(bins), 0.0);  // Σ (p - y) of a bin
-  for (std::size_t i = 0; i < data.scores.size(); ++i) {
-    const double place = std::ceil(data.scores[i] * bins) - 1;
-    excess[static_cast<std::size_t>(std::clamp<double>(place, 0, bins - 1))] +=
-        data.scores[i] - data.labels[i];
-  }
   double sum = 0;
-  for (const double each : excess) sum += std::abs(each);
+  for (const Bin& each : all) sum += std::abs(each.probabilities - each.positives);
   return sum / static_cast<double>(data.scores.size());
+}
+
+std::vector<std::pair<double, double>> reliability(const Scored& data, int bins) {
+  std::vector<std::pair<double, double>> points;
+  for (const Bin& each : bins_of(data, bins))
+    if (each.count > 0)
+      points.emplace_back(each.probabilities / each.count, each.positives / each.count);
+  return points;
+}
+
+std::vector<std::pair<double, double>> roc_curve(const Scored& data, int steps) {
+  check_scored(data);
+  if (steps < 1) fail(Status::invalid_argument, "steps is {}; 1 or more was expected", steps);
+  const std::vector<Operating> points = operating_points(data);
+  if (points.empty() || points.back().true_positives == 0 || points.back().false_positives == 0)
+    return {};
+  std::vector<std::pair<double, double>> curve{{0, 0}};
+  for (const Operating& point : points) {
+    const double x = point.false_positives / points.back().false_positives,
+                 y = point.true_positives / points.back().true_positives;
+    if (x == 1 || std::max(x - curve.back().first, y - curve.back().second) * steps >= 1)
+      curve.emplace_back(x, y);
+  }
+  return curve;
 }
 
 std::optional<double> youden_threshold(const Scored& data) {

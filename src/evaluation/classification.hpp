@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace raygen::engine {
@@ -35,6 +36,11 @@ std::optional<double> average_precision(const Scored& data);
 /// 2TP / (2TP + FP + FN), positive at a score of `threshold` and above; 0 where all of them are 0.
 double f1_score(const Scored& data, double threshold);
 
+/// TP / (TP + FP) and TP / (TP + FN) at a score of `threshold` and above. Nothing where no score
+/// is, or without a positive.
+std::optional<double> precision_at(const Scored& data, double threshold);
+std::optional<double> recall_at(const Scored& data, double threshold);
+
 /// Brier's score, the mean of (p - y)². Scores are probabilities: outside of 0..1 is
 /// Error(invalid_argument). Nothing without images, here and below.
 std::optional<double> brier_score(const Scored& data);
@@ -42,6 +48,15 @@ std::optional<double> brier_score(const Scored& data);
 /// Expected calibration error: Σ (n_b / N) |mean p - mean y| over bins of equal width of the
 /// probability, 1 bin or more; a bin has its upper end, the first also 0.
 std::optional<double> expected_calibration_error(const Scored& data, int bins = 15);
+
+/// The points of a reliability diagram: of each of those bins that has images, mean probability and
+/// share of positives.
+std::vector<std::pair<double, double>> reliability(const Scored& data, int bins = 15);
+
+/// The ROC curve from (0, 0) to (1, 1): false and true positive rate at each distinct score,
+/// without points that lie nearer than 1/`steps` to the one before. Empty without a positive and a
+/// negative.
+std::vector<std::pair<double, double>> roc_curve(const Scored& data, int steps = 200);
 
 /// The score at and above which the true positive rate exceeds the false positive rate by most
 /// (Youden's index); the highest of equally good ones.

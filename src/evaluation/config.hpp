@@ -16,6 +16,7 @@ struct EvaluationConfig {
   std::string synthetic;
   std::string model;
   std::string classifier;
+  std::string real_features, synthetic_features;
   std::string out;
   std::uint64_t seed = 0;
   std::int64_t neighbours = 5;
@@ -24,9 +25,11 @@ struct EvaluationConfig {
   std::int64_t most_rows = 10'000;
   std::int64_t floor_draws = 10;
   bool fid_infinity = false;
+  bool radiomics = true;
   std::int64_t bootstrap_draws = 1000;
   std::int64_t group_patients = 20;
   std::int64_t prompt_pairs = 200;
+  std::string lpips, lpips_weights;
   bool memorisation = true;
   std::int64_t shown_pairs = 6;
   std::int64_t membership_images = 100;

@@ -1,12 +1,12 @@
 #include "evaluation/copies.hpp"
 
 #include "error.hpp"
+#include "evaluation/prompt_cliques.hpp"
 #include "evaluation/resampling.hpp"
 #include "memorisation/copy_scores.hpp"
 #include "memorisation/index_builder.hpp"
 #include "memorisation/thumbnail.hpp"
 #include "memorisation/training_index.hpp"
-#include "model/session.hpp"
 
 #include <ATen/ATen.h>
 
@@ -30,17 +30,19 @@ at::Tensor thumbnail_of(const Image& image) {
   return thumbnails(grey_pixels(image)).to(at::kDouble);
 }
 
-Searched search(const ImageSet& images, std::size_t most, const TrainingIndex& index,
-                Session& session, const char* stage, const CopiesOptions& options) {
-  const std::size_t count = std::min(images.size(), most);
+Searched search(const TokenisedImages& set, std::size_t most, const TrainingIndex& index,
+                const char* stage, const CopiesOptions& options) {
+  const std::size_t size = set.images.size(), count = std::min(size, most);
+  const at::Tensor tokens = set.tokens.contiguous();
+  const auto width = static_cast<std::size_t>(tokens.size(1));
   Searched found;
   std::vector<at::Tensor> small;
   for (std::size_t i = 0; i < count; ++i) {
     check_cancelled(options.job);
-    const Image image = images.image(i * images.size() / count);
-    const at::Tensor tokens = session.encode_image(image).tokens;
+    const std::size_t which = i * size / count;
+    const Image image = set.images.image(which);
     found.nearest.push_back(index.nearest_training(
-        {tokens.const_data_ptr<std::int32_t>(), static_cast<std::size_t>(tokens.numel())}, image));
+        {tokens.const_data_ptr<std::int32_t>() + which * width, width}, image));
     small.push_back(thumbnail_of(image));
     if (options.progress)
       options.progress(stage, static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(count));
@@ -244,14 +246,13 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
 
 ReportSection copies_section(const std::shared_ptr<const Model>& model,
                              const std::shared_ptr<const Dataset>& dataset,
-                             const ImageSet& synthetic, const ImageSet& held_out,
+                             const TokenisedImages& synthetic, const TokenisedImages& held_out,
                              const CopiesOptions& options) {
   const std::shared_ptr<const TrainingIndex> index = index_of(*model, *dataset, options);
-  Session session(model);
-  const Searched made = search(synthetic, synthetic.size(), *index, session,
+  const Searched made = search(synthetic, synthetic.images.size(), *index,
                                "synthetic among training images", options),
                  others = search(held_out, static_cast<std::size_t>(options.most_held_out), *index,
-                                 session, "held-out among training images", options);
+                                 "held-out among training images", options);
   const auto training_images = images_of_split(dataset, Split::train);
   const std::size_t training = training_images->size();
   const std::int64_t equal =
@@ -268,7 +269,8 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
   section.measures = {
       too_near(made, others, training, index->manifest()),
       nearer_to_training(made, some, others.thumbnails.narrow(0, 0, equal), training),
-      authenticity(made, others, some, training), distance_ratios(made, others, training)};
+      authenticity(made, others, some, training), distance_ratios(made, others, training),
+      clique_measure(synthetic.images, made.thumbnails, index->manifest().thresholds.distance)};
   ReportFigure histogram;
   histogram.key = "distances", histogram.title = "Distance to the nearest training image";
   histogram.note =
@@ -282,7 +284,8 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
                  "too near"};
   section.figures.push_back(std::move(histogram));
   if (options.shown_pairs > 0)
-    section.figures.push_back(pairs_figure(made, synthetic, *training_images, options.shown_pairs));
+    section.figures.push_back(
+        pairs_figure(made, synthetic.images, *training_images, options.shown_pairs));
   return section;
 }
 

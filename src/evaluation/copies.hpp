@@ -7,6 +7,8 @@
 #include "job.hpp"
 #include "model/model.hpp"
 
+#include <ATen/core/Tensor.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -25,13 +27,20 @@ struct CopiesOptions {
   std::function<void(const char* stage, std::int64_t done, std::int64_t total)> progress;
 };
 
+/// Images and their tokens, int32 [N,T], by the model's VQ-GAN.
+struct TokenisedImages {
+  const ImageSet& images;
+  const at::Tensor& tokens;
+};
+
 /// Each synthetic image beside its nearest training image, and held-out images of other patients
 /// beside theirs: too near (index thresholds), distances, the share that is nearer to training than
-/// to held-out images, authenticity. `model`: the VQ-GAN whose tokens the index holds; images of
-/// its resolution. `held_out`: images of the dataset that are not in its split train.
+/// to held-out images, authenticity, groups of one prompt's images that agree. `model`: the VQ-GAN
+/// whose tokens the index holds; images of its resolution. `held_out`: images of the dataset that
+/// are not in its split train.
 ReportSection copies_section(const std::shared_ptr<const Model>& model,
                              const std::shared_ptr<const Dataset>& dataset,
-                             const ImageSet& synthetic, const ImageSet& held_out,
+                             const TokenisedImages& synthetic, const TokenisedImages& held_out,
                              const CopiesOptions& options);
 
 }  // namespace raygen::engine

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
+#include <utility>
 
 namespace raygen::engine {
 
@@ -17,7 +19,7 @@ std::vector<float> features_of(const Image& image, const std::string& sha256, Ex
   const std::span<const float> known = cache.find(sha256);
   if (!known.empty()) return {known.begin(), known.end()};
   std::vector<float> features = extractor.features(image);
-  cache.add(sha256, features);
+  if (!features.empty()) cache.add(sha256, features);
   return features;
 }
 
@@ -39,12 +41,15 @@ class SaveAtEnd {
 };
 
 void put(const std::vector<float>& features, std::size_t row, std::size_t rows, at::Tensor& into) {
+  if (features.empty()) return;
   const auto width = static_cast<std::int64_t>(features.size());
-  if (!into.defined()) into = at::empty({static_cast<std::int64_t>(rows), width}, at::kDouble);
+  if (!into.defined())
+    into = at::full({static_cast<std::int64_t>(rows), width},
+                    std::numeric_limits<float>::quiet_NaN(), at::kFloat);
   if (into.size(1) != width)
     fail(Status::internal, "an image has {} features, others {}", width, into.size(1));
   std::copy(features.begin(), features.end(),
-            into.mutable_data_ptr<double>() + static_cast<std::int64_t>(row) * width);
+            into.mutable_data_ptr<float>() + static_cast<std::int64_t>(row) * width);
 }
 
 }  // namespace
@@ -53,20 +58,28 @@ ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extr
                      const std::vector<FeatureCache*>& caches, const ExtractionProgress& progress) {
   ExtractedSet set;
   std::vector<std::string> groups;
-  std::vector<at::Tensor> features(extractors.size());
+  std::vector<at::Tensor> numbers(extractors.size());
   const SaveAtEnd save(caches);
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Image image = images.image(i);
     set.sha256.push_back(content_sha256(image));
+    set.sizes.emplace(image.width, image.height);
     groups.push_back(images.group(i));
     for (std::size_t e = 0; e < extractors.size(); ++e)
       put(features_of(image, set.sha256.back(), *extractors[e], *caches[e]), i, images.size(),
-          features[e]);
+          numbers[e]);
     for (FeatureCache* cache : caches) cache->save_if_grown();
     if (progress) progress(i + 1);
   }
   for (FeatureCache* cache : caches) cache->save();
-  for (at::Tensor& each : features) set.features.push_back({std::move(each), groups});
+  for (std::size_t e = 0; e < extractors.size(); ++e) {
+    at::Tensor all = std::exchange(numbers[e], {});
+    if (!all.defined()) all = at::empty({static_cast<std::int64_t>(images.size()), 0}, at::kFloat);
+    const std::int64_t beside = std::min(extractors[e]->beside_count(), all.size(1)),
+                       width = all.size(1) - beside;
+    set.features.push_back({all.narrow(1, 0, width).to(at::kDouble), groups});
+    set.beside.push_back(all.narrow(1, width, beside).clone());
+  }
   return set;
 }
 

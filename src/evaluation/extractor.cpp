@@ -2,6 +2,8 @@
 
 #include "classifier/classifier.hpp"
 #include "compute/host_guard.hpp"
+#include "error.hpp"
+#include "evaluation/radiomics.hpp"
 #include "model/session.hpp"
 #include "storage/sha256.hpp"
 #include "vqgan/architecture.hpp"
@@ -23,20 +25,26 @@ class VqganExtractor final : public Extractor {
     model_->prepare(image_encoder_part);
   }
 
+  std::string name() const override { return "vqgan"; }
   std::string description() const override {
     const std::int64_t side = architecture().resolution;
     return formatted("VQ-GAN's encoder, {}…, 2 × 2 means; shorter side to {}, centre {} × {}",
                      model_->bundle().digest.substr(0, 8), side, side, side);
   }
   std::string digest() const override {
-    return sha256_hex(formatted("vqgan 2x2 means 1 {} {}", model_->bundle().digest,
+    return sha256_hex(formatted("vqgan 2x2 means and tokens 1 {} {}", model_->bundle().digest,
                                 name_of(model_->compute().type)));
   }
   std::vector<float> features(const Image& image) override {
-    const at::Tensor map = session_.encode_image(image).features;
-    const at::Tensor means = at::adaptive_avg_pool2d(map.unsqueeze(0), {2, 2}).flatten();
-    const auto* values = means.const_data_ptr<float>();
-    return {values, values + means.numel()};
+    const EncodedImage encoded = session_.encode_image(image);
+    const at::Tensor all =
+        at::cat({at::adaptive_avg_pool2d(encoded.features.unsqueeze(0), {2, 2}).flatten(),
+                 encoded.tokens.to(at::kFloat)});  // exact: a codebook has less than 2^24 entries
+    const auto* values = all.const_data_ptr<float>();
+    return {values, values + all.numel()};
+  }
+  std::int64_t beside_count() const override {
+    return architecture().grid() * architecture().grid();
   }
 
  private:
@@ -71,6 +79,7 @@ class ClassifierExtractor final : public Extractor {
   explicit ClassifierExtractor(std::shared_ptr<const Model> model)
       : model_(std::move(model)), classifier_(model_->classifier()) {}
 
+  std::string name() const override { return "classifier"; }
   std::string description() const override {
     const std::int64_t side = classifier_.architecture().resolution;
     return formatted("classifier, {}…, {} × {}", model_->bundle().digest.substr(0, 8), side, side);
@@ -90,6 +99,9 @@ class ClassifierExtractor final : public Extractor {
     const auto* values = all.const_data_ptr<float>();
     return {values, values + all.numel()};
   }
+  std::int64_t beside_count() const override {
+    return 3 * classifier_.architecture().class_count();
+  }
   std::vector<JudgedClass> classes() const override {
     const ClassifierArchitecture& architecture = classifier_.architecture();
     std::vector<JudgedClass> classes;
@@ -107,7 +119,33 @@ class ClassifierExtractor final : public Extractor {
   const Classifier& classifier_;
 };
 
+class RadiomicsExtractor final : public Extractor {
+ public:
+  std::string name() const override { return "radiomics"; }
+  std::string description() const override {
+    return formatted("radiomics, {} numbers as frd-score v1 has them; the whole image, grey 0–255",
+                     radiomics_names().size());
+  }
+  std::string digest() const override { return sha256_hex("radiomics 1"); }
+  std::vector<float> features(const Image& image) override {
+    const at::Tensor greys =
+        at::tensor(image.pixels, at::kDouble).view({image.height, image.width}) * 255;
+    try {
+      const std::vector<double> found = radiomics_features(greys);
+      std::vector<float> numbers(found.begin(), found.end());
+      const bool finite =
+          std::all_of(numbers.begin(), numbers.end(), [](float x) { return std::isfinite(x); });
+      return finite ? numbers : std::vector<float>{};
+    } catch (const Error& error) {
+      if (error.status() != Status::numeric && error.status() != Status::invalid_argument) throw;
+      return {};
+    }
+  }
+};
+
 }  // namespace
+
+std::unique_ptr<Extractor> radiomics_extractor() { return std::make_unique<RadiomicsExtractor>(); }
 
 std::unique_ptr<Extractor> vqgan_extractor(std::shared_ptr<const Model> model) {
   return std::make_unique<VqganExtractor>(std::move(model));

@@ -7,6 +7,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,21 +23,30 @@ struct JudgedClass {
 class Extractor {
  public:
   virtual ~Extractor() = default;
+  /// What ends the keys of its measures: "classifier", "vqgan", "radiomics".
+  virtual std::string name() const = 0;
   /// For people: the network, first digits of its hash, what was done to an image before.
   virtual std::string description() const = 0;
   /// Of all that the numbers depend on: 64 hex digits. Equal digests give equal features.
   virtual std::string digest() const = 0;
-  /// As many numbers for every image: first those that sets are compared by, then what a classifier
-  /// says (judgements()). One thread at a time.
+  /// As many finite numbers for every image: first those that sets are compared by, then
+  /// beside_count() others: what a classifier says (split_judgements()), or the image's tokens.
+  /// Empty for an image that has none, as one of a single grey value has no radiomics. One thread
+  /// at a time.
   virtual std::vector<float> features(const Image& image) = 0;
+  virtual std::int64_t beside_count() const { return 0; }
   /// The classes that the network knows; empty if it is no classifier.
   virtual std::vector<JudgedClass> classes() const { return {}; }
 };
 
 /// What the VQ-GAN's encoder makes before quantisation, averaged in each quarter of the image, so
-/// that sides count: four times its width. Throws Error(unsupported) if the model has no image
-/// encoder.
+/// that sides count: four times its width. Beside them the image's tokens. Throws
+/// Error(unsupported) if the model has no image encoder.
 std::unique_ptr<Extractor> vqgan_extractor(std::shared_ptr<const Model> model);
+
+/// radiomics_features() of the grey values 0..255, which need no network. An image of one grey
+/// value or with a side below 4 pixels has none.
+std::unique_ptr<Extractor> radiomics_extractor();
 
 /// A classifier's last features, averaged over the image, and after them three logits of each
 /// class: of the image, and of the image whose right half (the patient's) was replaced by the

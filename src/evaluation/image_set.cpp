@@ -46,17 +46,16 @@ class SplitImages final : public ImageSet {
 class ListImages final : public ImageSet {
  public:
   ListImages(std::vector<ListedImage> list, const Limits& limits)
-      : list_(std::move(list)), limits_(limits) {}
+      : list_(std::move(list)), limits_(limits), told_(list_.size()) {}
   std::size_t size() const override { return list_.size(); }
   Image image(std::size_t i) const override { return to_grey(read(i)); }
   std::string name(std::size_t i) const override { return list_.at(i).name; }
   std::string group(std::size_t i) const override { return list_.at(i).file.string(); }
   std::optional<std::string> text(std::size_t i) const override {
     if (list_.at(i).prompt) return list_[i].prompt;
-    const Image image = read(i);
-    const auto told = image.text.find("Description");
-    if (told == image.text.end()) return std::nullopt;
-    return told->second;
+    if (!told_[i]) read(i);
+    if (told_[i]->empty()) return std::nullopt;
+    return told_[i];
   }
   std::optional<std::vector<std::string>> findings(std::size_t) const override {
     return std::nullopt;
@@ -64,10 +63,16 @@ class ListImages final : public ImageSet {
   Subject subject(std::size_t i) const override { return list_.at(i).subject; }
 
  private:
-  Image read(std::size_t i) const { return read_image(list_.at(i).file, limits_); }
+  Image read(std::size_t i) const {
+    Image image = read_image(list_.at(i).file, limits_);
+    const auto told = image.text.find("Description");
+    told_[i] = told == image.text.end() ? std::string() : told->second;
+    return image;
+  }
 
   std::vector<ListedImage> list_;
   Limits limits_;
+  mutable std::vector<std::optional<std::string>> told_;  // by images that were read
 };
 
 }  // namespace

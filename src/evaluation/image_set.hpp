@@ -15,6 +15,7 @@
 
 namespace raygen::engine {
 
+/// One thread at a time.
 class ImageSet {
  public:
   virtual ~ImageSet() = default;
@@ -34,7 +35,7 @@ class ImageSet {
 /// A split of a dataset. Throws Error(invalid_argument) if the split is empty.
 std::unique_ptr<ImageSet> images_of_split(std::shared_ptr<const Dataset> dataset, Split split);
 /// A prompt that the list does not tell is taken from the image's own text (Description), as
-/// `raygen generate` writes it.
+/// `raygen generate` writes it; where an image was read, it is not read again for its text.
 std::unique_ptr<ImageSet> images_of_list(std::vector<ListedImage> list, const Limits& limits);
 
 /// SHA-256 of size and pixels: equal for equal pictures, whatever files they are in.

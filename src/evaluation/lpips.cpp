@@ -1,5 +1,6 @@
 #include "evaluation/lpips.hpp"
 
+#include "compute/host_guard.hpp"
 #include "error.hpp"
 #include "evaluation/image_pairs.hpp"
 #include "import/checkpoint.hpp"
@@ -18,7 +19,6 @@ namespace raygen::engine {
 namespace {
 
 constexpr std::size_t kMaps = 5;
-constexpr std::int64_t kShortestSide = 32;  // AlexNet's last pooling needs 31
 
 enum class Pooling { none, halved, overlapping, blurred_2, blurred_3 };
 
@@ -159,6 +159,15 @@ at::Tensor unit(const at::Tensor& x) {
   return x / ((x.square().sum(1, true) + 1e-20).sqrt() + 1e-10);
 }
 
+/// [1,C,H,W], −1..1.
+at::Tensor seen_by_lpips(const Image& image) {
+  return at::tensor(image.pixels, at::kFloat)
+                 .view({1, image.height, image.width, image.channels})
+                 .permute({0, 3, 1, 2}) *
+             2 -
+         1;
+}
+
 }  // namespace
 
 std::string_view lpips_name(LpipsNetwork network) { return network_of(network).name; }
@@ -222,6 +231,11 @@ at::Tensor Lpips::distance(const at::Tensor& x, const at::Tensor& y) const {
   for (const at::Tensor& map : differences(seen(a), seen(b)))
     sum = sum + map.to(at::kCPU, at::kDouble).mean({1, 2, 3});
   return sum;
+}
+
+double Lpips::distance(const Image& x, const Image& y) const {
+  const HostGuard guard({shift_.device(), at::kFloat}, -1);
+  return distance(seen_by_lpips(x), seen_by_lpips(y)).item<double>();
 }
 
 std::vector<at::Tensor> Lpips::features(const at::Tensor& image) const {

@@ -2,10 +2,12 @@
 // LPIPS: how different two images look to a network that was trained to recognise objects, or to
 // one that does not mind a shift of a few pixels.
 
+#include "image/image.hpp"
 #include "limits.hpp"
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,8 @@ LpipsNetwork lpips_network(std::string_view name);
 /// Immutable: any number of threads may compare at once.
 class Lpips {
  public:
+  static constexpr std::int64_t kShortestSide = 32;  // AlexNet's last pooling needs 31
+
   /// Weights from one checkpoint, or from several that each hold a part, such as torchvision's
   /// trunk
   /// (`features.0.weight`) and the heads of the lpips package (`lin0.model.1.weight`); names also
@@ -45,6 +49,9 @@ class Lpips {
   /// least 32, in −1..1. Throws Error(invalid_argument) for another shape, Error(numeric) for NaN
   /// or infinity.
   at::Tensor distance(const at::Tensor& x, const at::Tensor& y) const;
+
+  /// The same of two images, 0..1.
+  double distance(const Image& x, const Image& y) const;
 
  private:
   std::vector<at::Tensor> features(const at::Tensor& image) const;

@@ -2,12 +2,15 @@
 
 #include "config/read.hpp"
 #include "error.hpp"
+#include "evaluation/alpha_precision.hpp"
 #include "evaluation/frechet.hpp"
 #include "evaluation/image_quality.hpp"
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
+#include "evaluation/radiomics_distance.hpp"
 #include "evaluation/structural_similarity.hpp"
 #include "evaluation/vendi.hpp"
+#include "memorisation/copy_scores.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/ranges.h>
@@ -53,6 +56,16 @@ const Named<SetMetric>& set_metrics() {
       {"recall", of_neighbours<&Neighbourhood::recall>},
       {"density", of_neighbours<&Neighbourhood::density>},
       {"coverage", of_neighbours<&Neighbourhood::coverage>},
+      {"alpha_precision", [](const auto& real, const auto& synthetic,
+                             const auto&) { return alpha_precision(real, synthetic).precision; }},
+      {"beta_recall", [](const auto& real, const auto& synthetic,
+                         const auto&) { return alpha_precision(real, synthetic).recall; }},
+      {"authenticity",
+       [](const auto& real, const auto& synthetic, const auto&) {
+         return authentic(synthetic, real).to(at::kDouble).mean().template item<double>();
+       }},
+      {"frd", [](const auto& real, const auto& synthetic,
+                 const auto&) { return frechet_radiomics_distance(real, synthetic).squared; }},
       {"vendi",
        [](const auto&, const auto& synthetic, const auto&) { return vendi_score(synthetic); }}};
   return metrics;
@@ -81,6 +94,8 @@ const Named<ScoreMetric>& score_metrics() {
        [](const Scored& data, double parameter) -> std::optional<double> {
          return f1_score(data, parameter);
        }},
+      {"precision_at", precision_at},
+      {"recall_at", recall_at},
       {"tpr_at_fpr", tpr_at_fpr}};
   return metrics;
 }

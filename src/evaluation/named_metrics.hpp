@@ -22,7 +22,8 @@ double set_metric(std::string_view name, const at::Tensor& real, const at::Tenso
                   const SetMeasureOptions& options);
 
 const std::vector<std::string>& score_metric_names();
-/// `parameter`: the threshold of f1, the false positive rate of tpr_at_fpr; 0 for the others.
+/// `parameter`: the threshold of f1, precision_at and recall_at, the false positive rate of
+/// tpr_at_fpr; 0 for the others.
 std::optional<double> score_metric(std::string_view name, const Scored& data, double parameter);
 
 const std::vector<std::string>& similarity_metric_names();

@@ -1,17 +1,23 @@
 #include "evaluation/set_measures.hpp"
 
 #include "error.hpp"
+#include "evaluation/alpha_precision.hpp"
 #include "evaluation/features.hpp"
 #include "evaluation/frechet.hpp"
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
+#include "evaluation/radiomics_distance.hpp"
 #include "evaluation/resampling.hpp"
 #include "evaluation/spread.hpp"
 #include "evaluation/vendi.hpp"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <set>
+#include <utility>
 
 namespace raygen::engine {
 
@@ -93,6 +99,20 @@ std::vector<Kind> kinds_of(const SetMeasureOptions& options) {
                 "Synthetic images lie where real ones are few.",
                 "Many real images have no synthetic one near."}});
   kinds.push_back(
+      {.measures = {named("alpha_precision", "α-precision", Better::higher, 3),
+                    named("beta_recall", "β-recall", Better::higher, 3)},
+       .compute =
+           [](const at::Tensor& real, const at::Tensor& synthetic) {
+             const AlphaPrecision found = alpha_precision(real, synthetic);
+             return std::vector{found.precision, found.recall};
+           },
+       .all_pairs = true,
+       .good = {"What is typical of the synthetic images is typical of the real ones.",
+                "What is typical of the real images is typical of the synthetic ones."},
+       .weak = {"The synthetic images are farther from, or nearer to, the middle of the real ones "
+                "than real ones are.",
+                "Synthetic images do not lie round real ones as other real ones do."}});
+  kinds.push_back(
       {.measures = {named("vendi", "Vendi score", Better::higher, 2)},
        .compute = [](const at::Tensor&,
                      const at::Tensor& synthetic) { return std::vector{vendi_score(synthetic)}; },
@@ -115,6 +135,7 @@ struct Draws {
 Draws draws_of(const FeatureSet& real, const at::Tensor& synthetic, const Kind& kind,
                const SetMeasureOptions& options) {
   Draws draws;
+  if (std::set<std::string>(real.groups.begin(), real.groups.end()).size() < 2) return {};
   for (int i = 0; i < options.floor_draws; ++i) {
     const auto draw = static_cast<std::uint64_t>(i);
     const auto [one, other] = halves(real.groups, options.seed, draw);
@@ -148,8 +169,9 @@ bool reaches(const Measure& measure, const Floor& floor, double value) {
 
 void judge(Measure& measure, const Draws& draws, std::size_t i, const Kind& kind) {
   if (draws.real.empty()) {
-    measure.sentence = formatted(
-        "There is no floor, because half of the real images are fewer than {}.", kind.fewest);
+    measure.sentence =
+        formatted("There is no floor, because half of the real patients have fewer than {} images.",
+                  kind.fewest);
     return;
   }
   const Spread real = spread_of_value(draws.real, i),
@@ -165,13 +187,7 @@ void judge(Measure& measure, const Draws& draws, std::size_t i, const Kind& kind
                 real.mean, measure.decimals, real.deviation, measure.decimals);
 }
 
-void check(const FeatureSet& real, const FeatureSet& synthetic, const SetMeasureOptions& options) {
-  check_features(real.features, synthetic.features, 1);
-  for (const auto& [set, name] : {std::pair{&real, "real"}, std::pair{&synthetic, "synthetic"}}) {
-    if (static_cast<std::int64_t>(set->groups.size()) != set->features.size(0))
-      fail(Status::invalid_argument, "there are {} groups of {} {} images; one each was expected",
-           set->groups.size(), set->features.size(0), name);
-  }
+void check_options(const SetMeasureOptions& options) {
   if (options.floor_draws < 2 || options.most_rows < kFewestImages || options.neighbours < 1 ||
       options.subset_size < 2 || options.subsets < 1)
     fail(Status::invalid_argument,
@@ -181,40 +197,113 @@ void check(const FeatureSet& real, const FeatureSet& synthetic, const SetMeasure
          options.subsets, kFewestImages);
 }
 
-}  // namespace
+void check(const FeatureSet& real, const FeatureSet& synthetic, const SetMeasureOptions& options) {
+  check_features(real.features, synthetic.features, 1);
+  for (const auto& [set, name] : {std::pair{&real, "real"}, std::pair{&synthetic, "synthetic"}}) {
+    if (static_cast<std::int64_t>(set->groups.size()) != set->features.size(0))
+      fail(Status::invalid_argument, "there are {} groups of {} {} images; one each was expected",
+           set->groups.size(), set->features.size(0), name);
+  }
+  check_options(options);
+}
 
-std::vector<Measure> set_measures(const FeatureSet& real, const FeatureSet& synthetic,
-                                  const std::string& features, const SetMeasureOptions& options) {
-  check(real, synthetic, options);
-  const std::int64_t fewer = std::min(real.features.size(0), synthetic.features.size(0));
+/// What one kind says of the sets: without a value where they are too small, or where the metric
+/// refuses these numbers.
+struct Taken {
+  std::vector<double> values;
+  Draws draws;
+  std::string why_not;
+};
+
+Taken taken(const Kind& kind, const at::Tensor& from, const at::Tensor& to, const FeatureSet& real,
+            const FeatureSet& synthetic, const SetMeasureOptions& options) {
+  if (std::min(from.size(0), to.size(0)) < kind.fewest)
+    return {{},
+            {},
+            formatted("It needs {} images a side; there are {} real and {} synthetic.", kind.fewest,
+                      from.size(0), to.size(0))};
+  try {
+    return {kind.compute(from, to), draws_of(real, synthetic.features, kind, options), {}};
+  } catch (const Error& error) {
+    if (error.status() != Status::numeric) throw;
+    return {{}, {}, formatted("The numbers do not allow it: {}.", error.what())};
+  }
+}
+
+std::vector<Measure> measures_of(const std::vector<Kind>& kinds, const FeatureSet& real,
+                                 const FeatureSet& synthetic, const std::string& features,
+                                 const SetMeasureOptions& options) {
   std::vector<Measure> measures;
-  for (const Kind& kind : kinds_of(options)) {
-    const std::int64_t most = kind.all_pairs ? options.most_rows : fewer;
-    const at::Tensor from = drawn(real.features, kind.all_pairs ? most : real.features.size(0),
-                                  options.seed, kLimitDraw),
-                     to = drawn(synthetic.features,
-                                kind.all_pairs ? most : synthetic.features.size(0), options.seed,
-                                kLimitDraw + 1);
-    const bool enough = fewer >= kind.fewest;
-    const std::vector<double> values = enough ? kind.compute(from, to) : std::vector<double>{};
-    const Draws draws = enough ? draws_of(real, synthetic.features, kind, options) : Draws{};
+  for (const Kind& kind : kinds) {
+    const auto limited = [&](const FeatureSet& set, std::uint64_t draw) {
+      return kind.all_pairs ? drawn(set.features, options.most_rows, options.seed, draw)
+                            : set.features;
+    };
+    const at::Tensor from = limited(real, kLimitDraw), to = limited(synthetic, kLimitDraw + 1);
+    const Taken found = taken(kind, from, to, real, synthetic, options);
     for (std::size_t i = 0; i < kind.measures.size(); ++i) {
       Measure measure = kind.measures[i];
       measure.features = features;
       measure.real_count = from.size(0), measure.synthetic_count = to.size(0);
-      if (enough) {
-        measure.value = values[i];
-        judge(measure, draws, i, kind);
-      } else {
+      if (found.values.empty()) {
         measure.verdict = Verdict::undefined;
-        measure.sentence =
-            formatted("It needs {} images a side; there are {} real and {} synthetic.", kind.fewest,
-                      from.size(0), to.size(0));
+        measure.sentence = found.why_not;
+      } else {
+        measure.value = found.values[i];
+        judge(measure, found.draws, i, kind);
       }
       measures.push_back(std::move(measure));
     }
   }
   return measures;
+}
+
+/// The rows that are there.
+FeatureSet complete(const FeatureSet& set) {
+  FeatureSet rows;
+  std::vector<std::int64_t> kept;
+  const at::Tensor there = set.features.size(1) == 0 ? at::zeros({set.features.size(0)}, at::kBool)
+                                                     : set.features.isnan().any(1).logical_not();
+  for (std::int64_t i = 0; i < there.size(0); ++i) {
+    if (!there.const_data_ptr<bool>()[i]) continue;
+    kept.push_back(i);
+    rows.groups.push_back(set.groups[static_cast<std::size_t>(i)]);
+  }
+  rows.features = rows_of(set.features, kept);
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Measure> set_measures(const FeatureSet& real, const FeatureSet& synthetic,
+                                  const std::string& features, const SetMeasureOptions& options) {
+  check(real, synthetic, options);
+  return measures_of(kinds_of(options), real, synthetic, features, options);
+}
+
+Measure radiomics_measure(const FeatureSet& real, const FeatureSet& synthetic,
+                          const std::string& features, const SetMeasureOptions& options) {
+  const Kind kind{.measures = {named("frd", "FRD (d²)", Better::lower, 1)},
+                  .compute =
+                      [](const at::Tensor& one, const at::Tensor& other) {
+                        return std::vector{frechet_radiomics_distance(one, other).squared};
+                      },
+                  .good = {"Grey values and textures are those of real images."},
+                  .weak = {"Grey values or textures differ from those of real images."}};
+  const FeatureSet from = complete(real), to = complete(synthetic);
+  check_options(options);
+  Measure measure = measures_of({kind}, from, to, features, options).front();
+  const std::size_t left_out[] = {real.groups.size() - from.groups.size(),
+                                  synthetic.groups.size() - to.groups.size()};
+  if (measure.value.value_or(0) > 0)
+    measure.sentence +=
+        formatted(" frd-score prints the logarithm, {:.3f}.", std::log(*measure.value));
+  if (left_out[0] + left_out[1] > 0)
+    measure.sentence += formatted(
+        " {} real and {} synthetic images were left out, because an image of one grey value, or of "
+        "less than 4 × 4 pixels, has no radiomics.",
+        left_out[0], left_out[1]);
+  return measure;
 }
 
 }  // namespace raygen::engine

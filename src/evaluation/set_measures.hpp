@@ -32,12 +32,17 @@ struct SetMeasureOptions {
 /// Images a side below which no distance of sets means anything.
 inline constexpr std::int64_t kFewestImages = 20;
 
-/// FID, KID, CMMD, precision, recall, density, coverage and the Vendi score, in this order, each
-/// with its floor: over draws, one half of the real patients against the other, and against as many
-/// synthetic images. `features` names what made them. A measure that cannot be taken is there, too,
-/// with its reason. Throws Error(numeric | invalid_argument) for features that are not finite or
-/// not as wide as each other, or groups that are not N.
+/// FID, KID, CMMD, precision, recall, density, coverage, α-precision, β-recall and the Vendi score,
+/// in this order, each with its floor: over draws, one half of the real patients against the other,
+/// and against as many synthetic images. `features` names what made them. A measure that cannot be
+/// taken is there, too, with its reason. Throws Error(numeric | invalid_argument) for features that
+/// are not finite or not as wide as each other, or groups that are not N.
 std::vector<Measure> set_measures(const FeatureSet& real, const FeatureSet& synthetic,
                                   const std::string& features, const SetMeasureOptions& options);
+
+/// The radiomics distance (radiomics_distance.hpp), likewise. Images whose row is NaN, or all if
+/// the rows have no columns, are left out and counted in the sentence.
+Measure radiomics_measure(const FeatureSet& real, const FeatureSet& synthetic,
+                          const std::string& features, const SetMeasureOptions& options);
 
 }  // namespace raygen::engine

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -65,26 +66,57 @@ at::Tensor pixels_of(const Image& image) {
   return at::tensor(image.pixels, at::kDouble).view({1, 1, image.height, image.width});
 }
 
-struct Similarities {
+/// What pairs are compared by.
+struct PairMetric {
+  Measure measure;        // key, name, better, features
+  std::int64_t smallest;  // of an image's shorter side
+  double play;            // of a mean, beside that of real pairs
+  std::function<double(const Image&, const Image&)> compute;
+};
+
+PairMetric ms_ssim_metric() {
+  PairMetric metric;
+  metric.measure.key = "ms_ssim_within_prompt", metric.measure.name = "MS-SSIM within a prompt";
+  metric.measure.better = Better::lower;
+  metric.smallest = 48;  // of ms_ssim_options()
+  metric.play = 0.1;
+  metric.compute = [](const Image& a, const Image& b) {
+    return ms_ssim(pixels_of(a), pixels_of(b), ms_ssim_options(std::min(a.width, a.height), 1))
+        .item<double>();
+  };
+  return metric;
+}
+
+PairMetric lpips_metric(const VarietyLpips& lpips) {
+  PairMetric metric;
+  metric.measure.key = "lpips_within_prompt", metric.measure.name = "LPIPS within a prompt";
+  metric.measure.better = Better::higher;
+  metric.measure.features = lpips.description;
+  metric.smallest = Lpips::kShortestSide;
+  metric.play = 0.05;
+  metric.compute = [&network = lpips.network](const Image& a, const Image& b) {
+    return network.distance(a, b);
+  };
+  return metric;
+}
+
+struct PairValues {
   std::int64_t pairs = 0, equal = 0;
   Spread spread;
 };
 
 /// Nothing if there is no pair of one size, or the images are too small.
-std::optional<Similarities> similarities(const ImageSet& images, const std::vector<Pair>& pairs,
-                                         const Job* job) {
-  constexpr std::int64_t smallest = 48;  // of ms_ssim_options()
+std::optional<PairValues> values_of(const ImageSet& images, const std::vector<Pair>& pairs,
+                                    const PairMetric& metric, const Job* job) {
   std::vector<double> values;
-  Similarities found;
+  PairValues found;
   for (const auto& [first, second] : pairs) {
     check_cancelled(job);
     const Image a = images.image(first), b = images.image(second);
-    if (a.width != b.width || a.height != b.height || std::min(a.width, a.height) < smallest)
+    if (a.width != b.width || a.height != b.height || std::min(a.width, a.height) < metric.smallest)
       continue;
     found.equal += a.pixels == b.pixels;
-    values.push_back(
-        ms_ssim(pixels_of(a), pixels_of(b), ms_ssim_options(std::min(a.width, a.height), 1))
-            .item<double>());
+    values.push_back(metric.compute(a, b));
   }
   if (values.empty()) return std::nullopt;
   found.pairs = static_cast<std::int64_t>(values.size());
@@ -92,17 +124,18 @@ std::optional<Similarities> similarities(const ImageSet& images, const std::vect
   return found;
 }
 
-void judge(Measure& measure, const Similarities& made, const std::optional<Similarities>& same,
-           const std::optional<Similarities>& any) {
+void judge(Measure& measure, double play, const PairValues& made,
+           const std::optional<PairValues>& same, const std::optional<PairValues>& any) {
   measure.value = made.spread.mean;
   measure.sentence = formatted("{} pairs.", made.pairs);
   if (same) {
-    const auto squared_error = [](const Similarities& of) {
+    const auto squared_error = [](const PairValues& of) {
       return of.spread.deviation * of.spread.deviation / static_cast<double>(of.pairs);
     };
-    const double error = std::sqrt(squared_error(made) + squared_error(*same));
-    measure.verdict =
-        made.spread.mean <= same->spread.mean + 0.1 + 2 * error ? Verdict::good : Verdict::weak;
+    const double error = std::sqrt(squared_error(made) + squared_error(*same)),
+                 excess = made.spread.mean - same->spread.mean,
+                 too_alike = measure.better == Better::lower ? excess : -excess;
+    measure.verdict = too_alike <= play + 2 * error ? Verdict::good : Verdict::weak;
     measure.sentence +=
         formatted(" Two real patients with the very same report: {:.3f} ({} pairs). {}",
                   same->spread.mean, same->pairs,
@@ -124,28 +157,36 @@ void judge(Measure& measure, const Similarities& made, const std::optional<Simil
 }  // namespace
 
 ReportSection variety_section(const ImageSet& synthetic, const ImageSet& real, std::int64_t pairs,
-                              std::uint64_t seed, const Job* job) {
+                              std::uint64_t seed, const Job* job, const VarietyLpips* lpips) {
   ReportSection section;
   section.key = "variety", section.title = "Do images of one prompt differ?";
   section.introduction =
       "MS-SSIM is 1 for equal images and lower for images that differ. A generator that draws the "
       "same picture again and again has a high one.";
-  Measure measure;
-  measure.key = "ms_ssim_within_prompt", measure.name = "MS-SSIM within a prompt";
-  measure.better = Better::lower;
-  measure.real_count = static_cast<std::int64_t>(real.size());
-  measure.synthetic_count = static_cast<std::int64_t>(synthetic.size());
-  const std::optional<Similarities> made =
-      similarities(synthetic, pairs_of_one_text(synthetic, pairs), job);
-  if (made) {
-    judge(measure, *made, similarities(real, pairs_of_one_text(real, pairs), job),
-          similarities(real, pairs_of_patients(real, pairs, seed), job));
-  } else {
-    measure.verdict = Verdict::undefined;
-    measure.sentence =
-        "It needs two images of one prompt and of one size, of 48 pixels or more; there are none.";
+  std::vector<PairMetric> metrics{ms_ssim_metric()};
+  if (lpips != nullptr) {
+    section.introduction += " LPIPS is 0 for equal images and higher for images that differ.";
+    metrics.push_back(lpips_metric(*lpips));
   }
-  section.measures.push_back(std::move(measure));
+  const std::vector<Pair> made = pairs_of_one_text(synthetic, pairs),
+                          same = pairs_of_one_text(real, pairs),
+                          any = pairs_of_patients(real, pairs, seed);
+  for (const PairMetric& metric : metrics) {
+    Measure measure = metric.measure;
+    measure.real_count = static_cast<std::int64_t>(real.size());
+    measure.synthetic_count = static_cast<std::int64_t>(synthetic.size());
+    if (const std::optional<PairValues> found = values_of(synthetic, made, metric, job)) {
+      judge(measure, metric.play, *found, values_of(real, same, metric, job),
+            values_of(real, any, metric, job));
+    } else {
+      measure.verdict = Verdict::undefined;
+      measure.sentence = formatted(
+          "It needs two images of one prompt and of one size, of {} pixels or more; there are "
+          "none.",
+          metric.smallest);
+    }
+    section.measures.push_back(std::move(measure));
+  }
   return section;
 }
 

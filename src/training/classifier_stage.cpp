@@ -2,8 +2,8 @@
 
 #include "dataset/batch.hpp"
 #include "error.hpp"
-#include "evaluation/adherence.hpp"
 #include "evaluation/classification.hpp"
+#include "evaluation/finding_rows.hpp"
 #include "labeller/labeller.hpp"
 #include "training/augmentation.hpp"
 #include "training/image_batch.hpp"

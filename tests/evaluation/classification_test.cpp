@@ -43,6 +43,35 @@ TEST_CASE("Metrics of one finding are scikit-learn's to 1e-12, ties included") {
   CHECK(f1_score(example.scored(), 1.0) == Approx(0.7058823529411765).epsilon(1e-12));
 }
 
+TEST_CASE("Precision, recall and the curves are scikit-learn's") {
+  const Example example;
+  CHECK(*precision_at(example.scored(), 0.5) == Approx(0.4745762711864407).epsilon(1e-12));
+  CHECK(*recall_at(example.scored(), 0.5) == Approx(0.6363636363636364).epsilon(1e-12));
+  CHECK(*precision_at(example.scored(), 1) == 1);
+  CHECK(*recall_at(example.scored(), 1) == Approx(0.5454545454545454).epsilon(1e-12));
+  const auto curve = roc_curve(example.scored(), 1000);
+  REQUIRE(curve.size() == 20);
+  CHECK(curve[0] == std::pair{0.0, 0.0});
+  CHECK(curve[1].second == Approx(0.09090909090909091).epsilon(1e-12));
+  CHECK(curve[5] == std::pair{0.0, 20 / 44.0});
+  CHECK(curve[15].first == Approx(0.6842105263157895).epsilon(1e-12));
+  CHECK(curve[15].second == Approx(0.6363636363636364).epsilon(1e-12));
+  CHECK(curve.back() == std::pair{1.0, 1.0});
+  CHECK(roc_curve(example.scored(), 4).size() < 10);
+  CHECK(roc_curve(example.scored(), 4).back() == std::pair{1.0, 1.0});
+
+  const auto points = reliability(example.probable(), 5);
+  const std::vector<std::pair<double, double>> expected{{0.27564444670499527, 0},
+                                                        {0.5192957279276692, 0.43243243243243246},
+                                                        {0.6909320453765504, 0.3673469387755102},
+                                                        {0.8171958047157311, 1}};
+  REQUIRE(points.size() == expected.size());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    CHECK(points[i].first == Approx(expected[i].first).epsilon(1e-12));
+    CHECK(points[i].second == Approx(expected[i].second).epsilon(1e-12));
+  }
+}
+
 TEST_CASE("The true positive rate at a false positive rate is that of scikit-learn's curve") {
   const Example example;
   CHECK(*tpr_at_fpr(example.scored(), 0) == Approx(0.5454545454545454).epsilon(1e-12));
@@ -94,6 +123,11 @@ TEST_CASE("A metric that is undefined is nothing, not 0") {
   CHECK(!brier_score({}));
   CHECK(!expected_calibration_error({}));
   CHECK(f1_score({scores, zeros}, 2) == 0);
+  CHECK(!precision_at({scores, ones}, 2));
+  CHECK(!recall_at({scores, zeros}, 0));
+  CHECK(roc_curve({scores, ones}).empty());
+  CHECK(roc_curve({}).empty());
+  CHECK(reliability({}).empty());
 }
 
 TEST_CASE("Scores and labels that mean nothing are refused") {

@@ -4,8 +4,11 @@
 
 #include "classifier_bundle.hpp"
 #include "error.hpp"
+#include "evaluation/frechet.hpp"
 #include "evaluation/report_check.hpp"
+#include "feature_sets.hpp"
 #include "memorisation/phantom_set.hpp"
+#include "storage/safetensors.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -96,6 +99,10 @@ TEST_CASE("Training images in a synthetic set, moved by a pixel, make its verdic
     CHECK(measure(honest, key).value);
     CHECK(measure(honest, key).verdict == Verdict::good);
   }
+  CHECK(measure(honest, "frd").verdict == Verdict::good);
+  CHECK(measure(honest, "frd").floor);
+  CHECK(measure(honest, "alpha_precision_vqgan").value);
+  CHECK(measure(honest, "cliques").verdict == Verdict::undefined);  // no prompts
   CHECK(section(honest, "adherence") == nullptr);
   CHECK(warned(honest, "No classifier was named"));
   CHECK(measure(honest, "ms_ssim_within_prompt").verdict == Verdict::undefined);
@@ -159,6 +166,22 @@ TEST_CASE("A whole report: files, the prompts' findings, an equal image, other s
   CHECK(measure(report, "membership_loss").value);
   CHECK(measure(report, "ms_ssim_within_prompt").value);
   CHECK(measure(report, "fid_classifier").synthetic_count == 24);
+  CHECK(measure(report, "cliques").value);
+  const MeasureTable& table = section(report, "realism")->tables.at(0);
+  CHECK(table.columns.at(1).name == "FID");
+  CHECK(table.columns.at(7).name == "Coverage");
+  REQUIRE(table.rows.size() == 4);  // two networks and their floors
+  CHECK(table.rows[0][1].number == measure(report, "fid_classifier").value);
+  CHECK(table.rows[2][2].number.value() == Approx(*measure(report, "kid_vqgan").value / 1000));
+  CHECK(table.rows[1][2].number.value() ==
+        Approx(measure(report, "kid_classifier").floor->value / 1000));
+  CHECK_FALSE(table.rows[0][3].number);  // alignment
+  const ReportSection* told_apart = section(report, "classifier");
+  REQUIRE(told_apart != nullptr);
+  CHECK(measure(report, "auroc_synthetic").value);
+  // The real images' text is "text": no finding is there.
+  CHECK(measure(report, "auroc_real").verdict == Verdict::undefined);
+  CHECK(told_apart->tables.size() == 1);
 
   for (const char* file : {"report.html", "metrics.json", "table.csv"})
     CHECK(fs::file_size(folder.path() / "out" / file) > 1000);
@@ -180,6 +203,8 @@ TEST_CASE("A whole report: files, the prompts' findings, an equal image, other s
   config.synthetic = (folder.path() / "small").string();
   const Report small = evaluate(config, {}, {}, nullptr);
   CHECK(warned(small, "64 × 64 pixels, synthetic ones 32 × 32"));
+  CHECK(measure(small, "frd").verdict == Verdict::undefined);
+  CHECK_THAT(measure(small, "frd").sentence, Contains("The sizes differ"));
   CHECK(section(small, "memorisation")->figures.at(1).pictures->columns.size() == 2);
   CHECK(measure(small, "fid_vqgan").verdict == Verdict::undefined);  // four are too few
 
@@ -193,6 +218,73 @@ TEST_CASE("A whole report: files, the prompts' findings, an equal image, other s
   const Report seen = evaluate(config, {}, {}, nullptr);
   CHECK(section(seen, "memorisation") == nullptr);
   CHECK(warned(seen, "because no model with an image encoder was named"));
+}
+
+TEST_CASE("Images of one grey value have no radiomics and are counted") {
+  const TemporaryFolder folder;
+  write_phantom_set(folder.path() / "data", 4, 80);
+  write_phantom_model(folder.path() / "model");
+  put_image(folder.path() / "made", 0, std::vector<std::uint8_t>(kPhantomSide * kPhantomSide, 9));
+  for (std::uint64_t i = 1; i < 25; ++i)
+    put_image(folder.path() / "made", i, phantom_pixels(90 + i));
+  EvaluationConfig config = quick_config(folder.path(), "made");
+  config.memorisation = false;
+  const Report report = evaluate(config, {}, {}, nullptr);
+  check_report(report);
+  CHECK(measure(report, "frd").synthetic_count == 24);
+  CHECK_THAT(measure(report, "frd").sentence, Contains("0 real and 1 synthetic images were left"));
+  CHECK(measure(report, "fid_vqgan").synthetic_count == 25);
+  CHECK(report_json(evaluate(config, {}, {}, nullptr)) == report_json(report));
+  config.radiomics = false;
+  for (const Measure& each : section(evaluate(config, {}, {}, nullptr), "realism")->measures)
+    CHECK(each.key != "frd");
+}
+
+TEST_CASE("Features of any other network, with the images and alone") {
+  const TemporaryFolder folder;
+  write_phantom_set(folder.path() / "data", 4, 80);  // 40 of the split test
+  for (std::uint64_t i = 0; i < 25; ++i)
+    put_image(folder.path() / "made", i, phantom_pixels(90 + i));
+  const at::Tensor real = feature_set(40, 5, 0, 0), made = feature_set(25, 5, 2, 0.3);
+  write_safetensors(folder.path() / "real.safetensors", {{"x", real}});
+  write_safetensors(folder.path() / "made.safetensors", {{"x", made}});
+  EvaluationConfig config = quick_config(folder.path(), "made");
+  config.model.clear();
+  config.real_features = (folder.path() / "real.safetensors").string();
+  config.synthetic_features = (folder.path() / "made.safetensors").string();
+  const Report both = evaluate(config, {}, {}, nullptr);
+  check_report(both);
+  CHECK(measure(both, "fid_file").value.value() == frechet_distance(real, made));
+  CHECK_THAT(measure(both, "fid_file").features, Contains("real.safetensors, ") &&
+                                                     Contains("made.safetensors, ") &&
+                                                     Contains("5 numbers an image"));
+  CHECK(measure(both, "frd").value);  // of the images
+
+  config.real.clear(), config.synthetic.clear();
+  const Report alone = evaluate(config, {}, {}, nullptr);
+  check_report(alone);
+  CHECK(alone.sections.size() == 1);
+  CHECK(measure(alone, "fid_file").value == measure(both, "fid_file").value);
+  CHECK(measure(alone, "fid_file").floor->count == 20);
+  CHECK(warned(alone, "Only features were given"));
+
+  const auto refused = [&](const std::string& why) {
+    CHECK_THROWS_WITH(evaluate(config, {}, {}, nullptr), Contains(why));
+  };
+  config.synthetic = (folder.path() / "made").string();
+  refused("real is empty");
+  config.real = (folder.path() / "data").string();
+  std::swap(config.real_features, config.synthetic_features);
+  refused("real_features (made.safetensors, ");
+  refused("has 25 rows; 40, one an image, were expected");
+  config.real_features.clear();
+  refused("both, or none");
+  config.synthetic_features.clear();
+  config.lpips = "lpips_alex";
+  refused("one of lpips and lpips_weights is empty");
+  config.lpips_weights = (folder.path() / "made.safetensors").string();
+  config.model = (folder.path() / "nowhere").string();
+  CHECK_THROWS_AS(evaluate(config, {}, {}, nullptr), Error);
 }
 
 TEST_CASE("An evaluation that cannot be made says why, and one that is stopped writes no report") {

@@ -4,6 +4,7 @@
 #include "classifier/classifier.hpp"
 #include "classifier_bundle.hpp"
 #include "error.hpp"
+#include "evaluation/radiomics.hpp"
 #include "model/session.hpp"
 #include "tiny_model.hpp"
 
@@ -113,11 +114,27 @@ TEST_CASE("A VQ-GAN's features are four times its width, one for each quarter of
   Image image{16, 16, 1, std::vector<float>(256, 0.F), {}};
   for (std::size_t i = 0; i < 128; ++i) image.pixels[i] = 1;
   Session session(model);
-  const at::Tensor map = session.encode_image(image).features;  // [D,8,8]
-  const std::vector<float> numbers = extractor->features(image);
-  REQUIRE(static_cast<std::int64_t>(numbers.size()) == 4 * map.size(0));
-  const at::Tensor means = at::tensor(numbers).view({-1, 2, 2});
+  const EncodedImage encoded = session.encode_image(image);
+  const at::Tensor map = encoded.features;  // [D,8,8]
+  const at::Tensor numbers = at::tensor(extractor->features(image));
+  CHECK(extractor->beside_count() == 64);
+  REQUIRE(numbers.size(0) == 4 * map.size(0) + 64);
+  CHECK(at::equal(numbers.narrow(0, 4 * map.size(0), 64).to(at::kInt), encoded.tokens));
+  const at::Tensor means = numbers.narrow(0, 0, 4 * map.size(0)).view({-1, 2, 2});
   CHECK(nearly(means.select(1, 0).select(1, 1), map.narrow(1, 0, 4).narrow(2, 4, 4).mean({1, 2})));
+}
+
+TEST_CASE("Radiomics are those of the grey values, and an image of one grey value has none") {
+  const auto extractor = radiomics_extractor();
+  Image image = black();
+  CHECK(extractor->features(image).empty());
+  mark(image, 11);
+  const at::Tensor greys = at::tensor(image.pixels, at::kDouble).view({side, side}) * 255;
+  const std::vector<double> expected = radiomics_features(greys);
+  const std::vector<float> found = extractor->features(image);
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) CHECK(found[i] == static_cast<float>(expected[i]));
+  CHECK(extractor->features({3, 3, 1, {0, 1, 2, 3, 4, 5, 6, 7, 8}, {}}).empty());
 }
 
 TEST_CASE("A model that lacks the network has no such features") {

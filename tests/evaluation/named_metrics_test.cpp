@@ -1,13 +1,16 @@
 #include "evaluation/named_metrics.hpp"
 
 #include "error.hpp"
+#include "evaluation/alpha_precision.hpp"
 #include "evaluation/config.hpp"
 #include "evaluation/frechet.hpp"
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
+#include "evaluation/radiomics_distance.hpp"
 #include "evaluation/structural_similarity.hpp"
 #include "evaluation/vendi.hpp"
 #include "feature_sets.hpp"
+#include "memorisation/copy_scores.hpp"
 
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
@@ -37,6 +40,12 @@ TEST_CASE("Every metric of sets has the value of the function that it names") {
   CHECK(set_metric("kid", real, made, options) == kernel_inception_distance(real, made));
   CHECK(set_metric("cmmd", real, made, options) == clip_maximum_mean_discrepancy(real, made));
   CHECK(set_metric("vendi", real, made, options) == vendi_score(made));
+  CHECK(set_metric("alpha_precision", real, made, options) ==
+        alpha_precision(real, made).precision);
+  CHECK(set_metric("beta_recall", real, made, options) == alpha_precision(real, made).recall);
+  CHECK(set_metric("authenticity", real, made, options) ==
+        authentic(made, real).to(at::kDouble).mean().item<double>());
+  CHECK(set_metric("frd", real, made, options) == frechet_radiomics_distance(real, made).squared);
   const Neighbourhood near = neighbourhood(real, made, 3);
   CHECK(set_metric("precision", real, made, options) == near.precision);
   CHECK(set_metric("recall", real, made, options) == near.recall);
@@ -45,7 +54,7 @@ TEST_CASE("Every metric of sets has the value of the function that it names") {
   const SetMeasureOptions subsets{.subset_size = 20, .subsets = 4, .seed = 9};
   CHECK(set_metric("kid", real, made, subsets) ==
         kernel_inception_distance(real, made, 20, 4, 9).mean);
-  CHECK(set_metric_names().size() == 9);
+  CHECK(set_metric_names().size() == 13);
   for (const std::string& name : set_metric_names())
     CHECK(std::isfinite(set_metric(name, real, made, options)));
   CHECK_THROWS_WITH(set_metric("kdi", real, made, options),
@@ -58,13 +67,15 @@ TEST_CASE("Every metric of scores has the value of the function that it names") 
   const Scored data{scores, labels};
   CHECK(score_metric("auroc", data, 0).value() == Approx(4.0 / 6));
   CHECK(score_metric("f1", data, 0.5).value() == Approx(0.5));
+  CHECK(score_metric("precision_at", data, 0.5).value() == Approx(0.5));
+  CHECK(score_metric("recall_at", data, 0.3).value() == 1);
   CHECK(score_metric("tpr_at_fpr", data, 0).value() == Approx(0.5));
   CHECK(score_metric("brier", data, 0) == brier_score(data));
   CHECK(score_metric("ece", data, 0) == expected_calibration_error(data));
   CHECK(score_metric("average_precision", data, 0) == average_precision(data));
   CHECK(score_metric("youden_threshold", data, 0) == youden_threshold(data));
   CHECK(score_metric("best_f1_threshold", data, 0) == best_f1_threshold(data));
-  CHECK(score_metric_names().size() == 8);
+  CHECK(score_metric_names().size() == 10);
   CHECK_THROWS_WITH(score_metric("auroc", data, 0.5), Contains("parameter is 0.5"));
   CHECK_THROWS_WITH(score_metric("aurok", data, 0), Contains("did you mean auroc?"));
   const std::vector<std::uint8_t> none(5, 0);

@@ -1,6 +1,7 @@
 #include "evaluation/set_measures.hpp"
 
 #include "error.hpp"
+#include "evaluation/radiomics_distance.hpp"
 
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
@@ -8,6 +9,7 @@
 #include <limits>
 
 using namespace raygen::engine;
+using Catch::Matchers::Contains;
 
 namespace {
 
@@ -31,7 +33,7 @@ const Measure& of(const std::vector<Measure>& measures, const std::string& key) 
 TEST_CASE("A set of the real images' distribution is as good as its floor") {
   const auto measures = set_measures(normal_set(400, 0, 1, 1), normal_set(400, 0, 1, 2),
                                      "normal numbers", {.floor_draws = 8, .extrapolate = true});
-  CHECK(measures.size() == 9);
+  CHECK(measures.size() == 11);
   for (const Measure& measure : measures) {
     CAPTURE(measure.key, measure.sentence);
     REQUIRE(measure.floor);
@@ -83,6 +85,57 @@ TEST_CASE("A large set is compared by as many rows as are allowed") {
   CHECK(of(measures, "precision").synthetic_count == 100);
   CHECK(of(measures, "fid").real_count == 300);
   CHECK(of(measures, "fid").floor->count == 100);
+}
+
+TEST_CASE("A metric that refuses the numbers has no value, and the others have theirs") {
+  FeatureSet real = normal_set(60, 0, 1, 1);
+  real.features[7].zero_();  // without a direction, which CMMD needs
+  const auto measures = set_measures(real, normal_set(60, 0, 1, 2), "", {.floor_draws = 2});
+  CHECK(of(measures, "cmmd").verdict == Verdict::undefined);
+  CHECK_THAT(of(measures, "cmmd").sentence, Contains("row 7 is zero"));
+  CHECK(of(measures, "kid").value);
+}
+
+TEST_CASE("Images of one patient have no floor") {
+  FeatureSet real = normal_set(60, 0, 1, 1);
+  real.groups.assign(60, "the same");
+  const auto measures = set_measures(real, normal_set(60, 0, 1, 2), "", {.floor_draws = 2});
+  CHECK(of(measures, "kid").value);
+  CHECK_FALSE(of(measures, "kid").floor);
+}
+
+TEST_CASE("The radiomics distance leaves out images without radiomics, and says so") {
+  FeatureSet real = normal_set(90, 0, 1, 1);
+  const FeatureSet synthetic = normal_set(80, 0, 1, 2);
+  const SetMeasureOptions options{.floor_draws = 3};
+  const Measure whole = radiomics_measure(real, synthetic, "radiomics", options);
+  CHECK(whole.value.value() ==
+        frechet_radiomics_distance(real.features, synthetic.features).squared);
+  CHECK(whole.verdict == Verdict::good);
+  CHECK(whole.floor->count == 44);
+  CHECK_THAT(whole.sentence, Contains("frd-score prints the logarithm") && !Contains("left out"));
+  CHECK(radiomics_measure(real, normal_set(80, 1, 1, 2), "", options).verdict == Verdict::weak);
+
+  const Measure some =
+      radiomics_measure({at::cat({real.features, at::full({2, 16}, std::nan(""), at::kDouble)}),
+                         [&] {
+                           auto groups = real.groups;
+                           groups.insert(groups.end(), {"x", "y"});
+                           return groups;
+                         }()},
+                        synthetic, "", options);
+  CHECK(some.value == whole.value);
+  CHECK(some.real_count == 90);
+  CHECK_THAT(some.sentence, Contains("2 real and 0 synthetic images were left out"));
+
+  // Nobody has radiomics; all real images are equal.
+  const FeatureSet none{at::empty({90, 0}, at::kDouble), real.groups};
+  const Measure nothing = radiomics_measure(none, synthetic, "", options);
+  CHECK(nothing.verdict == Verdict::undefined);
+  CHECK_THAT(nothing.sentence, Contains("0 real") && Contains("90 real and 0 synthetic"));
+  real.features = at::ones({90, 16}, at::kDouble);
+  CHECK_THAT(radiomics_measure(real, synthetic, "", options).sentence,
+             Contains("no column of the 16 can be compared"));
 }
 
 TEST_CASE("Set measures refuse what is not finite or does not fit") {

@@ -1,7 +1,10 @@
 #include "evaluation/variety.hpp"
 
 #include "evaluation/structural_similarity.hpp"
+#include "lpips_weights.hpp"
 #include "phantom/phantom.hpp"
+#include "storage/safetensors.hpp"
+#include "temporary_folder.hpp"
 
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
@@ -104,4 +107,33 @@ TEST_CASE("Without two images of one prompt, or of 48 pixels, variety is undefin
     CHECK(found.verdict == Verdict::undefined);
     CHECK_THAT(found.sentence, Contains("48 pixels"));
   }
+}
+
+TEST_CASE("LPIPS of the same pairs stands beside MS-SSIM, and rises with the difference") {
+  const TemporaryFolder folder;
+  const LpipsParts parts = lpips_weights(kAlex, true);
+  TensorMap all = parts.trunk;
+  all.insert(parts.heads.begin(), parts.heads.end());
+  write_safetensors(folder.path() / "alex", {all.begin(), all.end()});
+  const Lpips network(LpipsNetwork::alexnet, {folder.path() / "alex"}, at::kCPU, {});
+  const VarietyLpips lpips{network, "lpips_alex, made up"};
+  const Portraits real({{1, "A", "x"}, {2, "B", "x"}, {3, "C", "x"}, {4, "D", "x"}}),
+      made({{10, "a", "x"}, {11, "b", "x"}}), equal({{10, "a", "x"}, {10, "b", "x"}});
+  const auto of = [&](const ImageSet& synthetic) {
+    const ReportSection section = variety_section(synthetic, real, 100, 1, nullptr, &lpips);
+    REQUIRE(section.measures.size() == 2);
+    CHECK(section.measures[0].key == "ms_ssim_within_prompt");
+    return section.measures[1];
+  };
+  const Measure found = of(made);
+  CHECK(found.key == "lpips_within_prompt");
+  CHECK(found.features == "lpips_alex, made up");
+  CHECK(found.value.value() == network.distance(made.image(0), made.image(1)));
+  const auto seen = [&](std::size_t i) {
+    return at::tensor(made.image(i).pixels, at::kFloat).view({1, 1, 64, 64}) * 2 - 1;
+  };
+  CHECK(found.value.value() == Approx(network.distance(seen(0), seen(1))[0].item<double>()));
+  CHECK(of(equal).value.value() == 0);
+  CHECK(of(equal).verdict == Verdict::bad);
+  CHECK(of(Portraits({{10, "a", "x"}, {11, "b", "y"}})).verdict == Verdict::undefined);
 }

@@ -1,0 +1,18 @@
+#pragma once
+// What a report says of the sets before it measures, and in the end.
+
+#include "evaluation/extracted_set.hpp"
+#include "evaluation/image_set.hpp"
+#include "evaluation/report.hpp"
+
+namespace raygen::engine {
+
+/// Warns of synthetic images that are real ones to the last pixel, which make the report bad, of
+/// ones that are there twice, and of sizes that differ. `names`: of the synthetic images.
+void warn_of_sets(const ExtractedSet& real, const ExtractedSet& synthetic, const ImageSet& names,
+                  Report& report);
+
+/// The report's verdict and its sentence, from those of its measures.
+void conclude(Report& report);
+
+}  // namespace raygen::engine
