@@ -6,14 +6,20 @@ namespace raygen::engine {
 
 void Teller::tell(const std::string& stage, std::int64_t done, std::int64_t total) {
   check_cancelled(job_);
-  if (!callback_) return;
+  if (!goes_on(stage, done, total))
+    fail(Status::cancelled, "stopped at the stage \"{}\"; the same call goes on", stage);
+}
+
+bool Teller::goes_on(const std::string& stage, std::int64_t done, std::int64_t total) {
+  if (job_ != nullptr && job_->cancelled()) return false;
+  if (!callback_) return true;
   const auto now = std::chrono::steady_clock::now();
-  if (stage != stage_) stage_ = stage, begun_ = now;
-  const double seconds = std::chrono::duration<double>(now - begun_).count();
+  if (stage != stage_) stage_ = stage, first_ = done, begun_ = now;
   EvaluationProgress progress{stage, done, total, 0};
-  if (done > 0)
-    progress.seconds_left = seconds * static_cast<double>(total - done) / static_cast<double>(done);
-  if (!callback_(progress)) fail(Status::cancelled, "the evaluation was stopped");
+  if (done > first_)
+    progress.seconds_left = std::chrono::duration<double>(now - begun_).count() *
+                            static_cast<double>(total - done) / static_cast<double>(done - first_);
+  return callback_(progress);
 }
 
 }  // namespace raygen::engine

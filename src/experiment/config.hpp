@@ -23,6 +23,7 @@ struct ExperimentConfig {
   std::string sampling;
   std::int64_t batch_size = 8;
   std::int64_t bootstrap_draws = 1000;
+  std::int64_t group_patients = 20;
   std::int64_t shown_pairs = 6;
   std::int64_t threads = 0;
   std::string device = "auto";

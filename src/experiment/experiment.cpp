@@ -1,9 +1,9 @@
 #include "experiment/experiment.hpp"
 
 #include "error.hpp"
-#include "evaluation/image_set.hpp"
+#include "evaluation/teller.hpp"
+#include "experiment/arms_fairness.hpp"
 #include "experiment/arms_section.hpp"
-#include "experiment/progress.hpp"
 #include "experiment/runs.hpp"
 #include "experiment/synthetic_dataset.hpp"
 #include "storage/atomic_file.hpp"
@@ -134,12 +134,14 @@ Report experiment(const ExperimentConfig& config, const Limits& limits,
                   const EvaluationCallback& callback, const Job* job) {
   check_paths(config);
   const std::vector<Arm> arms = arms_of(config.arms);
-  const Dataset real = Dataset::open(config.real, limits);
+  const auto opened = std::make_shared<const Dataset>(Dataset::open(config.real, limits));
+  const Dataset& real = *opened;
   check_dataset(real, arms, config);
   const fs::path out = config.out;
   make_folder(out);
   const FolderLock lock(out);
   check_same_experiment(config, real);
+  Teller teller(callback, job);
 
   std::int64_t needed = 0;
   for (const Arm& arm : arms)
@@ -147,11 +149,11 @@ Report experiment(const ExperimentConfig& config, const Limits& limits,
         needed, arm.synthetic_images(static_cast<std::int64_t>(real.indices(Split::train).size())));
   std::optional<Dataset> synthetic;
   if (needed > 0)
-    synthetic = synthetic_dataset(config, real, needed, out / "synthetic", limits, callback, job);
+    synthetic = synthetic_dataset(config, real, needed, out / "synthetic", limits, teller, job);
   const std::vector<ArmRuns> runs =
-      run_arms(config, arms, real, synthetic ? &*synthetic : nullptr, limits, callback, job);
+      run_arms(config, arms, real, synthetic ? &*synthetic : nullptr, limits, teller, job);
 
-  const StageProgress progress("report", 1, 0, callback, job);
+  teller.tell("report", 0, 1);
   const TestTruth truth = test_truth(real, config.classifier);
   Report report;
   report.title = "Do synthetic images help a classifier?";
@@ -178,10 +180,12 @@ Report experiment(const ExperimentConfig& config, const Limits& limits,
       {real.labels(), config.classifier.loop.steps, config.bootstrap_draws, config.seed});
   conclude_arms(report, section, runs);
   report.sections.push_back(std::move(section));
+  report.sections.push_back(
+      arms_fairness(runs, opened, {config.bootstrap_draws, config.seed, config.group_patients}));
   if (synthetic && !config.model.empty() && config.shown_pairs > 0)
     report.sections.push_back(pictures_section(config, real, *synthetic));
   write_report(report, out);
-  progress.tell(1);
+  teller.tell("report", 1, 1);
   return report;
 }
 

@@ -1,12 +1,13 @@
 #include "experiment/runs.hpp"
 
+#include "bundle/bundle.hpp"
 #include "classifier/classifier.hpp"
 #include "compute/host_guard.hpp"
 #include "dataset/batch.hpp"
 #include "error.hpp"
-#include "experiment/progress.hpp"
 #include "experiment/synthetic_dataset.hpp"
 #include "model/model.hpp"
+#include "model/parts.hpp"
 #include "storage/safetensors.hpp"
 #include "training/classifier_network.hpp"
 #include "training/classifier_stage.hpp"
@@ -30,6 +31,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTestBatch = 16;  // the published evaluation's
 constexpr const char* kLogits = "logits";
+constexpr const char* kModel = "classifier/model";  // of a training
 
 /// What a classifier is trained on. synthetic_part: of pretrain, the first one.
 Dataset images_of(const Arm& arm, bool synthetic_part, const Dataset& real,
@@ -118,6 +120,13 @@ class Runs {
     return logits;
   }
 
+  /// Float64 [K]: the model's, which come from the split val.
+  at::Tensor thresholds(const Arm& arm, std::int64_t run) const {
+    const Bundle bundle = open_bundle(model(arm, run), part_types(), limits_, /*verify=*/false);
+    return at::tensor(bundle.architecture<ClassifierArchitecture>().thresholds, at::kDouble)
+        .logit();
+  }
+
   /// step: called with the updates that were made. False stops.
   void run(const Arm& arm, std::int64_t run, const std::function<bool(std::int64_t)>& step,
            const Job* job) const {
@@ -126,7 +135,6 @@ class Runs {
     training.seed = config_.seed + static_cast<std::uint64_t>(run);
     const std::int64_t steps = training.classifier.loop.steps;
     std::int64_t before = 0;
-    fs::path model;
     const auto train_part = [&](bool synthetic_part, std::int64_t part_steps, const char* name) {
       training.out = (here / name).string();
       training.classifier.loop.steps = part_steps;
@@ -135,22 +143,28 @@ class Runs {
           training, dataset, limits_,
           [&](const TrainingProgress& now) { return step(before + now.step); }, job);
       before += part_steps;
-      model = fs::path(training.out) / "classifier" / "model";
     };
     if (arm.kind == ArmKind::pretrain) {
       const std::int64_t first = std::clamp<std::int64_t>(
           std::llround(config_.pretrain_share * static_cast<double>(steps)), 1, steps - 1);
       train_part(true, first, "synthetic");
-      training.classifier.from = model.string();
-      train_part(false, steps - first, "real");
+      training.classifier.from = (here / "synthetic" / kModel).string();
+      train_part(false, steps - first, last_part(arm));
     } else {
-      train_part(true, steps, "training");
+      train_part(true, steps, last_part(arm));
     }
-    write_safetensors(result(arm, run), {{kLogits, test_logits(model, config_, real_, limits_)}});
+    write_safetensors(result(arm, run),
+                      {{kLogits, test_logits(model(arm, run), config_, real_, limits_)}});
     remove_states(here);
   }
 
  private:
+  static const char* last_part(const Arm& arm) {
+    return arm.kind == ArmKind::pretrain ? "real" : "training";
+  }
+  fs::path model(const Arm& arm, std::int64_t run) const {
+    return folder(arm, run) / last_part(arm) / kModel;
+  }
   fs::path result(const Arm& arm, std::int64_t run) const {
     return folder(arm, run) / "test.safetensors";
   }
@@ -186,7 +200,7 @@ TestTruth test_truth(const Dataset& real, const ClassifierTrainingConfig& config
 
 std::vector<ArmRuns> run_arms(const ExperimentConfig& config, const std::vector<Arm>& arms,
                               const Dataset& real, const Dataset* synthetic, const Limits& limits,
-                              const EvaluationCallback& callback, const Job* job) {
+                              Teller& teller, const Job* job) {
   const Runs runs(config, real, synthetic, limits);
   const std::int64_t steps = config.classifier.loop.steps;
   const auto train_images = static_cast<std::int64_t>(real.indices(Split::train).size());
@@ -194,22 +208,25 @@ std::vector<ArmRuns> run_arms(const ExperimentConfig& config, const std::vector<
   for (const Arm& arm : arms)
     for (std::int64_t run = 0; run < config.seeds; ++run)
       done += runs.is_finished(arm, run) ? steps : 0;
-  const StageProgress progress("training",
-                               steps * config.seeds * static_cast<std::int64_t>(arms.size()), done,
-                               callback, job);
+  const std::int64_t total = steps * config.seeds * static_cast<std::int64_t>(arms.size());
+  constexpr const char* stage = "training";
+  teller.tell(stage, done, total);
   std::vector<ArmRuns> result;
   for (const Arm& arm : arms)
-    result.push_back({arm, arm.real_images(train_images), arm.synthetic_images(train_images), {}});
+    result.push_back(
+        {arm, arm.real_images(train_images), arm.synthetic_images(train_images), {}, {}});
   // A first run of every arm comes before the second of any: what there is by then can be compared.
   for (std::int64_t run = 0; run < config.seeds; ++run) {
     for (ArmRuns& each : result) {
       if (!runs.is_finished(each.arm, run)) {
         runs.run(
-            each.arm, run, [&](std::int64_t made) { return progress.goes_on(done + made); }, job);
+            each.arm, run,
+            [&](std::int64_t made) { return teller.goes_on(stage, done + made, total); }, job);
         done += steps;
       }
-      progress.tell(done);
+      teller.tell(stage, done, total);
       each.logits.push_back(runs.logits(each.arm, run));
+      each.thresholds.push_back(runs.thresholds(each.arm, run));
     }
   }
   return result;

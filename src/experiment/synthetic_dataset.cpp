@@ -5,7 +5,6 @@
 #include "error.hpp"
 #include "evaluation/adherence.hpp"
 #include "evaluation/image_set.hpp"
-#include "experiment/progress.hpp"
 #include "generation/generator.hpp"
 #include "labeller/labeller.hpp"
 #include "model/model.hpp"
@@ -54,12 +53,14 @@ std::vector<std::string> pneumothorax_as_pneumonia(const std::vector<std::string
 class SyntheticWriter {
  public:
   SyntheticWriter(const ExperimentConfig& config, const Dataset& real, std::int64_t images,
-                  const fs::path& folder, Json preparation, const EvaluationCallback& callback,
-                  const Job* job)
+                  const fs::path& folder, Json preparation, Teller& teller)
       : config_(config),
         real_(real),
         writer_(writer_of(folder, real, std::move(preparation))),
-        progress_("synthetic images", images, next(), callback, job) {}
+        images_(images),
+        teller_(teller) {
+    teller_.tell("synthetic images", next(), images_);
+  }
 
   /// The next image that is to be added.
   std::int64_t next() const { return static_cast<std::int64_t>(writer_.items()); }
@@ -74,7 +75,7 @@ class SyntheticWriter {
                           : std::move(findings);
     record.text = text;
     writer_.add(record, square_of(image, real_.resolution()));
-    progress_.tell(next());
+    teller_.tell("synthetic images", next(), images_);
   }
   void finish() { writer_.finish(); }
 
@@ -82,7 +83,8 @@ class SyntheticWriter {
   const ExperimentConfig& config_;
   const Dataset& real_;
   DatasetWriter writer_;
-  StageProgress progress_;
+  std::int64_t images_;
+  Teller& teller_;
 };
 
 Json sums_json(const Dataset& dataset) {
@@ -92,8 +94,7 @@ Json sums_json(const Dataset& dataset) {
 }
 
 void generate_images(const ExperimentConfig& config, const Dataset& real, std::int64_t images,
-                     const fs::path& folder, const Limits& limits,
-                     const EvaluationCallback& callback, const Job* job) {
+                     const fs::path& folder, const Limits& limits, Teller& teller, const Job* job) {
   ModelOptions model_options;
   std::tie(model_options.device, model_options.device_index) = device_choice(config.device, 0);
   if (config.threads > 0) model_options.threads = static_cast<int>(config.threads);
@@ -109,7 +110,7 @@ void generate_images(const ExperimentConfig& config, const Dataset& real, std::i
                           {"seed", config.seed},
                           {"images", images},
                           {"pneumothorax_as_pneumonia", config.original.pneumothorax_as_pneumonia}},
-                         callback, job);
+                         teller);
   if (writer.finished()) return;
   Session session(model);
   PromptOrder prompts(real, config.seed);
@@ -146,8 +147,7 @@ std::vector<Observation> observations_of(const Dataset& dataset) {
 }
 
 void take_images(const ExperimentConfig& config, const Dataset& real, std::int64_t images,
-                 const fs::path& folder, const Limits& limits, const EvaluationCallback& callback,
-                 const Job* job) {
+                 const fs::path& folder, const Limits& limits, Teller& teller) {
   std::vector<ListedImage> list = list_images(config.synthetic, limits);
   if (static_cast<std::int64_t>(list.size()) < images)
     fail(Status::invalid_argument, "{} has {} images; the arms need {}", config.synthetic,
@@ -165,7 +165,7 @@ void take_images(const ExperimentConfig& config, const Dataset& real, std::int64
                          {{"list_sha256", names.hex()},
                           {"images", images},
                           {"pneumothorax_as_pneumonia", config.original.pneumothorax_as_pneumonia}},
-                         callback, job);
+                         teller);
   if (writer.finished()) return;
   while (writer.next() < images) {
     const auto i = static_cast<std::size_t>(writer.next());
@@ -194,14 +194,16 @@ std::size_t PromptOrder::at(std::int64_t image) {
 }
 
 Dataset synthetic_dataset(const ExperimentConfig& config, const Dataset& real, std::int64_t images,
-                          const fs::path& folder, const Limits& limits,
-                          const EvaluationCallback& callback, const Job* job) {
+                          const fs::path& folder, const Limits& limits, Teller& teller,
+                          const Job* job) {
   if (config.model.empty() == config.synthetic.empty())
     fail(Status::invalid_argument,
          "{} of the keys model and synthetic are set; one of them was expected",
          config.model.empty() ? "none" : "both");
-  const auto make = config.model.empty() ? take_images : generate_images;
-  make(config, real, images, folder, limits, callback, job);
+  if (config.model.empty())
+    take_images(config, real, images, folder, limits, teller);
+  else
+    generate_images(config, real, images, folder, limits, teller, job);
   return Dataset::open(folder, limits);
 }
 

@@ -3,7 +3,7 @@
 // are.
 
 #include "dataset/dataset.hpp"
-#include "evaluation/evaluate.hpp"
+#include "evaluation/teller.hpp"
 #include "experiment/config.hpp"
 #include "training/sample_order.hpp"
 
@@ -33,7 +33,7 @@ class PromptOrder {
 /// folder that was begun otherwise, too few images, an image without a prompt and labels that no
 /// rule reads from prompts; io, format, limit, unsupported, cancelled.
 Dataset synthetic_dataset(const ExperimentConfig& config, const Dataset& real, std::int64_t images,
-                          const std::filesystem::path& folder, const Limits& limits,
-                          const EvaluationCallback& callback, const Job* job);
+                          const std::filesystem::path& folder, const Limits& limits, Teller& teller,
+                          const Job* job);
 
 }  // namespace raygen::engine

@@ -25,7 +25,7 @@ TestTruth truth_of_two_classes() {
 }
 
 ArmRuns runs_of(const char* name, const TestTruth& truth, double strength, std::uint64_t seed) {
-  ArmRuns arm{arms_of(name).front(), 100, 0, {}};
+  ArmRuns arm{arms_of(name).front(), 100, 0, {}, {}};
   arm.synthetic_images = arm.arm.synthetic_images(100);
   for (std::uint64_t run = 0; run < 5; ++run) {
     at::manual_seed(seed + run);

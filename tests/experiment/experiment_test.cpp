@@ -59,6 +59,8 @@ ExperimentConfig small_experiment(const fs::path& folder) {
   return config;
 }
 
+const EvaluationCallback untold;
+
 std::string bytes_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -109,7 +111,7 @@ TEST_CASE("an experiment is reported, can be stopped anywhere, and comes to the 
     CHECK(fs::exists(out / file));
   CHECK_FALSE(fs::exists(out / "runs/real/0/training/classifier/last.safetensors"));
   CHECK(fs::exists(out / "runs/real/0/training/classifier/model/raygen.json"));
-  CHECK(report.sections.size() == 2);  // the pictures, too
+  CHECK(report.sections.size() == 3);  // fairness and the pictures, too
 
   SECTION("stopped once a stage, and begun again as often as it takes") {
     const std::string whole = metrics_of(config);
@@ -167,8 +169,9 @@ TEST_CASE("synthetic images have the prompts and findings of real ones, in an or
   const ExperimentConfig config = small_experiment(folder.path());
   const Dataset real = Dataset::open(config.real);
   const auto train = static_cast<std::int64_t>(real.indices(Split::train).size());
+  Teller teller(untold, nullptr);
   const Dataset made =
-      synthetic_dataset(config, real, train + 2, folder.path() / "synthetic", {}, {}, nullptr);
+      synthetic_dataset(config, real, train + 2, folder.path() / "synthetic", {}, teller, nullptr);
   CHECK(made.resolution() == real.resolution());
   REQUIRE(made.indices(Split::train).size() == static_cast<std::size_t>(train) + 2);
   PromptOrder order(real, config.seed);
@@ -189,11 +192,12 @@ TEST_CASE("images of another program are labelled by their prompts") {
   const Dataset real = Dataset::open(config.real);
   const std::vector<std::string>& labels = real.labels();
   REQUIRE(std::find(labels.begin(), labels.end(), "Pneumothorax") != labels.end());
+  Teller teller(untold, nullptr);
   const auto label = [&](const std::string& prompt, std::size_t count) {
     const TemporaryFolder here;
     config.synthetic = listed_images(here.path(), count, prompt).string();
     const Dataset made =
-        synthetic_dataset(config, real, 3, here.path() / "synthetic", {}, {}, nullptr);
+        synthetic_dataset(config, real, 3, here.path() / "synthetic", {}, teller, nullptr);
     return made.record(2).findings;
   };
   using Names = std::vector<std::string>;
