@@ -11,14 +11,16 @@
 //! # }
 //! ```
 //!
-//! [`Model`] and [`Job`] may be used by any number of threads (`Sync`); everything else by one thread at a time, which may change (`Send`).
+//! [`Model`], [`Job`] and [`TrainingIndex`] may be used by any number of threads (`Sync`); everything else by one thread at a time, which may change (`Send`).
 //! Synthetic images are not for diagnosis.
 
+mod classifier;
 mod codec;
 mod config;
 mod dicom;
 mod editing;
 mod error;
+mod evaluation;
 mod generator;
 mod image;
 mod job;
@@ -32,12 +34,15 @@ mod session;
 mod settings;
 mod text_encoder;
 mod training;
+mod training_index;
 
+pub use classifier::{Classification, Classifier};
 pub use codec::Encoder;
 pub use config::{config_schema, print_config, ConfigKind};
 pub use dicom::{dicom_uid, DicomAnnotation, DicomClass, DicomOptions};
 pub use editing::{Box, Edit, EditRegion, Outpaint};
 pub use error::{Error, Result, Status};
+pub use evaluation::{compare_features, evaluate, evaluation_config, label_rules, read_labels, score};
 pub use generator::{Generated, Generator};
 pub use image::Image;
 pub use job::Job;
@@ -50,6 +55,7 @@ pub use sampling::Sampling;
 pub use settings::Settings;
 pub use text_encoder::{Text, TextEncoder};
 pub use training::{read_phantom_region, train, training_config, write_phantoms, PhantomOptions};
+pub use training_index::{IndexOptions, TrainingIndex};
 
 /// The library's version: major, minor and patch with dots between.
 pub fn version() -> &'static str {

@@ -1,6 +1,7 @@
 use crate::error::{initialised, string, Error, Result, Status};
 use crate::job::Job;
 use crate::sampling::Sampling;
+use crate::training_index::TrainingIndex;
 use raygen_sys as sys;
 
 /// What belongs to one call, and how images are sampled. `Default` asks the library for its defaults.
@@ -39,6 +40,10 @@ pub struct Options<'a> {
     pub prompt_weights: Vec<f64>,
     /// One for each image: above 0, an image has the noise of that later try, as [`crate::Settings::attempt`] tells it. Empty: 0 for all.
     pub attempts: Vec<u32>,
+    /// An image that is nearer to a training image than the index's thresholds allow is drawn again, with other noise.
+    pub reject_near: Option<&'a TrainingIndex>,
+    /// Of an image with `reject_near`, the first included; after the last one the call ends with [`Status::Limit`].
+    pub reject_tries: i32,
 }
 
 impl Default for Options<'_> {
@@ -62,6 +67,8 @@ impl Default for Options<'_> {
             prompts_per_mix: raw.prompts_per_mix,
             prompt_weights: Vec::new(),
             attempts: Vec::new(),
+            reject_near: None,
+            reject_tries: raw.reject_tries,
         }
     }
 }
@@ -100,6 +107,8 @@ impl Options<'_> {
         raw.seeds = pointer(&self.seeds);
         raw.indices = pointer(&self.indices);
         raw.attempts = pointer(&self.attempts);
+        raw.reject_near = self.reject_near.map_or(std::ptr::null(), TrainingIndex::raw);
+        raw.reject_tries = self.reject_tries;
         raw.start_tokens = pointer(&self.start_tokens);
         raw.editable = pointer(&self.editable).cast(); // a bool is a byte, 0 or 1
         let configs: Vec<_> = self.image_configs.iter().map(|text| string(text)).collect();

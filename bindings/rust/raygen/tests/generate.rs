@@ -339,3 +339,85 @@ fn an_edit_changes_the_mask_only_and_a_variation_its_share() {
     assert_eq!(free, generator.generate(&[PROMPT], &fast()).unwrap().remove(0).tokens);
     assert_eq!(generator.vary(&film, 0.0, &none, &fast()).unwrap()[0].image.width(), 150);
 }
+
+/// The classifier that is shipped beside the model.
+fn folder_of_the_classifier() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../models/phantom-128-classifier")
+}
+
+#[test]
+fn a_classifier_sees_findings_and_shows_where() {
+    let judge = Model::open(folder_of_the_classifier(), &ModelOptions::default()).unwrap();
+    let mut classifier = raygen::Classifier::new(&judge).unwrap();
+    let film = Generator::new(&model()).unwrap().generate(&[PROMPT], &fast()).unwrap().remove(0).image;
+    let seen = classifier.classify_with_maps(&[&film, &film]).unwrap();
+    let (count, classes) = (seen.count(), seen.class_count());
+    assert_eq!((count, seen.class_names().len()), (2, classes));
+    assert_eq!(seen.probabilities().len(), count * classes);
+    assert_eq!(seen.features().len(), count * seen.feature_width());
+    for (logit, probability) in seen.logits().iter().zip(seen.probabilities()) {
+        assert!((1.0 / (1.0 + (-logit).exp()) - probability).abs() < 1e-5);
+    }
+    let (height, width) = seen.map_size();
+    assert_eq!(seen.map(1, 0).len(), height * width);
+    assert!(seen.map(2, 0).is_empty() && seen.threshold(classes).is_none());
+    assert_eq!(seen.overlay(0, 0, &film).unwrap().channels(), 3);
+    let plain = classifier.classify(&[&film]).unwrap();
+    assert_eq!(plain.overlay(0, 0, &film).unwrap_err().status, Status::Unsupported);
+    assert_eq!(classifier.classify(&[]).unwrap_err().status, Status::InvalidArgument);
+}
+
+#[test]
+fn metrics_and_labels() {
+    assert_eq!(raygen::score("auroc", &[0.1, 0.4, 0.35, 0.8], &[false, false, true, true], 0.0).unwrap(), Some(0.75));
+    assert_eq!(raygen::score("auroc", &[0.1, 0.4], &[true, true], 0.0).unwrap(), None);
+    assert_eq!(raygen::score("auroc", &[0.1], &[], 0.0).unwrap_err().status, Status::InvalidArgument);
+    let set: Vec<f64> = (0..120).map(|i| f64::from(i * 37 % 101) / 101.0).collect();
+    assert!(raygen::compare_features("fid", &set, &set, 3, &[]).unwrap() < 1e-9);
+    assert_eq!(raygen::compare_features("coverage", &set, &set, 3, &["neighbours=3"]).unwrap(), 1.0);
+    assert_eq!(raygen::compare_features("fid", &set, &set, 7, &[]).unwrap_err().status, Status::InvalidArgument);
+    let found = raygen::read_labels("Small left pleural effusion. No edema.", None).unwrap();
+    assert!(found.contains("Pleural Effusion") && found.contains("left"));
+    let own = raygen::read_labels("A mass.", Some("findings: {Lung Lesion: {mentions: [mass]}}")).unwrap();
+    assert!(own.contains("Lung Lesion"));
+    assert!(raygen::read_labels("A mass.", Some(&raygen::label_rules().unwrap())).unwrap().contains("Lung Lesion"));
+    assert!(raygen::evaluation_config("", &["neighbours=3"]).unwrap().contains("neighbours: 3"));
+    assert_eq!(raygen::evaluate("", &[], None).unwrap_err().status, Status::InvalidArgument);
+}
+
+/// Phantoms of the model's size as a dataset, by the C ABI: it has no wrapper here.
+fn prepare(csv: &std::path::Path, out: &std::path::Path) {
+    use raygen_sys as sys;
+    let text = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (csv, out) = (text(csv), text(out));
+    let table = sys::raygen_string { data: csv.as_ptr().cast(), length: csv.len() };
+    unsafe {
+        let mut source = std::mem::zeroed();
+        sys::raygen_table_source_init(&mut source, std::mem::size_of_val(&source));
+        (source.csv, source.csv_count, source.test_fraction) = (&table, 1, 0.4);
+        let mut options = std::mem::zeroed();
+        sys::raygen_prepare_options_init(&mut options, std::mem::size_of_val(&options));
+        options.image_size = 128;
+        let (null, error) = (std::ptr::null_mut(), std::ptr::null_mut());
+        assert_eq!(sys::raygen_dataset_prepare_table(&source, &options, out.as_ptr().cast(), out.len(), null, error), sys::RAYGEN_OK);
+    }
+}
+
+#[test]
+fn an_index_of_a_training_set_judges_what_is_made() {
+    let (folder, model) = (folder("index"), model());
+    raygen::write_phantoms(folder.join("phantoms"), &raygen::PhantomOptions { count: 12, size: 128, ..Default::default() }).unwrap();
+    prepare(&folder.join("phantoms/phantoms.csv"), &folder.join("dataset"));
+    let file = folder.join("index.safetensors");
+    let options = raygen::IndexOptions { quantile: 0.0, ..Default::default() };
+    raygen::TrainingIndex::build(&model, folder.join("dataset"), &file, &options).unwrap();
+    let index = raygen::TrainingIndex::open(&file, &Limits::default()).unwrap();
+    assert!(index.image_count() >= 2);
+    let judged = Options { reject_near: Some(&index), reject_tries: 3, ..fast() };
+    match Generator::new(&model).unwrap().generate(&[PROMPT], &judged) {
+        Ok(made) => assert!(made[0].image.text("raygen").unwrap().contains(&index.digest())),
+        Err(error) => assert_eq!(error.status, Status::Limit),
+    }
+    assert_eq!(raygen::TrainingIndex::open(folder.join("phantoms/phantoms.csv"), &Limits::default()).unwrap_err().status, Status::Format);
+    assert_eq!(raygen::TrainingIndex::build(&model, folder.join("nowhere"), &file, &options).unwrap_err().status, Status::Io);
+}
