@@ -17,8 +17,9 @@ include("LibRaygen.jl")
 using .LibRaygen
 include("sampling.jl")
 
-export Box, Model, Generator, Image, Limits, RaygenError, Sampling, config_schema, count_tokens, dicom_uid, edit, encode_dicom, encode_png,
-       generate, like, pixels, print_config, read_image, read_phantom_region, settings, vary, write_dicom, write_png, write_png_like
+export Box, Classification, Model, Generator, Image, Limits, RaygenError, Sampling, build_index, classify, compare_features, config_schema,
+       count_tokens, dicom_uid, edit, encode_dicom, encode_png, evaluate, generate, label_rules, like, pixels, print_config, read_image, read_labels,
+       read_phantom_region, score, settings, vary, write_dicom, write_png, write_png_like
 
 function __init__()
     LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.$(LibRaygen.RAYGEN_ABI_VERSION)"))
@@ -413,5 +414,7 @@ end
 "A JSON Schema of every key of a config: `LibRaygen.RAYGEN_CONFIG_SAMPLING` or `LibRaygen.RAYGEN_CONFIG_TRAINING`."
 config_schema(kind::Integer = LibRaygen.RAYGEN_CONFIG_SAMPLING) =
     take_text((out, error) -> LibRaygen.raygen_config_schema(Int32(kind), out, error))
+
+include("evaluation.jl")
 
 end

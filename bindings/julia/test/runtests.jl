@@ -37,3 +37,16 @@ changed = findall(pixels(edited) .!= pixels(images[1]))
 write_png_like(edited, joinpath(dirname(path), "edited.png"), path)
 @test size(pixels(read_image(joinpath(dirname(path), "edited.png")))) == size(pixels(edited))
 @test_throws RaygenError edit(generator, images[1], ["No acute process."])
+judge = Generator(Model(joinpath(@__DIR__, "..", "..", "..", "models", "phantom-128-classifier")))
+seen = classify(judge, [images[1], images[2]])
+@test size(seen.probabilities) == (length(seen.class_names), 2)
+@test seen.probabilities ≈ 1 ./ (1 .+ exp.(-seen.logits))
+@test_throws RaygenError classify(judge, Image[])
+@test score("auroc", [0.1, 0.4, 0.35, 0.8], [false, false, true, true]) == 0.75
+@test score("auroc", [0.1, 0.4], [true, true]) === nothing
+features = [mod(37i + 11j, 101) / 101 for i in 1:3, j in 1:40]
+@test compare_features("fid", features, features) < 1e-9
+@test occursin("Pleural Effusion", read_labels("Small left pleural effusion."))
+@test occursin("Lung Lesion", read_labels("A mass."; rules = label_rules()))
+@test_throws RaygenError evaluate()
+@test_throws RaygenError build_index(model, "/nowhere", "/nowhere/index")
