@@ -5,6 +5,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -12,14 +14,20 @@ namespace raygen::engine {
 
 namespace {
 
+/// Distances in memory at once. Blocks of 16 MiB are kept by glibc's allocator; larger ones it
+/// gives back to the system each time, and clearing their pages takes as long as the distances.
+constexpr std::int64_t kPairs = 1 << 21;
+
 /// Calls each(first, [n,M]) with the squared distances of rows first… of x to all rows of y.
 template <typename Each>
 void squared_distances(const at::Tensor& x, const at::Tensor& y, const Each& each) {
   const at::Tensor lengths = y.square().sum(1);
   std::int64_t first = 0;
-  for (const at::Tensor& rows : x.split(kPairRows)) {
-    each(first, (rows.square().sum(1, /*keepdim=*/true) + lengths - at::matmul(rows, y.t()) * 2)
-                    .clamp_min(0));
+  for (const at::Tensor& rows :
+       x.split(std::clamp(kPairs / y.size(0), std::int64_t{1}, kPairRows))) {
+    each(first, at::addmm(lengths, rows, y.t(), /*beta=*/1, /*alpha=*/-2)
+                    .add_(rows.square().sum(1, /*keepdim=*/true))
+                    .clamp_min_(0));
     first += rows.size(0);
   }
 }
