@@ -7,6 +7,7 @@
 #include "evaluation/conclusion.hpp"
 #include "evaluation/copies.hpp"
 #include "evaluation/feature_file.hpp"
+#include "evaluation/fairness_sets.hpp"
 #include "evaluation/image_set.hpp"
 #include "evaluation/membership_measures.hpp"
 #include "evaluation/networks.hpp"
@@ -115,13 +116,28 @@ ReportSection realism_of(Work& work, const Sets* sets, const Networks* networks,
   return section;
 }
 
-/// What was asked and what the classifier sees; the two sections that need one.
+/// Whether the classifier serves all groups of patients alike.
+ReportSection fairness_of(const Sets& sets, const std::vector<JudgedClass>& classes,
+                          const EvaluationConfig& config) {
+  const FairnessOptions options{config.bootstrap_draws, config.seed, config.group_patients};
+  FairnessOfSet there = fairness_of_set("real", "real images", *sets.real,
+                                        sets.of_real.judged.whole, classes,
+                                        sets.dataset->labels(), options),
+                made = fairness_of_set("synthetic", "synthetic images", *sets.synthetic,
+                                       sets.of_synthetic.judged.whole, classes, {}, options);
+  there.real_count = static_cast<std::int64_t>(sets.real->size());
+  made.synthetic_count = static_cast<std::int64_t>(sets.synthetic->size());
+  return fairness_section({std::move(there), std::move(made)});
+}
+
+/// What was asked and what the classifier sees; the sections that need one.
 std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
                                                const Networks& networks) {
   const Labeller labeller = Labeller::chexpert();
   const AskedSet made = asked_set(*sets.synthetic, sets.of_synthetic.judged, labeller),
                  there = asked_set(*sets.real, sets.of_real.judged, labeller);
   const std::vector<JudgedClass> classes = networks.extractors[*networks.classifier]->classes();
+  std::vector<JudgedClass> with_all_thresholds = classes;
   const bool needs_thresholds =
       std::any_of(classes.begin(), classes.end(), [](const auto& each) { return !each.threshold; });
   AskedSet calibration;  // thresholds are not fitted to the images that they are tried on
@@ -129,10 +145,13 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
     const auto images = images_of_split(sets.dataset, Split::val);
     const ExtractedSet extracted = networks.extract_from(*images, "validation images", work.teller);
     calibration = asked_set(*images, extracted.judged, labeller);
+    with_all_thresholds = with_thresholds(classes, *images, extracted.judged.whole,
+                                          sets.dataset->labels());
   }
   const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed};
   return {adherence_section(made, there, calibration, classes, options),
-          classifier_section(made, there, findings_of(classes, calibration), options)};
+          classifier_section(made, there, findings_of(classes, calibration), options),
+          fairness_of(sets, with_all_thresholds, work.config)};
 }
 
 /// MS-SSIM of pairs, and LPIPS if the config names its network.

@@ -163,6 +163,8 @@ TEST_CASE("A whole report: files, the prompts' findings, an equal image, other s
   CHECK(rows[1][0].text == "Pleural Effusion (Effusion)");
   CHECK(rows[1][1].number == 12);
   CHECK(rows[1][2].number);  // an AUROC, of whatever
+  CHECK_THAT(measure(report, "auroc_gap_view_real").sentence, Contains("Fewer than two groups"));
+  CHECK(measure(report, "groups_synthetic").verdict == Verdict::undefined);
   CHECK(measure(report, "membership_loss").value);
   CHECK(measure(report, "ms_ssim_within_prompt").value);
   CHECK(measure(report, "fid_classifier").synthetic_count == 24);
