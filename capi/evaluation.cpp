@@ -1,12 +1,17 @@
 #include "evaluation/evaluate.hpp"
 
 #include "evaluation/auroc_interval.hpp"
+#include "evaluation/lpips.hpp"
 #include "evaluation/named_metrics.hpp"
 #include "evaluation_options.hpp"
 
 #include <ATen/ATen.h>
 
 #include <limits>
+
+struct raygen_lpips {
+  raygen::engine::Lpips network;
+};
 
 namespace raygen::capi {
 
@@ -176,6 +181,34 @@ raygen_status raygen_evaluation_similarity(const char* metric, size_t metric_len
     out = raygen::engine::similarity_metric(text_of(metric, metric_length, "metric"),
                                             required(image, "image").image,
                                             required(other, "other").image);
+  });
+}
+
+raygen_status raygen_lpips_open(const char* network, size_t network_length,
+                                const raygen_string* files, size_t file_count,
+                                const raygen_limits* limits, raygen_lpips** lpips,
+                                raygen_error* error) {
+  clear(lpips);
+  return guard(error, [&] {
+    required(lpips, "lpips");  // before files are read
+    std::vector<std::filesystem::path> paths;
+    for (const std::string& file : strings_of(files, file_count, "files"))
+      paths.push_back(path_of(file.data(), file.size(), formatted("files[{}]", paths.size())));
+    give(lpips, "lpips",
+         raygen::engine::Lpips(
+             raygen::engine::lpips_network(text_of(network, network_length, "network")), paths,
+             at::kCPU, limits_of(limits)));
+  });
+}
+
+void raygen_lpips_free(raygen_lpips* lpips) { destroy(lpips); }
+
+raygen_status raygen_lpips_distance(const raygen_lpips* lpips, const raygen_image* image,
+                                    const raygen_image* other, double* value, raygen_error* error) {
+  return guard(error, [&] {
+    double& out = required(value, "value");
+    out = required(lpips, "lpips")
+              .network.distance(required(image, "image").image, required(other, "other").image);
   });
 }
 

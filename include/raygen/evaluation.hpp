@@ -109,10 +109,11 @@ inline std::string evaluate(const EvaluationOptions& options) {
 }
 
 /// One metric of two sets of features, row by row, `width` numbers a row: "fid", "fid_infinity",
-/// "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", or "vendi" of the
-/// synthetic alone. Of the options the config's neighbours, kid_subset_size, kid_subsets and seed
-/// count. Throws Error(format | numeric), std::invalid_argument for numbers that are not whole
-/// rows.
+/// "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", "vendi" of the
+/// synthetic alone, "alpha_precision", "beta_recall", "authenticity" (real: the training images),
+/// or "frd", the squared Fréchet distance of radiomics. Of the options the config's neighbours,
+/// kid_subset_size, kid_subsets and seed count. Throws Error(format | numeric),
+/// std::invalid_argument for numbers that are not whole rows.
 inline double compare_features(const std::string& metric, const std::vector<double>& real,
                                const std::vector<double>& synthetic, std::size_t width,
                                const EvaluationOptions& options = {}) {
@@ -127,9 +128,9 @@ inline double compare_features(const std::string& metric, const std::vector<doub
 }
 
 /// One metric of scores and labels (0 or 1): "auroc", "average_precision", "brier", "ece",
-/// "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or "tpr_at_fpr"
-/// (parameter: the false positive rate). NaN where the metric is undefined. Throws Error(numeric),
-/// std::invalid_argument unless both are as many.
+/// "youden_threshold", "best_f1_threshold", "f1", "precision_at", "recall_at" (parameter of all
+/// three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). NaN where the metric
+/// is undefined. Throws Error(numeric), std::invalid_argument unless both are as many.
 inline double score_metric(const std::string& metric, const std::vector<double>& scores,
                            const std::vector<std::uint8_t>& labels, double parameter = 0) {
   if (scores.size() != labels.size())
@@ -183,6 +184,37 @@ inline double similarity(const std::string& metric, const Image& image, const Im
   });
   return value;
 }
+
+/// How different two images look to a network: LPIPS. Immutable, may be shared by any number of
+/// threads.
+class Lpips {
+ public:
+  /// network: "lpips_vgg", "lpips_alex", "stlpips_vgg" or "stlpips_alex"; files: its weights, one
+  /// or several that each hold a part, safetensors or PyTorch's. Throws Error(invalid_argument | io
+  /// | format | limit | unsupported).
+  static Lpips open(const std::string& network, const std::vector<std::string>& files,
+                    const Limits& limits = {}) {
+    const std::vector<raygen_string> paths = detail::raw_strings(files);
+    return Lpips(detail::made<raygen_lpips>([&](raygen_lpips** lpips, raygen_error* error) {
+      return raygen_lpips_open(network.data(), network.size(), paths.data(), paths.size(), &limits,
+                               lpips, error);
+    }));
+  }
+
+  /// 0 for equal images. Both of one size, 1 or 3 channels, sides of at least 32 pixels.
+  double distance(const Image& image, const Image& other) const {
+    double value = 0;
+    detail::check([&](raygen_error* error) {
+      return raygen_lpips_distance(lpips_.get(), image.get(), other.get(), &value, error);
+    });
+    return value;
+  }
+  const raygen_lpips* get() const noexcept { return lpips_.get(); }
+
+ private:
+  explicit Lpips(raygen_lpips* lpips) noexcept : lpips_(lpips) {}
+  std::unique_ptr<raygen_lpips, detail::Free<raygen_lpips_free>> lpips_;
+};
 
 /// What a report or a prompt says of 14 findings, as JSON: {"Pleural Effusion": {"state":
 /// "positive", "side": "left", "severity": "moderate"}}. rules: YAML of one's own; empty: the

@@ -1075,17 +1075,19 @@ RAYGEN_CALL raygen_evaluation_run(const raygen_evaluation_options *options, char
                                   raygen_error *error);
 /** One metric of two sets of features, [real_count][width] and [synthetic_count][width], row by
  *  row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density",
- *  "coverage", or "vendi", which looks at the synthetic alone. options: neighbours,
- *  kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults. Sets of no
- *  more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC. */
+ *  "coverage", "alpha_precision", "beta_recall", "authenticity" (real: the training images), "frd", the squared
+ *  Fréchet distance of radiomics, which drops columns that cannot be compared, or "vendi", which
+ *  looks at the synthetic alone. options:
+ *  neighbours, kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults.
+ *  Sets of no more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC. */
 RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, const double *real,
                                       size_t real_count, const double *synthetic,
                                       size_t synthetic_count, size_t width,
                                       const raygen_evaluation_options *options, double *value,
                                       raygen_error *error);
 /** One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier",
- *  "ece", "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or
- *  "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN
+ *  "ece", "youden_threshold", "best_f1_threshold", "f1", "precision_at", "recall_at" (parameter of
+ *  all three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN
  *  where the metric is undefined, as an AUROC without positives. Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_score(const char *metric, size_t metric_length, const double *scores,
                                     const uint8_t *labels, size_t count, double parameter,
@@ -1116,6 +1118,21 @@ RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_lengt
                                          const raygen_image *image, const raygen_image *other,
                                          double *value, raygen_error *error);
 
+/** A network of LPIPS. Immutable, may be shared by any number of threads. */
+typedef struct raygen_lpips raygen_lpips;
+/** network: "lpips_vgg", "lpips_alex", or ST-LPIPS, which does not mind a shift of a few pixels,
+ *  "stlpips_vgg", "stlpips_alex". files: paths of its weights, safetensors or PyTorch's, one or
+ *  several that each hold a part, such as torchvision's trunk and the heads of the package lpips.
+ *  limits: NULL for the defaults. On the CPU. Errors: IO, FORMAT, LIMIT, UNSUPPORTED. */
+RAYGEN_CALL raygen_lpips_open(const char *network, size_t network_length,
+                              const raygen_string *files, size_t file_count,
+                              const raygen_limits *limits, raygen_lpips **lpips,
+                              raygen_error *error);
+RAYGEN_API void raygen_lpips_free(raygen_lpips *lpips);
+/** How different two images of one size look to the network: 0 for equal images. Range 0..1, 1 or 3
+ *  channels, sides of at least 32 pixels. Errors: NUMERIC. */
+RAYGEN_CALL raygen_lpips_distance(const raygen_lpips *lpips, const raygen_image *image,
+                                  const raygen_image *other, double *value, raygen_error *error);
 /* ---- Experiment: do synthetic images help a classifier --------------------------------------- */
 
 /** The whole config as YAML, every key with its value and meaning. options: NULL for the defaults.

@@ -3,6 +3,7 @@ fit: an error, never a crash. Through ctypes, each group of calls in a process t
 
 import ctypes
 import json
+import math
 import mmap
 import os
 import struct
@@ -44,6 +45,20 @@ CLASSIFIER = {"classifier": {"kind": "densenet", "channels": 1, "classes": ["Ede
                              "growth": 4, "bottleneck": 2, "blocks": [2, 2]}}
 SETTINGS = b'{"model_sha256":"00","prompt":"effusion","seed":7,"image":0,"steps":2,"precision":"float32","device":"cpu"}'
 OFF_BY = {"feature_count": (-1, 1), "logit_count": (-1, 1), "dim": (-1, 1), "token_count": (-1, 1)}
+
+
+def write_lpips(path):
+    """AlexNet's LPIPS of zeros."""
+    header, end, inputs = {}, 0, 3
+    for i, (layer, outputs, side) in enumerate(((0, 64, 11), (3, 192, 5), (6, 384, 3), (8, 256, 3), (10, 256, 3))):
+        for name, shape in ((f"features.{layer}.weight", [outputs, inputs, side, side]), (f"features.{layer}.bias", [outputs]),
+                            (f"lin{i}.model.1.weight", [1, outputs, 1, 1])):
+            size = 4 * math.prod(shape)
+            header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
+            end += size
+        inputs = outputs
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(end))
 
 
 class Library:
@@ -105,6 +120,10 @@ class World(Library):
         self.make("raygen_tensors_add")
         self.make("raygen_tensors_write")
         self.make("raygen_phantom_write")
+        write_lpips(self.folder / "lpips.safetensors")
+        self.lpips, film = self.handle("raygen_lpips_open"), self.out()
+        self.must("raygen_image_create", 32, 32, 1, self.array(ctypes.c_float, 32 * 32), film)
+        self.film = ctypes.c_void_p.from_address(film).value
 
     def keep(self, value):
         self.kept.append(value)
@@ -247,6 +266,9 @@ class World(Library):
                                                 self.keep((self.structs["raygen_string"] * 4)(*[self.string(b"x")] * 4)), evaluation(),
                                                 self.struct("raygen_estimate")],
             "raygen_evaluation_similarity": lambda: [*text(b"psnr"), self.image, self.image, self.array(f64, 1)],
+            "raygen_lpips_open": lambda: [*text(b"lpips_alex"), self.keep((self.structs["raygen_string"] * 1)(self.string(
+                str(self.folder / "lpips.safetensors").encode()))), 1, self.limits(), self.out()],
+            "raygen_lpips_distance": lambda: [self.lpips, self.film, self.film, self.array(f64, 1)],
             "raygen_labels_read": lambda: [*text(b"Edema."), None, 0, self.out()],
             "raygen_labels_rules": lambda: [self.out()],
             "raygen_tensors_create": lambda: [self.out()],

@@ -3,9 +3,11 @@
 #include "calls.hpp"
 
 #include <raygen/evaluation.hpp>
+#include <raygen/tensors.hpp>
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -39,6 +41,13 @@ TEST_CASE("a metric of features has the value of its definition") {
   CHECK(raygen::compare_features("recall", line, moved(0.25), 1, with("neighbours=2")) == 1);
   CHECK(raygen::compare_features("vendi", line, {1, 0, 0, 1}, 2) == Approx(2));
   CHECK(raygen::compare_features("kid", line, moved(9), 1) > 0);
+  CHECK(raygen::compare_features("authenticity", line, moved(100), 1) == 1);
+  CHECK(raygen::compare_features("authenticity", line, moved(0.25), 1) == 0);
+  CHECK(raygen::compare_features("alpha_precision", line, moved(100), 1) <
+        raygen::compare_features("alpha_precision", line, moved(0.25), 1));
+  CHECK(raygen::compare_features("beta_recall", line, moved(100), 1) == Approx(0).margin(1e-12));
+  // Scaled by the deviation of the real numbers, 8.25 of N.
+  CHECK(raygen::compare_features("frd", line, moved(3), 1) == Approx(9 / 8.25));
 }
 
 TEST_CASE("features that cannot be compared are refused with the reason") {
@@ -63,6 +72,9 @@ TEST_CASE("scores are judged, and what is undefined is NaN") {
   CHECK(raygen::score_metric("average_precision", scores, labels) == Approx(5.0 / 6));
   CHECK(raygen::score_metric("f1", scores, labels, 0.5) == Approx(2.0 / 3));
   CHECK(raygen::score_metric("tpr_at_fpr", scores, labels, 0) == 0.5);
+  CHECK(raygen::score_metric("precision_at", scores, labels, 0.35) == Approx(2.0 / 3));
+  CHECK(raygen::score_metric("recall_at", scores, labels, 0.5) == 0.5);
+  CHECK(std::isnan(raygen::score_metric("precision_at", scores, labels, 2)));
   CHECK(std::isnan(raygen::score_metric("auroc", scores, {0, 0, 0, 0})));
   CHECK_THROWS_AS(raygen::score_metric("auroc", scores, {0, 0, 1, 2}), raygen::Error);
   CHECK_THROWS_AS(raygen::score_metric("auroc", {0, 1, NAN, 2}, labels), raygen::Error);
@@ -105,6 +117,36 @@ TEST_CASE("images are compared") {
   CHECK(std::isinf(raygen::similarity("psnr", image, image)));
   CHECK_THROWS_WITH(raygen::similarity("ssim", image, small), Contains("8 × 8"));
   CHECK_THROWS_AS(raygen::similarity("ms_ssim", small, small), raygen::Error);
+}
+
+TEST_CASE("networks of LPIPS are opened by name and files") {
+  CHECK_THROWS_WITH(raygen::Lpips::open("squeeze", {"nowhere"}), Contains("stlpips_alex"));
+  CHECK_THROWS_WITH(raygen::Lpips::open("lpips_alex", {}), Contains("no file of weights"));
+  CHECK_THROWS_WITH(raygen::Lpips::open("lpips_alex", {"nowhere"}), Contains("nowhere"));
+  raygen_lpips_free(nullptr);
+  // A network of zeros, whose heads see no difference.
+  TemporaryFolder folder;
+  raygen::Tensors tensors;
+  const std::vector<std::array<std::int64_t, 4>> layers = {
+      {0, 64, 3, 11}, {3, 192, 64, 5}, {6, 384, 192, 3}, {8, 256, 384, 3}, {10, 256, 256, 3}};
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto [index, outputs, inputs, side] = layers[i];
+    const std::string name = "features." + std::to_string(index);
+    const std::vector<float> weights(static_cast<std::size_t>(outputs * inputs * side * side),
+                                     0.01F);
+    tensors.add(name + ".weight", {outputs, inputs, side, side}, weights);
+    tensors.add(name + ".bias", {outputs}, std::vector<float>(static_cast<std::size_t>(outputs)));
+    tensors.add("lin" + std::to_string(i) + ".model.1.weight", {1, outputs, 1, 1},
+                std::vector<float>(static_cast<std::size_t>(outputs), 1.0F));
+  }
+  tensors.write((folder.path() / "alex").string());
+  const raygen::Lpips lpips =
+      raygen::Lpips::open("lpips_alex", {(folder.path() / "alex").string()});
+  const std::vector<float> pixels(64 * 64, 0.5F);
+  const raygen::Image image(64, 64, 1, pixels.data()), small(16, 16, 1, pixels.data());
+  CHECK(lpips.distance(image, image) == 0);
+  CHECK_THROWS_WITH(lpips.distance(image, small), Contains("16"));
+  CHECK_THROWS_WITH(lpips.distance(small, small), Contains("at least 32"));
 }
 
 TEST_CASE("labels are read as JSON, by rules of one's own too") {

@@ -812,6 +812,14 @@ raygen_evaluation_auroc(scores, others, labels, count, groups, options, estimate
 raygen_evaluation_similarity(metric, metric_length, image, other, value, error) =
     ccall(symbol(:raygen_evaluation_similarity), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, image, other, value, error)
 
+raygen_lpips_open(network, network_length, files, file_count, limits, lpips, error) =
+    ccall(symbol(:raygen_lpips_open), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_string}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), network, network_length, files, file_count, limits, lpips, error)
+
+raygen_lpips_free(lpips) =
+    ccall(symbol(:raygen_lpips_free), Cvoid, (Ptr{Cvoid},), lpips)
+
+raygen_lpips_distance(lpips, image, other, value, error) =
+    ccall(symbol(:raygen_lpips_distance), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), lpips, image, other, value, error)
 raygen_experiment_print(options, yaml, error) =
     ccall(symbol(:raygen_experiment_print), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
 

@@ -28,11 +28,11 @@ class Measure:
     """One number of a report, with all that belongs to it."""
 
     section: str
-    """"realism", "adherence", "variety" or "memorisation"."""
+    """"realism", "adherence", "classifier", "variety" or "memorisation"."""
     key: str
     """Its name in metrics.json: "fid_vqgan"."""
     name: str
-    """Its name on the page: "FID"."""
+    """Its name on the page: "FID (VQ-GAN)"."""
     value: Optional[float]
     """None where it could not be computed: sentence says why."""
     interval: Optional[Tuple[float, float]]

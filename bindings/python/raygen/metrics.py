@@ -7,21 +7,26 @@ docs/evaluation.md has definitions and traps: print N, the network and its prepr
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Sequence
+from functools import lru_cache
+from typing import Any, Dict, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _raygen
-from ._arguments import text, uint64
+from ._arguments import FilePath, text, uint64
 
 __all__ = [
     "Estimate",
     "Label",
+    "alpha_precision",
     "auroc",
+    "authenticity",
     "average_precision",
     "best_f1_threshold",
+    "beta_recall",
     "brier",
     "cmmd",
     "coverage",
@@ -30,13 +35,17 @@ __all__ = [
     "f1",
     "fid",
     "fid_infinity",
+    "frd",
     "kid",
     "label_rules",
+    "lpips",
     "ms_ssim",
     "precision",
+    "precision_at",
     "psnr",
     "read_labels",
     "recall",
+    "recall_at",
     "ssim",
     "tpr_at_fpr",
     "vendi",
@@ -98,6 +107,28 @@ def coverage(real: ArrayLike, synthetic: ArrayLike, *, neighbours: int = 5) -> f
     return _compare("coverage", real, synthetic, neighbours=neighbours)
 
 
+def alpha_precision(real: ArrayLike, synthetic: ArrayLike) -> float:
+    """How far what is typical of the synthetic images is typical of the real ones; 1 is best (Alaa et al. 2022). Raises raygen.Error."""
+    return _compare("alpha_precision", real, synthetic)
+
+
+def beta_recall(real: ArrayLike, synthetic: ArrayLike) -> float:
+    """How far what is typical of the real images is typical of the synthetic ones; 1 is best (Alaa et al. 2022). Raises raygen.Error."""
+    return _compare("beta_recall", real, synthetic)
+
+
+def authenticity(training: ArrayLike, synthetic: ArrayLike) -> float:
+    """Share of the synthetic images that are farther from the nearest training image than that one is from its own nearest (Alaa et al. 2022,
+    the paper's definition). Raises raygen.Error."""
+    return _compare("authenticity", training, synthetic)
+
+
+def frd(real: ArrayLike, synthetic: ArrayLike) -> float:
+    """Squared Fréchet distance of radiomics, scaled by the real set; columns that cannot be compared are dropped, rows with NaN are left out.
+    frd-score 1.0.1 prints its logarithm. Raises raygen.Error."""
+    return _compare("frd", real, synthetic)
+
+
 def vendi(features: ArrayLike) -> float:
     """How many different images there are as if (Friedman and Dieng 2023). Raises raygen.Error."""
     return _compare("vendi", features, features)
@@ -134,6 +165,16 @@ def ece(probabilities: ArrayLike, labels: ArrayLike) -> float:
 def f1(scores: ArrayLike, labels: ArrayLike, threshold: float = 0.5) -> float:
     """Positive at the threshold and above. Raises raygen.Error."""
     return _score("f1", scores, labels, threshold)
+
+
+def precision_at(scores: ArrayLike, labels: ArrayLike, threshold: float = 0.5) -> float:
+    """TP / (TP + FP) at the threshold and above; NaN where no score is. Raises raygen.Error."""
+    return _score("precision_at", scores, labels, threshold)
+
+
+def recall_at(scores: ArrayLike, labels: ArrayLike, threshold: float = 0.5) -> float:
+    """TP / (TP + FN) at the threshold and above; NaN without a positive. Raises raygen.Error."""
+    return _score("recall_at", scores, labels, threshold)
 
 
 def tpr_at_fpr(scores: ArrayLike, labels: ArrayLike, false_positive_rate: float) -> float:
@@ -184,9 +225,13 @@ def auroc(
     return Estimate(*_raygen.auroc(values, truth, names, others, [f"bootstrap_draws={uint64(draws, 'draws')}", f"seed={uint64(seed, 'seed')}"]))
 
 
+def _planes(image: ArrayLike) -> NDArray[np.float32]:
+    array = np.asarray(image, np.float32)
+    return array[:, :, None] if array.ndim == 2 else array
+
+
 def _similarity(metric: str, image: ArrayLike, other: ArrayLike) -> float:
-    planes = [np.asarray(each, np.float32) for each in (image, other)]
-    return _raygen.similarity(metric, *(each[:, :, None] if each.ndim == 2 else each for each in planes))
+    return _raygen.similarity(metric, _planes(image), _planes(other))
 
 
 def ssim(image: ArrayLike, other: ArrayLike) -> float:
@@ -198,6 +243,22 @@ def ms_ssim(image: ArrayLike, other: ArrayLike, *, variant: str = "") -> float:
     """Multi-scale SSIM. variant: "" (valid convolutions), "torchmetrics" (since 1.4.2) or "pytorch_msssim". A shorter side below 176 pixels
     gets a smaller window (7 pixels at 128). Raises raygen.Error."""
     return _similarity(f"ms_ssim_{variant}" if variant else "ms_ssim", image, other)
+
+
+@lru_cache(maxsize=2)
+def _lpips(network: str, files: "tuple[str, ...]", _written: "tuple[tuple[int, int], ...]") -> _raygen.Lpips:
+    return _raygen.Lpips(network, list(files))
+
+
+def lpips(image: ArrayLike, other: ArrayLike, weights: Union[FilePath, Sequence[FilePath]], *, network: str = "lpips_alex") -> float:
+    """How different two images look to a network (Zhang et al. 2018): 0 for equal ones. network: "lpips_alex", "lpips_vgg", or "stlpips_alex",
+    "stlpips_vgg" (Ghildyal and Liu 2022). weights: its file, or several that each hold a part, such as torchvision's trunk and the heads of the
+    package lpips; they stay in memory for the next call. Sides of at least 32 pixels. Raises raygen.Error, OSError.
+    """
+    paths = [weights] if isinstance(weights, (str, bytes, os.PathLike)) else list(weights)
+    files = tuple(os.fsdecode(path) for path in paths)
+    written = tuple((os.stat(file).st_mtime_ns, os.stat(file).st_size) for file in files)
+    return _lpips(text(network, "network"), files, written).distance(_planes(image), _planes(other))
 
 
 def psnr(image: ArrayLike, other: ArrayLike) -> float:

@@ -94,6 +94,17 @@ void add_evaluation(py::module_& module) {
     expect_no_fork();
     return similarity(metric, image_of(image), image_of(other));
   });
+  py::class_<Lpips>(module, "Lpips")
+      .def(py::init([](const std::string& network, const std::vector<std::string>& files) {
+        return Lpips::open(network, files);
+      }))
+      .def("distance", [](const Lpips& lpips, const Floats& image, const Floats& other) {
+        expect_no_fork();
+        const Image one = image_of(image), two = image_of(other);
+        const Running running;
+        const py::gil_scoped_release release;
+        return lpips.distance(one, two);
+      });
   module.def("read_labels", &read_labels);
   module.def("label_rules", &label_rules);
 }

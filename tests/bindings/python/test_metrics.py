@@ -1,5 +1,6 @@
 import json
 import math
+import struct
 
 import numpy as np
 import pytest
@@ -34,6 +35,73 @@ def test_metrics_of_features():
     assert metrics.fid(REAL.astype(np.float32), SYNTHETIC.tolist()) == pytest.approx(metrics.fid(REAL, SYNTHETIC), rel=1e-5)
 
 
+def test_typical_and_authentic_features():
+    """By numpy, after the papers."""
+    distance = lambda a, b: np.linalg.norm(a[:, None] - b[None], axis=2)  # noqa: E731
+    levels = np.linspace(0, 1, 30)
+    likeness = lambda curve: 1 - np.abs(levels - curve).sum() / levels.sum()  # noqa: E731
+    radii = lambda x: np.linalg.norm(x - x.mean(0), axis=1)  # noqa: E731
+    to_centre = np.linalg.norm(SYNTHETIC - REAL.mean(0), axis=1)
+    precision = likeness([(to_centre <= np.quantile(radii(REAL), level)).mean() for level in levels])
+    assert metrics.alpha_precision(REAL, SYNTHETIC) == pytest.approx(precision, abs=1e-12)
+    across, among = distance(REAL, SYNTHETIC), distance(REAL, REAL)
+    np.fill_diagonal(among, np.inf)
+    covered, own = across.min(1) <= among.min(1), radii(SYNTHETIC)
+    recall = likeness([(covered & (own[across.argmin(1)] <= np.quantile(own, level))).mean() for level in levels])
+    assert metrics.beta_recall(REAL, SYNTHETIC) == pytest.approx(recall, abs=1e-12)
+    authentic = across.min(0) > among.min(1)[across.argmin(0)]
+    assert metrics.authenticity(REAL, SYNTHETIC) == pytest.approx(authentic.mean())
+    scale = lambda x: (x - REAL.mean(0)) / REAL.std(0)  # noqa: E731
+    assert metrics.frd(REAL, SYNTHETIC) == pytest.approx(frechet(scale(REAL), scale(SYNTHETIC)), rel=1e-5)  # of float32
+    with_constant = lambda x: np.column_stack([x, np.ones(len(x))])  # noqa: E731
+    assert metrics.frd(with_constant(REAL), with_constant(SYNTHETIC)) == metrics.frd(REAL, SYNTHETIC)
+
+
+def write_lpips(path):
+    """AlexNet's LPIPS, made up, as safetensors; and its weights."""
+    weights, inputs = {}, 3
+    for i, (layer, outputs, side) in enumerate(((0, 64, 11), (3, 192, 5), (6, 384, 3), (8, 256, 3), (10, 256, 3))):
+        weights[f"features.{layer}.weight"] = RANDOM.normal(0, (2 / inputs / side**2) ** 0.5, (outputs, inputs, side, side))
+        weights[f"features.{layer}.bias"] = RANDOM.normal(0, 0.1, outputs)
+        weights[f"lin{i}.model.1.weight"] = RANDOM.random((1, outputs, 1, 1))
+        inputs = outputs
+    weights, header, end = {name: each.astype(np.float32) for name, each in weights.items()}, {}, 0
+    for name, each in weights.items():
+        header[name] = {"dtype": "F32", "shape": each.shape, "data_offsets": [end, end + each.nbytes]}
+        end += each.nbytes
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(each.tobytes() for each in weights.values()))
+
+
+def test_lpips(tmp_path):
+    write_lpips(tmp_path / "alex.safetensors")
+    one, other = RANDOM.random((2, 64, 48))
+    distance = metrics.lpips(one, other, tmp_path / "alex.safetensors")
+    assert distance > 0 and metrics.lpips(one, one, [tmp_path / "alex.safetensors"]) == 0
+    assert metrics.lpips(np.repeat(one[:, :, None], 3, 2), np.repeat(other[:, :, None], 3, 2), tmp_path / "alex.safetensors") == distance
+    assert metrics.lpips(one, 0.9 * one + 0.1 * other, tmp_path / "alex.safetensors") < distance
+    write_lpips(tmp_path / "alex.safetensors")  # another network in its place
+    assert metrics.lpips(one, other, tmp_path / "alex.safetensors") != distance
+    with pytest.raises(raygen.Error, match="lpips_vgg"):
+        metrics.lpips(one, other, tmp_path / "alex.safetensors", network="lpips_vgg")
+    with pytest.raises(FileNotFoundError):
+        metrics.lpips(one, other, tmp_path / "none")
+    with pytest.raises(raygen.Error, match="at least 32"):
+        metrics.lpips(one[:16], other[:16], tmp_path / "alex.safetensors")
+
+
+def test_a_report_of_numpy_features(tmp_path):
+    for name, features in {"real": REAL, "made": SYNTHETIC.astype(np.float32)}.items():
+        np.save(tmp_path / f"{name}.npy", features)
+    files = [f"{key}={tmp_path / name}.npy" for key, name in {"real_features": "real", "synthetic_features": "made"}.items()]
+    report = raygen.evaluate("", "", tmp_path / "report", overrides=[*files, "floor_draws=2"])
+    assert report["fid_file"].value == pytest.approx(metrics.fid(REAL, SYNTHETIC.astype(np.float32)), rel=1e-12)
+    assert "made.npy" in report["fid_file"].features
+    np.save(tmp_path / "made.npy", np.asfortranarray(SYNTHETIC))
+    with pytest.raises(raygen.Error, match="ascontiguousarray"):
+        raygen.evaluate("", "", tmp_path / "report", overrides=files)
+
+
 def test_features_that_do_not_fit():
     with pytest.raises(ValueError, match="as many"):
         metrics.fid(REAL, SYNTHETIC[:, :4])
@@ -54,6 +122,10 @@ def test_metrics_of_scores():
     assert metrics.brier(scores, labels) == pytest.approx(((scores - labels) ** 2).mean())
     assert metrics.f1(scores, labels, 0.3) == pytest.approx(
         2 * ((scores >= 0.3) & (labels == 1)).sum() / ((scores >= 0.3).sum() + (labels == 1).sum()))
+    found_at = scores >= 0.3
+    assert metrics.precision_at(scores, labels, 0.3) == pytest.approx(labels[found_at].mean())
+    assert metrics.recall_at(scores, labels, 0.3) == pytest.approx(found_at[labels == 1].mean())
+    assert math.isnan(metrics.precision_at(scores, labels, 2))
     with pytest.raises(ValueError, match="neither 0 nor 1"):
         metrics.auroc(scores, labels * 2)
 

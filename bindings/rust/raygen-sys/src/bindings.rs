@@ -145,6 +145,12 @@ pub struct raygen_classification {
 }
 
 #[repr(C)]
+pub struct raygen_lpips {
+    _private: [u8; 0],
+    _not_send: std::marker::PhantomData<*mut u8>,
+}
+
+#[repr(C)]
 pub struct raygen_tensors {
     _private: [u8; 0],
     _not_send: std::marker::PhantomData<*mut u8>,
@@ -942,15 +948,20 @@ extern "C" {
     pub fn raygen_evaluation_print(options: *const raygen_evaluation_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Compares the real and the synthetic set that the config names and writes OUT/report.html, OUT/metrics.json and OUT/table.csv, each whole or not at all. OUT/features keeps what networks made of the images for the next time; it is as private as they are. *metrics, the text of metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT, UNSUPPORTED, LIMIT, NUMERIC, CANCELLED.
     pub fn raygen_evaluation_run(options: *const raygen_evaluation_options, metrics: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
-    /// One metric of two sets of features, \[real_count\]\[width\] and \[synthetic_count\]\[width\], row by row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", or "vendi", which looks at the synthetic alone. options: neighbours, kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults. Sets of no more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC.
+    /// One metric of two sets of features, \[real_count\]\[width\] and \[synthetic_count\]\[width\], row by row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", "alpha_precision", "beta_recall", "authenticity" (real: the training images), "frd", the squared Fréchet distance of radiomics, which drops columns that cannot be compared, or "vendi", which looks at the synthetic alone. options: neighbours, kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults. Sets of no more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC.
     pub fn raygen_evaluation_compare(metric: *const c_char, metric_length: usize, real: *const f64, real_count: usize, synthetic: *const f64, synthetic_count: usize, width: usize, options: *const raygen_evaluation_options, value: *mut f64, error: *mut raygen_error) -> raygen_status;
-    /// One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier", "ece", "youden_threshold", "best_f1_threshold", "f1" (parameter: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN where the metric is undefined, as an AUROC without positives. Errors: NUMERIC.
+    /// One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier", "ece", "youden_threshold", "best_f1_threshold", "f1", "precision_at", "recall_at" (parameter of all three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN where the metric is undefined, as an AUROC without positives. Errors: NUMERIC.
     pub fn raygen_evaluation_score(metric: *const c_char, metric_length: usize, scores: *const f64, labels: *const u8, count: usize, parameter: f64, value: *mut f64, error: *mut raygen_error) -> raygen_status;
     pub fn raygen_estimate_init(estimate: *mut raygen_estimate, struct_size: usize);
     /// AUROC with an interval from resampled groups (patients). others: other scores of the same images, of which the AUROC is subtracted, or NULL. groups: whose each image is, `count`, or NULL for an image a group. options: bootstrap_draws and seed of its config count; NULL for the defaults. Errors: FORMAT, NUMERIC.
     pub fn raygen_evaluation_auroc(scores: *const f64, others: *const f64, labels: *const u8, count: usize, groups: *const raygen_string, options: *const raygen_evaluation_options, estimate: *mut raygen_estimate, error: *mut raygen_error) -> raygen_status;
     /// How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a smaller window (7 pixels at 128).
     pub fn raygen_evaluation_similarity(metric: *const c_char, metric_length: usize, image: *const raygen_image, other: *const raygen_image, value: *mut f64, error: *mut raygen_error) -> raygen_status;
+    /// network: "lpips_vgg", "lpips_alex", or ST-LPIPS, which does not mind a shift of a few pixels, "stlpips_vgg", "stlpips_alex". files: paths of its weights, safetensors or PyTorch's, one or several that each hold a part, such as torchvision's trunk and the heads of the package lpips. limits: NULL for the defaults. On the CPU. Errors: IO, FORMAT, LIMIT, UNSUPPORTED.
+    pub fn raygen_lpips_open(network: *const c_char, network_length: usize, files: *const raygen_string, file_count: usize, limits: *const raygen_limits, lpips: *mut *mut raygen_lpips, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_lpips_free(lpips: *mut raygen_lpips);
+    /// How different two images of one size look to the network: 0 for equal images. Range 0..1, 1 or 3 channels, sides of at least 32 pixels. Errors: NUMERIC.
+    pub fn raygen_lpips_distance(lpips: *const raygen_lpips, image: *const raygen_image, other: *const raygen_image, value: *mut f64, error: *mut raygen_error) -> raygen_status;
     /// The whole config as YAML, every key with its value and meaning. options: NULL for the defaults. *yaml is freed with raygen_buffer_free. Errors: FORMAT, INVALID_ARGUMENT.
     pub fn raygen_experiment_print(options: *const raygen_evaluation_options, yaml: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// Trains classifiers on the real images of a dataset, on synthetic ones and on both, as many updates each and several of each kind, tests them with the same real images, and writes OUT/report.html, OUT/metrics.json and OUT/table.csv. options->config has the keys that raygen_experiment_print shows. The same call goes on where an earlier one was stopped. *metrics, the text of metrics.json, may be NULL and is freed with raygen_buffer_free. Errors: IO, FORMAT, INVALID_ARGUMENT (a folder that was begun otherwise), UNSUPPORTED, LIMIT, NUMERIC, DEVICE, CANCELLED.

@@ -69,6 +69,8 @@ fn nothing_is_refused() {
         assert_ne!(raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_lpips_open(null(), 0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_lpips_distance(null(), null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_experiment_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_experiment_run(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_labels_read(null(), 0, null(), 0, null_mut(), null_mut()), RAYGEN_OK);
@@ -96,6 +98,7 @@ fn null_is_nothing_to_free() {
         raygen_sampler_free(null_mut());
         raygen_index_free(null_mut());
         raygen_classification_free(null_mut());
+        raygen_lpips_free(null_mut());
         raygen_tensors_free(null_mut());
     }
 }
@@ -929,6 +932,11 @@ fn raygen_evaluation_similarity_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_lpips_open_refuses_limits_of_wrong_sizes() {
+    let mut value: raygen_limits = nothing();
+    for size in [0, 7, 47] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_lpips_open(null(), 0, null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
 fn raygen_experiment_print_refuses_options_of_wrong_sizes() {
     let mut value: raygen_evaluation_options = nothing();
     for size in [0, 7, 87] {
@@ -938,6 +946,11 @@ fn raygen_experiment_print_refuses_options_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_lpips_open_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_lpips_open(null(), 0, null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
 fn raygen_experiment_print_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
@@ -947,6 +960,11 @@ fn raygen_experiment_print_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_lpips_distance_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_lpips_distance(null(), null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
 fn raygen_experiment_run_refuses_options_of_wrong_sizes() {
     let mut value: raygen_evaluation_options = nothing();
     for size in [0, 7, 87] {
