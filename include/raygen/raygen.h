@@ -1087,8 +1087,9 @@ RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, 
                                       raygen_error *error);
 /** One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier",
  *  "ece", "youden_threshold", "best_f1_threshold", "f1", "precision_at", "recall_at" (parameter of
- *  all three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0 for the others. *value is NaN
- *  where the metric is undefined, as an AUROC without positives. Errors: NUMERIC. */
+ *  all three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0
+ *  for the others. *value is NaN where the metric is undefined, as an AUROC without positives.
+ *  Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_score(const char *metric, size_t metric_length, const double *scores,
                                     const uint8_t *labels, size_t count, double parameter,
                                     double *value, raygen_error *error);

@@ -6,8 +6,8 @@
 #include "evaluation/classifier_section.hpp"
 #include "evaluation/conclusion.hpp"
 #include "evaluation/copies.hpp"
-#include "evaluation/feature_file.hpp"
 #include "evaluation/fairness_sets.hpp"
+#include "evaluation/feature_file.hpp"
 #include "evaluation/image_set.hpp"
 #include "evaluation/membership_measures.hpp"
 #include "evaluation/networks.hpp"
@@ -120,9 +120,9 @@ ReportSection realism_of(Work& work, const Sets* sets, const Networks* networks,
 ReportSection fairness_of(const Sets& sets, const std::vector<JudgedClass>& classes,
                           const EvaluationConfig& config) {
   const FairnessOptions options{config.bootstrap_draws, config.seed, config.group_patients};
-  FairnessOfSet there = fairness_of_set("real", "real images", *sets.real,
-                                        sets.of_real.judged.whole, classes,
-                                        sets.dataset->labels(), options),
+  FairnessOfSet there =
+                    fairness_of_set("real", "real images", *sets.real, sets.of_real.judged.whole,
+                                    classes, sets.dataset->labels(), options),
                 made = fairness_of_set("synthetic", "synthetic images", *sets.synthetic,
                                        sets.of_synthetic.judged.whole, classes, {}, options);
   there.real_count = static_cast<std::int64_t>(sets.real->size());
@@ -145,8 +145,8 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
     const auto images = images_of_split(sets.dataset, Split::val);
     const ExtractedSet extracted = networks.extract_from(*images, "validation images", work.teller);
     calibration = asked_set(*images, extracted.judged, labeller);
-    with_all_thresholds = with_thresholds(classes, *images, extracted.judged.whole,
-                                          sets.dataset->labels());
+    with_all_thresholds =
+        with_thresholds(classes, *images, extracted.judged.whole, sets.dataset->labels());
   }
   const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed};
   return {adherence_section(made, there, calibration, classes, options),

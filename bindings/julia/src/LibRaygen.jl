@@ -820,6 +820,7 @@ raygen_lpips_free(lpips) =
 
 raygen_lpips_distance(lpips, image, other, value, error) =
     ccall(symbol(:raygen_lpips_distance), raygen_status, (Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), lpips, image, other, value, error)
+
 raygen_experiment_print(options, yaml, error) =
     ccall(symbol(:raygen_experiment_print), raygen_status, (Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), options, yaml, error)
 

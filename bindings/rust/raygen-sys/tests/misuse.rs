@@ -937,11 +937,6 @@ fn raygen_lpips_open_refuses_limits_of_wrong_sizes() {
     for size in [0, 7, 47] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_lpips_open(null(), 0, null(), 0, &value, null_mut(), null_mut()) }, RAYGEN_OK);
-fn raygen_experiment_print_refuses_options_of_wrong_sizes() {
-    let mut value: raygen_evaluation_options = nothing();
-    for size in [0, 7, 87] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_experiment_print(&value, null_mut(), null_mut()) }, RAYGEN_OK);
     }
 }
 
@@ -951,11 +946,6 @@ fn raygen_lpips_open_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_lpips_open(null(), 0, null(), 0, null(), null_mut(), &mut value) }, RAYGEN_OK);
-fn raygen_experiment_print_refuses_error_of_wrong_sizes() {
-    let mut value: raygen_error = nothing();
-    for size in [0, 7, 1039] {
-        value.struct_size = size;
-        assert_ne!(unsafe { raygen_experiment_print(null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
@@ -965,6 +955,28 @@ fn raygen_lpips_distance_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_lpips_distance(null(), null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_print_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_print(&value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_experiment_print_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_experiment_print(null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
 fn raygen_experiment_run_refuses_options_of_wrong_sizes() {
     let mut value: raygen_evaluation_options = nothing();
     for size in [0, 7, 87] {
