@@ -1,12 +1,14 @@
 #include "evaluation/evaluate.hpp"
 
 #include "evaluation/auroc_interval.hpp"
+#include "evaluation/fairness_json.hpp"
 #include "evaluation/lpips.hpp"
 #include "evaluation/named_metrics.hpp"
 #include "evaluation_options.hpp"
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <limits>
 
 struct raygen_lpips {
@@ -72,17 +74,47 @@ engine::Scored scored_of(const double* scores, const std::uint8_t* labels, std::
   return {{&required(scores, "scores"), count}, {&required(labels, "labels"), count}};
 }
 
-std::vector<std::string> groups_of(const raygen_string* groups, std::size_t count) {
+/// NULL: each by itself.
+std::vector<std::string> groups_of(const raygen_string* groups, std::size_t count,
+                                   std::string_view name) {
   if (groups != nullptr) {
-    required(groups, "groups");
+    required(groups, name);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < count; ++i)
-      names.emplace_back(text_of(groups[i], formatted("groups[{}]", i)));
+      names.emplace_back(text_of(groups[i], formatted("{}[{}]", name, i)));
     return names;
   }
   std::vector<std::string> each;
   for (std::size_t i = 0; i < count; ++i) each.push_back(std::to_string(i));
   return each;
+}
+
+engine::JudgedImages judged_of(const raygen_judged_images& raw, const engine::Limits& limits) {
+  const at::Tensor scores =
+      rows_of(raw.scores, raw.count, raw.finding_count, "scores", limits).t().contiguous();
+  const std::uint8_t& labels = required(raw.labels, "labels");
+  const raygen_string& names = required(raw.findings, "findings");
+  if (raw.thresholds != nullptr) required(raw.thresholds, "thresholds");
+  if (raw.no_finding < -1 || raw.no_finding >= static_cast<std::int64_t>(raw.finding_count))
+    fail(Status::invalid_argument, "no_finding is {}; -1 to {} was expected", raw.no_finding,
+         raw.finding_count - 1);
+  engine::JudgedImages images;
+  images.patients = groups_of(raw.patients, raw.count, "patients");
+  for (std::size_t f = 0; f < raw.finding_count; ++f) {
+    engine::FindingScores finding;
+    finding.name = text_of((&names)[f], formatted("findings[{}]", f));
+    const double* column = scores.const_data_ptr<double>() + f * raw.count;
+    finding.scores.assign(column, column + raw.count);
+    for (std::size_t i = 0; i < raw.count; ++i)
+      finding.labels.push_back((&labels)[i * raw.finding_count + f]);
+    if (raw.thresholds != nullptr && !std::isnan(raw.thresholds[f]))
+      finding.threshold = raw.thresholds[f];
+    if (static_cast<std::int64_t>(f) == raw.no_finding)
+      images.no_finding = std::move(finding);
+    else
+      images.findings.push_back(std::move(finding));
+  }
+  return images;
 }
 
 raygen_estimate estimate_of(const engine::Scored& data, std::span<const double> others,
@@ -169,7 +201,27 @@ raygen_status raygen_evaluation_auroc(const double* scores, const double* others
     const raygen::engine::Scored data = scored_of(scores, labels, count);
     std::span<const double> other;
     if (others != nullptr) other = {&required(others, "others"), count};
-    put(out, estimate_of(data, other, groups_of(groups, count), config_of(given_options(options))));
+    put(out, estimate_of(data, other, groups_of(groups, count, "groups"),
+                         config_of(given_options(options))));
+  });
+}
+
+raygen_status raygen_evaluation_fairness(const raygen_judged_images* images,
+                                         const raygen_evaluation_options* options, char** json,
+                                         raygen_error* error) {
+  clear(json);
+  return guard(error, [&] {
+    char*& out = required(json, "json");
+    const raygen_judged_images raw =
+        given(images, "images", "raygen_judged_images", raygen_judged_images_init);
+    const raygen_evaluation_options how = given_options(options);
+    const raygen::engine::EvaluationConfig config = config_of(how);
+    const raygen::engine::JudgedImages judged = judged_of(raw, limits_of(how.limits));
+    required(raw.groups, "groups");
+    const raygen::engine::Grouping grouping{"group", groups_of(raw.groups, raw.count, "groups")};
+    const auto found = raygen::engine::fairness(
+        judged, {grouping}, {config.bootstrap_draws, config.seed, config.group_patients});
+    out = text_buffer(raygen::engine::fairness_json(found.front()));
   });
 }
 
@@ -214,6 +266,12 @@ raygen_status raygen_lpips_distance(const raygen_lpips* lpips, const raygen_imag
 
 void(raygen_evaluation_options_init)(raygen_evaluation_options* options, size_t struct_size) {
   initialize(options, struct_size, raygen_evaluation_options{});
+}
+
+void(raygen_judged_images_init)(raygen_judged_images* images, size_t struct_size) {
+  raygen_judged_images value{};
+  value.no_finding = -1;
+  initialize(images, struct_size, value);
 }
 
 void(raygen_estimate_init)(raygen_estimate* estimate, size_t struct_size) {

@@ -33,6 +33,7 @@ template <> inline constexpr std::size_t first_size<raygen_training_options> = 8
 template <> inline constexpr std::size_t first_size<raygen_evaluation_progress> = 40;
 template <> inline constexpr std::size_t first_size<raygen_evaluation_options> = 88;
 template <> inline constexpr std::size_t first_size<raygen_estimate> = 48;
+template <> inline constexpr std::size_t first_size<raygen_judged_images> = 80;
 template <> inline constexpr std::size_t first_size<raygen_tensor_view> = 56;
 
 }  // namespace raygen::capi

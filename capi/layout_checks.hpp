@@ -283,6 +283,18 @@ static_assert(offsetof(raygen_estimate, high) == 24);
 static_assert(offsetof(raygen_estimate, standard_error) == 32);
 static_assert(offsetof(raygen_estimate, draws) == 40);
 
+static_assert(sizeof(raygen_judged_images) == 80);
+static_assert(offsetof(raygen_judged_images, struct_size) == 0);
+static_assert(offsetof(raygen_judged_images, count) == 8);
+static_assert(offsetof(raygen_judged_images, finding_count) == 16);
+static_assert(offsetof(raygen_judged_images, scores) == 24);
+static_assert(offsetof(raygen_judged_images, labels) == 32);
+static_assert(offsetof(raygen_judged_images, findings) == 40);
+static_assert(offsetof(raygen_judged_images, thresholds) == 48);
+static_assert(offsetof(raygen_judged_images, no_finding) == 56);
+static_assert(offsetof(raygen_judged_images, patients) == 64);
+static_assert(offsetof(raygen_judged_images, groups) == 72);
+
 static_assert(sizeof(raygen_tensor_view) == 56);
 static_assert(offsetof(raygen_tensor_view, struct_size) == 0);
 static_assert(offsetof(raygen_tensor_view, name) == 8);

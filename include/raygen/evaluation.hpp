@@ -173,6 +173,48 @@ inline Estimate auroc(const std::vector<double>& scores, const std::vector<std::
   return {found.value, found.low, found.high, found.standard_error, found.draws};
 }
 
+/// What a classifier says of findings in images, and what is true.
+struct JudgedImages {
+  std::vector<std::string> findings;       ///< different names
+  std::vector<double> scores;              ///< an image a row, a number for each finding; logits
+  std::vector<std::uint8_t> labels;        ///< as many: 1, 0, or 255: not known
+  std::vector<double> thresholds = {};     ///< of each finding, NaN: none; empty: none at all
+  std::int64_t no_finding = -1;            ///< which of the findings is "No Finding"
+  std::vector<std::string> patients = {};  ///< whose each image is; empty: each by itself
+  std::vector<std::string> groups = {};    ///< the group of each image; "" is in none
+};
+
+/// Whether a classifier is as good for one group of patients as for another, as JSON: a list of
+/// numbers of groups and of gaps, whose fields raygen_evaluation_fairness in raygen.h explains. Of
+/// the options the config's bootstrap_draws, seed and group_patients count. Throws Error(numeric |
+/// limit), std::invalid_argument unless all are as many.
+inline std::string fairness(const JudgedImages& images, const EvaluationOptions& options = {}) {
+  const std::size_t count = images.groups.size(), findings = images.findings.size();
+  if (images.scores.size() != count * findings || images.labels.size() != count * findings)
+    throw std::invalid_argument("scores and labels: groups times findings were expected");
+  if ((!images.patients.empty() && images.patients.size() != count) ||
+      (!images.thresholds.empty() && images.thresholds.size() != findings))
+    throw std::invalid_argument("patients as groups, and thresholds as findings, were expected");
+  const detail::RawEvaluationOptions how(options);
+  const std::vector<raygen_string> names = detail::raw_strings(images.findings),
+                                   patients = detail::raw_strings(images.patients),
+                                   groups = detail::raw_strings(images.groups);
+  raygen_judged_images raw;
+  raygen_judged_images_init(&raw);
+  raw.count = count;
+  raw.finding_count = findings;
+  raw.scores = images.scores.data();
+  raw.labels = images.labels.data();
+  raw.findings = names.data();
+  raw.thresholds = images.thresholds.empty() ? nullptr : images.thresholds.data();
+  raw.no_finding = images.no_finding;
+  raw.patients = patients.empty() ? nullptr : patients.data();
+  raw.groups = groups.data();
+  return detail::text_from([&](char** json, raygen_error* error) {
+    return raygen_evaluation_fairness(&raw, how.get(), json, error);
+  });
+}
+
 /// How alike two images of one size are: "ssim", "psnr" (dB), "ms_ssim" (valid convolutions),
 /// "ms_ssim_torchmetrics" or "ms_ssim_pytorch_msssim". A shorter side below 176 pixels gets a
 /// smaller window (7 pixels at 128).

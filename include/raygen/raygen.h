@@ -1075,11 +1075,11 @@ RAYGEN_CALL raygen_evaluation_run(const raygen_evaluation_options *options, char
                                   raygen_error *error);
 /** One metric of two sets of features, [real_count][width] and [synthetic_count][width], row by
  *  row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density",
- *  "coverage", "alpha_precision", "beta_recall", "authenticity" (real: the training images), "frd", the squared
- *  Fréchet distance of radiomics, which drops columns that cannot be compared, or "vendi", which
- *  looks at the synthetic alone. options:
- *  neighbours, kid_subset_size, kid_subsets and seed of its config count; NULL for the defaults.
- *  Sets of no more than kid_subset_size rows are taken whole. Errors: FORMAT, NUMERIC. */
+ *  "coverage", "alpha_precision", "beta_recall", "authenticity" (real: the training images), "frd",
+ *  the squared Fréchet distance of radiomics, which drops columns that cannot be compared, or
+ *  "vendi", which looks at the synthetic alone. options: neighbours, kid_subset_size, kid_subsets
+ *  and seed of its config count; NULL for the defaults. Sets of no more than kid_subset_size rows
+ *  are taken whole. Errors: FORMAT, NUMERIC. */
 RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, const double *real,
                                       size_t real_count, const double *synthetic,
                                       size_t synthetic_count, size_t width,
@@ -1112,6 +1112,35 @@ RAYGEN_CALL raygen_evaluation_auroc(const double *scores, const double *others,
                                     const raygen_string *groups,
                                     const raygen_evaluation_options *options,
                                     raygen_estimate *estimate, raygen_error *error);
+/** What a classifier says of findings in images, and what is true. */
+typedef struct raygen_judged_images {
+  size_t struct_size;
+  size_t count;                  /* images, 1 or more */
+  size_t finding_count;          /* findings, 1 or more */
+  const double *scores;          /* [count][finding_count], logits at best */
+  const uint8_t *labels;         /* [count][finding_count]: 1, 0, or 255: not known */
+  const raygen_string *findings; /* finding_count different names */
+  const double *thresholds;      /* finding_count, scores from which on a finding counts as seen;
+                                    NaN: none; NULL: none at all */
+  int64_t no_finding;            /* which of the findings is "No Finding"; -1: none */
+  const raygen_string *patients; /* count, whose each image is; NULL: each by itself */
+  const raygen_string *groups;   /* count, the group of each image; empty: not known */
+} raygen_judged_images;
+RAYGEN_API void raygen_judged_images_init(raygen_judged_images *images, size_t struct_size);
+#define raygen_judged_images_init(images) raygen_judged_images_init((images), sizeof *(images))
+/** Whether a classifier is as good for one group of patients as for another (Seyyed-Kalantari et
+ *  al. 2021). *json is a list with an object for each number of a group, and for each gap:
+ *  "measure" ("auroc", "missed": share of a finding's images below the threshold, or
+ *  "underdiagnosis": share of the ill that "No Finding" is said of), "finding" (null: the mean over
+ *  the findings that all groups have), "group", "minus" (null, or the group that is subtracted: a
+ *  gap of the highest and the lowest), "value", "low", "high" (95 %, of resampled patients, a gap's
+ *  for all pairs of groups together), "draws", "images", "patients" and "left_out" (why there is no
+ *  value). What there is not is null. *json is freed with raygen_buffer_free. options:
+ *  bootstrap_draws, seed and group_patients of its config count; NULL for the defaults. Errors:
+ *  FORMAT, NUMERIC, LIMIT. */
+RAYGEN_CALL raygen_evaluation_fairness(const raygen_judged_images *images,
+                                       const raygen_evaluation_options *options, char **json,
+                                       raygen_error *error);
 /** How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid
  *  convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a
  *  smaller window (7 pixels at 128). */

@@ -31,7 +31,7 @@ WANT_FILES = {"raygen_bundle_convert", "raygen_dataset_prepare_mimic", "raygen_t
               "raygen_experiment_run", "raygen_index_build", "raygen_index_open"}
 LOOK_AT_NEITHER = {"raygen_sampler_create", "raygen_training_print", "raygen_config_resolve", "raygen_config_resolve_mix",
                    "raygen_config_print", "raygen_settings_config", "raygen_evaluation_print", "raygen_experiment_print",
-                   "raygen_evaluation_compare", "raygen_evaluation_auroc"}
+                   "raygen_evaluation_compare", "raygen_evaluation_auroc", "raygen_evaluation_fairness"}
 FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_template", "healthy", "named"}
 # Numbers that are wrong whatever the call, and what makes a right one wrong.
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
@@ -262,6 +262,10 @@ class World(Library):
             "raygen_experiment_run": lambda: [evaluation(), self.out()],
             "raygen_evaluation_compare": lambda: [*text(b"fid"), self.array(f64, 4), 4, self.array(f64, 4), 4, 1, evaluation(), self.array(f64, 1)],
             "raygen_evaluation_score": lambda: [*text(b"auroc"), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4, 0.0, self.array(f64, 1)],
+            "raygen_evaluation_fairness": lambda: [self.struct("raygen_judged_images", count=4, finding_count=1, scores=self.array(f64, 4),
+                                                               labels=self.array(ctypes.c_uint8, 4), findings=self.keep((self.structs["raygen_string"] * 1)(self.string(b"x"))),
+                                                               groups=self.keep((self.structs["raygen_string"] * 4)(*[self.string(b"x")] * 4))),
+                                                   evaluation(), self.out()],
             "raygen_evaluation_auroc": lambda: [self.array(f64, 4), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4,
                                                 self.keep((self.structs["raygen_string"] * 4)(*[self.string(b"x")] * 4)), evaluation(),
                                                 self.struct("raygen_estimate")],

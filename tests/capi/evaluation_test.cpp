@@ -104,6 +104,60 @@ TEST_CASE("an AUROC has an interval from its patients, and a difference has one 
   CHECK_THROWS_AS(raygen::auroc(scores, labels, {"one"}), std::invalid_argument);
 }
 
+TEST_CASE("a classifier's numbers by group, and its gaps, are JSON") {
+  raygen::JudgedImages images;
+  images.findings = {"Edema", "No Finding"};
+  images.thresholds = {90, 50};
+  images.no_finding = 1;
+  for (int i = 0; i < 400; ++i) {
+    const bool woman = i % 2 == 0, ill = i / 2 % 2 == 0;
+    images.scores.push_back(i * 37 % 101 + (ill ? (woman ? 60 : 10) : 0));
+    images.scores.push_back(i * 53 % 101);
+    images.labels.push_back(ill);
+    images.labels.push_back(!ill);
+    images.groups.push_back(woman ? "F" : "M");
+    images.patients.push_back(std::to_string(i / 4) + images.groups.back());
+  }
+  images.groups[0] = "";  // not known
+  images.labels[2] = 255;
+  const Json rows = Json::parse(raygen::fairness(images));
+  const auto row = [&](const char* measure, const char* group, const Json& minus) {
+    for (const Json& each : rows)
+      if (each["measure"] == measure && each["group"] == group && each["minus"] == minus &&
+          each["finding"].is_null())
+        return each;
+    FAIL("no " << measure << " of " << group);
+    return Json();
+  };
+  CHECK(row("auroc", "F", nullptr)["value"] > row("auroc", "M", nullptr)["value"]);
+  CHECK(row("auroc", "F", nullptr)["images"] == 199);
+  CHECK(row("auroc", "F", "M")["low"] > 0);
+  CHECK(row("missed", "M", "F")["low"] > 0);
+  CHECK(row("underdiagnosis", "M", nullptr)["value"] > 0);
+  CHECK(row("auroc", "M", nullptr)["draws"] == 1000);
+
+  const auto few = Json::parse(raygen::fairness(images, with("group_patients=150")));
+  CHECK(few[0]["value"].is_null());
+  CHECK_THAT(few[0]["left_out"].get<std::string>(), Contains("at least 150"));
+
+  raygen::JudgedImages wrong = images;
+  wrong.groups.pop_back();
+  CHECK_THROWS_AS(raygen::fairness(wrong), std::invalid_argument);
+  wrong = images;
+  wrong.scores[3] = NAN;
+  CHECK_THROWS_WITH(raygen::fairness(wrong), Contains("No Finding: score 1 is NaN"));
+  wrong = images;
+  wrong.labels[0] = 2;
+  CHECK_THROWS_WITH(raygen::fairness(wrong), Contains("label 0 is 2"));
+  wrong = images;
+  wrong.no_finding = 2;
+  CHECK_THROWS_WITH(raygen::fairness(wrong), Contains("no_finding is 2; -1 to 1"));
+  wrong = images;
+  wrong.findings[1] = "Edema";
+  wrong.no_finding = -1;
+  CHECK_THROWS_WITH(raygen::fairness(wrong), Contains("twice"));
+}
+
 TEST_CASE("images are compared") {
   std::vector<float> pixels(96 * 96), other;
   for (std::size_t i = 0; i < pixels.size(); ++i)

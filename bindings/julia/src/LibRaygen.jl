@@ -364,6 +364,19 @@ struct raygen_estimate
     draws::Int64
 end
 
+struct raygen_judged_images
+    struct_size::Csize_t
+    count::Csize_t
+    finding_count::Csize_t
+    scores::Ptr{Float64}
+    labels::Ptr{UInt8}
+    findings::Ptr{raygen_string}
+    thresholds::Ptr{Float64}
+    no_finding::Int64
+    patients::Ptr{raygen_string}
+    groups::Ptr{raygen_string}
+end
+
 struct raygen_tensor_view
     struct_size::Csize_t
     name::Ptr{UInt8}
@@ -808,6 +821,12 @@ raygen_estimate_init(estimate, struct_size) =
 
 raygen_evaluation_auroc(scores, others, labels, count, groups, options, estimate, error) =
     ccall(symbol(:raygen_evaluation_auroc), raygen_status, (Ptr{Float64}, Ptr{Float64}, Ptr{UInt8}, Csize_t, Ptr{raygen_string}, Ptr{raygen_evaluation_options}, Ptr{raygen_estimate}, Ptr{raygen_error},), scores, others, labels, count, groups, options, estimate, error)
+
+raygen_judged_images_init(images, struct_size) =
+    ccall(symbol(:raygen_judged_images_init), Cvoid, (Ptr{raygen_judged_images}, Csize_t,), images, struct_size)
+
+raygen_evaluation_fairness(images, options, json, error) =
+    ccall(symbol(:raygen_evaluation_fairness), raygen_status, (Ptr{raygen_judged_images}, Ptr{raygen_evaluation_options}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), images, options, json, error)
 
 raygen_evaluation_similarity(metric, metric_length, image, other, value, error) =
     ccall(symbol(:raygen_evaluation_similarity), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, image, other, value, error)

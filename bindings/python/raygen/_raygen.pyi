@@ -278,6 +278,16 @@ def experiment(config: str, name: str, overrides: Sequence[str], job: Optional[J
 def experiment_config(config: str, name: str, overrides: Sequence[str]) -> str: ...
 def compare_features(metric: str, real: NDArray[np.float64], synthetic: NDArray[np.float64], overrides: Sequence[str]) -> float: ...
 def score_metric(metric: str, scores: NDArray[np.float64], labels: NDArray[np.uint8], parameter: float) -> float: ...
+def fairness(
+    scores: NDArray[np.float64],
+    labels: NDArray[np.uint8],
+    findings: Sequence[str],
+    thresholds: NDArray[np.float64],
+    no_finding: int,
+    patients: Sequence[str],
+    groups: Sequence[str],
+    overrides: Sequence[str],
+) -> str: ...
 def auroc(
     scores: NDArray[np.float64], labels: NDArray[np.uint8], groups: Sequence[str], others: NDArray[np.float64], overrides: Sequence[str]
 ) -> Tuple[float, float, float, float, int]: ...

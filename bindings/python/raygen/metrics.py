@@ -10,7 +10,7 @@ import json
 import os
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Dict, Optional, Sequence, Union
+from typing import Any, Dict, List, Optional, Sequence, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +20,7 @@ from ._arguments import FilePath, text, uint64
 
 __all__ = [
     "Estimate",
+    "GroupEstimate",
     "Label",
     "alpha_precision",
     "auroc",
@@ -33,6 +34,7 @@ __all__ = [
     "density",
     "ece",
     "f1",
+    "fairness",
     "fid",
     "fid_infinity",
     "frd",
@@ -223,6 +225,88 @@ def auroc(
     if groups is not None and len(names) != values.size:
         raise ValueError(f"there are {len(names)} groups of {values.size} scores; as many were expected")
     return Estimate(*_raygen.auroc(values, truth, names, others, [f"bootstrap_draws={uint64(draws, 'draws')}", f"seed={uint64(seed, 'seed')}"]))
+
+
+@dataclass(frozen=True)
+class GroupEstimate:
+    """A number of a group of patients, or a gap between two groups. pandas.DataFrame takes a list of them."""
+
+    measure: str
+    """"auroc", "missed" (share of a finding's images below the threshold) or "underdiagnosis" (share of the ill who are called healthy)."""
+    finding: Optional[str]
+    """None: the mean over the findings that all groups have a number of, or no finding's."""
+    group: str
+    """Of a gap the group with the highest value."""
+    minus: Optional[str]
+    """Of a gap the group with the lowest value; None: not a gap."""
+    value: Optional[float]
+    """None: left_out says why."""
+    low: Optional[float]
+    """End of the 95 % interval from resampled patients; a gap's holds for all pairs of groups together. None: all draws are the same."""
+    high: Optional[float]
+    """The other end."""
+    draws: int
+    """Of the bootstrap, without undefined ones."""
+    images: Optional[int]
+    """Of the group; None: a gap."""
+    patients: Optional[int]
+    """Of the group; None: a gap."""
+    left_out: Optional[str]
+    """Why there is no value."""
+
+
+def fairness(
+    scores: ArrayLike,
+    labels: ArrayLike,
+    groups: Sequence[Optional[str]],
+    patients: Optional[Sequence[str]] = None,
+    *,
+    threshold: Union[None, float, Sequence[float]] = None,
+    findings: Optional[Sequence[str]] = None,
+    no_finding: Optional[str] = None,
+    draws: int = 1000,
+    seed: int = 0,
+    least_patients: int = 20,
+) -> List[GroupEstimate]:
+    """Whether a classifier is as good for one group of patients as for another (Seyyed-Kalantari et al. 2021). scores, labels: [N], or
+    [N,K] of K findings; a label is 0, 1 or NaN: not known. groups: of each image, None or "": not known. patients: whose each image is; None:
+    each by itself. threshold: the score from which on a finding is seen, one or K. findings: K names. no_finding: the one of them that says
+    that a patient is healthy. Groups of fewer than least_patients have no number. Raises raygen.Error."""
+    values, truth = np.asarray(scores, np.float64), np.asarray(labels, np.float64)
+    if values.shape != truth.shape or values.ndim not in (1, 2) or 0 in values.shape:
+        raise ValueError(f"scores are of shape {values.shape} and labels {truth.shape}; both [N] or both [N,K] were expected")
+    values, truth = (each.reshape(len(each), -1) for each in (values, truth))
+    if not (np.isin(truth, (0, 1)) | np.isnan(truth)).all():
+        raise ValueError("a label is neither 0 nor 1 nor NaN")
+    count = values.shape[1]
+    names = [str(i) for i in range(count)] if findings is None else [text(each, "a finding") for each in findings]
+    if len(names) != count:
+        raise ValueError(f"there are {len(names)} names of {count} findings; as many were expected")
+    if no_finding is not None and no_finding not in names:
+        raise ValueError(f"no_finding is {no_finding!r}; one of {names} was expected")
+    of_groups = ["" if each is None else text(each, "a group") for each in groups]
+    of_patients = [] if patients is None else [text(each, "a patient") for each in patients]
+    for what, found in (("groups", of_groups), ("patients", of_patients)):
+        if len(found) != len(values) and not (what == "patients" and patients is None):
+            raise ValueError(f"there are {len(found)} {what} of {len(values)} images; as many were expected")
+    thresholds = np.empty(0) if threshold is None else np.broadcast_to(np.asarray(threshold, np.float64), (count,))
+    rows: List[Dict[str, Any]] = json.loads(
+        _raygen.fairness(
+            values,
+            np.where(np.isnan(truth), 255, truth).astype(np.uint8),
+            names,
+            np.ascontiguousarray(thresholds),
+            -1 if no_finding is None else names.index(no_finding),
+            of_patients,
+            of_groups,
+            [
+                f"bootstrap_draws={uint64(draws, 'draws')}",
+                f"seed={uint64(seed, 'seed')}",
+                f"group_patients={uint64(least_patients, 'least_patients')}",
+            ],
+        )
+    )
+    return [GroupEstimate(**row) for row in rows]
 
 
 def _planes(image: ArrayLike) -> NDArray[np.float32]:

@@ -51,6 +51,20 @@ py::tuple estimate(const Doubles& scores, const Labels& labels,
   return py::make_tuple(found.value, found.low, found.high, found.standard_error, found.draws);
 }
 
+std::string fairness_rows(const Doubles& scores, const Labels& labels,
+                          const std::vector<std::string>& findings, const Doubles& thresholds,
+                          std::int64_t no_finding, const std::vector<std::string>& patients,
+                          const std::vector<std::string>& groups,
+                          const std::vector<std::string>& overrides) {
+  expect_no_fork();
+  const JudgedImages images{
+      findings, values_of(scores), values_of(labels), values_of(thresholds), no_finding, patients,
+      groups};
+  const Running running;
+  const py::gil_scoped_release release;
+  return fairness(images, options_of("", "", overrides));
+}
+
 void write_index(const Model& model, const std::string& dataset, const std::string& out,
                  double quantile, bool named, Job* job, const py::object& progress) {
   expect_no_fork();
@@ -90,6 +104,7 @@ void add_evaluation(py::module_& module) {
     return score_metric(metric, values_of(scores), values_of(labels), parameter);
   });
   module.def("auroc", &estimate);
+  module.def("fairness", &fairness_rows);
   module.def("similarity", [](const std::string& metric, const Floats& image, const Floats& other) {
     expect_no_fork();
     return similarity(metric, image_of(image), image_of(other));

@@ -130,6 +130,42 @@ def test_metrics_of_scores():
         metrics.auroc(scores, labels * 2)
 
 
+def test_fairness():
+    labels, sexes = RANDOM.integers(0, 2, 400), np.array(["F", "M"] * 200)
+    scores = labels * np.where(sexes == "F", 2.0, 0.3) + RANDOM.normal(size=400)
+    rows = metrics.fairness(scores, labels, sexes.tolist(), [str(i) for i in range(400)], threshold=1.0, draws=300)
+    own = {(row.measure, row.group): row for row in rows if row.finding == "0" and row.minus is None}
+    for sex in "FM":
+        of = sexes == sex
+        above = (scores[of & (labels == 1)][:, None] > scores[of & (labels == 0)][None]).mean()
+        assert own["auroc", sex].value == pytest.approx(above)
+        assert own["missed", sex].value == pytest.approx((scores[of & (labels == 1)] < 1).mean())
+        assert own["auroc", sex].patients == 200 and own["auroc", sex].draws == 300
+    (gap,) = [row for row in rows if row.measure == "auroc" and row.finding is None and row.minus is not None]
+    assert (gap.group, gap.minus) == ("F", "M") and gap.value == pytest.approx(own["auroc", "F"].value - own["auroc", "M"].value)
+    assert 0 < gap.low < gap.value < gap.high and gap.images is None
+
+
+def test_fairness_of_several_findings_and_what_is_not_known():
+    labels = RANDOM.integers(0, 2, (200, 2)).astype(float)
+    labels[:, 1] = 1 - labels[:, 0]
+    scores, groups = labels + RANDOM.normal(size=(200, 2)), [None] * 10 + ["a"] * 10 + ["b", "c"] * 90
+    labels[50, 0] = np.nan
+    rows = metrics.fairness(scores, labels, groups, threshold=[0.5, 0.8], findings=["Edema", "No Finding"], no_finding="No Finding", draws=100)
+    assert {row.finding for row in rows} == {None, "Edema"}
+    healthy = {row.group: row.value for row in rows if row.measure == "underdiagnosis" and row.minus is None}
+    of = np.array([group == "b" for group in groups]) & (labels[:, 1] == 0)
+    assert healthy["b"] == pytest.approx((scores[of, 1] >= 0.8).mean())
+    assert healthy["a"] is None and "10 patients" in next(row.left_out for row in rows if row.group == "a")
+    for change, match in (({"findings": ["x"]}, "names"), ({"no_finding": "x"}, "no_finding"), ({"patients": ["p"]}, "patients")):
+        with pytest.raises(ValueError, match=match):
+            metrics.fairness(scores, labels, groups, **change)
+    with pytest.raises(ValueError, match="neither 0 nor 1 nor NaN"):
+        metrics.fairness(scores, labels * 2, groups)
+    with pytest.raises(ValueError, match="shape"):
+        metrics.fairness(scores, labels[:, 0], groups)
+
+
 def test_metrics_of_images():
     image = RANDOM.random((96, 120)).astype(np.float32)
     assert metrics.ssim(image, image) == pytest.approx(1)

@@ -695,6 +695,31 @@ pub struct raygen_estimate {
     pub draws: i64,
 }
 
+/// What a classifier says of findings in images, and what is true.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct raygen_judged_images {
+    pub struct_size: usize,
+    /// images, 1 or more
+    pub count: usize,
+    /// findings, 1 or more
+    pub finding_count: usize,
+    /// \[count\]\[finding_count\], logits at best
+    pub scores: *const f64,
+    /// \[count\]\[finding_count\]: 1, 0, or 255: not known
+    pub labels: *const u8,
+    /// finding_count different names
+    pub findings: *const raygen_string,
+    /// finding_count, scores from which on a finding counts as seen; NaN: none; NULL: none at all
+    pub thresholds: *const f64,
+    /// which of the findings is "No Finding"; -1: none
+    pub no_finding: i64,
+    /// count, whose each image is; NULL: each by itself
+    pub patients: *const raygen_string,
+    /// count, the group of each image; empty: not known
+    pub groups: *const raygen_string,
+}
+
 /// Borrowed view of one tensor, alive as long as its raygen_tensors.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -955,6 +980,9 @@ extern "C" {
     pub fn raygen_estimate_init(estimate: *mut raygen_estimate, struct_size: usize);
     /// AUROC with an interval from resampled groups (patients). others: other scores of the same images, of which the AUROC is subtracted, or NULL. groups: whose each image is, `count`, or NULL for an image a group. options: bootstrap_draws and seed of its config count; NULL for the defaults. Errors: FORMAT, NUMERIC.
     pub fn raygen_evaluation_auroc(scores: *const f64, others: *const f64, labels: *const u8, count: usize, groups: *const raygen_string, options: *const raygen_evaluation_options, estimate: *mut raygen_estimate, error: *mut raygen_error) -> raygen_status;
+    pub fn raygen_judged_images_init(images: *mut raygen_judged_images, struct_size: usize);
+    /// Whether a classifier is as good for one group of patients as for another (Seyyed-Kalantari et al. 2021). *json is a list with an object for each number of a group, and for each gap: "measure" ("auroc", "missed": share of a finding's images below the threshold, or "underdiagnosis": share of the ill that "No Finding" is said of), "finding" (null: the mean over the findings that all groups have), "group", "minus" (null, or the group that is subtracted: a gap of the highest and the lowest), "value", "low", "high" (95 %, of resampled patients, a gap's for all pairs of groups together), "draws", "images", "patients" and "left_out" (why there is no value). What there is not is null. *json is freed with raygen_buffer_free. options: bootstrap_draws, seed and group_patients of its config count; NULL for the defaults. Errors: FORMAT, NUMERIC, LIMIT.
+    pub fn raygen_evaluation_fairness(images: *const raygen_judged_images, options: *const raygen_evaluation_options, json: *mut *mut c_char, error: *mut raygen_error) -> raygen_status;
     /// How alike two images of one size are, range 0..1: "ssim", "psnr" (dB), or "ms_ssim" (valid convolutions), "ms_ssim_torchmetrics", "ms_ssim_pytorch_msssim". A side below 176 pixels gets a smaller window (7 pixels at 128).
     pub fn raygen_evaluation_similarity(metric: *const c_char, metric_length: usize, image: *const raygen_image, other: *const raygen_image, value: *mut f64, error: *mut raygen_error) -> raygen_status;
     /// network: "lpips_vgg", "lpips_alex", or ST-LPIPS, which does not mind a shift of a few pixels, "stlpips_vgg", "stlpips_alex". files: paths of its weights, safetensors or PyTorch's, one or several that each hold a part, such as torchvision's trunk and the heads of the package lpips. limits: NULL for the defaults. On the CPU. Errors: IO, FORMAT, LIMIT, UNSUPPORTED.

@@ -363,6 +363,21 @@ fn raygen_estimate_is_laid_out_as_in_c() {
 }
 
 #[test]
+fn raygen_judged_images_is_laid_out_as_in_c() {
+    assert_eq!(size_of::<raygen_judged_images>(), 80);
+    assert_eq!(offset!(raygen_judged_images, struct_size), 0);
+    assert_eq!(offset!(raygen_judged_images, count), 8);
+    assert_eq!(offset!(raygen_judged_images, finding_count), 16);
+    assert_eq!(offset!(raygen_judged_images, scores), 24);
+    assert_eq!(offset!(raygen_judged_images, labels), 32);
+    assert_eq!(offset!(raygen_judged_images, findings), 40);
+    assert_eq!(offset!(raygen_judged_images, thresholds), 48);
+    assert_eq!(offset!(raygen_judged_images, no_finding), 56);
+    assert_eq!(offset!(raygen_judged_images, patients), 64);
+    assert_eq!(offset!(raygen_judged_images, groups), 72);
+}
+
+#[test]
 fn raygen_tensor_view_is_laid_out_as_in_c() {
     assert_eq!(size_of::<raygen_tensor_view>(), 56);
     assert_eq!(offset!(raygen_tensor_view, struct_size), 0);

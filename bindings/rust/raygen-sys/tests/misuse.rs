@@ -68,6 +68,7 @@ fn nothing_is_refused() {
         assert_ne!(raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_fairness(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_lpips_open(null(), 0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_lpips_distance(null(), null(), null(), null_mut(), null_mut()), RAYGEN_OK);
@@ -919,6 +920,33 @@ fn raygen_evaluation_auroc_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_fairness_refuses_images_of_wrong_sizes() {
+    let mut value: raygen_judged_images = nothing();
+    for size in [0, 7, 79] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_fairness(&value, null(), null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_fairness_refuses_options_of_wrong_sizes() {
+    let mut value: raygen_evaluation_options = nothing();
+    for size in [0, 7, 87] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_fairness(null(), &value, null_mut(), null_mut()) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_fairness_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_fairness(null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
