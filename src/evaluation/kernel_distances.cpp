@@ -14,7 +14,7 @@ namespace raygen::engine {
 
 namespace {
 
-/// Sum of kernel(x·y) over all pairs of rows.
+/// Sum of kernel(x·y) over all pairs of rows. The kernel gets the products, which it may change.
 template <typename Kernel>
 double kernel_sum(const at::Tensor& x, const at::Tensor& y, const Kernel& kernel) {
   double sum = 0;
@@ -39,7 +39,7 @@ double own_kernel_sum(const at::Tensor& x, const Kernel& kernel) {
 
 double unbiased(const at::Tensor& x, const at::Tensor& y) {
   const auto width = static_cast<double>(x.size(1));
-  const auto cubic = [&](const at::Tensor& product) { return (product / width + 1).pow(3); };
+  const auto cubic = [&](at::Tensor product) { return product.div_(width).add_(1).pow_(3); };
   const auto own = [&](const at::Tensor& set) {
     const auto n = static_cast<double>(set.size(0));
     const double diagonal = cubic(set.square().sum(1)).sum().item<double>();
@@ -92,9 +92,7 @@ double clip_maximum_mean_discrepancy(const at::Tensor& real, const at::Tensor& s
   const at::Tensor x = of_length_one(real, "real features"),
                    y = of_length_one(synthetic, "synthetic features");
   // |x-y|² = 2 - 2 x·y between vectors of length 1.
-  const auto gauss = [](const at::Tensor& product) {
-    return ((product - 1) / (width * width)).exp();
-  };
+  const auto gauss = [](at::Tensor product) { return product.sub_(1).div_(width * width).exp_(); };
   const auto n = static_cast<double>(x.size(0)), m = static_cast<double>(y.size(0));
   return scale * (own_kernel_sum(x, gauss) / (n * n) + own_kernel_sum(y, gauss) / (m * m) -
                   2 * kernel_sum(x, y, gauss) / (n * m));

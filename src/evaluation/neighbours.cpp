@@ -37,7 +37,8 @@ at::Tensor radii(const at::Tensor& set, std::int64_t k) {
   std::vector<at::Tensor> radii;
   squared_distances(set, set, [&](std::int64_t first, at::Tensor distances) {
     distances.diagonal(first).fill_(std::numeric_limits<double>::infinity());  // itself
-    radii.push_back(std::get<0>(distances.kthvalue(k, 1)));
+    // ATen's kthvalue takes five times as long.
+    radii.push_back(std::get<0>(distances.topk(k, 1, /*largest=*/false)).select(1, k - 1));
   });
   return at::cat(radii);
 }
