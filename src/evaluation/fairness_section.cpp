@@ -60,6 +60,11 @@ std::string no_gap(const GroupFairness& found, const std::string& needed) {
   return formatted("No two groups by {} have {}.", found.grouping, needed);
 }
 
+std::string means_over(const std::vector<std::string>& findings) {
+  return findings.size() == 1 ? formatted("of {} alone", findings[0])
+                              : formatted("means over {} findings", findings.size());
+}
+
 std::string what_interval_says(const FairnessGap& gap) {
   if (!gap.interval)
     return "It is the same in all draws of patients, so that there is no interval.";
@@ -91,10 +96,10 @@ Measure auroc_measure(const FairnessOfSet& set, const GroupFairness& found) {
         no_gap(found, "a finding in common with enough patients with it and without");
     return measure;
   }
-  measure.sentence = formatted("{} reaches {:.3f} and {} {:.3f}, means over {} findings. {}",
-                               gap->highest, group_named(found, gap->highest).mean_auroc->value,
-                               gap->lowest, group_named(found, gap->lowest).mean_auroc->value,
-                               found.averaged.size(), what_interval_says(*gap));
+  measure.sentence = formatted("{} reaches {:.3f} and {} {:.3f}, {}. {}", gap->highest,
+                               group_named(found, gap->highest).mean_auroc->value, gap->lowest,
+                               group_named(found, gap->lowest).mean_auroc->value,
+                               means_over(found.averaged), what_interval_says(*gap));
   return measure;
 }
 
