@@ -13,27 +13,45 @@ namespace raygen::engine {
 
 namespace {
 
-/// tr (Σ₁Σ₂)^½ of Σ₁ = aᵀa and Σ₂ = bᵀb.
-at::Tensor root_trace(const at::Tensor& a, const at::Tensor& b) {
-  if (std::min(a.size(0), b.size(0)) < a.size(1))
-    return at::linalg_svdvals(at::matmul(a, b.t())).sum();
-  const auto [values, vectors] = at::linalg_eigh(at::matmul(a.t(), a));
+/// A of a covariance AᵀA.
+at::Tensor centred(const at::Tensor& features, const at::Tensor& mean, std::int64_t count) {
+  return (features - mean) / std::sqrt(static_cast<double>(count - 1));
+}
+
+/// In blocks: a set of features may be large, and needs no copy.
+at::Tensor covariance(const at::Tensor& features, const at::Tensor& mean) {
+  at::Tensor sum = at::zeros({features.size(1), features.size(1)}, at::kDouble);
+  for (const at::Tensor& rows : features.split(kPairRows)) {
+    const at::Tensor a = centred(rows, mean, features.size(0));
+    sum.addmm_(a.t(), a);
+  }
+  return sum;
+}
+
+/// tr Σ₁ + tr Σ₂ - 2 tr (Σ₁Σ₂)^½ of more rows than columns.
+at::Tensor distance_of_covariances(const at::Tensor& one, const at::Tensor& other) {
+  const auto [values, vectors] = at::linalg_eigh(one);
   const at::Tensor root = at::matmul(vectors * values.clamp_min(0).sqrt(), vectors.t());
-  const at::Tensor half = at::matmul(b, root);
-  return at::linalg_eigvalsh(at::matmul(half.t(), half)).clamp_min(0).sqrt().sum();
+  const at::Tensor product = at::linalg_eigvalsh(root.matmul(other).matmul(root));
+  return one.trace() + other.trace() - product.clamp_min(0).sqrt().sum() * 2;
+}
+
+/// The same of Σ₁ = aᵀa and Σ₂ = bᵀb, whose root has the trace of the singular values of abᵀ.
+at::Tensor distance_of_rows(const at::Tensor& a, const at::Tensor& b) {
+  return a.square().sum() + b.square().sum() - at::linalg_svdvals(at::matmul(a, b.t())).sum() * 2;
 }
 
 /// Of features that have been checked.
 double distance_of(const at::Tensor& real, const at::Tensor& synthetic) {
-  const auto centred = [](const at::Tensor& features, const at::Tensor& mean) {
-    // AᵀA is the covariance.
-    return (features - mean) / std::sqrt(static_cast<double>(features.size(0) - 1));
-  };
   const at::Tensor real_mean = real.mean(0), synthetic_mean = synthetic.mean(0);
-  const at::Tensor a = centred(real, real_mean), b = centred(synthetic, synthetic_mean);
-  const at::Tensor distance = (real_mean - synthetic_mean).square().sum() + a.square().sum() +
-                              b.square().sum() - root_trace(a, b) * 2;
-  return std::max(distance.item<double>(), 0.0);  // rounding, where the sets are equal
+  const bool few = std::min(real.size(0), synthetic.size(0)) < real.size(1);
+  const at::Tensor spread =
+      few ? distance_of_rows(centred(real, real_mean, real.size(0)),
+                             centred(synthetic, synthetic_mean, synthetic.size(0)))
+          : distance_of_covariances(covariance(real, real_mean),
+                                    covariance(synthetic, synthetic_mean));
+  const double distance = ((real_mean - synthetic_mean).square().sum() + spread).item<double>();
+  return std::max(distance, 0.0);  // rounding, where the sets are equal
 }
 
 }  // namespace
