@@ -102,10 +102,12 @@ ReportSection realism_of(Work& work, const Sets* sets, const Networks* networks,
   for (std::size_t e = 0; sets != nullptr && e < networks->extractors.size(); ++e) {
     if (e == networks->radiomics) continue;
     const Extractor& extractor = *networks->extractors[e];
-    compared.push_back({extractor.name(), extractor.description(), &sets->of_real.features[e],
+    compared.push_back({extractor.name(), e == networks->vqgan ? "VQ-GAN" : extractor.name(),
+                        extractor.description(), &sets->of_real.features[e],
                         &sets->of_synthetic.features[e]});
   }
-  if (given) compared.push_back({"file", given->description, &given->real, &given->synthetic});
+  if (given)
+    compared.push_back({"file", "files", given->description, &given->real, &given->synthetic});
   const auto total = static_cast<std::int64_t>(compared.size());
   ReportSection section =
       realism_section(compared, set_measure_options(work.config), [&](std::size_t done) {

@@ -91,7 +91,8 @@ class LpipsWeights {
                const Limits& limits)
       : network_(lpips_name(network)) {
     if (files.empty())
-      fail(Status::invalid_argument, "{}: no file of weights; at least 1 was expected", network_);
+      fail(Status::invalid_argument, "{} has no files of weights; at least 1 was expected",
+           network_);
     for (const std::filesystem::path& file : files) {
       tensors_.push_back(read_checkpoint(file, limits).tensors);
       where_ += (where_.empty() ? "" : ", ") + file.string();

@@ -87,6 +87,7 @@ ReportSection realism_section(const std::vector<ComparedSets>& sets,
     for (auto& row : benchmark_rows(sets[i], measures)) table.rows.push_back(std::move(row));
     for (Measure& measure : measures) {
       measure.key += "_" + sets[i].key;
+      measure.name += formatted(" ({})", sets[i].name);
       section.measures.push_back(std::move(measure));
     }
   }

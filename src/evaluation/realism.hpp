@@ -12,7 +12,8 @@ namespace raygen::engine {
 
 /// Both sets as one extractor sees them.
 struct ComparedSets {
-  std::string key;          // "classifier": ends the keys of its measures
+  std::string key;          // "vqgan": ends the keys of its measures
+  std::string name;         // "VQ-GAN": ends their names
   std::string description;  // extractor, first digits of its hash, preprocessing
   const FeatureSet* real = nullptr;
   const FeatureSet* synthetic = nullptr;

@@ -175,7 +175,7 @@ TEST_CASE("images are compared") {
 
 TEST_CASE("networks of LPIPS are opened by name and files") {
   CHECK_THROWS_WITH(raygen::Lpips::open("squeeze", {"nowhere"}), Contains("stlpips_alex"));
-  CHECK_THROWS_WITH(raygen::Lpips::open("lpips_alex", {}), Contains("no file of weights"));
+  CHECK_THROWS_WITH(raygen::Lpips::open("lpips_alex", {}), Contains("no files of weights"));
   CHECK_THROWS_WITH(raygen::Lpips::open("lpips_alex", {"nowhere"}), Contains("nowhere"));
   raygen_lpips_free(nullptr);
   // A network of zeros, whose heads see no difference.
