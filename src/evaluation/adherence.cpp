@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace raygen::engine {
@@ -83,55 +84,78 @@ FindingMeasures measures_of(const FindingRows& rows, const JudgedFinding& findin
   return found;
 }
 
+/// What a set reaches on one finding, and its standard error.
+struct Reached {
+  double value = 0, error = 0;
+};
+using ReachedByFinding = std::vector<std::optional<Reached>>;
+
+/// Two successes and two failures are added for the error, so that one image out of one is not
+/// taken for certain (Agresti and Coull 1998).
+std::optional<Reached> reached(const Share& share) {
+  if (share.all == 0) return std::nullopt;
+  const double n = static_cast<double>(share.all) + 4,
+               p = (static_cast<double>(share.right) + 2) / n;
+  return Reached{*share.value(), std::sqrt(p * (1 - p) / n)};
+}
+
+std::optional<Reached> reached(const std::optional<Interval>& interval) {
+  constexpr double width = 3.92;  // in standard errors, of a 95 % interval
+  if (!interval) return std::nullopt;
+  return Reached{interval->value, (interval->high - interval->low) / width};
+}
+
 /// Of the values that there are.
-std::optional<double> mean_of(const std::vector<std::optional<double>>& values) {
-  double sum = 0;
-  std::int64_t count = 0;
-  for (const auto& value : values) {
-    if (!value) continue;
-    sum += *value;
+std::optional<Reached> mean_of(const ReachedByFinding& values) {
+  Reached mean;
+  double count = 0, variance = 0;
+  for (const auto& each : values) {
+    if (!each) continue;
+    mean.value += each->value;
+    variance += each->error * each->error;
     ++count;
   }
   if (count == 0) return std::nullopt;
-  return sum / static_cast<double>(count);
+  return Reached{mean.value / count, std::sqrt(variance) / count};
 }
 
 /// A mean over findings beside that of real images, of the findings that both have.
-Measure mean_measure(const char* key, const char* name,
-                     const std::vector<std::optional<double>>& made,
-                     const std::vector<std::optional<double>>& real, const char* what) {
+Measure mean_measure(const char* key, const char* name, const ReachedByFinding& made,
+                     const ReachedByFinding& real, const char* what) {
   Measure measure;
   measure.key = key, measure.name = name, measure.better = Better::higher;
-  measure.value = mean_of(made);
   const auto counted =
-      made.size() - static_cast<std::size_t>(std::count(made.begin(), made.end(), std::nullopt));
-  if (!measure.value) {
+      made.size() - static_cast<std::size_t>(std::count_if(made.begin(), made.end(),
+                                                           [](const auto& each) { return !each; }));
+  if (counted == 0) {
     measure.verdict = Verdict::undefined;
     measure.sentence = made.empty()
                            ? "The classifier knows none of the findings that are read from prompts."
                            : formatted("No finding of the prompts allows it: {}.", what);
     return measure;
   }
+  measure.value = mean_of(made)->value;
   measure.sentence = formatted("Mean over {} findings.", counted);
-  if (static_cast<std::size_t>(counted) < made.size())
-    measure.sentence +=
-        formatted(" {} others have no number.", made.size() - static_cast<std::size_t>(counted));
-  std::vector<std::optional<double>> ours, theirs;
+  if (counted < made.size())
+    measure.sentence += formatted(" {} others have no number.", made.size() - counted);
+  ReachedByFinding ours, theirs;
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (!made[i] || !real[i]) continue;
     ours.push_back(made[i]);
     theirs.push_back(real[i]);
   }
   if (ours.empty()) return measure;
-  constexpr double play = 0.05;
-  const double reached = *mean_of(ours), ceiling = *mean_of(theirs);
-  measure.verdict = reached >= ceiling - play ? Verdict::good
-                    : reached >= 0.7          ? Verdict::weak
-                                              : Verdict::bad;
+  constexpr double least_play = 0.05, useful = 0.7;
+  const Reached found = *mean_of(ours), ceiling = *mean_of(theirs);
+  const double chance = 2 * std::hypot(found.error, ceiling.error);
+  measure.verdict = found.value >= ceiling.value - std::max(least_play, chance) ? Verdict::good
+                    : found.value >= useful                                     ? Verdict::weak
+                                                                                : Verdict::bad;
   measure.sentence += formatted(
       " On findings that real images and their reports have, too ({}), these reach {:.3f} by the "
-      "same classifier, and the synthetic ones {:.3f}.",
-      ours.size(), ceiling, reached);
+      "same classifier, and the synthetic ones {:.3f}; chance alone makes a difference of up to "
+      "{:.3f}.",
+      ours.size(), ceiling.value, found.value, chance);
   return measure;
 }
 
@@ -165,7 +189,7 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                    {"Right side", Better::higher},
                    {"real", Better::neither},
                    {"Severe > mild", Better::higher}};
-  std::array<std::vector<std::optional<double>>, 4> made, true_ones;
+  std::array<ReachedByFinding, 4> made, true_ones;
   for (const JudgedFinding& finding : findings_of(classes, calibration)) {
     const FindingMeasures here = measures_of(rows_of_finding(synthetic, finding), finding, options),
                           there = measures_of(rows_of_finding(real, finding), finding, options);
@@ -176,10 +200,10 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                           number_cell(here.side.value()), number_cell(there.side.value()),
                           number_cell(here.severity)});
     const auto collect = [](auto& into, const FindingMeasures& each) {
-      into[0].push_back(each.auroc ? std::optional(each.auroc->value) : std::nullopt);
-      into[1].push_back(each.seen.value());
-      into[2].push_back(each.absent.value());
-      into[3].push_back(each.side.value());
+      into[0].push_back(reached(each.auroc));
+      into[1].push_back(reached(each.seen));
+      into[2].push_back(reached(each.absent));
+      into[3].push_back(reached(each.side));
     };
     collect(made, here);
     collect(true_ones, there);
