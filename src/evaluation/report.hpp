@@ -115,8 +115,21 @@ struct ReportSection {
   std::vector<ReportFigure> figures;
 };
 
+/// Words of a page that depend on what it is about.
+struct ReportWords {
+  std::string headline;  // above the conclusion; empty: whether the set may be used
+  std::string value = "This set";
+  // What these verdicts of measures mean.
+  std::string good = "as good as real images are among themselves";
+  std::string weak =
+      "worse than real images are among themselves: the use of the set is limited as its sentence "
+      "says";
+  std::string bad = "the set should not be used for what its sentence says";
+};
+
 struct Report {
   std::string title;
+  ReportWords words;
   std::string conclusion;  // may the set be used, and for what: three sentences at most
   Verdict verdict = Verdict::none;
   /// What was compared and how: "real", "synthetic", "model", "version", "seed", "command" …, in

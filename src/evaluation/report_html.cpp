@@ -31,27 +31,27 @@ std::string head_html(const std::string& title) {
                    title, report_style());
 }
 
-std::string conclusion_html(const Report& report) {
-  std::string_view word;
+std::string_view headline_of(const Report& report) {
+  if (!report.words.headline.empty()) return report.words.headline;
   switch (report.verdict) {
     case Verdict::good:
-      word = "The set may be used";
-      break;
+      return "The set may be used";
     case Verdict::weak:
-      word = "The set may be used with limits";
-      break;
+      return "The set may be used with limits";
     case Verdict::bad:
-      word = "The set should not be used";
-      break;
+      return "The set should not be used";
     case Verdict::undefined:
-      word = "The set could not be judged";
-      break;
+      return "The set could not be judged";
     case Verdict::none:
-      word = "The set was not judged";
-      break;
+      return "The set was not judged";
   }
+  return {};
+}
+
+std::string conclusion_html(const Report& report) {
   return formatted("<div class=\"conclusion {}\">{}<p>{}</p></div>\n", verdict_name(report.verdict),
-                   html::verdict(report.verdict, word), html::text(report.conclusion));
+                   html::verdict(report.verdict, headline_of(report)),
+                   html::text(report.conclusion));
 }
 
 std::string warnings_html(const std::vector<std::string>& warnings) {
@@ -141,17 +141,14 @@ std::string reasons_html(const Report& report) {
          "</ul></div>\n";
 }
 
-std::string key_html() {
+std::string key_html(const ReportWords& words) {
   std::string html = R"(<div class="key quiet"><h3>How to read this table</h3>
 <p>↓ means that lower is better, ↑ that higher is better. [low, high] is a 95 % interval. “Real against real” is the same measure of
 real images against other real images, mean ± standard deviation over several draws: no synthetic set can be expected to do better. Beside it stands this set with as many images; the value of the whole
 set is further down.</p>
 <dl>)";
-  constexpr std::array<std::string_view, kVerdicts.size()> meanings{
-      "as good as real images are among themselves",
-      "worse than real images are among themselves: the use of the set is limited as its sentence "
-      "says",
-      "the set should not be used for what its sentence says",
+  const std::array<std::string, kVerdicts.size()> meanings{
+      html::text(words.good), html::text(words.weak), html::text(words.bad),
       "there is no number, and the sentence says why", "a number to know, without a judgement"};
   for (std::size_t i = 0; i < kVerdicts.size(); ++i)
     html += formatted("<dt>{}</dt><dd>{}</dd>\n", html::verdict(kVerdicts[i]), meanings[i]);
@@ -172,14 +169,14 @@ std::string summary_html(const Report& report) {
   }
   std::string html = "<section id=\"summary\"><h2>Summary</h2>\n";
   if (rows.empty()) return html + "<p>Nothing was measured.</p></section>\n";
-  html +=
-      tally_html(report) +
-      "<div class=\"scroll\" tabindex=\"0\"><table class=\"summary\">"
-      "<thead><tr><th scope=\"col\">Measure</th><th scope=\"col\" class=\"number\">This set</th>"
-      "<th scope=\"col\" class=\"number\">Real against real</th>"
-      "<th scope=\"col\">Verdict</th></tr></thead>\n" +
-      rows + "</table></div>\n";
-  return html + reasons_html(report) + key_html() + "</section>\n";
+  html += tally_html(report) +
+          "<div class=\"scroll\" tabindex=\"0\"><table class=\"summary\">"
+          "<thead><tr><th scope=\"col\">Measure</th><th scope=\"col\" class=\"number\">" +
+          html::text(report.words.value) +
+          "</th><th scope=\"col\" class=\"number\">Real against real</th>"
+          "<th scope=\"col\">Verdict</th></tr></thead>\n" +
+          rows + "</table></div>\n";
+  return html + reasons_html(report) + key_html(report.words) + "</section>\n";
 }
 
 std::string detail(std::string_view name, const std::string& value) {

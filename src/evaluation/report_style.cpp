@@ -42,7 +42,7 @@ nav{margin-top:1.5rem;font-size:.9375rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.3rem 1.25rem;list-style:none}
 .tally li{display:flex;align-items:center;gap:.4rem}
 .tally{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;margin-top:.75rem}
-.scroll{overflow-x:auto;margin-top:1rem}
+.scroll{position:relative;overflow-x:auto;margin-top:1rem}
 .scroll:focus-visible{outline:2px solid var(--link)}
 table{border-collapse:separate;border-spacing:0;font-size:.9375rem;line-height:1.25rem;font-variant-numeric:tabular-nums}
 th,td{padding:.5rem .9rem .45rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--rule);overflow-wrap:normal}

@@ -38,7 +38,7 @@ ReportSection arms_fairness(const std::vector<ArmRuns>& arms,
   std::vector<FairnessOfSet> sets;
   for (const ArmRuns& arm : arms) {
     const at::Tensor thresholds = mean_logits(arm.thresholds);
-    sets.push_back(fairness_of_set(arm.arm.folder, "Trained on: " + title_of(arm.arm), *images,
+    sets.push_back(fairness_of_set(arm.arm.folder, "trained on " + title_of(arm.arm), *images,
                                    mean_logits(arm.logits) - at::nan_to_num(thresholds),
                                    judged_classes(real->labels(), thresholds), real->labels(),
                                    options));

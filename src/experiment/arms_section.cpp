@@ -86,25 +86,25 @@ Measure auroc_measure(const ArmRuns& arm, const ArmScores& scores, std::int64_t 
   return measure;
 }
 
+std::string text_of(const std::pair<double, double>& interval) {
+  return formatted("{:+.4f} to {:+.4f}", interval.first, interval.second);
+}
+
 std::string sentence_of_gain(const Gain& gain, const std::string& first) {
   if (!gain.runs.interval)
     return "One run of each arm cannot tell a gain from chance: 5 or more were expected.";
-  std::string sentence =
-      gain.is_clear()
-          ? formatted("{} than {}, both over patients and over runs ([{:.4f}, {:.4f}]).",
-                      gain.patients.value > 0 ? "Better" : "Worse", first,
-                      gain.runs.interval->first, gain.runs.interval->second)
-          : formatted(
-                "No difference from {} can be told: the interval over patients is here, that "
-                "over runs is [{:.4f}, {:.4f}], and one of them holds 0.",
-                first, gain.runs.interval->first, gain.runs.interval->second);
-  if (!gain.is_clear()) {
-    if (const auto runs = runs_needed(gain.runs.deviation, gain.patients.value))
-      sentence += formatted(
-          " A true gain of this size, with runs that differ as these do, is found in four of five "
-          "experiments of {} runs an arm.",
-          *runs);
-  }
+  const std::string over_both =
+      formatted("other patients would give {}, other runs {}", text_of(ends(gain.patients)),
+                text_of(*gain.runs.interval));
+  if (gain.is_clear())
+    return formatted("{} than {}: {}.", gain.patients.value > 0 ? "Better" : "Worse", first,
+                     over_both);
+  std::string sentence = formatted("Not to be told from {}: {}.", first, over_both);
+  if (const auto runs = runs_needed(gain.runs.deviation, gain.patients.value))
+    sentence += formatted(
+        " A true gain of this size, with runs that differ as these do, is found in four of five "
+        "experiments of {} runs an arm.",
+        *runs);
   return sentence;
 }
 
@@ -123,9 +123,7 @@ Measure gain_measure(const ArmRuns& arm, const std::optional<Gain>& gain,
   measure.value = gain->patients.value, measure.interval = ends(gain->patients);
   measure.sentence = sentence_of_gain(*gain, first);
   if (arm.arm.kind == ArmKind::synthetic) return measure;  // nobody expects a gain: see its share
-  measure.verdict = !gain->is_clear()          ? Verdict::weak
-                    : gain->patients.value > 0 ? Verdict::good
-                                               : Verdict::bad;
+  if (gain->is_clear()) measure.verdict = gain->patients.value > 0 ? Verdict::good : Verdict::bad;
   return measure;
 }
 
@@ -303,8 +301,8 @@ void conclude_arms(Report& report, const ReportSection& section, const std::vect
   for (const ArmRuns& each : arms) {
     const auto gain = measures.find("gain_" + each.arm.folder);
     if (gain == measures.end() || !gain->second->value) continue;
+    if (each.arm.kind == ArmKind::synthetic) continue;  // see its share
     const Verdict verdict = gain->second->verdict;
-    if (verdict == Verdict::none) continue;  // synthetic alone
     (verdict == Verdict::good  ? better
      : verdict == Verdict::bad ? worse
                                : same)
@@ -322,12 +320,24 @@ void conclude_arms(Report& report, const ReportSection& section, const std::vect
     if (measure.key.starts_with("share_") && measure.value)
       sentences.push_back(formatted("{}: {:.1f} %.", measure.name, 100 * *measure.value));
   report.conclusion = formatted("{}", fmt::join(sentences, " "));
-  report.verdict = !better.empty()  ? Verdict::good
-                   : !same.empty()  ? Verdict::weak
-                   : !worse.empty() ? Verdict::bad
-                                    : Verdict::none;
+  report.words.value = "Value";
+  report.words.good = formatted("clearly better than {}, or enough of what it reaches", first);
+  report.words.weak = "less than nine tenths of what real images reach";
+  report.words.bad = formatted("clearly worse than {}", first);
+  if (!better.empty()) {
+    report.verdict = Verdict::good;
+    report.words.headline = "Synthetic images helped";
+  } else if (!same.empty()) {
+    report.verdict = Verdict::none;
+    report.words.headline = "No difference can be told";
+  } else if (!worse.empty()) {
+    report.verdict = Verdict::bad;
+    report.words.headline = "Synthetic images did harm";
+  } else {
+    report.words.headline = "Nothing was compared";
+  }
   if (report.conclusion.empty())
-    report.conclusion = "One arm alone: there is nothing to compare it with.";
+    report.conclusion = "There is no arm that real images are mixed in, beside the first one.";
 }
 
 }  // namespace raygen::engine

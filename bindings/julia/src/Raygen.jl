@@ -18,8 +18,8 @@ using .LibRaygen
 include("sampling.jl")
 
 export Box, Classification, Model, Generator, Image, Limits, RaygenError, Sampling, build_index, classify, compare_features, config_schema,
-       count_tokens, dicom_uid, edit, encode_dicom, encode_png, evaluate, generate, label_rules, like, pixels, print_config, read_image, read_labels,
-       read_phantom_region, score, settings, vary, write_dicom, write_png, write_png_like
+       count_tokens, dicom_uid, edit, encode_dicom, encode_png, evaluate, experiment, generate, label_rules, like, pixels, print_config, read_image,
+       read_labels, read_phantom_region, score, settings, vary, write_dicom, write_png, write_png_like
 
 function __init__()
     LibRaygen.handle[] = Libdl.dlopen(get(ENV, "RAYGEN_LIBRARY", "libraygen.so.$(LibRaygen.RAYGEN_ABI_VERSION)"))

@@ -45,6 +45,11 @@ evaluate(config::AbstractString = "", overrides = String[]) = with_evaluation_op
     take_text((out, error) -> LibRaygen.raygen_evaluation_run(options, out, error))
 end
 
+"Trains classifiers on real images, on synthetic ones and on both, and tests them with the same real images. Returns metrics.json's text."
+experiment(config::AbstractString = "", overrides = String[]) = with_evaluation_options(config, overrides) do options
+    take_text((out, error) -> LibRaygen.raygen_experiment_run(options, out, error))
+end
+
 "\"fid\", \"kid\", \"coverage\", … of two sets of features, [width, images] each; raygen_evaluation_compare in raygen.h lists them."
 function compare_features(metric::AbstractString, real::AbstractMatrix, synthetic::AbstractMatrix, overrides = String[])
     size(real, 1) == size(synthetic, 1) || throw(DimensionMismatch("features of $(size(real, 1)) and of $(size(synthetic, 1)) rows"))

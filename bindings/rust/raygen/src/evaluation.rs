@@ -27,6 +27,14 @@ pub fn evaluate(config: &str, overrides: &[&str], job: Option<&Job>) -> Result<S
     Ok(taken(metrics))
 }
 
+/// Trains classifiers on real images, on synthetic ones and on both, tests them with the same real images, and writes OUT/report.html, OUT/metrics.json and
+/// OUT/table.csv. `raygen_experiment_print` of raygen.h shows the keys. Returns the text of metrics.json.
+pub fn experiment(config: &str, overrides: &[&str], job: Option<&Job>) -> Result<String> {
+    let mut metrics = std::ptr::null_mut();
+    with_options(config, overrides, job, |raw| call(|error| unsafe { sys::raygen_experiment_run(raw, &mut metrics, error) }))?;
+    Ok(taken(metrics))
+}
+
 /// "fid", "kid", "coverage", … of two sets of features, rows of `width` values; overrides: "neighbours=3". `raygen_evaluation_compare` of raygen.h lists the
 /// metrics.
 pub fn compare_features(metric: &str, real: &[f64], synthetic: &[f64], width: usize, overrides: &[&str]) -> Result<f64> {

@@ -42,7 +42,7 @@ pub use config::{config_schema, print_config, ConfigKind};
 pub use dicom::{dicom_uid, DicomAnnotation, DicomClass, DicomOptions};
 pub use editing::{Box, Edit, EditRegion, Outpaint};
 pub use error::{Error, Result, Status};
-pub use evaluation::{compare_features, evaluate, evaluation_config, label_rules, read_labels, score};
+pub use evaluation::{compare_features, evaluate, evaluation_config, experiment, label_rules, read_labels, score};
 pub use generator::{Generated, Generator};
 pub use image::Image;
 pub use job::Job;

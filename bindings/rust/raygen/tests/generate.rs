@@ -383,6 +383,8 @@ fn metrics_and_labels() {
     assert!(raygen::read_labels("A mass.", Some(&raygen::label_rules().unwrap())).unwrap().contains("Lung Lesion"));
     assert!(raygen::evaluation_config("", &["neighbours=3"]).unwrap().contains("neighbours: 3"));
     assert_eq!(raygen::evaluate("", &[], None).unwrap_err().status, Status::InvalidArgument);
+    let refused = raygen::experiment("", &["arms=real, mixed"], None).unwrap_err();
+    assert!(refused.status == Status::InvalidArgument && refused.message.contains("mixed"), "{}", refused.message);
 }
 
 /// Phantoms of the model's size as a dataset, by the C ABI: it has no wrapper here.
