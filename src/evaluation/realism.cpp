@@ -59,8 +59,7 @@ MeasureTable benchmark_table() {
       "Inception or RAD-DINO: give such files with real_features and synthetic_features. Alignment "
       "is empty, because it is the likeness that BioViL-T sees between image and prompt, and "
       "libraygen has no such network: what was asked and what is seen is further down. FID of "
-      "fewer "
-      "images is higher.";
+      "fewer images is higher.";
   table.columns = {{"Features"}};
   for (const BenchmarkColumn& column : kBenchmark)
     table.columns.push_back({column.name, column.better, 3});

@@ -10,8 +10,9 @@
 
 namespace raygen::engine {
 
-inline TableCell number_cell(std::optional<double> value) {
-  return {.number = value, .interval = {}, .text = {}};
+inline TableCell number_cell(std::optional<double> value,
+                             std::optional<std::pair<double, double>> interval = {}) {
+  return {.number = value, .interval = interval, .text = {}};
 }
 
 inline TableCell text_cell(std::string words) {
@@ -20,8 +21,7 @@ inline TableCell text_cell(std::string words) {
 
 inline TableCell estimate_cell(const std::optional<Interval>& interval) {
   if (!interval) return {};
-  return {
-      .number = interval->value, .interval = std::pair{interval->low, interval->high}, .text = {}};
+  return number_cell(interval->value, std::pair{interval->low, interval->high});
 }
 
 }  // namespace raygen::engine

@@ -1,6 +1,6 @@
 #include "experiment/arms_section.hpp"
 
-#include "evaluation/report_text.hpp"
+#include "evaluation/table_cells.hpp"
 #include "experiment/arm.hpp"
 
 #include <fmt/ranges.h>
@@ -20,17 +20,6 @@ namespace {
 constexpr double kGoodShare = 0.9;
 constexpr double kChance = 0.5;
 
-TableCell text_cell(std::string text) {
-  TableCell cell;
-  cell.text = std::move(text);
-  return cell;
-}
-TableCell number_cell(std::optional<double> number,
-                      std::optional<std::pair<double, double>> interval = {}) {
-  TableCell cell;
-  cell.number = number, cell.interval = interval;
-  return cell;
-}
 TableCell count_cell(std::int64_t count) { return number_cell(static_cast<double>(count)); }
 
 std::pair<double, double> ends(const Interval& interval) { return {interval.low, interval.high}; }

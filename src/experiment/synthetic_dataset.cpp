@@ -3,7 +3,7 @@
 #include "dataset/preparation_record.hpp"
 #include "dataset/writer.hpp"
 #include "error.hpp"
-#include "evaluation/adherence.hpp"
+#include "evaluation/finding_rows.hpp"
 #include "evaluation/image_set.hpp"
 #include "generation/generator.hpp"
 #include "labeller/labeller.hpp"

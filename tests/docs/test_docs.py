@@ -15,6 +15,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = b"<!DOCTYPE html>"
 PNG = b"\x89PNG\r\n\x1a\n"
 DONE_ALREADY = ("scripts/", "./demo.sh", "./test.sh", "cmake --install", "sudo apt-get install")
 NEEDS_MORE = ("raygen convert", "raygen prepare", "raygen train")
@@ -34,7 +35,7 @@ class Docs(unittest.TestCase):
         self.clone, self.tools = self.folder / "clone", self.folder / "tools"
         (self.clone / "build").mkdir(parents=True)
         self.tools.mkdir()
-        for name in ("models", "bindings"):
+        for name in ("models", "bindings", "examples"):
             (self.clone / name).symlink_to(ROOT / name)
         (self.clone / "build/release").symlink_to(os.environ["RAYGEN_BUILD"])
         (self.clone / "build/installed").symlink_to(os.environ["RAYGEN_PREFIX"])
@@ -43,7 +44,7 @@ class Docs(unittest.TestCase):
             (self.tools / name).chmod(0o755)
 
     def follow(self, page, *promised, guide=False, needs=NEEDS_MORE):
-        """Does what the page says, in its order; the images that its programs name and those `promised` must be there afterwards."""
+        """Does what the page says, in its order; the images that its programs name and those `promised`, images or pages, must be there afterwards."""
         commands, promised = ["set -eux"], set(promised)
         for i, (language, text, before) in enumerate(blocks(page)):
             if language in ("c", "cpp", "rust"):
@@ -68,7 +69,7 @@ class Docs(unittest.TestCase):
         for path in promised:
             with self.subTest(page=page, image=path):
                 content = (self.clone / path).read_bytes()
-                self.assertTrue(content.startswith(PNG) or content[128:132] == b"DICM")
+                self.assertTrue(content.startswith((PNG, PAGE)) or content[128:132] == b"DICM")
 
     def test_readme(self):
         self.follow("README.md", "images/00000.png", "images/00000_steps.png")
@@ -109,7 +110,7 @@ class Docs(unittest.TestCase):
         self.follow("docs/dicom.md", "images/00000.dcm", "dx/00000.dcm", guide=True)
 
     def test_experiment(self):
-        self.follow("docs/experiment.md", guide=True, needs=())
+        self.follow("docs/experiment.md", "experiment/report.html", guide=True, needs=())
 
     def test_evaluation(self):
         self.follow("docs/evaluation.md", "synthetic/00000.png", guide=True, needs=())
