@@ -3,6 +3,7 @@
 #include "evaluation/table_cells.hpp"
 #include "experiment/arm.hpp"
 
+#include <ATen/ATen.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

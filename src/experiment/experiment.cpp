@@ -6,6 +6,7 @@
 #include "experiment/arms_section.hpp"
 #include "experiment/runs.hpp"
 #include "experiment/synthetic_dataset.hpp"
+#include "image/image.hpp"
 #include "storage/atomic_file.hpp"
 #include "storage/folder_lock.hpp"
 #include "storage/json.hpp"
