@@ -19,13 +19,7 @@ class SplitImages final : public ImageSet {
            dataset_->folder().string(), split_name(split));
   }
   std::size_t size() const override { return indices_.size(); }
-  Image image(std::size_t i) const override {
-    const std::int64_t side = dataset_->resolution();
-    Image image{side, side, 1, {}, {}};
-    for (const std::uint8_t value : dataset_->pixels(indices_.at(i)))
-      image.pixels.push_back(static_cast<float>(value) / 255.0F);
-    return image;
-  }
+  Image image(std::size_t i) const override { return dataset_image(*dataset_, indices_.at(i)); }
   std::string name(std::size_t i) const override { return record(i).id; }
   std::string group(std::size_t i) const override { return record(i).patient; }
   std::optional<std::string> text(std::size_t i) const override { return record(i).text; }
@@ -76,6 +70,14 @@ class ListImages final : public ImageSet {
 };
 
 }  // namespace
+
+Image dataset_image(const Dataset& dataset, std::size_t i) {
+  const std::int64_t side = dataset.resolution();
+  Image image{side, side, 1, {}, {}};
+  for (const std::uint8_t value : dataset.pixels(i))
+    image.pixels.push_back(static_cast<float>(value) / 255.0F);
+  return image;
+}
 
 std::unique_ptr<ImageSet> images_of_split(std::shared_ptr<const Dataset> dataset, Split split) {
   return std::make_unique<SplitImages>(std::move(dataset), split);

@@ -32,6 +32,9 @@ class ImageSet {
   virtual Subject subject(std::size_t) const { return {}; }
 };
 
+/// One image of a dataset, grey.
+Image dataset_image(const Dataset& dataset, std::size_t i);
+
 /// A split of a dataset. Throws Error(invalid_argument) if the split is empty.
 std::unique_ptr<ImageSet> images_of_split(std::shared_ptr<const Dataset> dataset, Split split);
 /// A prompt that the list does not tell is taken from the image's own text (Description), as

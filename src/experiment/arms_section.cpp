@@ -55,6 +55,12 @@ std::string names_of(const std::vector<std::string>& classes, const ArmScores& s
   return formatted("{}", fmt::join(names, ", "));
 }
 
+Measure without_number(Measure measure) {
+  measure.verdict = Verdict::undefined;
+  measure.sentence = "Every finding is in all test images or in none.";
+  return measure;
+}
+
 Measure auroc_measure(const ArmRuns& arm, const ArmScores& scores, std::int64_t test_images) {
   Measure measure;
   measure.key = "auroc_" + arm.arm.folder;
@@ -62,9 +68,7 @@ Measure auroc_measure(const ArmRuns& arm, const ArmScores& scores, std::int64_t 
   measure.better = Better::higher;
   measure.real_count = test_images, measure.synthetic_count = arm.synthetic_images;
   if (!scores.mean) {
-    measure.verdict = Verdict::undefined;
-    measure.sentence = "Every finding is in all test images or in none.";
-    return measure;
+    return without_number(std::move(measure));
   }
   measure.value = scores.mean->mean, measure.interval = scores.mean->interval;
   measure.sentence =
@@ -106,9 +110,7 @@ Measure gain_measure(const ArmRuns& arm, const std::optional<Gain>& gain,
   measure.better = Better::higher, measure.decimals = 4;
   measure.synthetic_count = arm.synthetic_images;
   if (!gain) {
-    measure.verdict = Verdict::undefined;
-    measure.sentence = "Every finding is in all test images or in none.";
-    return measure;
+    return without_number(std::move(measure));
   }
   measure.value = gain->patients.value, measure.interval = ends(gain->patients);
   measure.sentence = sentence_of_gain(*gain, first);
@@ -126,9 +128,7 @@ Measure share_measure(const ArmRuns& arm, const ArmScores& scores, const ArmScor
   measure.better = Better::higher;
   measure.synthetic_count = arm.synthetic_images;
   if (!scores.mean || !first.mean) {
-    measure.verdict = Verdict::undefined;
-    measure.sentence = "Every finding is in all test images or in none.";
-    return measure;
+    return without_number(std::move(measure));
   }
   measure.value = scores.mean->mean / first.mean->mean;
   measure.verdict = *measure.value >= kGoodShare ? Verdict::good : Verdict::weak;

@@ -1,6 +1,7 @@
 #include "experiment/experiment.hpp"
 
 #include "error.hpp"
+#include "evaluation/image_set.hpp"
 #include "evaluation/teller.hpp"
 #include "experiment/arms_fairness.hpp"
 #include "experiment/arms_section.hpp"
@@ -66,14 +67,6 @@ void check_same_experiment(const ExperimentConfig& config, const Dataset& real) 
          config.out, changes);
 }
 
-Image picture(const Dataset& dataset, std::size_t i) {
-  const std::int64_t side = dataset.resolution();
-  Image image{side, side, 1, {}, {}};
-  for (const std::uint8_t value : dataset.pixels(i))
-    image.pixels.push_back(static_cast<float>(value) / 255.0F);
-  return image;
-}
-
 /// Real images beside the synthetic ones of their reports.
 ReportSection pictures_section(const ExperimentConfig& config, const Dataset& real,
                                const Dataset& synthetic) {
@@ -95,8 +88,8 @@ ReportSection pictures_section(const ExperimentConfig& config, const Dataset& re
     if (caption.size() > longest) caption = caption.substr(0, longest) + " …";
     pictures.pairs.push_back(
         {caption,
-         {encode_png(picture(real, prompts.at(static_cast<std::int64_t>(i))), 8),
-          encode_png(picture(synthetic, i), 8)}});
+         {encode_png(dataset_image(real, prompts.at(static_cast<std::int64_t>(i))), 8),
+          encode_png(dataset_image(synthetic, i), 8)}});
   }
   figure.pictures = std::move(pictures);
   section.figures.push_back(std::move(figure));
