@@ -1,11 +1,9 @@
-#include "cancellation.hpp"
 #include "commands.hpp"
 #include "config_arguments.hpp"
 #include "report_display.hpp"
 
 #include <raygen/evaluation.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace raygen::cli {
@@ -23,20 +21,7 @@ int run_evaluate(const EvaluateArguments& arguments) {
   set_key(options, "model", arguments.model);
   set_key(options, "classifier", arguments.classifier);
   set_key(options, "out", arguments.out);
-  if (arguments.print_config) {
-    std::cout << evaluation_config(options);
-    return 0;
-  }
-  StageDisplay display(!arguments.quiet);
-  options.job = &cancel_on_signals();
-  options.progress = [&](const EvaluationProgress& now) {
-    display.show(now);
-    return true;
-  };
-  const std::string metrics = evaluate(options);
-  display.clear();
-  print_report(metrics, arguments);
-  return 0;
+  return run_report(arguments, options, evaluation_config, evaluate);
 }
 
 }  // namespace

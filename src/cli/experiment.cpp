@@ -1,4 +1,3 @@
-#include "cancellation.hpp"
 #include "commands.hpp"
 #include "config_arguments.hpp"
 #include "freed_memory.hpp"
@@ -6,7 +5,6 @@
 
 #include <raygen/experiment.hpp>
 
-#include <iostream>
 #include <memory>
 
 namespace raygen::cli {
@@ -22,21 +20,8 @@ int run_experiment(const ExperimentArguments& arguments) {
   set_key(options, "model", arguments.model);
   set_key(options, "synthetic", arguments.synthetic);
   set_key(options, "out", arguments.out);
-  if (arguments.print_config) {
-    std::cout << experiment_config(options);
-    return 0;
-  }
   keep_all_freed_memory();
-  StageDisplay display(!arguments.quiet);
-  options.job = &cancel_on_signals();
-  options.progress = [&](const EvaluationProgress& now) {
-    display.show(now);
-    return true;
-  };
-  const std::string metrics = experiment(options);
-  display.clear();
-  print_report(metrics, arguments);
-  return 0;
+  return run_report(arguments, options, experiment_config, experiment);
 }
 
 }  // namespace

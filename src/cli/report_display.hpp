@@ -1,6 +1,7 @@
 #pragma once
 // What evaluate and experiment show: a bar for each stage, and the end of the report.
 
+#include "cancellation.hpp"
 #include "config_arguments.hpp"
 #include "model_arguments.hpp"
 #include "progress_bar.hpp"
@@ -41,6 +42,26 @@ inline void print_report(const std::string& metrics, const ConfigArguments& argu
   for (const auto& warning : json.value("warnings", nlohmann::ordered_json::array()))
     std::cout << "warning: " << warning.get<std::string>() << '\n';
   std::cout << "report.html in the folder of the report has every number and what it means\n";
+}
+
+/// print: the config as YAML; make: writes the report and returns metrics.json.
+template <typename Print, typename Make>
+int run_report(const ConfigArguments& arguments, EvaluationOptions& options, Print print,
+               Make make) {
+  if (arguments.print_config) {
+    std::cout << print(options);
+    return 0;
+  }
+  StageDisplay display(!arguments.quiet);
+  options.job = &cancel_on_signals();
+  options.progress = [&](const EvaluationProgress& now) {
+    display.show(now);
+    return true;
+  };
+  const std::string metrics = make(options);
+  display.clear();
+  print_report(metrics, arguments);
+  return 0;
 }
 
 }  // namespace raygen::cli
