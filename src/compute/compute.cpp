@@ -102,7 +102,7 @@ bool cpu_has_bfloat16_tiles() {
 bool is_finite(const at::Tensor& tensor) {
   const at::Tensor flat = tensor.contiguous();
   std::atomic<bool> finite{true};
-  at::parallel_for(0, flat.numel(), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, flat.numel(), 1 << 19, [&](std::int64_t begin, std::int64_t end) {
     bool chunk = true;
     switch (flat.scalar_type()) {
       case at::kFloat:

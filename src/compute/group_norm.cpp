@@ -19,6 +19,12 @@ constexpr double group_epsilon = 1e-6;
 constexpr std::int64_t chunks =
     64;  // fixed, so that sums are added in the same order whatever the number of threads
 
+/// Chunks that are worth a thread of their own: some 50 µs of work.
+std::int64_t chunks_at_once(std::int64_t rows, std::int64_t channels) {
+  constexpr std::int64_t values = 1 << 17;
+  return std::clamp<std::int64_t>(values * chunks / (rows * channels), 1, chunks);
+}
+
 struct Rows {
   std::int64_t begin, count;
 };
@@ -40,7 +46,7 @@ Moments channel_moments(const T* x, std::int64_t rows, std::int64_t channels) {
                   std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
   widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when
                                              // the mean is large against the deviation
-  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, chunks, chunks_at_once(rows, channels), [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> block(2 * width);
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
@@ -99,7 +105,7 @@ void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, con
                const float* bias, bool swish) {
   const Affine affine =
       group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
-  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, chunks, chunks_at_once(rows, channels), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
       const Rows range = chunk_rows(chunk, rows);
       const std::int64_t offset = range.begin * channels;

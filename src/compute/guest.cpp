@@ -2,6 +2,7 @@
 
 #include "compute/floating_point.hpp"
 #include "compute/host_guard.hpp"
+#include "compute/shared_cores.hpp"
 
 #include <ATen/ThreadLocalState.h>
 #include <ATen/record_function.h>
@@ -36,6 +37,7 @@ struct Guest::Host {
   at::ThreadLocalState torch;
   FloatingPoint floating_point;
   HostThreads threads;
+  SharedCores cores;
 
   static thread_local Host* current;
 };
@@ -51,6 +53,10 @@ Guest::Guest() : host_(std::make_unique<Host>()) {
 Guest::~Guest() {
   Host::current = host_->outer;
   at::ThreadLocalState::setThreadLocalState(host_->torch);
+}
+
+void Guest::share_cores() {
+  if (Host::current != nullptr) Host::current->cores.look();
 }
 
 struct Guest::Outside::Inside {

@@ -27,6 +27,10 @@ class Guest {
     return f();
   }
 
+  /// To be called often by what computes for long, in the thread of the call: where other processes
+  /// want the cores, too, the call's threads sleep at barriers from then on (see SharedCores).
+  static void share_cores();
+
  private:
   class Outside {
    public:

@@ -4,6 +4,7 @@
 
 #include "compute/compute.hpp"
 #include "compute/floating_point.hpp"
+#include "compute/guest.hpp"
 #include "compute/process_settings.hpp"
 
 #include <c10/core/DeviceGuard.h>
@@ -44,6 +45,7 @@ class ComputeGuard {
  public:
   ComputeGuard(const Compute& compute, int threads) : threads_(threads), settings_(compute.device) {
     if (compute.device.is_cuda()) device_.emplace(compute.device);
+    Guest::share_cores();
   }
 
  private:

@@ -9,6 +9,7 @@
 extern "C" void omp_set_num_threads(int threads);
 extern "C" int omp_get_max_threads();
 extern "C" int omp_get_thread_num();
+extern "C" int omp_get_num_procs();
 #endif
 extern "C" void GOMP_parallel(void (*work)(void*), void* data, unsigned threads, unsigned flags);
 

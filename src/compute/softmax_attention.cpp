@@ -40,7 +40,9 @@ at::Tensor attention_by_pairs(const at::Tensor& queries, const at::Tensor& keys,
   auto* const result = out.mutable_data_ptr<at::BFloat16>();
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(width)));
   const std::int64_t blocks = (count + queries_at_once - 1) / queries_at_once;
-  at::parallel_for(0, batch * heads * blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+  constexpr std::int64_t products = 1 << 22;  // some 50 µs
+  const std::int64_t at_once = products / (queries_at_once * context * width) + 1;
+  at::parallel_for(0, batch * heads * blocks, at_once, [&](std::int64_t begin, std::int64_t end) {
     const at::Tensor scores = at::empty({queries_at_once, context}, at::kFloat),
                      weights = at::empty_like(scores, at::kBFloat16),
                      attended = at::empty({queries_at_once, width}, at::kFloat);

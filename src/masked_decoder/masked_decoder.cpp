@@ -1,13 +1,12 @@
 #include "masked_decoder/masked_decoder.hpp"
 
+#include "compute/guest.hpp"
 #include "compute/linear.hpp"
 #include "formatted.hpp"
 #include "masked_decoder/attention.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
-#include <map>
 #include <mutex>
 #include <vector>
 
@@ -70,26 +69,22 @@ struct MaskedDecoder::Weights {
   std::vector<Layer> layers;
   Linear head;
 
-  /// With every token masked the first layer's self-attention depends on nothing but the weights
-  /// and, in its last bits, the number of threads that compute it: one for each number, so that
-  /// nobody gets what depends on another's. [1,N,E].
+  /// With every token masked the first layer's self-attention depends on nothing but the weights.
+  /// [1,N,E].
   template <typename Make>
   at::Tensor all_masked(const Make& make) const {
-    constexpr std::size_t most = 8;  // numbers of threads, of which a host has one or two
-    const int threads = at::get_num_threads();
     const std::lock_guard lock(mutex_);
-    const auto known = all_masked_.find(threads);
-    if (known != all_masked_.end()) return known->second;
-    at::Tensor made = make();
-    finish(compute.device);
-    if (all_masked_.size() == most) all_masked_.erase(all_masked_.begin());
-    all_masked_.emplace(threads, made);
-    return made;
+    if (!all_masked_.defined()) {
+      const at::Tensor made = make();
+      finish(compute.device);
+      all_masked_ = made;
+    }
+    return all_masked_;
   }
 
  private:
   mutable std::mutex mutex_;
-  mutable std::map<int, at::Tensor> all_masked_;
+  mutable at::Tensor all_masked_;
 };
 
 MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
@@ -126,20 +121,25 @@ Condition MaskedDecoder::condition(const at::Tensor& embeddings) const {
 }
 
 at::Tensor MaskedDecoder::logits(const at::Tensor& tokens, const Condition& condition,
-                                 const at::Tensor& positions, bool all_masked,
-                                 const Job* job) const {
+                                 const at::Tensor& positions, bool all_masked, const Job* job,
+                                 SideBySide* lanes) const {
   if (condition.blocks() == 1)
     return block_logits(tokens, condition.block(0), positions, all_masked, job);
-  // On a CPU one image fills the cores.
-  at::Tensor all;
-  for (std::int64_t b = 0; b < condition.batch(); ++b) {
+  const at::Tensor all =
+      at::empty({condition.batch(), positions.defined() ? positions.size(1) : tokens.size(1),
+                 weights_->head.out_features()},
+                at::kFloat);
+  const LaneWork work = [&](std::int64_t b, int) {
     const at::Tensor places = positions.defined() ? positions.narrow(0, b, 1) : positions;
-    const at::Tensor image =
-        block_logits(tokens.narrow(0, b, 1), condition.block(static_cast<std::size_t>(b)), places,
-                     all_masked, job);
-    if (!all.defined())
-      all = at::empty({condition.batch(), image.size(1), image.size(2)}, image.options());
-    all[b].copy_(image[0]);
+    all[b].copy_(block_logits(tokens.narrow(0, b, 1), condition.block(static_cast<std::size_t>(b)),
+                              places, all_masked, job)[0]);
+  };
+  if (lanes == nullptr) {
+    run_in_lanes(condition.batch(), 1, work);
+  } else if (all_masked) {  // less work than in other steps
+    lanes->run_unlike(condition.batch(), work);
+  } else {
+    lanes->run(condition.batch(), work);
   }
   return all;
 }
@@ -171,6 +171,7 @@ at::Tensor MaskedDecoder::block_logits(const at::Tensor& tokens, const Condition
   }
   for (std::size_t i = 0; i < w.layers.size(); ++i) {
     check_cancelled(job);
+    Guest::share_cores();
     const Layer& layer = w.layers[i];
     const bool is_last = i + 1 == w.layers.size();
     if (is_last &&

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "compute/compute.hpp"
+#include "compute/side_by_side.hpp"
 #include "job.hpp"
 #include "masked_decoder/architecture.hpp"
 #include "masked_decoder/condition.hpp"
@@ -24,10 +25,12 @@ class MaskedDecoder {
   /// tokens: int64 [B,N] on the device, values 0..V. positions: int64 [B,n], or undefined for all
   /// of them. all_masked: the caller knows that every token is V, which saves the first layer's
   /// self-attention; off the CPU nothing is read back to find out. Returns float32 [B,n,V]; on a
-  /// CPU each image's numbers are the same to the last bit alone or in a batch. Checks the job
+  /// CPU each image's numbers are the same to the last bit alone or in a batch. lanes: who chooses
+  /// how many images are worked on side by side on a CPU; none: one after another. Checks the job
   /// between layers.
   at::Tensor logits(const at::Tensor& tokens, const Condition& condition,
-                    const at::Tensor& positions, bool all_masked, const Job* job) const;
+                    const at::Tensor& positions, bool all_masked, const Job* job,
+                    SideBySide* lanes = nullptr) const;
 
  private:
   struct Weights;

@@ -26,6 +26,19 @@ at::Tensor int_tensor(std::int64_t rows, std::int64_t columns) {
   return at::empty({rows, columns}, at::kInt);
 }
 
+/// How many images may be decoded side by side: each takes scratch memory of its own.
+int decode_lanes(const Model& model) {
+  constexpr std::int64_t most_bytes = std::int64_t{1} << 30;
+  const auto* const vqgan = model.bundle().find<VqganArchitecture>();
+  if (vqgan == nullptr) return 1;
+  // The largest maps: those of the last level, in each slot.
+  const std::int64_t widest = vqgan->channels * vqgan->channel_multipliers.front(),
+                     pixels = vqgan->resolution * vqgan->resolution,
+                     bytes = static_cast<std::int64_t>(Scratch::slots) * pixels * widest *
+                             static_cast<std::int64_t>(c10::elementSize(model.compute().type));
+  return static_cast<int>(std::clamp<std::int64_t>(most_bytes / bytes, 1, 1024));
+}
+
 void check_finite(const at::Tensor& tensor, const char* what) {
   const bool finite = tensor.is_cpu() ? is_finite(tensor) : at::isfinite(tensor).all().item<bool>();
   if (!finite) fail(Status::numeric, "{} hold NaN or infinity", what);
@@ -66,7 +79,9 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
 }
 
 Session::Session(std::shared_ptr<const Model> model)
-    : model_(std::move(model)), scratch_(std::make_unique<Scratch>()) {}
+    : model_(std::move(model)), decodes_(decode_lanes(*model_)) {
+  scratch_.push_back(std::make_unique<Scratch>());
+}
 Session::~Session() = default;
 
 EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
@@ -124,13 +139,14 @@ Condition Session::empty_condition(std::int64_t batch) {
 at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
                            const at::Tensor& positions, bool all_masked, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job);
+  return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job,
+                                          &steps_);
 }
 
 EncodedImage Session::encode_image(const Image& image) {
   const HostGuard guard(model_->compute(), model_->options().threads);
   return model_->image_encoder().encode(
-      prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_);
+      prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_.front());
 }
 
 std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
@@ -138,12 +154,12 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
   const HostGuard guard(model_->compute(), model_->options().threads);
   const at::Device device = model_->compute().device;
   const auto mark = synthetic_texts(*model_);
-  std::vector<Image> images;
-  for (const at::Tensor& some : tokens.to(device).split(device.is_cpu() ? 1 : together)) {
-    const at::Tensor decoded = model_->image_decoder().decode(some, *scratch_, job);
+  std::vector<Image> images(static_cast<std::size_t>(tokens.size(0)));
+  const auto decode = [&](const at::Tensor& some, std::int64_t first, Scratch& scratch) {
+    const at::Tensor decoded = model_->image_decoder().decode(some, scratch, job);
     check_finite(decoded, "the decoded pixels");
     for (const at::Tensor& pixels : decoded.unbind()) {
-      Image& image = images.emplace_back();
+      Image& image = images[static_cast<std::size_t>(first++)];
       image.height = pixels.size(0);
       image.width = pixels.size(1);
       image.channels = pixels.size(2);
@@ -151,11 +167,30 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
       image.pixels.assign(values, values + pixels.numel());
       image.text = mark;
     }
+  };
+  const at::Tensor all = tokens.to(device);
+  if (device.is_cpu()) {
+    const int lanes = std::min(thread_count(), decode_lanes(*model_));
+    while (scratch_.size() < static_cast<std::size_t>(lanes))
+      scratch_.push_back(std::make_unique<Scratch>());
+    decodes_.run(all.size(0), [&](std::int64_t i, int lane) {
+      decode(all.narrow(0, i, 1), i, *scratch_[static_cast<std::size_t>(lane)]);
+    });
+    return images;
   }
+  for (std::int64_t first = 0; first < all.size(0); first += together)
+    decode(all.narrow(0, first, std::min(together, all.size(0) - first)), first, *scratch_.front());
   return images;
 }
 
-std::uint64_t Session::memory() const { return scratch_->memory(); }
-void Session::trim() { scratch_->trim(); }
+std::uint64_t Session::memory() const {
+  std::uint64_t total = 0;
+  for (const auto& scratch : scratch_) total += scratch->memory();
+  return total;
+}
+
+void Session::trim() {
+  for (const auto& scratch : scratch_) scratch->trim();
+}
 
 }  // namespace raygen::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "compute/side_by_side.hpp"
 #include "image/image.hpp"
 #include "job.hpp"
 #include "masked_decoder/condition.hpp"
@@ -65,7 +66,8 @@ class Session {
   EncodedText encode(const std::vector<std::string_view>& prompts);
 
   std::shared_ptr<const Model> model_;
-  std::unique_ptr<Scratch> scratch_;
+  std::vector<std::unique_ptr<Scratch>> scratch_;  // one for each lane that decodes
+  SideBySide steps_, decodes_;
 };
 
 }  // namespace raygen::engine

@@ -1,5 +1,6 @@
 #include "vqgan/image_decoder.hpp"
 
+#include "compute/guest.hpp"
 #include "formatted.hpp"
 #include "vqgan/blocks.hpp"
 #include "vqgan/upsample.hpp"
@@ -95,6 +96,7 @@ at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, cons
   for (const DecoderLevel& level : w.levels) {
     for (std::size_t i = 0; i < level.blocks.size(); ++i) {
       check_cancelled(job);
+      Guest::share_cores();
       level.blocks[i].apply(map);
       if (!level.attentions.empty()) level.attentions[i].apply(map);
     }
