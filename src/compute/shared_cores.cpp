@@ -3,6 +3,7 @@
 #include "compute/host_guard.hpp"
 #include "compute/openmp.hpp"
 
+#include <ATen/Parallel.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <system_error>
 
 namespace raygen::engine {
@@ -96,7 +98,15 @@ void SleepingTeam::sleep([[maybe_unused]] int threads) {
   changed_.wait(lock, [this] { return over_; });
 }
 
+bool SharedCores::threads_spin() {
+  // libgomp has read them when it was loaded.
+  static const bool spin =
+      std::getenv("OMP_WAIT_POLICY") == nullptr && std::getenv("GOMP_SPINCOUNT") == nullptr;
+  return spin;
+}
+
 void SharedCores::look() {
+  if (!spins_ || at::in_parallel_region()) return;
   constexpr auto between = std::chrono::milliseconds(10);
   constexpr std::uint64_t least = 5'000'000;    // of a share of less nothing can be said
   constexpr double crowded = 0.1, alone = 0.02;  // shares of the time that a thread waits

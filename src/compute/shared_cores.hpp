@@ -42,11 +42,20 @@ class SleepingTeam {
 /// other to give: a call beside two busy processes took ten times as long, not twice.
 class SharedCores {
  public:
+  /// spins: whether libgomp's threads do, as they do unless the environment told them otherwise
+  /// (OMP_WAIT_POLICY, GOMP_SPINCOUNT). If they do not, there is nothing to be done.
+  explicit SharedCores(bool spins = threads_spin()) : spins_(spins) {}
+
   /// To be called often, between parts of the work: it looks every few milliseconds at whether the
   /// team has waited for cores, and keeps a SleepingTeam while it does.
   void look();
+  /// Whether it keeps one.
+  bool sleeping() const { return sleeping_ != nullptr; }
 
  private:
+  static bool threads_spin();
+
+  bool spins_;
   std::unique_ptr<SleepingTeam> sleeping_;
 };
 

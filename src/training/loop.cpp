@@ -1,5 +1,6 @@
 #include "training/loop.hpp"
 
+#include "compute/guest.hpp"
 #include "error.hpp"
 #include "storage/atomic_file.hpp"
 
@@ -81,6 +82,7 @@ class Loop {
     interval_start_ = std::chrono::steady_clock::now();
     interval_first_ = step_;
     while (step_ < loop_.steps) {
+      Guest::share_cores();
       Metrics metrics = stage_.step(step_);
       ++step_;
       const bool last = step_ == loop_.steps;

@@ -1,5 +1,6 @@
 #include "masked_decoder/masked_decoder.hpp"
 
+#include "compute/host_guard.hpp"
 #include "tiny_model.hpp"
 
 #include <ATen/ATen.h>
@@ -42,6 +43,25 @@ TEST_CASE("On a CPU an image's logits are the same to the last bit alone and in 
       CHECK(at::equal(decoder.logits(input.narrow(0, b, 1), text.row(b), places, false, nullptr)[0],
                       all[b]));
     }
+  }
+}
+
+TEST_CASE("Logits are the same to the last bit with any number of threads, and side by side") {
+  const c10::InferenceMode inference;
+  const at::Tensor input = random_tokens(3);
+  for (const std::string attention : {"normal", "fast"}) {
+    const auto model = make_tiny_model(attention);
+    const MaskedDecoder& decoder = model->masked_decoder();
+    std::vector<at::Tensor> made;
+    for (const int threads : {1, 2, 3, 5}) {
+      const HostThreads guard(threads);
+      const Condition text = decoder.condition(random_text(3));
+      made.push_back(decoder.logits(input, text, {}, false, nullptr));
+      SideBySide lanes;
+      for (int i = 0; i < 6; ++i)  // tries every number of lanes
+        made.push_back(decoder.logits(input, text, {}, false, nullptr, &lanes));
+    }
+    for (const at::Tensor& each : made) CHECK(at::equal(each, made.front()));
   }
 }
 
