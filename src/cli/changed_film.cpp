@@ -85,7 +85,8 @@ class FilmRun {
     model_.prepare(Parts::generate | Parts::image_encoder);
     warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
     Generator generator(model_);
-    const auto batch = static_cast<std::size_t>(arguments_.options.batch_size);
+    const auto batch = static_cast<std::size_t>(
+        images_together(arguments_.options.batch_size, arguments_.model, model_.info()));
     for (std::size_t first = 0; first < total_; first += batch)
       make(generator, first, std::min(total_, first + batch));
     bar_.clear();
@@ -114,6 +115,7 @@ class FilmRun {
       for (std::size_t image = first; image < (same ? first + 1 : end); ++image)
         prompts.push_back(prompt_of(image));
     Options options = arguments_.options;
+    options.batch_size = static_cast<std::int32_t>(end - first);
     options.first_image += first;
     options.images_per_prompt = same ? static_cast<std::int32_t>(end - first) : 1;
     if (!prompts_.configs.empty())

@@ -145,6 +145,8 @@ class GenerationRun {
 
   void generate(ProgressBar& bar) {
     Generator generator(model_);
+    const auto together = static_cast<std::size_t>(
+        images_together(arguments_.options.batch_size, arguments_.model, model_.info()));
     std::vector<std::size_t> batch, elsewhere;
     const auto go_to = [&](std::size_t image, std::vector<std::size_t>& later) {
       if (!claim(image)) {
@@ -154,7 +156,7 @@ class GenerationRun {
       } else {
         batch.push_back(image);
       }
-      if (batch.size() == static_cast<std::size_t>(arguments_.options.batch_size))
+      if (batch.size() == together)
         make(generator, batch, bar);
     };
     for (std::size_t image = 0; image < plan_.total(); ++image) go_to(image, elsewhere);
@@ -202,6 +204,7 @@ class GenerationRun {
   void make(Generator& generator, std::vector<std::size_t>& batch, ProgressBar& bar) {
     if (batch.empty()) return;
     Options options = arguments_.options;
+    options.batch_size = static_cast<std::int32_t>(batch.size());
     if (index_) options.reject_near = &*index_;
     std::vector<std::string> prompts;
     bool configs = false;

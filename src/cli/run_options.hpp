@@ -1,12 +1,15 @@
 #pragma once
 // Which images a run makes, as every command that makes images asks for it.
 
+#include "model_arguments.hpp"
 #include "whole_number.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 
 namespace raygen::cli {
 
@@ -27,10 +30,26 @@ inline void add_count_option(CLI::App* command, std::size_t& count) {
       ->type_name("N");
 }
 
+/// Into 0 where it is not given: images_together() says how many then.
 inline void add_batch_size_option(CLI::App* command, std::int32_t& batch_size) {
-  command->add_option("--batch-size", batch_size, "Images made together (default 1)")
+  batch_size = 0;
+  command
+      ->add_option("--batch-size", batch_size,
+                   "Images made together (default: one a CPU thread, at most 8; 8 on a GPU)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
+}
+
+/// Images do not depend on their batch. Small ones are made side by side, on a core each.
+inline std::int32_t images_together(std::int32_t batch_size, const ModelArguments& model,
+                                    const ModelInfo& info) {
+  constexpr std::int32_t most = 8;
+  if (batch_size > 0) return batch_size;
+  if (info.device == Device::cuda) return most;
+  const auto threads = model.threads > 0
+                           ? model.threads
+                           : static_cast<std::int32_t>(std::thread::hardware_concurrency());
+  return std::clamp(threads, 1, most);
 }
 
 }  // namespace raygen::cli

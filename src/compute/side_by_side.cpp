@@ -112,30 +112,41 @@ SideBySide::Trials& SideBySide::trials(std::int64_t count) {
   return trials;
 }
 
-void SideBySide::run(std::int64_t count, const LaneWork& work) {
+SideBySide::Trial& SideBySide::fastest(Trials& trials) {
+  return *std::min_element(trials.begin(), trials.end(), [](const Trial& a, const Trial& b) {
+    return a.times > 0 && (b.times == 0 || a.least < b.least);
+  });
+}
+
+/// The one to be tried next, or null.
+SideBySide::Trial* SideBySide::untried(Trials& trials) {
   constexpr int tries = 2;
+  constexpr double clearly_slower = 1.05;
+  const double least = fastest(trials).least;
+  Trial* next = nullptr;
+  for (Trial& trial : trials) {
+    if (trial.times >= tries || (trial.times > 0 && trial.least > clearly_slower * least)) continue;
+    if (next == nullptr || trial.times < next->times) next = &trial;
+  }
+  return next;
+}
+
+void SideBySide::run(std::int64_t count, const LaneWork& work) {
   Trials& all = trials(count);
-  const auto fewest =
-      std::min_element(all.begin(), all.end(),
-                       [](const Trial& a, const Trial& b) { return a.times < b.times; });
-  if (all.size() == 1 || fewest->times >= tries) {
+  Trial* const trial = all.size() > 1 ? untried(all) : nullptr;
+  if (trial == nullptr) {
     run_unlike(count, work);
     return;
   }
   const auto start = std::chrono::steady_clock::now();
-  run_in_lanes(count, fewest->lanes, work);
+  run_in_lanes(count, trial->lanes, work);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  fewest->least = fewest->times == 0 ? took.count() : std::min(fewest->least, took.count());
-  ++fewest->times;
+  trial->least = trial->times == 0 ? took.count() : std::min(trial->least, took.count());
+  ++trial->times;
 }
 
 void SideBySide::run_unlike(std::int64_t count, const LaneWork& work) {
-  const Trials& all = trials(count);
-  const auto fastest =
-      std::min_element(all.begin(), all.end(), [](const Trial& a, const Trial& b) {
-        return a.times > 0 && (b.times == 0 || a.least < b.least);
-      });
-  run_in_lanes(count, fastest->lanes, work);
+  run_in_lanes(count, fastest(trials(count)).lanes, work);
 }
 
 }  // namespace raygen::engine

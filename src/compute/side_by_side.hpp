@@ -27,7 +27,7 @@ class SideBySide {
   explicit SideBySide(int most = std::numeric_limits<int>::max()) : most_(most) {}
 
   /// Runs all of it in as many lanes as were fastest for this count and this number of threads. The
-  /// first calls try each number twice.
+  /// first calls try each number twice, but once if it is clearly slower than another.
   void run(std::int64_t count, const LaneWork& work);
   /// Runs all of it likewise and learns nothing from it: work that is not like the rest.
   void run_unlike(std::int64_t count, const LaneWork& work);
@@ -41,6 +41,8 @@ class SideBySide {
   using Trials = std::vector<Trial>;
 
   Trials& trials(std::int64_t count);
+  static Trial& fastest(Trials& trials);
+  static Trial* untried(Trials& trials);
 
   int most_;
   std::map<std::pair<std::int64_t, int>, Trials> trials_;  // by count and number of threads

@@ -26,9 +26,10 @@ at::Tensor int_tensor(std::int64_t rows, std::int64_t columns) {
   return at::empty({rows, columns}, at::kInt);
 }
 
-/// How many images may be decoded side by side: each takes scratch memory of its own.
+/// How many images may be decoded side by side: each takes scratch memory of its own. The maps of
+/// large images fill the cores one image at a time.
 int decode_lanes(const Model& model) {
-  constexpr std::int64_t most_bytes = std::int64_t{1} << 30;
+  constexpr std::int64_t most_bytes = std::int64_t{256} << 20;
   const auto* const vqgan = model.bundle().find<VqganArchitecture>();
   if (vqgan == nullptr) return 1;
   // The largest maps: those of the last level, in each slot.
@@ -36,7 +37,7 @@ int decode_lanes(const Model& model) {
                      pixels = vqgan->resolution * vqgan->resolution,
                      bytes = static_cast<std::int64_t>(Scratch::slots) * pixels * widest *
                              static_cast<std::int64_t>(c10::elementSize(model.compute().type));
-  return static_cast<int>(std::clamp<std::int64_t>(most_bytes / bytes, 1, 1024));
+  return static_cast<int>(std::clamp<std::int64_t>((most_bytes - 1) / bytes, 1, 1024));
 }
 
 void check_finite(const at::Tensor& tensor, const char* what) {

@@ -3,11 +3,13 @@
 import base64
 import json
 import os
+import pathlib
 import unittest
 from xml.etree import ElementTree
 
-from command import IO, LIMIT, SIZE, TOKENS, USAGE, CommandTest, Png, read_safetensors, rows
+from command import IO, LIMIT, SIZE, TOKENS, UNSUPPORTED, USAGE, CommandTest, Png, read_safetensors, rows, run
 
+SHIPPED = pathlib.Path(__file__).resolve().parents[2] / "models/phantom-128"
 TEN = [argument for i in range(10) for argument in ("--prompt", f"finding number {i}")]
 
 
@@ -102,6 +104,19 @@ class Reproducible(CommandTest):
                         ours, theirs = (self.folder / folder / f"{i:05}.png" for folder in (name, "reference"))
                         self.assertEqual(ours.read_bytes(), theirs.read_bytes())
         self.assertEqual(self.tokens("alone", *TEN[10:12], "--first-image", 5), [reference[5]])
+
+    def test_the_shipped_model_makes_the_same_pixels_with_any_number_of_threads(self):
+        def pixels(precision, threads, batch_size):
+            file = self.folder / f"{precision}-{threads}-{batch_size}.safetensors"
+            done = run("generate", "--model", SHIPPED, "--prompt", "Moderate left pleural effusion.", "--steps", 8, "--count", 3, "--precision", precision,
+                       "--threads", threads, "--batch-size", batch_size, "--out", file.with_suffix(""), "--save-images", file, "--quiet")
+            return None if precision == "bfloat16" and done.returncode == UNSUPPORTED else (done.returncode, file.read_bytes())
+
+        for precision in ("float32", "bfloat16"):
+            reference = pixels(precision, 1, 1)
+            for threads, batch_size in ((2, 1), (2, 3), (3, 3), (5, 2)):
+                with self.subTest(precision=precision, threads=threads, batch_size=batch_size):
+                    self.assertEqual(pixels(precision, threads, batch_size), reference)
 
     def test_several_images_a_prompt(self):
         reference = self.tokens("reference", *TEN[:4], "--count", 5)

@@ -22,7 +22,7 @@ struct GenerationArguments {
   SamplingArguments sampling;
   std::vector<std::uint64_t> seeds = {0};
   std::uint64_t image = 0;
-  std::int32_t batch_size = 1;
+  std::int32_t batch_size = 0;
   FigureArguments figure;
 };
 
