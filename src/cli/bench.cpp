@@ -1,4 +1,4 @@
-// Times libraygen alone. benchmarks/compare.py runs it beside others.
+// Times libraygen alone. benchmarks/peers.py runs it beside others.
 
 #include "cancellation.hpp"
 #include "commands.hpp"
@@ -31,6 +31,7 @@ constexpr const char* timed_prompt =
 struct BenchArguments {
   ModelArguments model;
   std::int32_t steps = 3;
+  std::int32_t batch = 1;
   int repeat = 3;
 };
 
@@ -136,6 +137,7 @@ Json measure(const BenchArguments& arguments) {
   // of a program that generates.
   Generator generator(model);
   Options options;
+  options.images_per_prompt = options.batch_size = arguments.batch;
   options.sampling.steps = arguments.steps;
   options.sampling.temperature = 1.3;
   options.sampling.top_k_threshold = 0.5;
@@ -156,12 +158,16 @@ Json measure(const BenchArguments& arguments) {
   TextEncoder text(model);
   const double text_s = best(arguments.repeat, [&] { (void)text.encode({timed_prompt}); });
   MaskedDecoder decoder(model);
-  const Condition condition = decoder.condition(text.encode({timed_prompt}));
-  const std::vector<std::int32_t> masked = half_masked(model.grid());
+  const auto images = static_cast<std::size_t>(arguments.batch);
+  const Condition condition =
+      decoder.condition(text.encode(std::vector<std::string>(images, timed_prompt)));
+  const std::vector<std::int32_t> half = half_masked(model.grid());
+  std::vector<std::int32_t> masked;
+  for (std::size_t i = 0; i < images; ++i) masked.insert(masked.end(), half.begin(), half.end());
   const double step_s = best(arguments.repeat, [&] { (void)decoder.logits(masked, condition); });
   decoder.session().trim();
   Encoder codec(model);
-  std::vector<std::int32_t> tokens = masked;
+  std::vector<std::int32_t> tokens = half;
   for (std::int32_t& token : tokens) token %= model.grid().codebook_size;
   const double vq_decode_s = best(arguments.repeat, [&] { (void)codec.decode(tokens); });
 
@@ -172,22 +178,26 @@ Json measure(const BenchArguments& arguments) {
           {"precision", precision_name(model.info().precision)},
           {"device", device_name(model.info())},
           {"steps", arguments.steps},
+          {"batch", arguments.batch},
           {"read_s", read_s},
           {"load_s", load_s},
           {"text_s", text_s},
-          {"step_s", step_s},
+          {"step_s", step_s / arguments.batch},
           {"vq_decode_s", vq_decode_s},
-          {"image_s", run_s - text_s},
-          {"first_image_s", first_s},
+          {"image_s", (run_s - text_s) / arguments.batch},
+          {"first_image_s", first_s / arguments.batch},
           {"first_step_s", first_step_s},
           {"peak_memory_bytes", peak_bytes},
           {"matmul_gflops", measure_matmul(peak_options)}};
 }
 
 void print_table(const Json& figures) {
-  std::printf("One image at a time, %s on %s. Seconds, the best of the repetitions.\n\n",
-              figures["precision"].get<std::string>().c_str(),
-              figures["device"].get<std::string>().c_str());
+  const auto batch = figures["batch"].get<int>();
+  std::printf(
+      "%s, %s on %s. Seconds for each image, the best of the repetitions.\n\n",
+      batch == 1 ? "One image at a time" : (std::to_string(batch) + " images together").c_str(),
+      figures["precision"].get<std::string>().c_str(),
+      figures["device"].get<std::string>().c_str());
   const auto row = [&](const char* key, const std::string& meaning) {
     std::printf("%9.3f  %s\n", figures[key].get<double>(), meaning.c_str());
   };
@@ -237,6 +247,9 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   command->add_option("--steps", arguments->steps, "Unmasking steps (default 3)")
       ->check(CLI::Range(1, 1024))
       ->type_name("K");
+  command->add_option("--batch", arguments->batch, "Images worked on together (default 1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("B");
   command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts (default 3)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
