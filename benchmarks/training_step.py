@@ -10,7 +10,6 @@ tests/reference. Prints seconds a step (the median of all but the first) and pea
 import argparse
 import csv
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -18,16 +17,17 @@ import tempfile
 import time
 from pathlib import Path
 
+import measured_process
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(*command):
     """Peak resident bytes of the command."""
-    process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"{' '.join(map(str, command))}: status {status}")
-    return usage.ru_maxrss * 1024
+    done = measured_process.run(*command)
+    if done.status:
+        raise SystemExit(f"{' '.join(done.command)}: exit code {done.status}")
+    return done.peak_memory_bytes
 
 
 def ours(arguments, work):
