@@ -74,7 +74,7 @@ class Bench:
             raise SystemExit(f"{self.model}: a bundle with raygen.json was expected: {error.strerror}") from None
 
     def command(self, peer, batch, steps):
-        common = ["--model", self.model, "--batch", batch, "--steps", steps, "--repeat", self.arguments.repeat, "--threads", self.arguments.threads]
+        common = ["--model", self.model, "--batch-size", batch, "--steps", steps, "--repeat", self.arguments.repeat, "--threads", self.arguments.threads]
         if peer.engine == "raygen":
             device = self.arguments.device
             return [self.arguments.raygen, "bench", "--json", "--quiet", "--device", device, "--precision", peer.precision, *common]

@@ -77,7 +77,7 @@ def main():
     parser.add_argument("--model", required=True, help="a bundle")
     parser.add_argument("--expected", required=True, help="what prepare.py wrote")
     parser.add_argument("--exported", type=Path, help="folder of the networks as files, for engines that read such")
-    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--batch-size", dest="batch", type=int, default=1)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--threads", type=int, required=True)

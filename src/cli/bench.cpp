@@ -247,7 +247,7 @@ void add_bench(CLI::App& app, Chosen& chosen) {
   command->add_option("--steps", arguments->steps, "Unmasking steps (default 3)")
       ->check(CLI::Range(1, 1024))
       ->type_name("K");
-  command->add_option("--batch", arguments->batch, "Images worked on together (default 1)")
+  command->add_option("--batch-size", arguments->batch, "Images worked on together (default 1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("B");
   command->add_option("--repeat", arguments->repeat, "Repetitions, the best counts (default 3)")

@@ -86,7 +86,7 @@ class FilmRun {
     warn_of_truncation(prompts_, count_tokens(model_, prompts_), model_.info());
     Generator generator(model_);
     const auto batch = static_cast<std::size_t>(
-        images_together(arguments_.options.batch_size, arguments_.model, model_.info()));
+        images_together(arguments_.together, arguments_.model, model_.info()));
     for (std::size_t first = 0; first < total_; first += batch)
       make(generator, first, std::min(total_, first + batch));
     bar_.clear();
@@ -204,7 +204,7 @@ void add_film_options(CLI::App* command, FilmArguments& arguments) {
   add_sampling_options(command, arguments.sampling);
   add_index_options(command, arguments.options.seed, arguments.options.first_image);
   add_count_option(command, arguments.count);
-  add_batch_size_option(command, arguments.options.batch_size);
+  add_batch_size_option(command, arguments.together);
 }
 
 int change_film(FilmArguments& arguments, const ImageFile& film, const Prompts& prompts,

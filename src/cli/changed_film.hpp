@@ -24,6 +24,7 @@ struct FilmArguments {
   SamplingArguments sampling;
   Options options;
   std::size_t count = 1;
+  std::int32_t together = 0;  // as images_together() takes it
   std::string out;
   ImageFormatArguments format;
 };

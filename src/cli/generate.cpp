@@ -42,7 +42,8 @@ struct GenerateArguments {
   SamplingArguments sampling;
   bool print_config = false;
   std::size_t count = 1;
-  std::vector<double> mix;  // weights of the prompts
+  std::int32_t together = 0;  // as images_together() takes it
+  std::vector<double> mix;    // weights of the prompts
   std::optional<std::uint64_t> seed, first_image;
   ImageFormatArguments format;
   bool grey = false;
@@ -146,7 +147,7 @@ class GenerationRun {
   void generate(ProgressBar& bar) {
     Generator generator(model_);
     const auto together = static_cast<std::size_t>(
-        images_together(arguments_.options.batch_size, arguments_.model, model_.info()));
+        images_together(arguments_.together, arguments_.model, model_.info()));
     std::vector<std::size_t> batch, elsewhere;
     const auto go_to = [&](std::size_t image, std::vector<std::size_t>& later) {
       if (!claim(image)) {
@@ -156,8 +157,7 @@ class GenerationRun {
       } else {
         batch.push_back(image);
       }
-      if (batch.size() == together)
-        make(generator, batch, bar);
+      if (batch.size() == together) make(generator, batch, bar);
     };
     for (std::size_t image = 0; image < plan_.total(); ++image) go_to(image, elsewhere);
     make(generator, batch, bar);
@@ -392,7 +392,7 @@ void add_generate(CLI::App& app, Chosen& chosen) {
                     "Print the sampling config as YAML, every key with its meaning, and stop");
   add_index_options(command, arguments->seed, arguments->first_image);
   add_count_option(command, arguments->count);
-  add_batch_size_option(command, arguments->options.batch_size);
+  add_batch_size_option(command, arguments->together);
   command
       ->add_option("--mix", arguments->mix,
                    "Mix all prompts in each image, with these weights, one for each prompt")

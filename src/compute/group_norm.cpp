@@ -46,21 +46,22 @@ Moments channel_moments(const T* x, std::int64_t rows, std::int64_t channels) {
                   std::vector<double>(static_cast<std::size_t>(chunks) * 2 * width, 0.0)};
   widen(x, channels, moments.pivot.data());  // the first row; about 0 the sums would cancel when
                                              // the mean is large against the deviation
-  at::parallel_for(0, chunks, chunks_at_once(rows, channels), [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> block(2 * width);
-    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const Rows range = chunk_rows(chunk, rows);
-      double* sums = moments.sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
-      for (std::int64_t row = 0; row < range.count;
-           row += 64) {  // float32 within 64 rows, float64 beyond
-        std::fill(block.begin(), block.end(), 0.0F);
-        add_moments(x + (range.begin + row) * channels,
-                    std::min<std::int64_t>(64, range.count - row), channels, moments.pivot.data(),
-                    block.data(), block.data() + width);
-        for (std::size_t i = 0; i < block.size(); ++i) sums[i] += static_cast<double>(block[i]);
-      }
-    }
-  });
+  at::parallel_for(
+      0, chunks, chunks_at_once(rows, channels), [&](std::int64_t begin, std::int64_t end) {
+        std::vector<float> block(2 * width);
+        for (std::int64_t chunk = begin; chunk < end; ++chunk) {
+          const Rows range = chunk_rows(chunk, rows);
+          double* sums = moments.sums.data() + static_cast<std::size_t>(chunk) * 2 * width;
+          for (std::int64_t row = 0; row < range.count;
+               row += 64) {  // float32 within 64 rows, float64 beyond
+            std::fill(block.begin(), block.end(), 0.0F);
+            add_moments(x + (range.begin + row) * channels,
+                        std::min<std::int64_t>(64, range.count - row), channels,
+                        moments.pivot.data(), block.data(), block.data() + width);
+            for (std::size_t i = 0; i < block.size(); ++i) sums[i] += static_cast<double>(block[i]);
+          }
+        }
+      });
   return moments;
 }
 
@@ -105,14 +106,15 @@ void normalise(const T* x, T* out, std::int64_t rows, std::int64_t channels, con
                const float* bias, bool swish) {
   const Affine affine =
       group_affine(channel_moments(x, rows, channels), rows, channels, weight, bias);
-  at::parallel_for(0, chunks, chunks_at_once(rows, channels), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t chunk = begin; chunk < end; ++chunk) {
-      const Rows range = chunk_rows(chunk, rows);
-      const std::int64_t offset = range.begin * channels;
-      scale_and_shift(x + offset, out + offset, range.count, channels, affine.scale.data(),
-                      affine.shift.data(), swish);
-    }
-  });
+  at::parallel_for(0, chunks, chunks_at_once(rows, channels),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t chunk = begin; chunk < end; ++chunk) {
+                       const Rows range = chunk_rows(chunk, rows);
+                       const std::int64_t offset = range.begin * channels;
+                       scale_and_shift(x + offset, out + offset, range.count, channels,
+                                       affine.scale.data(), affine.shift.data(), swish);
+                     }
+                   });
 }
 
 }  // namespace

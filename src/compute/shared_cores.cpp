@@ -66,9 +66,8 @@ SleepingTeam::SleepingTeam([[maybe_unused]] int threads) {
 #ifdef RAYGEN_LIBGOMP
   try {
     // libgomp counts the first thread of all teams once.
-    thread_ = std::thread([this, threads] {
-      sleep(std::max(omp_get_num_procs() - threads + 2, 2));
-    });
+    thread_ =
+        std::thread([this, threads] { sleep(std::max(omp_get_num_procs() - threads + 2, 2)); });
   } catch (const std::system_error&) {  // no thread left: the call goes on, slower
     return;
   }
@@ -108,7 +107,7 @@ bool SharedCores::threads_spin() {
 void SharedCores::look() {
   if (!spins_ || at::in_parallel_region()) return;
   constexpr auto between = std::chrono::milliseconds(10);
-  constexpr std::uint64_t least = 5'000'000;    // of a share of less nothing can be said
+  constexpr std::uint64_t least = 5'000'000;     // of a share of less nothing can be said
   constexpr double crowded = 0.1, alone = 0.02;  // shares of the time that a thread waits
   const int threads = thread_count();
   const Clock::time_point now = Clock::now();

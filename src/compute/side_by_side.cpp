@@ -105,8 +105,8 @@ SideBySide::Trials& SideBySide::trials(std::int64_t count) {
   const int threads = thread_count();
   Trials& trials = trials_[{count, threads}];
   if (trials.empty()) {
-    const auto lanes = static_cast<int>(
-        std::min(count, static_cast<std::int64_t>(std::min(threads, most_))));
+    const auto lanes =
+        static_cast<int>(std::min(count, static_cast<std::int64_t>(std::min(threads, most_))));
     for (const int each : numbers_of_lanes(lanes)) trials.push_back({each});
   }
   return trials;

@@ -140,8 +140,7 @@ Condition Session::empty_condition(std::int64_t batch) {
 at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
                            const at::Tensor& positions, bool all_masked, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job,
-                                          &steps_);
+  return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job, &steps_);
 }
 
 EncodedImage Session::encode_image(const Image& image) {

@@ -81,13 +81,14 @@ at::Tensor uniform_noise(const at::Tensor& keys, std::uint32_t step, const at::T
   const std::int64_t* const place = places.const_data_ptr<std::int64_t>();
   float* const out = noise.mutable_data_ptr<float>();
   constexpr std::int64_t numbers_at_once = 1 << 16;  // some 50 µs
-  at::parallel_for(0, places.numel(), numbers_at_once / count + 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const ImageKey key = key_of(word + i / places.size(1) * 4);
-      uniform_noise(key.seed, key.image, step, static_cast<std::uint32_t>(place[i]),
-                    out + i * count, static_cast<std::size_t>(count));
-    }
-  });
+  at::parallel_for(
+      0, places.numel(), numbers_at_once / count + 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t i = begin; i < end; ++i) {
+          const ImageKey key = key_of(word + i / places.size(1) * 4);
+          uniform_noise(key.seed, key.image, step, static_cast<std::uint32_t>(place[i]),
+                        out + i * count, static_cast<std::size_t>(count));
+        }
+      });
   return noise;
 }
 

@@ -30,12 +30,12 @@ class Bench(CommandTest):
             self.assertIn(word, printed)
 
     def test_a_batch(self):
-        arguments = ("bench", "--model", self.model, "--repeat", 1, "--steps", 2, "--batch", 3)
+        arguments = ("bench", "--model", self.model, "--repeat", 1, "--steps", 2, "--batch-size", 3)
         figures = json.loads(self.succeed(*arguments, "--json").stdout)
         self.assertEqual(figures["batch"], 3)
         self.assertGreater(figures["image_s"], 0)
         self.assertIn("3 images together", self.succeed(*arguments).stdout)
-        self.fail_with(USAGE, "--batch", "bench", "--batch", 0)
+        self.fail_with(USAGE, "--batch-size", "bench", "--batch-size", 0)
 
     def test_bfloat16_is_measured_or_refused(self):
         result = run("bench", "--model", self.model, "--precision", "bfloat16", "--repeat", 1, "--json")

@@ -1,6 +1,6 @@
 """The network as it was published, for benchmarks/peers.py: the reference at full size, timed. Prints one JSON line.
 
-    python3 benchmark.py --model BUNDLE [--steps 3] [--repeat 3] [--threads 2] [--batch 1] [--json]
+    python3 benchmark.py --model BUNDLE [--steps 3] [--repeat 3] [--threads 2] [--batch-size 1] [--json]
 
 Times are the best of the repetitions after one run that is not counted, for each image of the batch: text encoder, one decoder step over all positions, VQ
 decode, and an image (steps with the sampler's arithmetic and one VQ decode, text apart).
@@ -57,7 +57,7 @@ def main():
     parser.add_argument("--model", required=True, help="a bundle")
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--batch-size", dest="batch", type=int, default=1)
     parser.add_argument("--threads", type=int, help="CPU threads (default: torch's)")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--json", action="store_true", help="one line, for machines")

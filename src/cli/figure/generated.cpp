@@ -60,8 +60,7 @@ Options FigureModel::options(const std::vector<std::string>& overrides) const {
   Options options;
   apply(arguments_.sampling, options);
   options.overrides.insert(options.overrides.end(), overrides.begin(), overrides.end());
-  options.batch_size =
-      images_together(arguments_.batch_size, arguments_.model, model_.info());
+  options.batch_size = images_together(arguments_.batch_size, arguments_.model, model_.info());
   options.images_per_prompt = static_cast<std::int32_t>(arguments_.seeds.size());
   for (std::size_t prompt = 0; prompt < prompts().size(); ++prompt)
     options.seeds.insert(options.seeds.end(), arguments_.seeds.begin(), arguments_.seeds.end());
