@@ -45,6 +45,8 @@ bool cuda_multiplies_bfloat16(at::Device device) {
 
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision) {
   Compute compute;
+  if (device == DeviceChoice::meta)
+    return {at::kMeta, precision == PrecisionChoice::bfloat16 ? at::kBFloat16 : at::kFloat};
   const int count = device == DeviceChoice::cpu ? 0 : cuda_devices();
   if (device == DeviceChoice::cuda || (device == DeviceChoice::automatic && count > 0)) {
     if (count == 0) fail(Status::device, "device cuda was asked for, but {}", cuda_problem());

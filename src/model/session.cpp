@@ -66,7 +66,8 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
 }
 
 Session::Session(std::shared_ptr<const Model> model)
-    : model_(std::move(model)), scratch_(std::make_unique<Scratch>()) {}
+    : model_(std::move(model)),
+      scratch_(std::make_unique<Scratch>()) {}
 Session::~Session() = default;
 
 EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
@@ -77,7 +78,10 @@ EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
     fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(),
          limits.max_batch);
   check_prompts(prompts, limits);
-  return encode(prompts);
+  EncodedText text = encode(prompts);
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  check_finite(text.last_hidden_state, "the embeddings");
+  return text;
 }
 
 EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
@@ -101,7 +105,6 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
   text.projection = encoder.project(hidden);
   text.last_hidden_state = hidden;
   text.normalized = normalize_over_positions(hidden);
-  check_finite(hidden, "the embeddings");
   return text;
 }
 
@@ -111,6 +114,15 @@ Condition Session::condition(const at::Tensor& embeddings) {
   Condition made = model_->masked_decoder().condition(embeddings.to(model_->compute().device));
   finish(model_->compute().device);  // a session of another thread may use it
   return made;
+}
+
+Condition Session::condition_of(std::string_view prompt) {
+  if (!is_blank(prompt)) check_prompts({prompt}, model_->options().limits);
+  const at::Tensor embeddings = encode({is_blank(prompt) ? "" : prompt}).normalized;
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  check_embeddings(*model_, embeddings.sizes());
+  if (embeddings.is_cpu()) check_finite(embeddings, "the embeddings");
+  return model_->masked_decoder().condition(embeddings);
 }
 
 Condition Session::empty_condition(std::int64_t batch) {
@@ -133,14 +145,24 @@ EncodedImage Session::encode_image(const Image& image) {
       prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_);
 }
 
+at::Tensor Session::pixels(const at::Tensor& tokens, const Job* job) {
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  return model_->image_decoder().decode(tokens, *scratch_, job);
+}
+
 std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
   constexpr std::int64_t together = 8;  // as many maps of features lie in memory
   const HostGuard guard(model_->compute(), model_->options().threads);
   const at::Device device = model_->compute().device;
   const auto mark = synthetic_texts(*model_);
+  std::vector<at::Tensor> parts = tokens.to(device).split(device.is_cpu() ? 1 : together);
+  if (!device.is_cpu()) {  // all of it is asked for before any of it is waited for
+    for (at::Tensor& part : parts) part = pixels(part, job).to(at::kCPU, /*non_blocking=*/true);
+    finish(device);
+  }
   std::vector<Image> images;
-  for (const at::Tensor& some : tokens.to(device).split(device.is_cpu() ? 1 : together)) {
-    const at::Tensor decoded = model_->image_decoder().decode(some, *scratch_, job);
+  for (const at::Tensor& part : parts) {
+    const at::Tensor decoded = device.is_cpu() ? pixels(part, job) : part;
     check_finite(decoded, "the decoded pixels");
     for (const at::Tensor& pixels : decoded.unbind()) {
       Image& image = images.emplace_back();
@@ -156,6 +178,8 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
 }
 
 std::uint64_t Session::memory() const { return scratch_->memory(); }
-void Session::trim() { scratch_->trim(); }
+void Session::trim() {
+  scratch_->trim();
+}
 
 }  // namespace raygen::engine

@@ -34,8 +34,8 @@ void check_prompts(const std::vector<std::string_view>& prompts, const Limits& l
 /// Error(invalid_argument | limit). Looks at no value.
 void check_embeddings(const Model& model, at::IntArrayRef sizes);
 
-/// One user of a model: its scratch memory. One thread at a time. Every call leaves the calling
-/// thread's settings as they were.
+/// One user of a model: its scratch memory. One thread at a time.
+/// Every call leaves the calling thread's settings as they were.
 class Session {
  public:
   explicit Session(std::shared_ptr<const Model> model);
@@ -43,10 +43,13 @@ class Session {
 
   const Model& model() const { return *model_; }
 
-  /// Refuses prompts without a word.
+  /// Refuses prompts without a word. Throws Error(numeric) when an embedding is not finite.
   EncodedText encode_text(const std::vector<std::string_view>& prompts);
   /// embeddings: float32 [B,length,D], finite, of a shape that check_embeddings() lets pass.
   Condition condition(const at::Tensor& embeddings);
+  /// Of one prompt, a blank one too, for this thread's own steps: off the CPU nothing is waited for
+  /// or read back, and an embedding that is not finite makes logits that are not.
+  Condition condition_of(std::string_view prompt);
   /// Of `batch` empty prompts, for guidance.
   Condition empty_condition(std::int64_t batch);
   /// tokens: int64 [B,N] on the device, 0..V; positions: int64 [B,n] on the device, or undefined
@@ -55,6 +58,9 @@ class Session {
   at::Tensor logits(const Condition& condition, const at::Tensor& tokens,
                     const at::Tensor& positions, bool all_masked, const Job* job = nullptr);
   EncodedImage encode_image(const Image& image);
+  /// Tokens to pixels, up to the reading back: int64 [B,N], 0..V-1, on the device → float32
+  /// [B,R,R,channels] there.
+  at::Tensor pixels(const at::Tensor& tokens, const Job* job = nullptr);
   /// tokens: int64 [B,N], 0..V-1. An image for each row, with the mark of synthetic images.
   std::vector<Image> decode_tokens(const at::Tensor& tokens, const Job* job = nullptr);
 

@@ -102,7 +102,7 @@ at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, cons
   }
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  return last_convolution(w.conv_out, normalised).clamp_(-1, 1).add_(1).mul_(0.5).to(at::kCPU);
+  return last_convolution(w.conv_out, normalised).clamp_(-1, 1).add_(1).mul_(0.5);
 }
 
 }  // namespace raygen::engine
