@@ -67,7 +67,7 @@ at::Tensor StepLogits::run(const Sampler& sampler) {
     tokens = tokens.index_select(0, rows_);
     positions = positions.index_select(0, rows_);
   }
-  return session_.logits(condition_, tokens, positions, sampler.all_masked(), job_);
+  return session_.step_logits(condition_, tokens, positions, sampler.all_masked(), job_);
 }
 
 at::Tensor StepLogits::combined(const Sampler& sampler, const at::Tensor& logits) const {

@@ -76,7 +76,8 @@ struct MaskedDecoder::Weights {
   template <typename Make>
   at::Tensor all_masked(const Make& make) const {
     constexpr std::size_t most = 8;  // numbers of threads, of which a host has one or two
-    const int threads = at::get_num_threads();
+    // Off the CPU one for all: what a session has recorded reads it as long as the model lives.
+    const int threads = compute.device.is_cpu() ? at::get_num_threads() : 0;
     const std::lock_guard lock(mutex_);
     const auto known = all_masked_.find(threads);
     if (known != all_masked_.end()) return known->second;

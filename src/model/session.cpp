@@ -1,6 +1,7 @@
 #include "model/session.hpp"
 
 #include "compute/host_guard.hpp"
+#include "compute/recordings.hpp"
 #include "compute/scratch.hpp"
 #include "error.hpp"
 #include "masked_decoder/architecture.hpp"
@@ -67,7 +68,8 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
 
 Session::Session(std::shared_ptr<const Model> model)
     : model_(std::move(model)),
-      scratch_(std::make_unique<Scratch>()) {}
+      scratch_(std::make_unique<Scratch>()),
+      recordings_(std::make_unique<Recordings>(make_recorder(model_->compute().device))) {}
 Session::~Session() = default;
 
 EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
@@ -139,6 +141,27 @@ at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
   return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job);
 }
 
+at::Tensor Session::step_logits(const Condition& condition, const at::Tensor& tokens,
+                                const at::Tensor& positions, bool all_masked, const Job* job) {
+  if (tokens.is_cpu() || condition.blocks() != 1)
+    return logits(condition, tokens, positions, all_masked, job);
+  check_cancelled(job);
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  Recordings::Tensors inputs{tokens, positions};
+  for (const LayerCondition& layer : condition.block(0)) {
+    inputs.push_back(layer.keys);
+    inputs.push_back(layer.values);
+  }
+  const auto compute = [&](const Recordings::Tensors& given) {
+    Condition::Layers layers;
+    for (std::size_t i = 2; i < given.size(); i += 2) layers.push_back({given[i], given[i + 1]});
+    return model_->masked_decoder().logits(given[0], Condition(layers), given[1], all_masked,
+                                           nullptr);
+  };
+  return recordings_->run(all_masked ? "first logits" : "logits", inputs, inputs.size() - 2,
+                          compute);
+}
+
 EncodedImage Session::encode_image(const Image& image) {
   const HostGuard guard(model_->compute(), model_->options().threads);
   return model_->image_encoder().encode(
@@ -147,7 +170,11 @@ EncodedImage Session::encode_image(const Image& image) {
 
 at::Tensor Session::pixels(const at::Tensor& tokens, const Job* job) {
   const HostGuard guard(model_->compute(), model_->options().threads);
-  return model_->image_decoder().decode(tokens, *scratch_, job);
+  if (tokens.is_cpu()) return model_->image_decoder().decode(tokens, *scratch_, job);
+  check_cancelled(job);
+  return recordings_->run("pixels", {tokens}, 0, [&](const Recordings::Tensors& given) {
+    return model_->image_decoder().decode(given[0], *scratch_, nullptr);
+  });
 }
 
 std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
@@ -177,9 +204,10 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
   return images;
 }
 
-std::uint64_t Session::memory() const { return scratch_->memory(); }
+std::uint64_t Session::memory() const { return scratch_->memory() + recordings_->memory(); }
 void Session::trim() {
   scratch_->trim();
+  recordings_->clear();
 }
 
 }  // namespace raygen::engine

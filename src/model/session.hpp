@@ -15,6 +15,7 @@
 
 namespace raygen::engine {
 
+class Recordings;
 class Scratch;
 
 /// Prompts encoded. Whole numbers lie on the CPU, embeddings on the model's device.
@@ -34,7 +35,7 @@ void check_prompts(const std::vector<std::string_view>& prompts, const Limits& l
 /// Error(invalid_argument | limit). Looks at no value.
 void check_embeddings(const Model& model, at::IntArrayRef sizes);
 
-/// One user of a model: its scratch memory. One thread at a time.
+/// One user of a model: its scratch memory, and off the CPU its recordings. One thread at a time.
 /// Every call leaves the calling thread's settings as they were.
 class Session {
  public:
@@ -57,9 +58,13 @@ class Session {
   /// device.
   at::Tensor logits(const Condition& condition, const at::Tensor& tokens,
                     const at::Tensor& positions, bool all_masked, const Job* job = nullptr);
+  /// logits() for a step of the sampling loop: off the CPU all shapes are recorded once, and the
+  /// result is overwritten by the next step.
+  at::Tensor step_logits(const Condition& condition, const at::Tensor& tokens,
+                         const at::Tensor& positions, bool all_masked, const Job* job = nullptr);
   EncodedImage encode_image(const Image& image);
   /// Tokens to pixels, up to the reading back: int64 [B,N], 0..V-1, on the device → float32
-  /// [B,R,R,channels] there.
+  /// [B,R,R,channels] there. Off the CPU the next call may overwrite the result.
   at::Tensor pixels(const at::Tensor& tokens, const Job* job = nullptr);
   /// tokens: int64 [B,N], 0..V-1. An image for each row, with the mark of synthetic images.
   std::vector<Image> decode_tokens(const at::Tensor& tokens, const Job* job = nullptr);
@@ -72,6 +77,7 @@ class Session {
 
   std::shared_ptr<const Model> model_;
   std::unique_ptr<Scratch> scratch_;
+  std::unique_ptr<Recordings> recordings_;  // after the model, whose weights they read
 };
 
 }  // namespace raygen::engine
