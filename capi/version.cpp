@@ -1,7 +1,26 @@
+#include "compute/cuda_driver.hpp"
 #include "door.hpp"
+#include "storage/json.hpp"
 
 #include <ATen/Version.h>
 #include <torch/version.h>
+
+namespace {
+
+std::string build_info() {
+  nlohmann::ordered_json info = {{"version", RAYGEN_VERSION_STRING},
+                                 {"compiler", RAYGEN_COMPILER},
+                                 {"libtorch", TORCH_VERSION},
+                                 // What LibTorch's kernels were chosen for: DEFAULT, AVX2, AVX512…
+                                 {"cpu", at::get_cpu_capability()},
+                                 {"cuda", RAYGEN_WITH_CUDA != 0}};
+  if (RAYGEN_WITH_CUDA != 0)
+    if (const std::string problem = raygen::engine::cuda_problem(); !problem.empty())
+      info["cuda_problem"] = problem;
+  return raygen::engine::json_text(info);
+}
+
+}  // namespace
 
 extern "C" {
 
@@ -11,11 +30,7 @@ int32_t raygen_abi_version(void) { return RAYGEN_ABI_VERSION; }
 
 const char* raygen_build_info(void) {
   try {
-    // CPU capability is what LibTorch's kernels were chosen for: DEFAULT, AVX2, AVX512, …
-    static const std::string info = raygen::engine::formatted(
-        R"({{"version":"{}","compiler":"{}","libtorch":"{}","cpu":"{}","cuda":{}}})",
-        RAYGEN_VERSION_STRING, RAYGEN_COMPILER, TORCH_VERSION, at::get_cpu_capability(),
-        RAYGEN_WITH_CUDA ? "true" : "false");
+    static const std::string info = build_info();
     return info.c_str();
   } catch (...) {
     return "{}";

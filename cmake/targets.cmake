@@ -67,3 +67,13 @@ function(raygen_add_room)
   target_link_libraries(raygen_${room_NAME} PUBLIC raygen_room PRIVATE ${room_NEEDS})
   raygen_compile_as_room(raygen_${room_NAME})
 endfunction()
+
+# raygen_embed_kernel(room FILE.cu HEADER SYMBOL): the text of a kernel, which is compiled when the program runs, as the std::string_view
+# SYMBOL that HEADER declares. A change of it configures anew.
+function(raygen_embed_kernel room kernel_file kernel_header kernel_symbol)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kernel_file})
+  file(READ ${kernel_file} kernel_text)
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${kernel_symbol}.cpp)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/kernel_source.cpp.in ${source} @ONLY)
+  target_sources(raygen_${room} PRIVATE ${source})
+endfunction()

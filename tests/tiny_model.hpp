@@ -15,7 +15,9 @@
 namespace raygen::engine {
 
 /// attention: the masked decoder's, "normal" or "fast".
-inline std::shared_ptr<const Model> make_tiny_model(const std::string& attention) {
+inline std::shared_ptr<const Model> make_tiny_model(
+    const std::string& attention, DeviceChoice device = DeviceChoice::cpu,
+    PrecisionChoice precision = PrecisionChoice::float32) {
   const TemporaryFolder folder;  // what is open stays open
   auto sizes = nlohmann::json::parse(
       std::ifstream(std::string(RAYGEN_TEST_DATA) + "/tiny_architecture.json"));
@@ -24,7 +26,8 @@ inline std::shared_ptr<const Model> make_tiny_model(const std::string& attention
   write_random_model(folder.file("tiny"), parts_from_json(sizes.dump(), part_types(), "tiny"), "",
                      /*seed=*/11, /*overwrite=*/false);
   ModelOptions options;
-  options.device = DeviceChoice::cpu;
+  options.device = device;
+  options.precision = precision;
   return Model::open(folder.file("tiny"), options);
 }
 

@@ -106,7 +106,8 @@ extern "C" {
 RAYGEN_API const char *raygen_version(void);
 /** RAYGEN_ABI_VERSION of the library that is loaded. */
 RAYGEN_API int32_t raygen_abi_version(void);
-/** JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built in. */
+/** JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built in, and
+ * where it was but no device can be used, why ("cuda_problem"). */
 RAYGEN_API const char *raygen_build_info(void);
 
 /* ---- Status ---------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "compute/compute.hpp"
 
+#include "compute/cuda_driver.hpp"
 #include "compute/simd_kernels.hpp"
 #include "error.hpp"
 
@@ -44,13 +45,11 @@ bool cuda_multiplies_bfloat16(at::Device device) {
 
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision) {
   Compute compute;
+  if (device == DeviceChoice::meta)
+    return {at::kMeta, precision == PrecisionChoice::bfloat16 ? at::kBFloat16 : at::kFloat};
   const int count = device == DeviceChoice::cpu ? 0 : cuda_devices();
   if (device == DeviceChoice::cuda || (device == DeviceChoice::automatic && count > 0)) {
-    if (count == 0) {
-      fail(Status::device, "device cuda was asked for, but {}",
-           at::hasCUDA() ? "this machine has no CUDA device"
-                         : "this LibTorch was built without CUDA");
-    }
+    if (count == 0) fail(Status::device, "device cuda was asked for, but {}", cuda_problem());
     if (device_index < 0 || device_index >= count)
       fail(Status::device, "CUDA device {} was asked for; devices 0 to {} are present",
            device_index, count - 1);

@@ -9,7 +9,8 @@
 
 namespace raygen::engine {
 
-enum class DeviceChoice { automatic, cpu, cuda };
+/// meta, for tests: tensors have shapes and no memory, so that whatever reads one back fails.
+enum class DeviceChoice { automatic, cpu, cuda, meta };
 enum class PrecisionChoice { automatic, float32, bfloat16 };
 
 /// A resolved choice: this device, this type for weights and activations.

@@ -29,8 +29,8 @@ Convolution::Convolution(at::Tensor weight, at::Tensor bias, Geometry geometry,
   weight_ = weight_.to(compute.type);
   bias_ = bias_.to(compute.type);
   if (!can_pack_convolution(compute)) {
-    weight_ = weight_.clone(compute.device.is_cpu() ? at::MemoryFormat::ChannelsLast
-                                                    : at::MemoryFormat::Contiguous);
+    // As the maps are: cuDNN would copy the weight at every call.
+    weight_ = weight_.clone(at::MemoryFormat::ChannelsLast);
     return;
   }
   weight_ = pack_convolution(weight_, {geometry_.stride, geometry_.padding}, geometry_.size);

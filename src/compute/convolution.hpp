@@ -11,8 +11,8 @@
 
 namespace raygen::engine {
 
-/// A 2-D convolution over [1,C,H,W] (channels last on a CPU) with the weight packed once for this
-/// device. Immutable; any number of threads.
+/// A 2-D convolution over [1,C,H,W] (off the CPU [B,C,H,W]), channels last, with the weight packed
+/// once for this device. Immutable; any number of threads.
 class Convolution {
  public:
   struct Geometry {

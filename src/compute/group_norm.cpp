@@ -1,5 +1,6 @@
 #include "compute/group_norm.hpp"
 
+#include "compute/group_norm_on_device.hpp"
 #include "compute/simd_kernels.hpp"
 #include "error.hpp"
 
@@ -128,6 +129,7 @@ GroupNorm GroupNorm::load(const WeightSource& source, const std::string& name) {
 
 void GroupNorm::apply(const at::Tensor& x, const at::Tensor& out, bool swish) const {
   if (!x.device().is_cpu()) {
+    if (group_norm_on_device(x, out, weight_, bias_, group_epsilon, swish)) return;
     at::Tensor normalised = at::group_norm(x, groups, weight_.to(x.scalar_type()),
                                            bias_.to(x.scalar_type()), group_epsilon);
     out.copy_(swish ? at::silu_(normalised) : normalised);

@@ -15,8 +15,9 @@ class GroupNorm {
   GroupNorm() = default;
   static GroupNorm load(const WeightSource& source, const std::string& name);
 
-  /// out = norm(x), swish(norm(x)) when asked. x and out: [1,C,H,W], channels last on a CPU; they
-  /// may be the same tensor. The result does not depend on the number of threads.
+  /// out = norm(x), swish(norm(x)) when asked. x and out: [1,C,H,W] (off the CPU [B,C,H,W]),
+  /// channels last; they may be the same tensor. The result does not depend on the number of
+  /// threads.
   void apply(const at::Tensor& x, const at::Tensor& out, bool swish) const;
 
  private:

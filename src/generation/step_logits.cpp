@@ -2,18 +2,12 @@
 
 #include "compute/host_guard.hpp"
 #include "sampling/guidance.hpp"
-#include "text/basic_tokenizer.hpp"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
 
 namespace raygen::engine {
-
-Condition condition_of(Session& session, std::string_view prompt) {
-  if (is_blank(prompt)) return session.empty_condition(1);
-  return session.condition(session.encode_text({prompt}).normalized);
-}
 
 at::Tensor StepLogits::of(const Sampler& sampler) {
   choose_branches(sampler);
@@ -47,11 +41,14 @@ void StepLogits::choose_branches(const Sampler& sampler) {
     return;
   branches_ = std::move(branches);
   condition_ = Condition::join(conditions);
+  std::vector<std::int64_t> images;
+  for (const Branch& branch : branches_) images.push_back(branch.image);
+  rows_ = at::tensor(images, at::kLong).to(sampler.tokens().device());
 }
 
 const Condition& StepLogits::away_from(const std::string& prompt) {
   const auto [entry, fresh] = negative_.try_emplace(prompt);
-  if (fresh) entry->second = condition_of(session_, prompt);
+  if (fresh) entry->second = session_.condition_of(prompt);
   return entry->second;
 }
 
@@ -66,14 +63,11 @@ bool StepLogits::each_image_once(std::int64_t images) const {
 at::Tensor StepLogits::run(const Sampler& sampler) {
   at::Tensor tokens = sampler.tokens(), positions = sampler.masked();
   if (!each_image_once(sampler.batch())) {
-    std::vector<std::int64_t> images;
-    for (const Branch& branch : branches_) images.push_back(branch.image);
     const HostGuard guard(session_.model().compute(), session_.model().options().threads);
-    const at::Tensor rows = at::tensor(images, at::kLong).to(tokens.device());
-    tokens = tokens.index_select(0, rows);
-    positions = positions.index_select(0, rows);
+    tokens = tokens.index_select(0, rows_);
+    positions = positions.index_select(0, rows_);
   }
-  return session_.logits(condition_, tokens, positions, sampler.all_masked(), job_);
+  return session_.step_logits(condition_, tokens, positions, sampler.all_masked(), job_);
 }
 
 at::Tensor StepLogits::combined(const Sampler& sampler, const at::Tensor& logits) const {

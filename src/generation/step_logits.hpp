@@ -16,9 +16,6 @@
 
 namespace raygen::engine {
 
-/// Of one prompt; a blank one is the empty prompt.
-Condition condition_of(Session& session, std::string_view prompt);
-
 /// What an image is asked to show: Σ w logits(prompt), whose weights sum up to 1.
 struct PromptMix {
   std::vector<Condition> prompts;  // of one prompt each
@@ -52,6 +49,7 @@ class StepLogits {
   std::map<std::string, Condition> negative_;
   std::vector<Branch> branches_;  // of the step that condition_ was made for
   Condition condition_;
+  at::Tensor rows_;  // int64, on the device: the branches' images
 };
 
 }  // namespace raygen::engine

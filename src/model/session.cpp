@@ -1,6 +1,7 @@
 #include "model/session.hpp"
 
 #include "compute/host_guard.hpp"
+#include "compute/recordings.hpp"
 #include "compute/scratch.hpp"
 #include "error.hpp"
 #include "masked_decoder/architecture.hpp"
@@ -80,7 +81,9 @@ void check_embeddings(const Model& model, at::IntArrayRef sizes) {
 }
 
 Session::Session(std::shared_ptr<const Model> model)
-    : model_(std::move(model)), decodes_(decode_lanes(*model_)) {
+    : model_(std::move(model)),
+      decodes_(decode_lanes(*model_)),
+      recordings_(std::make_unique<Recordings>(make_recorder(model_->compute().device))) {
   scratch_.push_back(std::make_unique<Scratch>());
 }
 Session::~Session() = default;
@@ -93,7 +96,10 @@ EncodedText Session::encode_text(const std::vector<std::string_view>& prompts) {
     fail(Status::limit, "{} prompts were given; at most {} are allowed", prompts.size(),
          limits.max_batch);
   check_prompts(prompts, limits);
-  return encode(prompts);
+  EncodedText text = encode(prompts);
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  check_finite(text.last_hidden_state, "the embeddings");
+  return text;
 }
 
 EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
@@ -117,7 +123,6 @@ EncodedText Session::encode(const std::vector<std::string_view>& prompts) {
   text.projection = encoder.project(hidden);
   text.last_hidden_state = hidden;
   text.normalized = normalize_over_positions(hidden);
-  check_finite(hidden, "the embeddings");
   return text;
 }
 
@@ -127,6 +132,15 @@ Condition Session::condition(const at::Tensor& embeddings) {
   Condition made = model_->masked_decoder().condition(embeddings.to(model_->compute().device));
   finish(model_->compute().device);  // a session of another thread may use it
   return made;
+}
+
+Condition Session::condition_of(std::string_view prompt) {
+  if (!is_blank(prompt)) check_prompts({prompt}, model_->options().limits);
+  const at::Tensor embeddings = encode({is_blank(prompt) ? "" : prompt}).normalized;
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  check_embeddings(*model_, embeddings.sizes());
+  if (embeddings.is_cpu()) check_finite(embeddings, "the embeddings");
+  return model_->masked_decoder().condition(embeddings);
 }
 
 Condition Session::empty_condition(std::int64_t batch) {
@@ -143,10 +157,40 @@ at::Tensor Session::logits(const Condition& condition, const at::Tensor& tokens,
   return model_->masked_decoder().logits(tokens, condition, positions, all_masked, job, &steps_);
 }
 
+at::Tensor Session::step_logits(const Condition& condition, const at::Tensor& tokens,
+                                const at::Tensor& positions, bool all_masked, const Job* job) {
+  if (tokens.is_cpu() || condition.blocks() != 1)
+    return logits(condition, tokens, positions, all_masked, job);
+  check_cancelled(job);
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  Recordings::Tensors inputs{tokens, positions};
+  for (const LayerCondition& layer : condition.block(0)) {
+    inputs.push_back(layer.keys);
+    inputs.push_back(layer.values);
+  }
+  const auto compute = [&](const Recordings::Tensors& given) {
+    Condition::Layers layers;
+    for (std::size_t i = 2; i < given.size(); i += 2) layers.push_back({given[i], given[i + 1]});
+    return model_->masked_decoder().logits(given[0], Condition(layers), given[1], all_masked,
+                                           nullptr);
+  };
+  return recordings_->run(all_masked ? "first logits" : "logits", inputs, inputs.size() - 2,
+                          compute);
+}
+
 EncodedImage Session::encode_image(const Image& image) {
   const HostGuard guard(model_->compute(), model_->options().threads);
   return model_->image_encoder().encode(
       prepare_image(image, model_->architecture<VqganArchitecture>()), *scratch_.front());
+}
+
+at::Tensor Session::pixels(const at::Tensor& tokens, const Job* job) {
+  const HostGuard guard(model_->compute(), model_->options().threads);
+  if (tokens.is_cpu()) return model_->image_decoder().decode(tokens, *scratch_.front(), job);
+  check_cancelled(job);
+  return recordings_->run("pixels", {tokens}, 0, [&](const Recordings::Tensors& given) {
+    return model_->image_decoder().decode(given[0], *scratch_.front(), nullptr);
+  });
 }
 
 std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* job) {
@@ -154,9 +198,9 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
   const HostGuard guard(model_->compute(), model_->options().threads);
   const at::Device device = model_->compute().device;
   const auto mark = synthetic_texts(*model_);
-  std::vector<Image> images(static_cast<std::size_t>(tokens.size(0)));
-  const auto decode = [&](const at::Tensor& some, std::int64_t first, Scratch& scratch) {
-    const at::Tensor decoded = model_->image_decoder().decode(some, scratch, job);
+  const at::Tensor all = tokens.to(device);
+  std::vector<Image> images(static_cast<std::size_t>(all.size(0)));
+  const auto put = [&](const at::Tensor& decoded, std::int64_t first) {
     check_finite(decoded, "the decoded pixels");
     for (const at::Tensor& pixels : decoded.unbind()) {
       Image& image = images[static_cast<std::size_t>(first++)];
@@ -168,29 +212,35 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
       image.text = mark;
     }
   };
-  const at::Tensor all = tokens.to(device);
   if (device.is_cpu()) {
     const int lanes = std::min(thread_count(), decode_lanes(*model_));
     while (scratch_.size() < static_cast<std::size_t>(lanes))
       scratch_.push_back(std::make_unique<Scratch>());
     decodes_.run(all.size(0), [&](std::int64_t i, int lane) {
-      decode(all.narrow(0, i, 1), i, *scratch_[static_cast<std::size_t>(lane)]);
+      put(model_->image_decoder().decode(all.narrow(0, i, 1),
+                                         *scratch_[static_cast<std::size_t>(lane)], job),
+          i);
     });
     return images;
   }
-  for (std::int64_t first = 0; first < all.size(0); first += together)
-    decode(all.narrow(0, first, std::min(together, all.size(0) - first)), first, *scratch_.front());
+  std::vector<at::Tensor> parts = all.split(together);
+  // All of it is asked for before any of it is waited for.
+  for (at::Tensor& part : parts) part = pixels(part, job).to(at::kCPU, /*non_blocking=*/true);
+  finish(device);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    put(parts[i], static_cast<std::int64_t>(i) * together);
   return images;
 }
 
 std::uint64_t Session::memory() const {
-  std::uint64_t total = 0;
+  std::uint64_t total = recordings_->memory();
   for (const auto& scratch : scratch_) total += scratch->memory();
   return total;
 }
 
 void Session::trim() {
   for (const auto& scratch : scratch_) scratch->trim();
+  recordings_->clear();
 }
 
 }  // namespace raygen::engine

@@ -25,6 +25,7 @@ class Schedule {
 struct Draw {
   at::Tensor tokens;      // int64 [B,n]
   at::Tensor confidence;  // float [B,n]: the probability that the model gave them
+  at::Tensor finite{};  // bool [B,n]: whether the logits were, where the draw looked; or undefined
 };
 
 /// Which positions are masked before a step. On a CPU the state is that of one image, elsewhere

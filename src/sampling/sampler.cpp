@@ -124,6 +124,7 @@ Sampler::Sampler(Grid grid, std::int64_t codebook, const std::vector<ImageKey>& 
   state_.confidence = state_.scores = editable.logical_not().to(device, at::kFloat);
   state_.keys = noise_keys(images).to(device);
   finite_ = at::ones({}, at::TensorOptions(device).dtype(at::kBool));
+  taken_ = at::zeros({batch()}, at::TensorOptions(device).dtype(at::kLong));
   add_policies(options);
   group_images();
   plan(editable.sum(1));
@@ -188,6 +189,18 @@ std::int64_t Sampler::masked_count(std::int64_t b) const {
 
 bool Sampler::idle() const {
   return !done() && !by_image() && may_idle_ && !state_.counts.any().item<bool>();
+}
+
+bool Sampler::counts_itself() const {
+  return std::any_of(policies_.begin(), policies_.end(),
+                     [](const Policies& own) { return own.position_choice->counts_itself(); });
+}
+
+bool Sampler::was_idle() {
+  constexpr std::size_t behind = 2;
+  if (done() || by_image() || !counts_itself()) return false;
+  idle_flags_.push(state_.counts.any().bitwise_not());
+  return idle_flags_.size() > behind && idle_flags_.pop();
 }
 
 bool Sampler::all_masked() const {
@@ -285,13 +298,16 @@ void Sampler::mask_next() {
 void Sampler::step(const at::Tensor& logits) {
   if (done()) fail(Status::invalid_argument, "all {} steps of the sampler are done", state_.steps);
   const at::Tensor idle = (state_.counts == 0).unsqueeze(1);
-  if (!by_image()) {
-    finite_ = finite_.bitwise_and((logits * 0 == 0).bitwise_or(idle.unsqueeze(2)).all());
-  } else if (!is_finite(may_idle_ ? logits.masked_fill(idle.unsqueeze(2), 0) : logits)) {
+  if (by_image() && !is_finite(may_idle_ ? logits.masked_fill(idle.unsqueeze(2), 0) : logits))
     fail(Status::numeric, "the logits of step {} hold NaN or infinity", state_.step);
-  }
   // A repeated position is written with what its first row drew.
   const Drawn drawn = draw(logits);
+  if (!by_image()) {
+    const at::Tensor finite =
+        drawn.draw.finite.defined() ? drawn.draw.finite : (logits * 0 == 0).all(-1);
+    finite_ = finite_.bitwise_and(finite.bitwise_or(idle).all());
+  }
+  taken_.add_(state_.counts > 0);
   const auto put = [&](at::Tensor& into, const at::Tensor& values) {
     const at::Tensor after = into.scatter(1, masked_, values.gather(1, slots_));
     into = may_idle_ ? either(idle, into, after) : after;

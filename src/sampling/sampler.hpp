@@ -2,6 +2,7 @@
 // The unmasking loop over a batch: a schedule says how many positions are masked, a position choice
 // says which, a token choice draws them, and re-masking gives kept ones up again.
 
+#include "compute/late_flags.hpp"
 #include "noise/noise.hpp"
 #include "sampling/options.hpp"
 #include "sampling/policies.hpp"
@@ -68,6 +69,11 @@ class Sampler {
   /// Whether no image has anything left to draw, though there are steps left. Reads back off the
   /// CPU where a policy counts by itself; on a CPU done() says it.
   bool idle() const;
+  /// idle() as it was two steps ago, which a device need not be waited for. Where no policy counts
+  /// by itself, false.
+  bool was_idle();
+  /// int64 [B]: how many steps drew something for each image.
+  const at::Tensor& steps_taken() const { return taken_; }
   /// Whether every token is V.
   bool all_masked() const;
   /// logits: float32 [B,n,V] on the device; those of an image that is done are not looked at. On a
@@ -103,6 +109,7 @@ class Sampler {
   at::Tensor choose(std::int64_t n) const;
   Drawn draw(const at::Tensor& logits) const;
   bool by_image() const { return state_.tokens.is_cpu(); }
+  bool counts_itself() const;
 
   SamplerState state_;
   std::vector<Policies> policies_;
@@ -114,7 +121,9 @@ class Sampler {
   bool done_ = false;
   at::Tensor tokens_, masked_;
   at::Tensor slots_;   // int64 [B,n]: 0, 1, … up to the image's last, which repeats
+  at::Tensor taken_;   // int64 [B]
   at::Tensor finite_;  // bool []: whether all logits were, off the CPU
+  LateFlags idle_flags_;
 };
 
 }  // namespace raygen::engine

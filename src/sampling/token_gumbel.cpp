@@ -2,9 +2,11 @@
 // 2023).
 
 #include "sampling/token_draw.hpp"
+#include "sampling/token_draw_on_device.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace raygen::engine {
 
@@ -22,17 +24,19 @@ class GumbelTokens final : public TokenChoice {
     constexpr double least = 1e-6;  // under both logarithms, as in the original
     const double tau = temperature_ * static_cast<double>(state.steps - 1 - state.step) /
                        static_cast<double>(state.steps);
+    const double divisor = std::max(tau, 1e-10);
+    const std::int64_t kept = kept_of(logits.size(-1));
+    if (auto draw = drawn_on_device({DrawRule::Score::quotient, divisor, kept, least}, logits,
+                                    positions, state))
+      return *std::move(draw);
     const at::Tensor noise = token_gumbel(logits, positions, state, least);
-    return with_confidence((filter(logits) / std::max(tau, 1e-10)).add_(noise).argmax(-1), logits);
+    return with_confidence((only_largest(logits, kept) / divisor).add_(noise).argmax(-1), logits);
   }
 
  private:
-  at::Tensor filter(const at::Tensor& logits) const {
-    return only_largest(
-        logits,
-        std::max<std::int64_t>(static_cast<std::int64_t>(std::ceil(
-                                   (1 - top_k_threshold_) * static_cast<double>(logits.size(-1)))),
-                               1));
+  std::int64_t kept_of(std::int64_t codebook) const {
+    const double kept = std::ceil((1 - top_k_threshold_) * static_cast<double>(codebook));
+    return std::max<std::int64_t>(static_cast<std::int64_t>(kept), 1);
   }
 
   double temperature_, top_k_threshold_;

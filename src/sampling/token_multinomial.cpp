@@ -4,13 +4,21 @@
 
 #include "sampling/annealing.hpp"
 #include "sampling/token_draw.hpp"
+#include "sampling/token_draw_on_device.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <utility>
 
 namespace raygen::engine {
 
 namespace {
+
+Draw likeliest(const at::Tensor& logits, const at::Tensor& positions, const SamplerState& state) {
+  if (auto draw = drawn_on_device({}, logits, positions, state)) return *std::move(draw);
+  return with_confidence(logits.argmax(-1), logits);
+}
 
 class MultinomialTokens : public TokenChoice {
  public:
@@ -19,16 +27,22 @@ class MultinomialTokens : public TokenChoice {
 
   Draw draw(const at::Tensor& logits, const at::Tensor& positions,
             const SamplerState& state) const final {
-    if (temperature_ == 0) return with_confidence(logits.argmax(-1), logits);
+    if (temperature_ == 0) return likeliest(logits, positions, state);
     const double cooled =
         state.steps == 1 ? 1 : 1 + (cooling_ - 1) * progress_of(state.step, state.steps);
     constexpr double least = 1e-10;  // what is colder than this would leave float32
-    return drawn(filter(logits * (cooled / std::max(temperature_, least))), logits, positions,
-                 state);
+    const double scale = cooled / std::max(temperature_, least);
+    if (const auto kept = most_kept())
+      if (auto draw =
+              drawn_on_device({DrawRule::Score::product, scale, *kept}, logits, positions, state))
+        return *std::move(draw);
+    return drawn(filter(logits * scale), logits, positions, state);
   }
 
  private:
   virtual at::Tensor filter(const at::Tensor& scores) const { return scores; }
+  /// How many of the largest logits filter() keeps, 0 for all; nothing where that is not a number.
+  virtual std::optional<std::int64_t> most_kept() const { return 0; }
 
   double temperature_, cooling_;
 };
@@ -42,6 +56,7 @@ class TopKTokens final : public MultinomialTokens {
   at::Tensor filter(const at::Tensor& scores) const override {
     return only_largest(scores, top_k_);
   }
+  std::optional<std::int64_t> most_kept() const override { return top_k_; }
 
   std::int64_t top_k_;
 };
@@ -52,6 +67,7 @@ class TopPTokens final : public MultinomialTokens {
       : MultinomialTokens(options), top_p_(options.top_p) {}
 
  private:
+  std::optional<std::int64_t> most_kept() const override { return std::nullopt; }
   /// The likeliest tokens until their probabilities reach top_p, the one that reaches it included.
   at::Tensor filter(const at::Tensor& scores) const override {
     const auto [sorted, order] = scores.sort(/*stable=*/true, -1, /*descending=*/true);
@@ -66,8 +82,9 @@ class TopPTokens final : public MultinomialTokens {
 
 class ArgmaxTokens final : public TokenChoice {
  public:
-  Draw draw(const at::Tensor& logits, const at::Tensor&, const SamplerState&) const override {
-    return with_confidence(logits.argmax(-1), logits);
+  Draw draw(const at::Tensor& logits, const at::Tensor& positions,
+            const SamplerState& state) const override {
+    return likeliest(logits, positions, state);
   }
 };
 

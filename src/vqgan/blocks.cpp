@@ -66,14 +66,11 @@ void ResidualBlock::apply(FeatureMap& map) const {
   const std::int64_t height = map.height(), width = map.width(), channels = conv1_.out_channels();
   const at::Tensor normalised = map.work(0, map.channels(), height, width);
   norm1_.apply(map.x(), normalised, /*swish=*/true);
-  const at::Tensor middle = map.work(1, channels, height, width).zero_();
-  conv1_.add_to(middle, normalised);
+  const at::Tensor middle =
+      convolved(conv1_, normalised, [&] { return map.work(1, channels, height, width); });
   norm2_.apply(middle, middle, /*swish=*/true);
-  if (shortcut_) {
-    const at::Tensor next = map.next(channels, height, width).zero_();
-    shortcut_->add_to(next, map.x());
-    map.replace(next);
-  }
+  if (shortcut_)
+    map.replace(convolved(*shortcut_, map.x(), [&] { return map.next(channels, height, width); }));
   conv2_.add_to(map.x(), middle);
 }
 

@@ -45,6 +45,17 @@ class FeatureMap {
   at::Tensor x_;
 };
 
+/// convolution(x): on a CPU in `memory()`, which is there already; elsewhere the allocator keeps
+/// it.
+template <typename Memory>
+at::Tensor convolved(const Convolution& convolution, const at::Tensor& x, const Memory& memory) {
+  if (!x.is_cpu()) return convolution(x);
+  at::Tensor out = memory();
+  out.zero_();
+  convolution.add_to(out, x);
+  return out;
+}
+
 /// norm, swish, conv, norm, swish, conv, plus the input (through a 1×1 convolution when the
 /// channels change).
 class ResidualBlock {

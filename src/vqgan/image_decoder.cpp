@@ -21,9 +21,10 @@ struct DecoderLevel {
 };
 
 /// The last convolution, in float32 in every precision: bfloat16 has fewer grey levels than a
-/// picture. In strips, so that a float32 copy of the whole map is never made. x: [B,C,H,W]. Returns
-/// [B,H,W,channels].
+/// picture. On a CPU in strips, so that a float32 copy of the whole map is never made. x:
+/// [B,C,H,W]. Returns [B,H,W,channels].
 at::Tensor last_convolution(const Convolution& convolution, const at::Tensor& x) {
+  if (!x.is_cpu()) return convolution(x.to(at::kFloat)).permute({0, 2, 3, 1}).contiguous();
   constexpr std::int64_t strip = 64;
   const std::int64_t height = x.size(2);
   const at::Tensor out = at::empty({x.size(0), height, x.size(3), convolution.out_channels()},
@@ -104,7 +105,7 @@ at::Tensor VqganDecoder::decode(const at::Tensor& tokens, Scratch& scratch, cons
   }
   const at::Tensor normalised = map.work(0, map.channels(), map.height(), map.width());
   w.norm_out.apply(map.x(), normalised, /*swish=*/true);
-  return last_convolution(w.conv_out, normalised).clamp_(-1, 1).add_(1).mul_(0.5).to(at::kCPU);
+  return last_convolution(w.conv_out, normalised).clamp_(-1, 1).add_(1).mul_(0.5);
 }
 
 }  // namespace raygen::engine

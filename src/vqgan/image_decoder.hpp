@@ -17,7 +17,7 @@ class VqganDecoder {
   VqganDecoder(const VqganArchitecture& architecture, const WeightSource& weights);
   ~VqganDecoder();
   /// tokens: int64 [B,N], 0..V-1, on the device; on a CPU B is 1. Returns float32 [B,R,R,channels],
-  /// 0..1, contiguous, on the CPU.
+  /// 0..1, contiguous, on the device.
   at::Tensor decode(const at::Tensor& tokens, Scratch& scratch, const Job* job) const;
 
  private:

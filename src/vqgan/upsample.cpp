@@ -25,6 +25,10 @@ Upsample::Upsample(const WeightSource& weights, const std::string& name, std::in
     winograd_.emplace(weight, bias, at::kFloat);
     return;
   }
+  if (!weights.compute().device.is_cpu() && weights.compute().type == at::kBFloat16) {
+    whole_.emplace(weight, bias, Convolution::Geometry{1, 1, 2 * size}, weights.compute());
+    return;
+  }
   for (int row = 0; row < 2; ++row) {
     for (int column = 0; column < 2; ++column) {
       const at::Tensor merged = merge_taps(merge_taps(weight, 2, row), 3, column);
@@ -35,6 +39,10 @@ Upsample::Upsample(const WeightSource& weights, const std::string& name, std::in
 }
 
 void Upsample::apply(FeatureMap& map) const {
+  if (whole_) {
+    map.replace((*whole_)(at::upsample_nearest2d(map.x(), {2 * map.height(), 2 * map.width()})));
+    return;
+  }
   const std::int64_t height = map.height(), width = map.width(),
                      channels = winograd_ ? winograd_->out_channels() : phases_[0].out_channels();
   const at::Tensor large = map.next(channels, 2 * height, 2 * width);
@@ -49,8 +57,9 @@ void Upsample::apply(FeatureMap& map) const {
     for (int column = 0; column < 2; ++column) {
       // Padded by one on every side, the 2×2 window gives one row and column too many; each parity
       // leaves out another one.
-      const at::Tensor phase = map.work(0, channels, height + 1, width + 1).zero_();
-      phases_.at(static_cast<std::size_t>(row * 2 + column)).add_to(phase, map.x());
+      const at::Tensor phase =
+          convolved(phases_.at(static_cast<std::size_t>(row * 2 + column)), map.x(),
+                    [&] { return map.work(0, channels, height + 1, width + 1); });
       const at::Tensor window =
           phase.permute({0, 2, 3, 1}).narrow(1, row, height).narrow(2, column, width);
       interleaved.select(2, row).select(3, column).copy_(window);
