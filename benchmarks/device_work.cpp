@@ -6,7 +6,7 @@
 //   float32
 //
 // What LibTorch fuses on CUDA (attention, the norms, a linear layer with its bias) counts as one;
-// our own kernels (group norm, the draw) as they are. A convolution is its kernel and its bias.
+// our own kernels (group norm) as they are. A convolution is its kernel and its bias.
 
 #include "generation/step_logits.hpp"
 #include "masked_decoder/architecture.hpp"
@@ -143,17 +143,24 @@ class Counter {
   const std::map<std::string, Work>& by_name() const { return by_name_; }
 
  private:
-  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction&) {
-    if (current != nullptr) ++current->depth_;
-    return nullptr;
+  /// The inputs are there when an operator begins, the outputs when it ends.
+  struct Inputs : at::ObserverContext {
+    std::vector<at::Tensor> tensors;
+  };
+
+  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
+    auto inputs = std::make_unique<Inputs>();
+    if (current != nullptr && current->depth_++ == 0)
+      inputs->tensors = tensors_of(function.inputs());
+    return inputs;
   }
-  static void end(const at::RecordFunction& function, at::ObserverContext*) {
+  static void end(const at::RecordFunction& function, at::ObserverContext* context) {
     if (current == nullptr || --current->depth_ > 0) return;
     const std::string_view name = function.name();
     if (no_work.count(name) != 0) return;
-    const std::vector<at::Tensor> in = tensors_of(function.inputs()),
-                                  out = tensors_of(function.outputs());
-    if (out.empty()) return;
+    const std::vector<at::Tensor>& in = static_cast<const Inputs*>(context)->tensors;
+    const std::vector<at::Tensor> out = tensors_of(function.outputs());
+    if (out.empty() || within_group_norm(name, out.front())) return;
     Work work;
     work.kernels = kernels_of(name);
     if (work.kernels == 0) return;
@@ -166,10 +173,18 @@ class Counter {
     current->by_name_[std::string(name)] += work;
   }
 
+  /// Our kernels take the weights as they are and write into the map that is there.
+  static bool within_group_norm(std::string_view name, const at::Tensor& out) {
+    const bool after = current->after_norm_;
+    current->after_norm_ = name == "aten::group_norm" || (after && name == "aten::silu_");
+    return (name == "aten::copy_" && after) || (name == "aten::to" && out.dim() == 1);
+  }
+
   static thread_local Counter* current;
   Device device_{};
   at::CallbackHandle handle_{};
   int depth_ = 0;
+  bool after_norm_ = false;
   std::map<std::string, Work> by_name_;
 };
 thread_local Counter* Counter::current = nullptr;
