@@ -69,7 +69,13 @@ Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice p
          "capability 8.0 and newer do; use float32 or auto",
          compute.device.index());
   }
-  if (precision == PrecisionChoice::bfloat16 || (precision == PrecisionChoice::automatic && fast))
+  compute.int8_linears = precision == PrecisionChoice::int8;
+  if (compute.int8_linears && !on_cpu) {
+    fail(Status::unsupported,
+         "int8 was asked for on CUDA device {}; it is for CPUs, use bfloat16, float32 or auto",
+         compute.device.index());
+  }
+  if (precision == PrecisionChoice::bfloat16 || (precision != PrecisionChoice::float32 && fast))
     compute.type = at::kBFloat16;
   return compute;
 }
@@ -78,6 +84,10 @@ const char* name_of(at::ScalarType type) {
   if (type == at::kFloat) return "float32";
   if (type == at::kBFloat16) return "bfloat16";
   fail(Status::internal, "nothing is computed in {}", c10::toString(type));
+}
+
+const char* name_of(const Compute& compute) {
+  return compute.int8_linears ? "int8" : name_of(compute.type);
 }
 
 bool cpu_multiplies_bfloat16() {

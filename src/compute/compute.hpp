@@ -11,21 +11,25 @@ namespace raygen::engine {
 
 /// meta, for tests: tensors have shapes and no memory, so that whatever reads one back fails.
 enum class DeviceChoice { automatic, cpu, cuda, meta };
-enum class PrecisionChoice { automatic, float32, bfloat16 };
+enum class PrecisionChoice { automatic, float32, bfloat16, int8 };
 
-/// A resolved choice: this device, this type for weights and activations.
+/// A resolved choice: this device, this type for weights and activations. int8_linears: linears
+/// keep their weights in 8 bits and quantise what comes, and all else is in `type`.
 struct Compute {
   at::Device device = at::kCPU;
   at::ScalarType type = at::kFloat;
+  bool int8_linears = false;
 };
 
 /// Throws Error(device) when CUDA is asked for and absent, Error(unsupported) when the device has
-/// no bfloat16 and it is asked for. automatic precision is bfloat16 where the device multiplies it
-/// in hardware, else float32.
+/// no bfloat16 and it is asked for, or is no CPU and int8 is asked for. automatic precision is
+/// bfloat16 where the device multiplies it in hardware, else float32; int8 computes all but its
+/// linears in that, too.
 Compute resolve_compute(DeviceChoice device, int device_index, PrecisionChoice precision);
 
-/// "float32" or "bfloat16".
+/// "float32" or "bfloat16"; of a compute, "int8" where its linears are.
 const char* name_of(at::ScalarType type);
+const char* name_of(const Compute& compute);
 
 /// Whether the CPU multiplies bfloat16 in hardware, and whether whole tiles of it (AMX).
 bool cpu_multiplies_bfloat16();
@@ -55,6 +59,8 @@ class WeightSource {
   void release(const std::string& name) const { file_->release(name); }
   bool contains(const std::string& name) const { return file_->entries().count(name) != 0; }
   const Compute& compute() const { return compute_; }
+  /// The same weights for what computes in the compute's type, whatever its linears do.
+  WeightSource in_full() const { return {file_, {compute_.device, compute_.type}}; }
 
  private:
   at::Tensor checked(const std::string& name) const;

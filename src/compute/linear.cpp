@@ -26,24 +26,35 @@ bool can_pack_linear(const Compute& compute) {
 
 Linear::Linear(at::Tensor weight, at::Tensor bias, const Compute& compute)
     : weight_(std::move(weight)), bias_(std::move(bias)), out_features_(weight_.size(0)) {
+  if (compute.int8_linears) {
+    int8_ = std::make_shared<const Int8Linear>(weight_, bias_);
+    weight_ = bias_ = at::Tensor();
+    return;
+  }
   if (!can_pack_linear(compute)) return;
   weight_ = pack_linear(weight_);
   packed_ = true;
 }
 
 at::Tensor Linear::load_weight(const WeightSource& source, const std::string& name) {
+  if (source.compute().int8_linears) return source.borrow(name, at::kFloat);
   return can_pack_linear(source.compute()) ? source.borrow(name) : source.load(name);
+}
+
+at::Tensor Linear::load_bias(const WeightSource& source, const std::string& name) {
+  return source.compute().int8_linears ? source.load(name, at::kFloat) : source.load(name);
 }
 
 Linear Linear::load(const WeightSource& source, const std::string& name) {
   const at::Tensor bias =
-      source.contains(name + ".bias") ? source.load(name + ".bias") : at::Tensor();
+      source.contains(name + ".bias") ? load_bias(source, name + ".bias") : at::Tensor();
   Linear linear(load_weight(source, name + ".weight"), bias, source.compute());
   source.release(name + ".weight");
   return linear;
 }
 
 at::Tensor Linear::operator()(const at::Tensor& x) const {
+  if (int8_) return (*int8_)(x);
   const auto bias = bias_.defined() ? std::optional<at::Tensor>(bias_) : std::nullopt;
   return packed_ ? packed_linear(x, weight_, bias) : at::linear(x, weight_, bias);
 }

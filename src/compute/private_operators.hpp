@@ -51,6 +51,9 @@ void plain_adam(const std::vector<at::Tensor>& values, const std::vector<at::Ten
                 const std::vector<at::Tensor>& first, const std::vector<at::Tensor>& second,
                 const AdamStep& step);
 
+/// Whether this thread may use what no release promises; false in tests only.
+bool private_operators_allowed();
+
 /// For tests: while it lives, this thread has none of them.
 class WithoutPrivateOperators {
  public:

@@ -158,7 +158,7 @@ std::vector<std::string> doubts(const ImageSettings& settings, const Model& mode
                     what, in_quotes(then), now));
   };
   compare("by", settings.generator, "libraygen " RAYGEN_VERSION_STRING);
-  compare("in", settings.precision, name_of(model.compute().type));
+  compare("in", settings.precision, name_of(model.compute()));
   compare("on", settings.device, model.compute().device.is_cuda() ? "cuda" : "cpu");
   return reasons;
 }

@@ -43,7 +43,7 @@ std::string settings_json(const Model& model, const GenerateOptions& options,
     json["start_tokens_sha256"] = sum_of_row(options.start_tokens, image_number, at::kInt);
   if (options.editable.defined())
     json["editable_sha256"] = sum_of_row(options.editable, image_number, at::kByte);
-  json["precision"] = name_of(compute.type);
+  json["precision"] = name_of(compute);
   json["device"] = compute.device.is_cuda() ? "cuda" : "cpu";
   return json_text(json);
 }

@@ -20,7 +20,7 @@ class SoftmaxAttention final : public Attention {
       : heads_(architecture.heads) {
     const std::int64_t width = architecture.hidden;
     const at::Tensor weight = Linear::load_weight(weights, name + ".mha.in_proj_weight"),
-                     bias = weights.load(name + ".mha.in_proj_bias");
+                     bias = Linear::load_bias(weights, name + ".mha.in_proj_bias");
     query_ = Linear(weight.narrow(0, 0, width), bias.narrow(0, 0, width), weights.compute());
     key_value_ = Linear(weight.narrow(0, width, 2 * width), bias.narrow(0, width, 2 * width),
                         weights.compute());

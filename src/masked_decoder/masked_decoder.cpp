@@ -4,6 +4,7 @@
 #include "compute/linear.hpp"
 #include "formatted.hpp"
 #include "masked_decoder/attention.hpp"
+#include "masked_decoder/feed_forward.hpp"
 
 #include <ATen/ATen.h>
 
@@ -14,47 +15,15 @@ namespace raygen::engine {
 
 namespace {
 
-constexpr double layer_norm_epsilon = 1e-5;  // PyTorch's default, as the original has it
-
 at::Tensor rows(const at::Tensor& x,
                 const at::Tensor& positions) {  // x [B,N,E], positions [B,n] → [B,n,E]
   return x.gather(
       1, positions.unsqueeze(-1).expand({positions.size(0), positions.size(1), x.size(2)}));
 }
 
-class FeedForward {
- public:
-  FeedForward() = default;
-  FeedForward(const WeightSource& weights, const std::string& name)
-      : norm_in_(LayerNorm::load(weights, name + ".layer_norm_1", layer_norm_epsilon)),
-        norm_middle_(LayerNorm::load(weights, name + ".layer_norm_2", layer_norm_epsilon)),
-        in_(Linear::load(weights, name + ".linear_1")),
-        out_(Linear::load(weights, name + ".linear_2")) {}
-
-  /// x += the feed-forward of x, which is contiguous. On a CPU some rows at a time: what lies
-  /// between is a step's largest, and of this size an allocator keeps it for the next layer, where
-  /// it would map and clear larger memory anew.
-  void add_to(const at::Tensor& x) const {
-    constexpr std::int64_t rows_at_once = 512;
-    const at::Tensor all = x.view({-1, x.size(-1)});
-    for (const at::Tensor& some : all.split(x.is_cpu() ? rows_at_once : all.size(0)))
-      some.add_(forward(some));
-  }
-
- private:
-  at::Tensor forward(const at::Tensor& x) const {
-    auto halves = in_(norm_in_(x)).chunk(2, -1);
-    at::gelu_(halves[0]).mul_(halves[1]);
-    return out_(norm_middle_(halves[0]));
-  }
-
-  LayerNorm norm_in_, norm_middle_;
-  Linear in_, out_;
-};
-
 struct Layer {
   std::unique_ptr<Attention> self, cross;
-  FeedForward feed_forward;
+  std::unique_ptr<FeedForward> feed_forward;
   LayerNorm norm_out;
 };
 
@@ -90,19 +59,21 @@ struct MaskedDecoder::Weights {
 MaskedDecoder::MaskedDecoder(const MaskedDecoderArchitecture& architecture,
                              const WeightSource& weights) {
   auto w = std::make_unique<Weights>();
+  // The ends are a hundredth of the work, and what is lost there is lost for good.
+  const WeightSource full = weights.in_full();
   w->architecture = architecture;
   w->compute = weights.compute();
   w->embedding = weights.load("image_embedding.weight");
   w->positions = weights.load("image_pos_emb.pos_emb");
-  if (architecture.text_projector) w->text_projector = Linear::load(weights, "text_projector");
+  if (architecture.text_projector) w->text_projector = Linear::load(full, "text_projector");
   for (std::int64_t i = 0; i < architecture.layers; ++i) {
     const std::string name = formatted("transformer.dec_layers.{}", i);
     w->layers.push_back({load_attention(architecture, weights, name + ".mha"),
                          load_attention(architecture, weights, name + ".cross_mha"),
-                         FeedForward(weights, name + ".ffn"),
+                         load_feed_forward(weights, name + ".ffn"),
                          LayerNorm::load(weights, name + ".layer_norm_3", layer_norm_epsilon)});
   }
-  w->head = Linear::load(weights, "final_dense");
+  w->head = Linear::load(full, "final_dense");
   weights_ = std::move(w);
 }
 
@@ -185,7 +156,7 @@ at::Tensor MaskedDecoder::block_logits(const at::Tensor& tokens, const Condition
       x = attend_itself(layer, x);
     }
     x = layer.cross->attend(x, condition[i]).add_(x);
-    layer.feed_forward.add_to(x);
+    layer.feed_forward->add_to(x);
     x = layer.norm_out(x);
   }
   return w.head(x).to(at::kFloat);

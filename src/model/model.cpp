@@ -216,7 +216,9 @@ const Classifier& Model::classifier() const {
 }
 
 WeightSource Model::weights(const char* part) const {
-  return WeightSource(bundle().part(part).weights, compute());
+  Compute own = compute();
+  own.int8_linears = own.int8_linears && part == std::string_view(MaskedDecoderArchitecture::kPart);
+  return WeightSource(bundle().part(part).weights, own);
 }
 
 }  // namespace raygen::engine

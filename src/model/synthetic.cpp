@@ -9,7 +9,7 @@ std::map<std::string, std::string> synthetic_texts(const Model& model) {
   const nlohmann::ordered_json json = {{"generator", "libraygen " RAYGEN_VERSION_STRING},
                                        {"synthetic", true},
                                        {"model_sha256", model.bundle().digest},
-                                       {"precision", name_of(compute.type)},
+                                       {"precision", name_of(compute)},
                                        {"device", compute.device.is_cuda() ? "cuda" : "cpu"}};
   return {{"Software", "libraygen " RAYGEN_VERSION_STRING},
           {"Comment", synthetic_comment},

@@ -5,6 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <catch2/catch.hpp>
 
@@ -49,8 +50,9 @@ TEST_CASE("On a CPU an image's logits are the same to the last bit alone and in 
 TEST_CASE("Logits are the same to the last bit with any number of threads, and side by side") {
   const c10::InferenceMode inference;
   const at::Tensor input = random_tokens(3);
-  for (const std::string attention : {"normal", "fast"}) {
-    const auto model = make_tiny_model(attention);
+  const std::string attention = GENERATE("normal", "fast");
+  for (const PrecisionChoice precision : {PrecisionChoice::float32, PrecisionChoice::int8}) {
+    const auto model = make_tiny_model(attention, DeviceChoice::cpu, precision);
     const MaskedDecoder& decoder = model->masked_decoder();
     std::vector<at::Tensor> made;
     for (const int threads : {1, 2, 3, 5}) {
@@ -62,6 +64,26 @@ TEST_CASE("Logits are the same to the last bit with any number of threads, and s
         made.push_back(decoder.logits(input, text, {}, false, nullptr, &lanes));
     }
     for (const at::Tensor& each : made) CHECK(at::equal(each, made.front()));
+  }
+}
+
+TEST_CASE("In 8 bits the logits are near float32's, and an image's are its own to the last bit") {
+  const c10::InferenceMode inference;
+  for (const std::string attention : {"normal", "fast"}) {
+    const auto reference = make_tiny_model(attention),
+               model = make_tiny_model(attention, DeviceChoice::cpu, PrecisionChoice::int8);
+    const MaskedDecoder& decoder = model->masked_decoder();
+    const at::Tensor input = random_tokens(3);
+    const Condition text = decoder.condition(random_text(3));
+    const at::Tensor all = decoder.logits(input, text, {}, false, nullptr);
+    const at::Tensor exact = reference->masked_decoder().logits(
+        input, reference->masked_decoder().condition(random_text(3)), {}, false, nullptr);
+    // Each product of 8-bit numbers is right to about a hundredth.
+    CHECK((all - exact).norm().item<double>() < 0.1 * exact.norm().item<double>());
+    CHECK_FALSE(at::equal(all, exact));
+    for (std::int64_t b = 0; b < 3; ++b)
+      CHECK(at::equal(decoder.logits(input.narrow(0, b, 1), text.row(b), {}, false, nullptr)[0],
+                      all[b]));
   }
 }
 

@@ -1,0 +1,21 @@
+#pragma once
+// A linear's weight in 8 bits, symmetric, with a scale for each row (output channel).
+
+#include <ATen/core/Tensor.h>
+
+namespace raygen::engine {
+
+struct Int8Weight {
+  at::Tensor values;  // int8 [out,in], −127..127
+  at::Tensor scales;  // float32 [out], ≥ 0
+};
+
+/// The nearest 8-bit weight: a row's scale is the least that covers its largest magnitude and has
+/// at most 17 significant bits, so that a value times its scale is exact in float32, and a weight
+/// that is quantised, taken back to float32 and quantised again is the same. weight: [out,in],
+/// finite.
+Int8Weight quantize_weight(const at::Tensor& weight);
+/// float32 [out,in].
+at::Tensor dequantize_weight(const Int8Weight& weight);
+
+}  // namespace raygen::engine
