@@ -9,6 +9,7 @@ static_assert(static_cast<int>(engine::DeviceChoice::cuda) == RAYGEN_DEVICE_CUDA
 static_assert(static_cast<int>(engine::PrecisionChoice::automatic) == RAYGEN_PRECISION_AUTO);
 static_assert(static_cast<int>(engine::PrecisionChoice::float32) == RAYGEN_PRECISION_FLOAT32);
 static_assert(static_cast<int>(engine::PrecisionChoice::bfloat16) == RAYGEN_PRECISION_BFLOAT16);
+static_assert(static_cast<int>(engine::PrecisionChoice::int8) == RAYGEN_PRECISION_INT8);
 
 }  // namespace raygen::capi
 

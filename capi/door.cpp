@@ -194,7 +194,7 @@ int device_index_of(std::int32_t index) { return choice(index, 127, "device_inde
 
 engine::PrecisionChoice precision_of(raygen_precision precision) {
   return static_cast<engine::PrecisionChoice>(
-      choice(precision, RAYGEN_PRECISION_BFLOAT16, "precision"));
+      choice(precision, RAYGEN_PRECISION_INT8, "precision"));
 }
 
 int threads_of(std::int32_t threads) {

@@ -38,8 +38,9 @@ raygen_model_info info_of(const engine::Model& model) {
   info.projection_dim = text == nullptr ? 0 : value(text->projection);
   info.device = compute.device.is_cuda() ? RAYGEN_DEVICE_CUDA : RAYGEN_DEVICE_CPU;
   info.device_index = compute.device.has_index() ? compute.device.index() : 0;
-  info.precision =
-      compute.type == at::kBFloat16 ? RAYGEN_PRECISION_BFLOAT16 : RAYGEN_PRECISION_FLOAT32;
+  info.precision = compute.int8_linears            ? RAYGEN_PRECISION_INT8
+                   : compute.type == at::kBFloat16 ? RAYGEN_PRECISION_BFLOAT16
+                                                   : RAYGEN_PRECISION_FLOAT32;
   info.parts = model.parts();
   return info;
 }

@@ -81,6 +81,7 @@ raygen_precision raygen_settings_precision(const raygen_settings* settings) {
   const std::string& precision = settings->settings.precision;
   return precision == "float32"    ? RAYGEN_PRECISION_FLOAT32
          : precision == "bfloat16" ? RAYGEN_PRECISION_BFLOAT16
+         : precision == "int8"     ? RAYGEN_PRECISION_INT8
                                    : RAYGEN_PRECISION_AUTO;
 }
 

@@ -29,6 +29,8 @@ enum class Precision : std::int32_t {
   /// Exact: token for token what the reference chooses.
   float32 = RAYGEN_PRECISION_FLOAT32,
   bfloat16 = RAYGEN_PRECISION_BFLOAT16,
+  /// The masked decoder's linears in 8 bits, all else as automatic has it. On CPUs only.
+  int8 = RAYGEN_PRECISION_INT8,
 };
 
 struct ModelOptions {

@@ -171,7 +171,10 @@ typedef int32_t raygen_precision;
 enum {
   RAYGEN_PRECISION_AUTO = 0,    /* bfloat16 if the device multiplies it in hardware, else float32 */
   RAYGEN_PRECISION_FLOAT32 = 1, /* exact: token for token what the reference chooses */
-  RAYGEN_PRECISION_BFLOAT16 = 2
+  RAYGEN_PRECISION_BFLOAT16 = 2,
+  /* The masked decoder's linears in 8 bits, weights by their rows and what comes as it comes; all
+   * else as AUTO has it. On CPUs only. */
+  RAYGEN_PRECISION_INT8 = 3
 };
 
 #define RAYGEN_THREADS_HOST (-1) /* as many threads as the host has set for the calling thread */

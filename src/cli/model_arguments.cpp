@@ -26,6 +26,7 @@ ModelOptions ModelArguments::options() const {
   }
   options.precision = precision == "auto"       ? Precision::automatic
                       : precision == "bfloat16" ? Precision::bfloat16
+                      : precision == "int8"     ? Precision::int8
                                                 : Precision::float32;
   options.threads = threads;
   return options;
@@ -42,8 +43,8 @@ void add_compute_options(CLI::App* command, ModelArguments& arguments) {
       ->type_name("DEVICE");
   command
       ->add_option("--precision", arguments.precision,
-                   "auto, float32 or bfloat16 (default float32)")
-      ->check(CLI::IsMember({"auto", "float32", "bfloat16"}));
+                   "auto, float32, bfloat16 or int8 (default float32)")
+      ->check(CLI::IsMember({"auto", "float32", "bfloat16", "int8"}));
   command->add_option("--threads", arguments.threads, "CPU threads (default: one a core)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
@@ -70,6 +71,8 @@ const char* precision_name(Precision precision) {
       return "bfloat16";
     case Precision::float32:
       return "float32";
+    case Precision::int8:
+      return "int8";
     default:
       return "auto";
   }

@@ -5,7 +5,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <catch2/catch.hpp>
 

@@ -34,6 +34,7 @@ const RAYGEN_DEVICE_CUDA = Int32(2)
 const RAYGEN_PRECISION_AUTO = Int32(0)  # bfloat16 if the device multiplies it in hardware, else float32
 const RAYGEN_PRECISION_FLOAT32 = Int32(1)  # exact: token for token what the reference chooses
 const RAYGEN_PRECISION_BFLOAT16 = Int32(2)
+const RAYGEN_PRECISION_INT8 = Int32(3)
 const RAYGEN_PART_TEXT_ENCODER = UInt32(1)
 const RAYGEN_PART_MASKED_DECODER = UInt32(2)
 const RAYGEN_PART_IMAGE_DECODER = UInt32(4)

@@ -64,11 +64,12 @@ def _model_options(
         "auto": _raygen.Precision.auto,
         "float32": _raygen.Precision.float32,
         "bfloat16": _raygen.Precision.bfloat16,
+        "int8": _raygen.Precision.int8,
     }
     if kind not in kinds or (index and (kind != "cuda" or not index.isdecimal())):
         raise ValueError(f'device is "{device}": expected "auto", "cpu", "cuda" or "cuda:INDEX"')
     if precision not in precisions:
-        raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16" or "auto"')
+        raise ValueError(f'precision is "{precision}": expected "float32", "bfloat16", "int8" or "auto"')
     options = _raygen.ModelOptions()
     options.device, options.precision, options.verify = kinds[kind], precisions[precision], verify
     if index:
@@ -85,8 +86,8 @@ class Model(Native):
 
     path: the folder, or "hf://owner/name" for a model on the Hugging Face hub, if huggingface_hub is installed (revision: branch, tag or commit;
     "hf://owner/name@revision" says the same).
-    device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16" or "auto"
-    (bfloat16 where the device multiplies it in hardware). threads: CPU threads of a call; None: as many as torch uses. verify: check the
+    device: "auto" (CUDA where there is one), "cpu", "cuda" or "cuda:1". precision: "float32" (the reference), "bfloat16", "auto"
+    (bfloat16 where the device multiplies it in hardware) or "int8" (the masked decoder's linears in 8 bits, all else as "auto" has it; CPUs only). threads: CPU threads of a call; None: as many as torch uses. verify: check the
     SHA-256 of every file. limits: what a file or a caller may ask for at most. Raises raygen.Error, FileNotFoundError where the hub does not have
     the name, ValueError.
     """

@@ -25,6 +25,7 @@ class Precision:
     auto: Precision
     float32: Precision
     bfloat16: Precision
+    int8: Precision
 
 class Job:
     def __init__(self) -> None: ...

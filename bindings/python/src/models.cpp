@@ -21,7 +21,9 @@ py::dict info_of(const Model& model) {
   result["projection_dim"] = info.projection_dim;
   result["device"] = info.device == Device::cuda ? "cuda:" + std::to_string(info.device_index)
                                                  : std::string("cpu");
-  result["precision"] = info.precision == Precision::bfloat16 ? "bfloat16" : "float32";
+  result["precision"] = info.precision == Precision::int8       ? "int8"
+                        : info.precision == Precision::bfloat16 ? "bfloat16"
+                                                                : "float32";
   py::list parts;
   for (const auto& [part, name] : {std::pair(Parts::text_encoder, "text_encoder"),
                                    std::pair(Parts::masked_decoder, "masked_decoder"),
@@ -147,7 +149,8 @@ void add_models(py::module_& module) {
   py::enum_<Precision>(module, "Precision")
       .value("auto", Precision::automatic)
       .value("float32", Precision::float32)
-      .value("bfloat16", Precision::bfloat16);
+      .value("bfloat16", Precision::bfloat16)
+      .value("int8", Precision::int8);
   py::class_<ModelOptions>(module, "ModelOptions")
       .def(py::init<>())
       .def_readwrite("device", &ModelOptions::device)

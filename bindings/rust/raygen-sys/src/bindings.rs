@@ -40,6 +40,7 @@ pub const RAYGEN_PRECISION_AUTO: i32 = 0;
 /// exact: token for token what the reference chooses
 pub const RAYGEN_PRECISION_FLOAT32: i32 = 1;
 pub const RAYGEN_PRECISION_BFLOAT16: i32 = 2;
+pub const RAYGEN_PRECISION_INT8: i32 = 3;
 pub const RAYGEN_PART_TEXT_ENCODER: u32 = 1;
 pub const RAYGEN_PART_MASKED_DECODER: u32 = 2;
 pub const RAYGEN_PART_IMAGE_DECODER: u32 = 4;

@@ -22,6 +22,8 @@ pub enum Precision {
     Auto,
     Float32,
     Bfloat16,
+    /// The masked decoder's linears in 8 bits, all else as `Auto` has it; on CPUs only.
+    Int8,
 }
 
 #[derive(Clone, Debug)]
@@ -135,7 +137,11 @@ impl Model {
             text_dim: size(raw.text_dim),
             projection_dim: size(raw.projection_dim),
             device: if raw.device == sys::RAYGEN_DEVICE_CUDA { Device::Cuda(raw.device_index) } else { Device::Cpu },
-            precision: if raw.precision == sys::RAYGEN_PRECISION_BFLOAT16 { Precision::Bfloat16 } else { Precision::Float32 },
+            precision: match raw.precision {
+                sys::RAYGEN_PRECISION_INT8 => Precision::Int8,
+                sys::RAYGEN_PRECISION_BFLOAT16 => Precision::Bfloat16,
+                _ => Precision::Float32,
+            },
         })
     }
 
@@ -207,6 +213,7 @@ impl ModelOptions {
             Precision::Auto => sys::RAYGEN_PRECISION_AUTO,
             Precision::Float32 => sys::RAYGEN_PRECISION_FLOAT32,
             Precision::Bfloat16 => sys::RAYGEN_PRECISION_BFLOAT16,
+            Precision::Int8 => sys::RAYGEN_PRECISION_INT8,
         };
         raw.threads = self.threads.unwrap_or(sys::RAYGEN_THREADS_HOST);
         raw.verify = self.verify.into();
