@@ -112,7 +112,7 @@ class Reproducible(CommandTest):
                        "--threads", threads, "--batch-size", batch_size, "--out", file.with_suffix(""), "--save-images", file, "--quiet")
             return None if precision == "bfloat16" and done.returncode == UNSUPPORTED else (done.returncode, file.read_bytes())
 
-        for precision in ("float32", "bfloat16"):
+        for precision in ("float32", "bfloat16", "int8"):
             reference = pixels(precision, 1, 1)
             for threads, batch_size in ((2, 1), (2, 3), (3, 3), (5, 2)):
                 with self.subTest(precision=precision, threads=threads, batch_size=batch_size):

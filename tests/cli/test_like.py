@@ -38,7 +38,8 @@ class Like(CommandTest):
         return self.file("changed.png", with_settings(image, lambda settings: json.dumps({**settings, **values})))
 
     def test_the_file_is_made_again(self):
-        for arguments in ((), ("--grey",), ("--bit-depth", 16), ("--grey", "--bit-depth", 16), ("--guidance-scale", 2)):
+        for arguments in ((), ("--grey",), ("--bit-depth", 16), ("--grey", "--bit-depth", 16), ("--guidance-scale", 2),
+                          ("--precision", "int8")):
             with self.subTest(arguments=arguments):
                 image = self.original(*arguments)
                 result = self.like(image)
