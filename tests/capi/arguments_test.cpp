@@ -457,7 +457,7 @@ TEST_CASE("a device is measured with what it can do") {
   double gflops = 0;
   refused(EXPRESSION(raygen_device_measure(7, 0, 1, 1, &gflops, error)), "device is 7");
   refused(EXPRESSION(raygen_device_measure(1, 128, 1, 1, &gflops, error)), "device_index is 128");
-  refused(EXPRESSION(raygen_device_measure(1, 0, 3, 1, &gflops, error)), "precision is 3");
+  refused(EXPRESSION(raygen_device_measure(1, 0, 4, 1, &gflops, error)), "precision is 4");
   refused(EXPRESSION(raygen_device_measure(1, 0, 1, 0, &gflops, error)), "threads is 0");
 }
 
