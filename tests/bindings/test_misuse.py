@@ -37,7 +37,7 @@ FLAGS = {"verify", "preview", "overwrite", "masks", "exact", "derived_from_templ
 WRONG = {"path_length": [0], "out_length": [0], "batch": [0, 1 << 40], "length": [0, 4097], "dtype": [-1, 5, 1 << 30], "rank": [65],
          "parts": [32, 1 << 31], "overwrite": [-1, 2], "any_model": [-1, 2], "width": [0, -1, 1 << 30], "height": [0, -1], "channels": [0, 2, 4],
          "codebook_size": [0, -1, 1 << 25], "i": [1 << 40], "position_count": [0, 65], "count": [0], "file_count": [0],
-         "kind": [-1, 4], "device": [-1, 3], "device_index": [-1], "precision": [-1, 3], "threads": [0, -2, 1025],
+         "kind": [-1, 4], "device": [-1, 3], "device_index": [-1], "precision": [-1, 4], "threads": [0, -2, 1025],
          "grid_height": [0, -1, 1 << 30], "grid_width": [0, -1], "keyword_length": [0, 80], "region_length": [0, 3],
          "strength": [-0.5, 1.5, float("nan")], "prompt_count": [1 << 40]}
 CLASSIFIER = {"classifier": {"kind": "densenet", "channels": 1, "classes": ["Edema", "Effusion"], "thresholds": [0.25, None], "calibrated": False,

@@ -739,7 +739,7 @@ extern "C" {
     pub fn raygen_version() -> *const c_char;
     /// RAYGEN_ABI_VERSION of the library that is loaded.
     pub fn raygen_abi_version() -> i32;
-    /// JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built in.
+    /// JSON: version, compiler, LibTorch's version, CPU features in use, whether CUDA was built in, and where it was but no device can be used, why ("cuda_problem").
     pub fn raygen_build_info() -> *const c_char;
     /// One line of English for a status, never NULL.
     pub fn raygen_status_message(status: raygen_status) -> *const c_char;
