@@ -1,17 +1,20 @@
 // CUDA graphs by LibTorch's own class. Its header includes CUDA's, which come with PyPI's torch or
-// a toolkit: where they are missing when the library is built, nothing is recorded.
+// a toolkit: where they are missing when the library is built, nothing is recorded. Devices and
+// streams go through LibTorch's guards of any device: those for CUDA would call CUDA's runtime from
+// here, which is not linked.
 
 #include "compute/recordings.hpp"
 
 #ifdef RAYGEN_CUDA_GRAPHS
 
-#include "error.hpp"
+#include "compute/compute.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/core/DeviceGuard.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <c10/cuda/CUDACachingAllocator.h>
-#include <c10/cuda/CUDAGuard.h>
-#include <c10/cuda/CUDAStream.h>
 
 #include <map>
 #include <memory>
@@ -31,14 +34,16 @@ namespace {
 /// One capture at a time: in each device's stream for it.
 struct Captures {
   std::mutex busy;
-  std::map<c10::DeviceIndex, c10::cuda::CUDAStream> streams;
+  std::map<c10::DeviceIndex, c10::Stream> streams;
   std::vector<std::unique_ptr<Recording>> abandoned;
 
   /// Streams come from a small pool of LibTorch's, which a stream for each capture would go around.
-  c10::cuda::CUDAStream of(c10::DeviceIndex device) {
-    const auto known = streams.find(device);
+  c10::Stream of(at::Device device) {
+    const auto known = streams.find(device.index());
     if (known != streams.end()) return known->second;
-    return streams.emplace(device, c10::cuda::getStreamFromPool(false, device)).first->second;
+    const c10::Stream fresh =
+        c10::impl::VirtualGuardImpl(device.type()).getStreamFromGlobalPool(device);
+    return streams.emplace(device.index(), fresh).first->second;
   }
 };
 
@@ -62,16 +67,15 @@ class CudaRecorder final : public Recorder {
 
   std::unique_ptr<Recording> record(const std::function<void()>& compute) override {
     const std::lock_guard lock(captures().busy);
-    const c10::cuda::CUDAGuard device(device_);
-    const c10::cuda::CUDAStream current = c10::cuda::getCurrentCUDAStream(device_.index()),
-                                own = captures().of(device_.index());
+    const c10::DeviceGuard device(device_);
+    const c10::Stream own = captures().of(device_);
     // What the inputs are copied by is in the current stream.
-    current.synchronize();
+    finish(device_);
     // The recording's memory is its own: what computing before it has left would lie idle beside
     // it.
     c10::cuda::CUDACachingAllocator::emptyCache();
     auto recording = std::make_unique<CudaRecording>();
-    const c10::cuda::CUDAStreamGuard in_own(own);
+    const c10::StreamGuard in_own(own);
     try {
       capture(recording->graph(), compute);
     } catch (...) {
