@@ -4,6 +4,8 @@
 #include "sampling/token_draw.hpp"
 #include "sampling/token_draw_on_device.hpp"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
