@@ -54,7 +54,20 @@ class Compiled(Torch):
         return {name: self.torch.compile(network, dynamic=False) for name, network in networks.items()}
 
 
-class OnnxRuntime:
+class Exported:
+    """An engine of files: run(name, *arrays) → the list of what that network gives."""
+
+    def text(self, ids, mask):
+        return self.run("text", ids, mask)
+
+    def step(self, tokens, text):
+        return self.run("step", tokens, *text)[0]
+
+    def decode(self, tokens):
+        return self.run("decode", tokens)[0]
+
+
+class OnnxRuntime(Exported):
     KIND = "onnx"
 
     def __init__(self, arguments):
@@ -73,17 +86,8 @@ class OnnxRuntime:
         session = self.sessions[name]
         return session.run(None, {slot.name: array for slot, array in zip(session.get_inputs(), inputs, strict=True)})
 
-    def text(self, ids, mask):
-        return self.run("text", ids, mask)
 
-    def step(self, tokens, text):
-        return self.run("step", tokens, *text)[0]
-
-    def decode(self, tokens):
-        return self.run("decode", tokens)[0]
-
-
-class OpenVino:
+class OpenVino(Exported):
     KIND = "openvino"
 
     def __init__(self, arguments):
@@ -105,15 +109,6 @@ class OpenVino:
     def run(self, name, *inputs):
         results = self.networks[name].infer(list(inputs), share_inputs=True, share_outputs=True)
         return [results[i] for i in range(len(results))]
-
-    def text(self, ids, mask):
-        return self.run("text", ids, mask)
-
-    def step(self, tokens, text):
-        return self.run("step", tokens, *text)[0]
-
-    def decode(self, tokens):
-        return self.run("decode", tokens)[0]
 
 
 ENGINES = {"eager": Torch, "compile": Compiled, "onnxruntime": OnnxRuntime, "openvino": OpenVino}

@@ -3,6 +3,7 @@
 #include "cancellation.hpp"
 #include "commands.hpp"
 #include "model_arguments.hpp"
+#include "seconds_since.hpp"
 
 #include <raygen/raygen.hpp>
 
@@ -64,10 +65,6 @@ class TemporaryModel {
   fs::path folder_;
 };
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
 template <typename Call>
 double time(const Call& call) {
   const auto start = std::chrono::steady_clock::now();
@@ -75,14 +72,20 @@ double time(const Call& call) {
   return seconds_since(start);
 }
 
-/// The fastest of `repeat` calls after one that warms up.
+/// The fastest of `repeat` calls.
+template <typename Call>
+double fastest(int repeat, const Call& call) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < repeat; ++i) least = std::min(least, time(call));
+  return least;
+}
+
+/// The same after one that warms up.
 template <typename Call>
 double best(int repeat, const Call& call) {
   throw_if_cancelled();
   call();
-  double fastest = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < repeat; ++i) fastest = std::min(fastest, time(call));
-  return fastest;
+  return fastest(repeat, call);
 }
 
 /// The most memory that was resident since forget_peak(), or since the process began where the
@@ -150,8 +153,7 @@ Json measure(const BenchArguments& arguments) {
   throw_if_cancelled();
   const double first_s = time(run);
   options.progress = {};
-  double run_s = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < arguments.repeat; ++i) run_s = std::min(run_s, time(run));
+  const double run_s = fastest(arguments.repeat, run);
   const std::uint64_t peak_bytes = peak_memory();
   generator.session().trim();
 

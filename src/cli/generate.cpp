@@ -14,6 +14,7 @@
 #include "run_options.hpp"
 #include "sampling_options.hpp"
 #include "saved_tensors.hpp"
+#include "seconds_since.hpp"
 #include "sheet.hpp"
 #include "steps_picture.hpp"
 
@@ -54,10 +55,6 @@ struct GenerateArguments {
   SavedTensorArguments tensors;
   std::string reject_near;  // an index
 };
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 Plan plan_of(const GenerateArguments& arguments, const LikeImage* like) {
   if (!arguments.classes.file.empty()) return Plan(read_classes(arguments.classes));

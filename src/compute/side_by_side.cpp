@@ -101,12 +101,12 @@ void run_in_lanes(std::int64_t count, int lanes, const LaneWork& work) {
   items.rethrow();
 }
 
+int SideBySide::most() const { return std::min(thread_count(), most_); }
+
 SideBySide::Trials& SideBySide::trials(std::int64_t count) {
-  const int threads = thread_count();
-  Trials& trials = trials_[{count, threads}];
+  Trials& trials = trials_[{count, thread_count()}];
   if (trials.empty()) {
-    const auto lanes =
-        static_cast<int>(std::min(count, static_cast<std::int64_t>(std::min(threads, most_))));
+    const auto lanes = static_cast<int>(std::min<std::int64_t>(count, most()));
     for (const int each : numbers_of_lanes(lanes)) trials.push_back({each});
   }
   return trials;

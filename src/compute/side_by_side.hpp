@@ -26,6 +26,9 @@ class SideBySide {
   /// most: lanes, for whatever reason there is, such as memory that each takes.
   explicit SideBySide(int most = std::numeric_limits<int>::max()) : most_(most) {}
 
+  /// The most lanes that there are with the calling thread's number of threads.
+  int most() const;
+
   /// Runs all of it in as many lanes as were fastest for this count and this number of threads. The
   /// first calls try each number twice, but once if it is clearly slower than another.
   void run(std::int64_t count, const LaneWork& work);

@@ -213,8 +213,7 @@ std::vector<Image> Session::decode_tokens(const at::Tensor& tokens, const Job* j
     }
   };
   if (device.is_cpu()) {
-    const int lanes = std::min(thread_count(), decode_lanes(*model_));
-    while (scratch_.size() < static_cast<std::size_t>(lanes))
+    while (scratch_.size() < static_cast<std::size_t>(decodes_.most()))
       scratch_.push_back(std::make_unique<Scratch>());
     decodes_.run(all.size(0), [&](std::int64_t i, int lane) {
       put(model_->image_decoder().decode(all.narrow(0, i, 1),
