@@ -40,6 +40,14 @@ class Job(CommandTest):
     def content(self, folder):
         return {path.name: path.read_bytes() for path in folder.iterdir()}
 
+    def wait_until(self, condition, running):
+        """While the process runs, and not for ever: one that stands still is a failure."""
+        end = time.monotonic() + 300
+        while not condition():
+            self.assertIsNone(running.poll(), "it ended before that")
+            self.assertLess(time.monotonic(), end, f"images there: {sorted(self.there())}")
+            time.sleep(0.001)
+
     def there(self):
         """Image to what the file system knows it by: another number is another file."""
         return {path.name: path.stat().st_ino for path in self.out.glob("*.png")}
@@ -130,15 +138,11 @@ class Shared(Job):
     def test_one_that_stands_still_goes_on_or_dies(self):
         for end in (signal.SIGCONT, signal.SIGKILL):
             with self.subTest(end=end):
-                first = self.start("--out", self.out)
-                while not any(self.out.glob("*.png")):
-                    self.assertIsNone(first.poll(), "it ended before it could be stopped")
-                    time.sleep(0.001)
+                first = self.start("--out", self.out, "--batch-size", 1)
+                self.wait_until(self.there, first)
                 first.send_signal(signal.SIGSTOP)
                 second = self.start("--out", self.out)
-                while len(self.there()) < IMAGES - 1:  # the last may be in the first one's hands
-                    self.assertIsNone(second.poll(), "it left images out")
-                    time.sleep(0.001)
+                self.wait_until(lambda: len(self.there()) >= IMAGES - 1, second)  # one may be in the first one's hands
                 first.send_signal(end)
                 second_out, second_error = second.communicate()
                 first_out, _ = first.communicate()
@@ -163,9 +167,7 @@ class Shared(Job):
             with self.subTest(ending=ending):
                 claimed = self.claim(7)
                 process = self.start("--out", self.out)
-                while len(self.there()) < IMAGES - 1:
-                    self.assertIsNone(process.poll(), "it left images out")
-                    time.sleep(0.001)
+                self.wait_until(lambda: len(self.there()) >= IMAGES - 1, process)
                 self.assertFalse((self.out / "00007.png").exists())
                 if ending is not None:
                     process.send_signal(ending)
