@@ -5,6 +5,32 @@
 namespace raygen::capi {
 namespace {
 
+/// A model is stored anew alone: what else was given is for checkpoints.
+void expect_no_checkpoints(const raygen_convert_options& options) {
+  const std::pair<const char*, const raygen_string*> others[] = {
+      {"decoder", &options.decoder},
+      {"vqgan", &options.vqgan},
+      {"vqgan_config", &options.vqgan_config},
+      {"text_encoder", &options.text_encoder},
+      {"text_config", &options.text_config},
+      {"vocabulary", &options.vocabulary},
+      {"decoder_config", &options.decoder_config},
+      {"classifier", &options.classifier},
+      {"classifier_kind", &options.classifier_kind},
+      {"classifier_config", &options.classifier_config}};
+  for (const auto& [name, value] : others) {
+    if (value->length != 0)
+      fail(Status::invalid_argument, "model and {} were given; a model is stored anew by itself",
+           name);
+  }
+  if (options.heads != RAYGEN_HEADS_INFER || options.ignore_count != 0)
+    fail(Status::invalid_argument,
+         "model and {} were given; a model is stored anew with all that it has",
+         options.ignore_count != 0 ? "ignore" : "heads");
+  if (options.stored_precision.length == 0)
+    fail(Status::invalid_argument, "model was given without stored_precision");
+}
+
 engine::ImportSources sources_of(const raygen_convert_options& options) {
   engine::ImportSources sources;
   sources.classifier = optional_path_of(options.classifier, "classifier");
@@ -33,6 +59,7 @@ engine::ImportSources sources_of(const raygen_convert_options& options) {
     if (prefix.empty())
       fail(Status::invalid_argument, "ignore has an empty name, with which every name starts");
   }
+  sources.stored_precision = text_of(options.stored_precision, "stored_precision");
   return sources;
 }
 
@@ -51,9 +78,17 @@ raygen_status raygen_bundle_convert(const raygen_convert_options* options, const
         given(options, "options", "raygen_convert_options", raygen_convert_options_init);
     if (warnings != nullptr) required(warnings, "warnings");
     const bool overwrite = flag(raw.overwrite, "overwrite");
-    const std::string text =
-        raygen::engine::import_model(sources_of(raw), path_of(out, out_length, "out"),
-                                     limits_of(raw.limits), overwrite, job_of(raw.job));
+    const auto path = path_of(out, out_length, "out");
+    const raygen::engine::Limits limits = limits_of(raw.limits);
+    std::string text;
+    if (const auto model = optional_path_of(raw.model, "model"); !model.empty()) {
+      expect_no_checkpoints(raw);
+      raygen::engine::store_model_anew(model, text_of(raw.stored_precision, "stored_precision"),
+                                       path, limits, overwrite, job_of(raw.job));
+    } else {
+      text = raygen::engine::import_model(sources_of(raw), path, limits, overwrite,
+                                          job_of(raw.job));
+    }
     if (warnings != nullptr) *warnings = text_buffer(text);
   });
 }

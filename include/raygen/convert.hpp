@@ -48,6 +48,12 @@ struct ConvertOptions {
   std::string classifier_kind;
   /// JSON with classes, thresholds and preprocessing of the classifier; empty: the kind's.
   std::string classifier_config;
+  /// A model that is there, to be stored in another precision, instead of all of the above; empty:
+  /// none.
+  std::string model;
+  /// "float32", "float16", "bfloat16" or "int8", of the weights on disk; empty: as they are. See
+  /// docs/bundle.md.
+  std::string stored_precision;
   bool overwrite = false;  ///< replace a model that is there
   Limits limits;
   Job* job = nullptr;  ///< cancels between two tensors; must outlive the call
@@ -71,6 +77,8 @@ inline std::vector<std::string> convert(const ConvertOptions& options, const std
   raw.classifier = raw_string(options.classifier);
   raw.classifier_kind = raw_string(options.classifier_kind);
   raw.classifier_config = raw_string(options.classifier_config);
+  raw.model = raw_string(options.model);
+  raw.stored_precision = raw_string(options.stored_precision);
   raw.heads = options.heads.value_or(RAYGEN_HEADS_INFER);
   raw.overwrite = options.overwrite ? 1 : 0;
   raw.limits = &options.limits;

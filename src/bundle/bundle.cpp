@@ -99,8 +99,7 @@ BundlePart open_part(const Manifest::Part& part, const ListedFiles& files) {
   opened.weights = SafetensorsFile::open(files.at(part.architecture->weights_file()).file);
   const std::string where = opened.weights->path().string();
   const TensorForms forms = forms_of(*opened.weights);
-  check_tensors(part.architecture->tensor_specs(), forms, where);
-  check_weight_types(forms, where);
+  check_stored(part.architecture->tensor_specs(), forms, where);
   for (const std::string& name : part.architecture->further_files())
     opened.files[name] = files.at(name).file->text();
   return opened;
@@ -110,10 +109,9 @@ void write_part(BundleWriter& writer, const PartContents& part, const Job* job) 
   const std::string where = part.architecture->weights_file();
   const std::vector<TensorSpec> specs = part.architecture->tensor_specs();
   const TensorForms forms = forms_of(part.tensors);
-  check_tensors(specs, forms, where);
-  check_weight_types(forms, where);
+  check_stored(specs, forms, where);
   std::vector<SafetensorsWriter::Item> items;
-  for (const TensorSpec& spec : specs) items.push_back({spec, forms.at(spec.name).type});
+  for (const TensorSpec& spec : stored_specs(specs, forms)) items.push_back({spec, forms.at(spec.name).type});
   writer.add_part(part.architecture, items, part.files, [&](const SafetensorsWriter::Item& item) {
     check_cancelled(job);
     return part.tensors.at(item.spec.name);

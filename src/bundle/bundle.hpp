@@ -56,7 +56,8 @@ Bundle open_bundle(const FileSource& source, const PartTypes& types, const Limit
 Bundle open_bundle(const std::filesystem::path& path, const PartTypes& types, const Limits& limits,
                    bool verify);
 
-/// One part to be written. Tensors are stored as given (float32, float16 or bfloat16).
+/// One part to be written. Tensors are stored as given (float32, float16, bfloat16, or 8 bits and
+/// scales).
 struct PartContents {
   std::shared_ptr<const PartArchitecture> architecture;
   TensorMap tensors;

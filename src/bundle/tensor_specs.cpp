@@ -1,6 +1,7 @@
 #include "bundle/tensor_specs.hpp"
 
 #include "error.hpp"
+#include "storage/int8_weight.hpp"
 #include "storage/json.hpp"
 #include "storage/safetensors_writer.hpp"
 
@@ -32,6 +33,10 @@ void SpecList::affine(const std::string& prefix, std::vector<std::int64_t> weigh
 
 void SpecList::linear(const std::string& prefix, std::int64_t out, std::int64_t in) {
   affine(prefix, {out, in});
+}
+
+void SpecList::int8_weight(std::string name, std::int64_t out, std::int64_t in) {
+  specs_.push_back({std::move(name), {out, in}, /*may_be_int8=*/true});
 }
 
 void SpecList::norm(const std::string& prefix, std::int64_t width) { affine(prefix, {width}); }
@@ -76,11 +81,29 @@ void check_tensors(const std::vector<TensorSpec>& specs, const TensorForms& ther
   }
 }
 
-void check_weight_types(const TensorForms& there, const std::string& where) {
-  for (const auto& [name, form] : there) {
-    if (form.type == at::kFloat || form.type == at::kHalf || form.type == at::kBFloat16) continue;
-    fail(Status::format, "{}: tensor {} is {}, expected F32, F16 or BF16", where, in_quotes(name),
-         safetensors_dtype(form.type));
+std::vector<TensorSpec> stored_specs(const std::vector<TensorSpec>& specs,
+                                     const TensorForms& there) {
+  std::vector<TensorSpec> stored;
+  for (const TensorSpec& spec : specs) {
+    stored.push_back(spec);
+    const auto found = there.find(spec.name);
+    if (spec.may_be_int8 && found != there.end() && found->second.type == at::kChar)
+      stored.push_back({scale_name(spec.name), {spec.shape.front(), 1}});
+  }
+  return stored;
+}
+
+void check_stored(const std::vector<TensorSpec>& specs, const TensorForms& there,
+                  const std::string& where) {
+  const std::vector<TensorSpec> stored = stored_specs(specs, there);
+  check_tensors(stored, there, where);
+  for (const TensorSpec& spec : stored) {
+    const at::ScalarType type = there.at(spec.name).type;
+    if (type == at::kFloat || type == at::kHalf || type == at::kBFloat16) continue;
+    if (spec.may_be_int8 && type == at::kChar) continue;
+    fail(Status::format, "{}: tensor {} is {}, expected F32, F16{} BF16{}", where,
+         in_quotes(spec.name), safetensors_dtype(type), spec.may_be_int8 ? "," : " or",
+         spec.may_be_int8 ? " or I8" : "");
   }
 }
 

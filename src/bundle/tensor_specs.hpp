@@ -18,6 +18,8 @@ class SpecList {
   /// prefix.weight and prefix.bias, one bias a row.
   void affine(const std::string& prefix, std::vector<std::int64_t> weight);
   void linear(const std::string& prefix, std::int64_t out, std::int64_t in);
+  /// A linear's weight that may be stored in 8 bits.
+  void int8_weight(std::string name, std::int64_t out, std::int64_t in);
   void norm(const std::string& prefix, std::int64_t width);
   void convolution(const std::string& prefix, std::int64_t out, std::int64_t in,
                    std::int64_t kernel);
@@ -41,7 +43,12 @@ TensorForms forms_of(const SafetensorsFile& file);
 void check_tensors(const std::vector<TensorSpec>& specs, const TensorForms& there,
                    const std::string& where, const std::vector<std::string>& ignored = {});
 
-/// All are of a type that a bundle stores: float32, float16 or bfloat16. Throws Error(format).
-void check_weight_types(const TensorForms& there, const std::string& where);
+/// What a bundle's file holds for `specs`: a weight in 8 bits has its scales after it.
+std::vector<TensorSpec> stored_specs(const std::vector<TensorSpec>& specs,
+                                     const TensorForms& there);
+/// As check_tensors, of a bundle's file: all are there in a type that a bundle stores, float32,
+/// float16, bfloat16 or, where a spec allows it, 8 bits. Throws Error(format).
+void check_stored(const std::vector<TensorSpec>& specs, const TensorForms& there,
+                  const std::string& where);
 
 }  // namespace raygen::engine

@@ -59,7 +59,7 @@ int run_convert(const ConvertArguments& arguments) {
 void add_convert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<ConvertArguments>();
   ConvertOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand("convert", "The original's checkpoints to a model");
+  CLI::App* command = app.add_subcommand("convert", "The original's checkpoints to a model, or a model in another precision");
   command
       ->add_option("--decoder", options.decoder,
                    "Masked decoder: Lightning .ckpt or {\"model\": ...}")
@@ -111,11 +111,22 @@ void add_convert(CLI::App& app, Chosen& chosen) {
                    "Leave out tensors whose names start with this; may be repeated")
       ->allow_extra_args(false)
       ->type_name("PREFIX");
+  CLI::Option* model = command
+                           ->add_option("--model", options.model,
+                                        "Store a model that is there in another precision, instead")
+                           ->type_name("DIR");
+  CLI::Option* stored =
+      command
+          ->add_option("--stored-precision", options.stored_precision,
+                       "float32, float16, bfloat16 or int8: of the weights on disk (default: as "
+                       "they are; int8: the masked decoder's linears)")
+          ->type_name("TYPE");
+  model->needs(stored);
   command->add_option("-o,--out", arguments->out, "Folder of the model")
       ->required()
       ->type_name("DIR");
   command->parse_complete_callback([arguments, command] {
-    if (!arguments->options.classifier.empty()) return;
+    if (!arguments->options.classifier.empty() || !arguments->options.model.empty()) return;
     for (const char* needed : {"--decoder", "--vqgan"})
       if (command->count(needed) == 0) throw CLI::RequiredError(needed);
   });

@@ -3,6 +3,7 @@
 #include "compute/cuda_driver.hpp"
 #include "compute/simd_kernels.hpp"
 #include "error.hpp"
+#include "storage/int8_weight.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -140,6 +141,8 @@ void finish(at::Device device) {
 
 at::Tensor WeightSource::checked(const std::string& name) const {
   const at::Tensor stored = file_->tensor(name);
+  if (stored.scalar_type() == at::kChar)
+    return dequantize_weight({stored, checked(scale_name(name)).to(at::kFloat).flatten()});
   if (!is_finite(stored))
     fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
   return stored;

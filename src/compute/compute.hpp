@@ -43,7 +43,7 @@ bool is_finite(const at::Tensor& tensor);
 void finish(at::Device device);
 
 /// Hands out a part's weights by name, checked for NaN and infinity, and lets the file's pages go
-/// afterwards.
+/// afterwards. A weight that is stored in 8 bits comes as the numbers that it stands for.
 class WeightSource {
  public:
   WeightSource(std::shared_ptr<const SafetensorsFile> file, Compute compute)

@@ -1,7 +1,7 @@
 #include "compute/int8_linear.hpp"
 
-#include "compute/int8_weight.hpp"
 #include "error.hpp"
+#include "storage/int8_weight.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

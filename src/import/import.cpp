@@ -1,6 +1,7 @@
 #include "import/import.hpp"
 
 #include "bundle/bundle.hpp"
+#include "bundle/stored_weights.hpp"
 #include "import/import_parts.hpp"
 #include "storage/json.hpp"
 #include "storage/mapped_file.hpp"
@@ -73,6 +74,8 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
   validate(architectures(contents),
            (classifier_alone ? sources.classifier : sources.decoder).string());
   contents.licence = "not stated by the files this was converted from";
+  for (PartContents& part : contents.parts)
+    part.tensors = stored_weights(*part.architecture, part.tensors, sources.stored_precision);
   provenance.update(notes.json());
   contents.provenance = json_text(provenance);
   write_bundle(out, contents, overwrite, job);

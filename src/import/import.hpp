@@ -32,6 +32,7 @@ struct ImportSources {
   // shift; empty: the kind's
   std::filesystem::path classifier_config;
   std::vector<std::string> ignore;  // tensors whose names start with one of these are left out
+  std::string stored_precision;  // of the weights on disk (stored_weights.hpp); empty: as they are
 };
 
 /// Reads, checks and writes the bundle: the decoder, the VQ-GAN and the text encoder, the

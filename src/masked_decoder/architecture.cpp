@@ -83,18 +83,20 @@ std::vector<TensorSpec> MaskedDecoderArchitecture::tensor_specs() const {
     for (const char* name : {"mha.mha.", "cross_mha.mha."}) {
       const std::string prefix = layer + name;
       if (attention == AttentionKind::normal) {
-        list.add(prefix + "in_proj_weight", {3 * hidden, hidden});
+        list.int8_weight(prefix + "in_proj_weight", 3 * hidden, hidden);
         list.add(prefix + "in_proj_bias", {3 * hidden});
-        list.linear(prefix + "out_proj", hidden, hidden);
+        list.int8_weight(prefix + "out_proj.weight", hidden, hidden);
+        list.add(prefix + "out_proj.bias", {hidden});
       } else {
         list.add(prefix + "fast_attention.projection_matrix", {features, hidden / heads});
-        list.linear(prefix + "to_out", hidden, hidden);
+        list.int8_weight(prefix + "to_out.weight", hidden, hidden);
+        list.add(prefix + "to_out.bias", {hidden});
       }
     }
     list.norm(layer + "ffn.layer_norm_1", hidden);
-    list.add(layer + "ffn.linear_1.weight", {2 * intermediate, hidden});
+    list.int8_weight(layer + "ffn.linear_1.weight", 2 * intermediate, hidden);
     list.norm(layer + "ffn.layer_norm_2", intermediate);
-    list.add(layer + "ffn.linear_2.weight", {hidden, intermediate});
+    list.int8_weight(layer + "ffn.linear_2.weight", hidden, intermediate);
     list.norm(layer + "layer_norm_3", hidden);
   }
   list.linear("final_dense", codebook, hidden);

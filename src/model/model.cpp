@@ -48,11 +48,15 @@ class OnFirstUse {
   std::unique_ptr<const Part> part_;
 };
 
-std::uint64_t parameters(const std::vector<TensorSpec>& specs, std::string_view prefix = {}) {
+/// Of a part's weights whose names start with `prefix`, as this computes with them.
+std::uint64_t weight_bytes(const PartArchitecture& part, const Compute& compute,
+                           std::string_view prefix = {}) {
   std::uint64_t total = 0;
-  for (const TensorSpec& spec : specs) {
-    if (spec.name.compare(0, prefix.size(), prefix) == 0)
-      total += static_cast<std::uint64_t>(c10::multiply_integers(spec.shape));
+  for (const TensorSpec& spec : part.tensor_specs()) {
+    if (spec.name.compare(0, prefix.size(), prefix) != 0) continue;
+    const auto numbers = static_cast<std::uint64_t>(c10::multiply_integers(spec.shape));
+    const bool int8 = compute.int8_linears && spec.may_be_int8;
+    total += numbers * c10::elementSize(int8 ? at::kChar : compute.type);
   }
   return total;
 }
@@ -97,7 +101,7 @@ std::shared_ptr<const Model> Model::open(const FileSource& source, const ModelOp
   const Bundle& bundle = state->bundle;
   std::uint64_t wanted = 0;
   for (const BundlePart& part : bundle.parts)
-    wanted += parameters(part.architecture->tensor_specs()) * c10::elementSize(state->compute.type);
+    wanted += weight_bytes(*part.architecture, state->compute);
   if (wanted > options.limits.max_memory_bytes) {
     fail(Status::limit, "{}: the weights take {} bytes; at most {} are allowed", bundle.where,
          wanted, options.limits.max_memory_bytes);
@@ -168,7 +172,7 @@ const TextEncoder& Model::text_encoder() const {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<TextArchitecture>();
     auto part = make_text_encoder(sizes, weights(TextArchitecture::kPart), compute());
-    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
+    state_->bytes += weight_bytes(sizes, compute());
     return part;
   });
 }
@@ -178,7 +182,7 @@ const MaskedDecoder& Model::masked_decoder() const {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<MaskedDecoderArchitecture>();
     auto part = std::make_unique<MaskedDecoder>(sizes, weights(MaskedDecoderArchitecture::kPart));
-    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
+    state_->bytes += weight_bytes(sizes, compute());
     return part;
   });
 }
@@ -188,8 +192,7 @@ const VqganDecoder& Model::image_decoder() const {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<VqganArchitecture>();
     auto part = std::make_unique<VqganDecoder>(sizes, weights(VqganArchitecture::kPart));
-    state_->bytes +=
-        parameters(sizes.tensor_specs(), "decoder.") * c10::elementSize(compute().type);
+    state_->bytes += weight_bytes(sizes, compute(), "decoder.");
     return part;
   });
 }
@@ -199,8 +202,7 @@ const VqganEncoder& Model::image_encoder() const {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<VqganArchitecture>();
     auto part = std::make_unique<VqganEncoder>(sizes, weights(VqganArchitecture::kPart));
-    state_->bytes +=
-        parameters(sizes.tensor_specs(), "encoder.") * c10::elementSize(compute().type);
+    state_->bytes += weight_bytes(sizes, compute(), "encoder.");
     return part;
   });
 }
@@ -210,7 +212,7 @@ const Classifier& Model::classifier() const {
     const HostGuard guard(compute(), options().threads);
     const auto& sizes = architecture<ClassifierArchitecture>();
     auto part = std::make_unique<Classifier>(sizes, weights(ClassifierArchitecture::kPart));
-    state_->bytes += parameters(sizes.tensor_specs()) * c10::elementSize(compute().type);
+    state_->bytes += weight_bytes(sizes, compute());
     return part;
   });
 }

@@ -2,6 +2,8 @@
 // The networks that a model may be made of.
 
 #include "bundle/part.hpp"
+#include "job.hpp"
+#include "limits.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,5 +22,11 @@ Parts published_parts();
 /// a made-up WordPiece vocabulary.
 void write_random_model(const std::filesystem::path& path, const Parts& parts,
                         const std::string& vocabulary, std::uint64_t seed, bool overwrite);
+
+/// The model in `from` with its weights stored in another precision (stored_weights.hpp), which its
+/// provenance names. Throws Error naming file and item; a cancelled job writes nothing.
+void store_model_anew(const std::filesystem::path& from, const std::string& precision,
+                      const std::filesystem::path& out, const Limits& limits, bool overwrite,
+                      const Job* job = nullptr);
 
 }  // namespace raygen::engine

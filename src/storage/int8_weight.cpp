@@ -1,4 +1,4 @@
-#include "compute/int8_weight.hpp"
+#include "storage/int8_weight.hpp"
 
 #include <ATen/ATen.h>
 
@@ -26,5 +26,7 @@ Int8Weight quantize_weight(const at::Tensor& weight) {
 at::Tensor dequantize_weight(const Int8Weight& weight) {
   return weight.values.to(at::kFloat).mul_(weight.scales.unsqueeze(1));
 }
+
+std::string scale_name(const std::string& name) { return name + "_scale"; }
 
 }  // namespace raygen::engine

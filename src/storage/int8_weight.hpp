@@ -1,7 +1,11 @@
 #pragma once
-// A linear's weight in 8 bits, symmetric, with a scale for each row (output channel).
+// A linear's weight in 8 bits, symmetric, with a scale for each row (output channel). On disk it is
+// two tensors, as other programs have them, too: `name` int8 [out,in] and `name`_scale float32
+// [out,1].
 
 #include <ATen/core/Tensor.h>
+
+#include <string>
 
 namespace raygen::engine {
 
@@ -17,5 +21,8 @@ struct Int8Weight {
 Int8Weight quantize_weight(const at::Tensor& weight);
 /// float32 [out,in].
 at::Tensor dequantize_weight(const Int8Weight& weight);
+
+/// What the scales of the weight `name` are called on disk.
+std::string scale_name(const std::string& name);
 
 }  // namespace raygen::engine

@@ -10,6 +10,7 @@ namespace raygen::engine {
 struct TensorSpec {
   std::string name;
   std::vector<std::int64_t> shape;
+  bool may_be_int8 = false;  // a linear's weight, which a bundle may store in 8 bits
 };
 
 }  // namespace raygen::engine

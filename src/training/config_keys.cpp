@@ -1,5 +1,7 @@
 #include "training/config_keys.hpp"
 
+#include "bundle/stored_weights.hpp"
+
 #include <utility>
 
 namespace raygen::engine {
@@ -16,8 +18,8 @@ class Table {
     keys.push_back({prefix_ + name, &value, std::move(meaning), range});
   }
   void add(const char* name, std::string& value, std::string meaning,
-           std::initializer_list<std::string> choices = {}) {
-    keys.push_back({prefix_ + name, &value, std::move(meaning), {}, choices});
+           std::vector<std::string> choices = {}) {
+    keys.push_back({prefix_ + name, &value, std::move(meaning), {}, std::move(choices)});
   }
   template <typename Members>
   void section(const char* name, std::string meaning, const Members& members) {
@@ -219,8 +221,9 @@ ConfigKeys keys_of(TrainingConfig& c) {
   table.add("device", c.device, "auto | cpu | cuda | cuda:INDEX");
   table.add("licence", c.licence, "of the model that is made, for its manifest");
   table.add("stored_precision", c.stored_precision,
-            "float32 | float16 | bfloat16: of the finished model's weights on disk",
-            {"float32", "float16", "bfloat16"});
+            "float32 | float16 | bfloat16 | int8: of the finished model's weights on disk (int8: the "
+            "masked decoder's linears)",
+            {kStoredPrecisions.begin(), kStoredPrecisions.end()});
   table.section("data", "what is learned from", [&] { add_data(table, c.data); });
   table.section("vqgan", "the image tokenizer: images to tokens and back",
                 [&] { add_vqgan(table, c.vqgan); });

@@ -1,6 +1,7 @@
 #include "training/stage_parts.hpp"
 
 #include "bundle/bundle.hpp"
+#include "bundle/stored_weights.hpp"
 #include "error.hpp"
 #include "import/checkpoint.hpp"
 #include "import/import_parts.hpp"
@@ -86,9 +87,8 @@ TensorMap decoder_from(const fs::path& from, const MaskedDecoderArchitecture& ar
          "masked_decoder.from: {} has the masked decoder {}; this training's is {}", from.string(),
          there, wanted);
   }
-  const SafetensorsFile& file = *bundle.part(MaskedDecoderArchitecture::kPart).weights;
-  TensorMap weights;
-  for (const auto& [name, entry] : file.entries()) weights[name] = file.tensor(name).to(at::kFloat);
+  TensorMap weights = full_weights(*bundle.part(MaskedDecoderArchitecture::kPart).weights);
+  for (auto& [name, weight] : weights) weight = weight.to(at::kFloat);
   return weights;
 }
 

@@ -1,6 +1,7 @@
 #include "training/training.hpp"
 
 #include "bundle/bundle.hpp"
+#include "bundle/stored_weights.hpp"
 #include "compute/host_guard.hpp"
 #include "error.hpp"
 #include "storage/atomic_file.hpp"
@@ -65,18 +66,6 @@ void check_stages(const TrainingConfig& config) {
 Compute device_of(const TrainingConfig& config, int local_rank) {
   const auto [choice, index] = device_choice(config.device, local_rank);
   return resolve_compute(choice, index, PrecisionChoice::float32);
-}
-
-at::Tensor stored(const std::string& name, const at::Tensor& weight, const std::string& precision) {
-  // Tables of vectors and whatever is small stay exact.
-  if (precision == "float32" || weight.dim() < 2 || name.starts_with("quantize.")) return weight;
-  return weight.to(precision == "float16" ? at::kHalf : at::kBFloat16);
-}
-
-TensorMap stored(const TensorMap& weights, const std::string& precision) {
-  TensorMap converted;
-  for (const auto& [name, weight] : weights) converted[name] = stored(name, weight, precision);
-  return converted;
 }
 
 class Training {
@@ -170,10 +159,12 @@ class Training {
     if (!around_.processes.first()) return;
 
     const TensorMap text_ended = take_prefix(ended, "text_encoder.");  // where it was trained along
-    contents.parts[0].tensors =
-        stored(text_ended.empty() ? source.weights() : text_ended, config_.stored_precision);
-    contents.parts[1].tensors = stored(vqgan.weights->tensors(), config_.stored_precision);
-    contents.parts[2].tensors = stored(ended, config_.stored_precision);
+    const auto store = [&](PartContents& part, const TensorMap& weights) {
+      part.tensors = stored_weights(*part.architecture, weights, config_.stored_precision);
+    };
+    store(contents.parts[0], text_ended.empty() ? source.weights() : text_ended);
+    store(contents.parts[1], vqgan.weights->tensors());
+    store(contents.parts[2], ended);
     contents.licence = config_.licence;
     contents.provenance = provenance();
     write_bundle(fs::path(config_.out) / "model", contents, /*overwrite=*/true);

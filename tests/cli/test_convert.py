@@ -6,7 +6,7 @@ import shutil
 import struct
 import unittest
 
-from command import ARCHITECTURE, FORMAT, OK, USAGE, CommandTest, run
+from command import ARCHITECTURE, FORMAT, OK, USAGE, CommandTest, Png, run
 
 
 def with_tensor(source, target, name):
@@ -66,6 +66,35 @@ class Convert(CommandTest):
         self.assertIn("'absent'", result.stderr)
         self.assertNotEqual(run("convert", *self.sources, *out, "--force", "--ignore", "").returncode, OK)
         self.fail_with(USAGE, "--ignore", "convert", *self.sources, *out, "--ignore")
+
+    def test_stored_in_8_bits(self):
+        eight = self.folder / "eight"
+        self.succeed("convert", "--model", self.model, "--stored-precision", "int8", "--out", eight)
+        self.assertLess((eight / "decoder.safetensors").stat().st_size, (self.model / "decoder.safetensors").stat().st_size)
+        for other in ("vqgan.safetensors", "text_encoder.safetensors", "vocab.txt"):
+            self.assertEqual((eight / other).read_bytes(), (self.model / other).read_bytes())
+        stored = json.loads(self.succeed("info", "--model", eight, "--json").stdout)["provenance"]["stored_anew"]
+        self.assertEqual(stored["precision"], "int8")
+        made = []
+        for model in (eight, self.model):
+            out = self.folder / f"images-{model.name}"
+            self.succeed("generate", "--model", model, "--precision", "int8", "--prompt", "Edema.", "--steps", 2, "--out", out)
+            made.append(Png(out / "00000.png").samples)
+        self.assertEqual(*made)
+
+        self.convert("--heads", 2, "--stored-precision", "int8")
+        converted = (self.folder / "model" / "decoder.safetensors").read_bytes()
+        self.assertEqual(converted, (eight / "decoder.safetensors").read_bytes())
+
+    def test_what_cannot_be_stored_so(self):
+        out = ["--out", self.folder / "model"]
+        self.fail_with(USAGE, "--stored-precision", "convert", "--model", self.model, *out)
+        self.fail_with(USAGE, "--model", "convert", "--model", self.folder / "none", "--stored-precision", *out)
+        for wrong in (["--model", self.model, "--heads", 2], ["--model", self.model, *self.sources]):
+            self.fail_with(USAGE, "model and ", "convert", *wrong, "--stored-precision", "int8", *out)
+        self.fail_with(USAGE, "'int4', expected float32, float16, bfloat16, int8", "convert", "--model", self.model, "--stored-precision", "int4", *out)
+        self.fail_with(USAGE, "'int4'", "convert", *self.sources, "--stored-precision", "int4", *out)
+        self.assertFalse((self.folder / "model").exists())
 
     def test_a_classifier_alone(self):
         """Any DenseNet's names will do for what the command says; tests/reference has the numbers."""

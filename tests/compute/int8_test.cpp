@@ -2,9 +2,9 @@
 
 #include "compute/compute.hpp"
 #include "compute/int8_linear.hpp"
-#include "compute/int8_weight.hpp"
 #include "compute/private_operators.hpp"
 #include "error.hpp"
+#include "storage/int8_weight.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

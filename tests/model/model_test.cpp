@@ -1,12 +1,15 @@
 #include "model/model.hpp"
 
+#include "bundle/stored_weights.hpp"
 #include "image/image.hpp"
+#include "masked_decoder/masked_decoder.hpp"
 #include "model/parts.hpp"
 #include "model/session.hpp"
 #include "model/small_model.hpp"
 
 #include <catch2/catch.hpp>
 
+#include <limits>
 #include <map>
 
 using namespace raygen::engine;
@@ -14,6 +17,8 @@ using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
 namespace {
+
+constexpr const char* kDecoder = "decoder.safetensors";
 
 /// Three random networks in `folder`, or some of them.
 fs::path write_model(const TemporaryFolder& folder, const Parts& parts) {
@@ -78,6 +83,76 @@ TEST_CASE("a model knows how it wants to be asked", "[model]") {
   CHECK_THAT(refusal(), Contains("an integer of 1 to 1024 was expected"));
   asks("steps: 3");
   CHECK_THAT(refusal(), StartsWith("format: ") && Contains("generation_config.json"));
+}
+
+TEST_CASE("a model stored in 8 bits computes in int8 what the model itself does", "[model]") {
+  const TemporaryFolder folder;
+  const fs::path path = write_model(folder, small_architecture().parts()),
+                 small = folder.path() / "small";
+  store_model_anew(path, "int8", small, {}, /*overwrite=*/false);
+  const auto size = [](const fs::path& model) { return fs::file_size(model / kDecoder); };
+  CHECK(size(small) < size(path));
+  const auto logits = [](const fs::path& model, PrecisionChoice precision) {
+    ModelOptions options;
+    options.precision = precision;
+    const auto opened = Model::open(model, options);
+    const MaskedDecoder& decoder = opened->masked_decoder();
+    const at::Tensor text = at::linspace(-1, 1, 32 * 16).view({1, 32, 16}),
+                     tokens = at::arange(16).view({1, 16});
+    return decoder.logits(tokens, decoder.condition(text), {}, /*all_masked=*/false);
+  };
+  CHECK(at::equal(logits(small, PrecisionChoice::int8), logits(path, PrecisionChoice::int8)));
+  const at::Tensor full = logits(path, PrecisionChoice::float32);
+  const at::Tensor difference = logits(small, PrecisionChoice::float32) - full;
+  CHECK(difference.abs().max().item<double>() > 0);
+  CHECK(difference.norm().item<double>() < 0.03 * full.norm().item<double>());
+
+  // Another time in float32, it has what 8 bits left of it; all else is as it was.
+  store_model_anew(small, "float32", folder.path() / "again", {}, /*overwrite=*/false);
+  CHECK(at::equal(logits(folder.path() / "again", PrecisionChoice::float32),
+                  logits(small, PrecisionChoice::float32)));
+  const auto again = Model::open(small, {});
+  CHECK_THAT(again->bundle().manifest, Contains("\"stored_anew\"") && Contains("\"int8\"") &&
+                                           Contains(Model::open(path, {})->bundle().digest));
+  CHECK_THAT(error_of([&] {
+               store_model_anew(path, "int4", folder.path() / "none", {}, /*overwrite=*/false);
+             }),
+             StartsWith("invalid_argument: ") && Contains("'int4'"));
+  CHECK_FALSE(fs::exists(folder.path() / "none"));
+}
+
+TEST_CASE("an 8-bit weight's scale that is no number is found", "[model]") {
+  const TemporaryFolder folder;
+  BundleContents contents = small_contents();
+  PartContents& part = contents.parts.back();
+  part.tensors = stored_weights(*part.architecture, part.tensors, "int8");
+  const std::string name = "transformer.dec_layers.1.mha.mha.out_proj.weight_scale";
+  part.tensors.at(name)[3] = std::numeric_limits<float>::infinity();
+  write_bundle(folder.path() / "model", contents, false);
+  const auto model = Model::open(folder.path() / "model", {});
+  CHECK_THAT(error_of([&] { model->masked_decoder(); }),
+             StartsWith("numeric: ") && Contains(name) && Contains("infinity"));
+}
+
+TEST_CASE("a model in 8 bits counts as the memory that it takes", "[model]") {
+  const TemporaryFolder folder;
+  const fs::path path = write_model(folder, small_architecture().parts());
+  const auto memory = [&](PrecisionChoice precision) {
+    ModelOptions options;
+    options.precision = precision;
+    const auto model = Model::open(path, options);
+    model->prepare(masked_decoder_part);
+    return std::pair(model->memory(), c10::elementSize(model->compute().type));
+  };
+  std::uint64_t linears = 0;
+  for (const TensorSpec& spec : small_architecture().decoder.tensor_specs()) {
+    if (spec.may_be_int8)
+      linears += static_cast<std::uint64_t>(spec.shape[0] * spec.shape[1]);
+  }
+  const auto [full, four] = memory(PrecisionChoice::float32);
+  const auto [int8, each] = memory(PrecisionChoice::int8);
+  CHECK(four == 4);
+  CHECK(int8 == (full / 4 - linears) * each + linears);
 }
 
 TEST_CASE("a model without a VQ-GAN has no images", "[model]") {

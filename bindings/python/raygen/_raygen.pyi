@@ -259,6 +259,8 @@ def convert(
     classifier: bytes,
     classifier_kind: str,
     classifier_config: bytes,
+    model: bytes,
+    stored_precision: str,
     overwrite: bool,
     job: Optional[Job],
 ) -> List[str]: ...

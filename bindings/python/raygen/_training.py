@@ -212,16 +212,20 @@ def convert(
     classifier: FilePath = "",
     classifier_kind: str = "",
     classifier_config: FilePath = "",
+    model: FilePath = "",
+    stored_precision: str = "",
     overwrite: bool = False,
     job: Optional[_raygen.Job] = None,
 ) -> List[str]:
-    """Makes a bundle of the original's checkpoints; returns what was assumed or left out unexpectedly. All that was taken, assumed and
+    """Makes a bundle of the original's checkpoints, or of one that is there; returns what was assumed or left out unexpectedly. All that was taken, assumed and
     left out is kept in the model's manifest, under provenance. Nothing in a checkpoint is ever run.
     text_encoder: a Hugging Face folder; empty: the one inside the decoder's checkpoint, whose vocabulary is then named.
     heads: the masked decoder's attention heads, which no weight tells; None: from the checkpoint's settings or a config.
     ignore: tensors whose names start with one of these are left out.
     classifier: a DenseNet-121 or EfficientNet-Lite, without which decoder and vqgan are needed; classifier_kind: "chexnet", "xrv:all" …, empty:
-    told by names and shapes; classifier_config: JSON with its classes, thresholds and preprocessing. Raises raygen.Error.
+    told by names and shapes; classifier_config: JSON with its classes, thresholds and preprocessing.
+    model: a bundle to be stored in another precision, instead of all of these; stored_precision: "float32", "float16", "bfloat16" or "int8" (the
+    masked decoder's linears), of the weights on disk; empty: as they are. Raises raygen.Error.
     """
     return _raygen.convert(
         os.fsencode(out),
@@ -237,6 +241,8 @@ def convert(
         os.fsencode(classifier),
         text(classifier_kind, "classifier_kind"),
         os.fsencode(classifier_config),
+        os.fsencode(model),
+        text(stored_precision, "stored_precision"),
         overwrite,
         job_of(job),
     )

@@ -100,7 +100,8 @@ std::vector<std::string> convert_checkpoint(
     const std::string& decoder_config, const std::string& text_config,
     std::optional<std::int32_t> heads, const std::vector<std::string>& ignore,
     const std::string& classifier, const std::string& classifier_kind,
-    const std::string& classifier_config, bool overwrite, Job* job) {
+    const std::string& classifier_config, const std::string& model,
+    const std::string& stored_precision, bool overwrite, Job* job) {
   expect_no_fork();
   ConvertOptions options;
   options.decoder = decoder;
@@ -115,6 +116,8 @@ std::vector<std::string> convert_checkpoint(
   options.classifier = classifier;
   options.classifier_kind = classifier_kind;
   options.classifier_config = classifier_config;
+  options.model = model;
+  options.stored_precision = stored_precision;
   options.overwrite = overwrite;
   Interruptible running(job);
   options.job = running.job();

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import PROMPT
+from conftest import MODEL, PROMPT
 
 import raygen
 
@@ -90,6 +90,14 @@ def test_config():
         raygen.training_config({"out": object()})
     with pytest.raises(raygen.Error, match="steps"):
         raygen.training_config({"vqgan": {"loop": {"step": 77}}})
+
+
+def test_a_model_is_stored_in_another_precision(tmp_path):
+    assert raygen.convert(tmp_path / "model", model=MODEL, stored_precision="int8") == []
+    assert (tmp_path / "model" / "decoder.safetensors").stat().st_size < 0.6 * (Path(MODEL) / "decoder.safetensors").stat().st_size
+    assert raygen.Model(tmp_path / "model", precision="int8").info["parts"] == raygen.Model(MODEL).info["parts"]
+    with pytest.raises(raygen.Error, match="decoder were given"):
+        raygen.convert(tmp_path / "none", model=MODEL, decoder=MODEL, stored_precision="int8")
 
 
 def test_conversion_names_the_file_that_is_missing(tmp_path):
