@@ -12,15 +12,13 @@ radiograph; insertion edits the twin and asks for the phantom's report. What the
 nothing drawn) tells how far it can be trusted for a kind of finding at the model's resolution: "seen" of the phantoms', "clear" of the
 twins'.
 
-With --classifier FILE (classifier.safetensors of tests/reference/sentence_control.py) a second table has that network's judgement: an image
-has the finding, on its side, if the network holds it for more likely there than not (p > 0.5). Outside the mask an edited twin is its twin
-to the bit, so that whatever finding the network sees is inside.
+With --classifier MODEL a second table has that model's judgement: an image has the finding if its probability is above the classifier's
+threshold. Outside the mask an edited twin is its twin to the bit, so that whatever finding the classifier sees is inside.
 """
 
 import argparse
 import csv
 import pathlib
-import sys
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
@@ -50,7 +48,6 @@ class Case:
     """A phantom with one finding, and the same patient without it."""
 
     kind: str
-    side: str
     report: str
     image: np.ndarray
     twin: np.ndarray
@@ -74,7 +71,7 @@ def cases(folder, seed, first, count, size, grow):
             where = grown(mask[:, :, 0] >= 0.5, grow)
             signature = (image - twin)[:, :, 0] * where
             if signature.any():
-                yield Case(row["findings"], row["sides"], row["text"], image, twin, mask, where, signature)
+                yield Case(row["findings"], row["text"], image, twin, mask, where, signature)
 
 
 class BySignature:
@@ -88,26 +85,17 @@ class BySignature:
 
 
 class ByClassifier:
-    """The logit of a network that has seen phantoms; there above 0."""
+    """How far the finding's probability is above the classifier's threshold."""
 
     name, threshold = "classifier", 0.0
 
     def __init__(self, path):
-        sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/reference"))
-        import torch
-        from raygen_reference.classifier import read_classifier
-        from raygen_reference.phantoms import FINDINGS, ONE_SIDED
-
-        self.torch, self.findings, self.one_sided = torch, FINDINGS, ONE_SIDED
-        self.network = read_classifier(path)
+        self.classifier = raygen.Classifier(raygen.Model(path))
 
     def score(self, case, image):
-        """The lower one of the finding's logit and of its side's."""
-        findings, sides = self.network.judge(self.torch.tensor(image[None, None, :, :, 0]))
-        value = findings[0, self.findings.index(case.kind)].item()
-        if case.kind in self.one_sided and case.side in ("left", "right"):
-            value = min(value, sides[0, self.one_sided.index(case.kind), ("left", "right").index(case.side)].item())
-        return value
+        seen = self.classifier.classify(image)
+        kind = seen.class_names.index(case.kind)
+        return float(seen.probabilities[0, kind] - seen.thresholds[kind])
 
 
 def print_table(judge, kinds):
@@ -134,7 +122,7 @@ def main():
     parser.add_argument("--grow", type=int, default=6, help="pixels")
     parser.add_argument("--feather", type=int, default=2, help="pixels")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="how images are sampled")
-    parser.add_argument("--classifier", help="a network that judges, too")
+    parser.add_argument("--classifier", help="a model whose classifier judges, too")
     arguments = parser.parse_args()
     config = dict(each.split("=", 1) for each in arguments.set)
     config = {key: value if not value.replace(".", "").isdigit() else float(value) if "." in value else int(value) for key, value in config.items()}
