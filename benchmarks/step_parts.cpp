@@ -101,7 +101,7 @@ class Step {
     norm(all, "norm of the feed-forward's middle", layers * blocks, some, middle);
     at::Tensor halves = numbers({some, 2 * middle});
     all.push_back({"activation and gate", layers * blocks, 0, least([&] {
-                     const auto both = halves.chunk(2, -1);
+                     auto both = halves.chunk(2, -1);
                      at::gelu_(both[0]).mul_(both[1]);
                    })});
     const at::Tensor x = numbers({rows, width}), y = numbers({rows, width});
@@ -124,7 +124,7 @@ class Step {
     const at::Tensor tokens = at::randint(sizes_.codebook, {1, sizes_.tokens}, at::kLong);
     const Condition condition =
         model.condition(at::randn({1, text_length_, sizes_.text_hidden}));
-    return least([&] { model.logits(tokens, condition, {}, /*all_masked=*/false); });
+    return least([&] { model.logits(tokens, condition, {}, /*all_masked=*/false, nullptr); });
   }
 
  private:

@@ -83,11 +83,11 @@ raygen_status raygen_bundle_convert(const raygen_convert_options* options, const
     std::string text;
     if (const auto model = optional_path_of(raw.model, "model"); !model.empty()) {
       expect_no_checkpoints(raw);
-      raygen::engine::store_model_anew(model, text_of(raw.stored_precision, "stored_precision"),
-                                       path, limits, overwrite, job_of(raw.job));
+      const std::string precision(text_of(raw.stored_precision, "stored_precision"));
+      raygen::engine::store_model_anew(model, precision, path, limits, overwrite, job_of(raw.job));
     } else {
-      text = raygen::engine::import_model(sources_of(raw), path, limits, overwrite,
-                                          job_of(raw.job));
+      text =
+          raygen::engine::import_model(sources_of(raw), path, limits, overwrite, job_of(raw.job));
     }
     if (warnings != nullptr) *warnings = text_buffer(text);
   });

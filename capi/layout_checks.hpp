@@ -139,7 +139,7 @@ static_assert(offsetof(raygen_edit_options, grow) == 48);
 static_assert(offsetof(raygen_edit_options, feather) == 52);
 static_assert(offsetof(raygen_edit_options, region) == 56);
 
-static_assert(sizeof(raygen_convert_options) == 208);
+static_assert(sizeof(raygen_convert_options) == 240);
 static_assert(offsetof(raygen_convert_options, struct_size) == 0);
 static_assert(offsetof(raygen_convert_options, decoder) == 8);
 static_assert(offsetof(raygen_convert_options, vqgan) == 24);
@@ -157,6 +157,8 @@ static_assert(offsetof(raygen_convert_options, ignore_count) == 152);
 static_assert(offsetof(raygen_convert_options, classifier) == 160);
 static_assert(offsetof(raygen_convert_options, classifier_kind) == 176);
 static_assert(offsetof(raygen_convert_options, classifier_config) == 192);
+static_assert(offsetof(raygen_convert_options, model) == 208);
+static_assert(offsetof(raygen_convert_options, stored_precision) == 224);
 
 static_assert(sizeof(raygen_data_progress) == 40);
 static_assert(offsetof(raygen_data_progress, struct_size) == 0);

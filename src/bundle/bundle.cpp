@@ -111,7 +111,8 @@ void write_part(BundleWriter& writer, const PartContents& part, const Job* job) 
   const TensorForms forms = forms_of(part.tensors);
   check_stored(specs, forms, where);
   std::vector<SafetensorsWriter::Item> items;
-  for (const TensorSpec& spec : stored_specs(specs, forms)) items.push_back({spec, forms.at(spec.name).type});
+  for (const TensorSpec& spec : stored_specs(specs, forms))
+    items.push_back({spec, forms.at(spec.name).type});
   writer.add_part(part.architecture, items, part.files, [&](const SafetensorsWriter::Item& item) {
     check_cancelled(job);
     return part.tensors.at(item.spec.name);

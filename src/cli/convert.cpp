@@ -59,7 +59,8 @@ int run_convert(const ConvertArguments& arguments) {
 void add_convert(CLI::App& app, Chosen& chosen) {
   auto arguments = std::make_shared<ConvertArguments>();
   ConvertOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand("convert", "The original's checkpoints to a model, or a model in another precision");
+  CLI::App* command = app.add_subcommand(
+      "convert", "The original's checkpoints to a model, or a model in another precision");
   command
       ->add_option("--decoder", options.decoder,
                    "Masked decoder: Lightning .ckpt or {\"model\": ...}")

@@ -220,10 +220,11 @@ ConfigKeys keys_of(TrainingConfig& c) {
   table.add("threads", c.threads, "of the CPU; 0: one a core", between(0, 1024));
   table.add("device", c.device, "auto | cpu | cuda | cuda:INDEX");
   table.add("licence", c.licence, "of the model that is made, for its manifest");
-  table.add("stored_precision", c.stored_precision,
-            "float32 | float16 | bfloat16 | int8: of the finished model's weights on disk (int8: the "
-            "masked decoder's linears)",
-            {kStoredPrecisions.begin(), kStoredPrecisions.end()});
+  table.add(
+      "stored_precision", c.stored_precision,
+      "float32 | float16 | bfloat16 | int8: of the finished model's weights on disk (int8: the "
+      "masked decoder's linears)",
+      {kStoredPrecisions.begin(), kStoredPrecisions.end()});
   table.section("data", "what is learned from", [&] { add_data(table, c.data); });
   table.section("vqgan", "the image tokenizer: images to tokens and back",
                 [&] { add_vqgan(table, c.vqgan); });

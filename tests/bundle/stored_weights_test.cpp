@@ -67,8 +67,7 @@ TEST_CASE("other precisions are of what is large", "[bundle]") {
   const PartContents &vqgan = all.parts[1], &masked_decoder = all.parts[2];
   for (const auto& [name, type] :
        {std::pair("float16", at::kHalf), std::pair("bfloat16", at::kBFloat16)}) {
-    for (const auto& [weight, tensor] :
-         stored_weights(*vqgan.architecture, vqgan.tensors, name)) {
+    for (const auto& [weight, tensor] : stored_weights(*vqgan.architecture, vqgan.tensors, name)) {
       INFO(weight << " in " << name);
       const bool exact = tensor.dim() < 2 || weight.starts_with("quantize.");
       CHECK(tensor.scalar_type() == (exact ? at::kHalf : type));

@@ -6,7 +6,7 @@ import shutil
 import struct
 import unittest
 
-from command import ARCHITECTURE, FORMAT, OK, USAGE, CommandTest, Png, run
+from command import ARCHITECTURE, FORMAT, IO, OK, USAGE, CommandTest, Png, run
 
 
 def with_tensor(source, target, name):
@@ -89,7 +89,7 @@ class Convert(CommandTest):
     def test_what_cannot_be_stored_so(self):
         out = ["--out", self.folder / "model"]
         self.fail_with(USAGE, "--stored-precision", "convert", "--model", self.model, *out)
-        self.fail_with(USAGE, "--model", "convert", "--model", self.folder / "none", "--stored-precision", *out)
+        self.fail_with(IO, "none", "convert", "--model", self.folder / "none", "--stored-precision", "int8", *out)
         for wrong in (["--model", self.model, "--heads", 2], ["--model", self.model, *self.sources]):
             self.fail_with(USAGE, "model and ", "convert", *wrong, "--stored-precision", "int8", *out)
         self.fail_with(USAGE, "'int4', expected float32, float16, bfloat16, int8", "convert", "--model", self.model, "--stored-precision", "int4", *out)

@@ -99,7 +99,7 @@ TEST_CASE("a model stored in 8 bits computes in int8 what the model itself does"
     const MaskedDecoder& decoder = opened->masked_decoder();
     const at::Tensor text = at::linspace(-1, 1, 32 * 16).view({1, 32, 16}),
                      tokens = at::arange(16).view({1, 16});
-    return decoder.logits(tokens, decoder.condition(text), {}, /*all_masked=*/false);
+    return decoder.logits(tokens, decoder.condition(text), {}, /*all_masked=*/false, nullptr);
   };
   CHECK(at::equal(logits(small, PrecisionChoice::int8), logits(path, PrecisionChoice::int8)));
   const at::Tensor full = logits(path, PrecisionChoice::float32);
@@ -123,8 +123,8 @@ TEST_CASE("a model stored in 8 bits computes in int8 what the model itself does"
 
 TEST_CASE("an 8-bit weight's scale that is no number is found", "[model]") {
   const TemporaryFolder folder;
-  BundleContents contents = small_contents();
-  PartContents& part = contents.parts.back();
+  BundleContents contents = small_contents(small_architecture(), false, false, true);
+  PartContents& part = contents.parts.front();
   part.tensors = stored_weights(*part.architecture, part.tensors, "int8");
   const std::string name = "transformer.dec_layers.1.mha.mha.out_proj.weight_scale";
   part.tensors.at(name)[3] = std::numeric_limits<float>::infinity();
@@ -146,8 +146,7 @@ TEST_CASE("a model in 8 bits counts as the memory that it takes", "[model]") {
   };
   std::uint64_t linears = 0;
   for (const TensorSpec& spec : small_architecture().decoder.tensor_specs()) {
-    if (spec.may_be_int8)
-      linears += static_cast<std::uint64_t>(spec.shape[0] * spec.shape[1]);
+    if (spec.may_be_int8) linears += static_cast<std::uint64_t>(spec.shape[0] * spec.shape[1]);
   }
   const auto [full, four] = memory(PrecisionChoice::float32);
   const auto [int8, each] = memory(PrecisionChoice::int8);

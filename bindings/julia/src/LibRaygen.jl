@@ -226,6 +226,8 @@ struct raygen_convert_options
     classifier::raygen_string
     classifier_kind::raygen_string
     classifier_config::raygen_string
+    model::raygen_string
+    stored_precision::raygen_string
 end
 
 struct raygen_data_progress

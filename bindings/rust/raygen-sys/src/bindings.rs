@@ -460,6 +460,8 @@ pub struct raygen_convert_options {
     pub classifier_kind: raygen_string,
     /// JSON with classes, thresholds and preprocessing; empty
     pub classifier_config: raygen_string,
+    pub model: raygen_string,
+    pub stored_precision: raygen_string,
 }
 
 /// Where a preparation is. Alive during the callback only.

@@ -181,7 +181,7 @@ fn raygen_edit_options_is_laid_out_as_in_c() {
 
 #[test]
 fn raygen_convert_options_is_laid_out_as_in_c() {
-    assert_eq!(size_of::<raygen_convert_options>(), 208);
+    assert_eq!(size_of::<raygen_convert_options>(), 240);
     assert_eq!(offset!(raygen_convert_options, struct_size), 0);
     assert_eq!(offset!(raygen_convert_options, decoder), 8);
     assert_eq!(offset!(raygen_convert_options, vqgan), 24);
@@ -199,6 +199,8 @@ fn raygen_convert_options_is_laid_out_as_in_c() {
     assert_eq!(offset!(raygen_convert_options, classifier), 160);
     assert_eq!(offset!(raygen_convert_options, classifier_kind), 176);
     assert_eq!(offset!(raygen_convert_options, classifier_config), 192);
+    assert_eq!(offset!(raygen_convert_options, model), 208);
+    assert_eq!(offset!(raygen_convert_options, stored_precision), 224);
 }
 
 #[test]
