@@ -758,9 +758,9 @@ typedef struct raygen_convert_options {
   /* A model that is there, to be stored in another precision; empty: none. With it there are no
      other sources, and stored_precision is required. */
   raygen_string model;
-  /* "float32", "float16", "bfloat16" (the codebook and whatever is small stay as they are) or "int8"
-     (the masked decoder's linears, a scale for each row; all else stays as it is): of the weights
-     on disk, in whichever precision they are used later; empty: as they are. */
+  /* "float32", "float16", "bfloat16" (the codebook and whatever is small stay as they are) or
+     "int8" (the masked decoder's linears, a scale for each row; all else stays as it is): of the
+     weights on disk, in whichever precision they are used later; empty: as they are. */
   raygen_string stored_precision;
 } raygen_convert_options;
 RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);
