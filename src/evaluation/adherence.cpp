@@ -3,6 +3,7 @@
 #include "evaluation/auroc_interval.hpp"
 #include "evaluation/classification.hpp"
 #include "evaluation/finding_rows.hpp"
+#include "evaluation/set_measures.hpp"
 #include "evaluation/table_cells.hpp"
 
 #include <algorithm>
@@ -15,8 +16,8 @@ namespace raygen::engine {
 namespace {
 
 std::optional<Interval> auroc_of(const FindingRows& rows, const AdherenceOptions& options) {
-  if (rows.groups.empty()) return std::nullopt;
   const std::vector<std::uint8_t> asked = asked_of(rows);
+  if (!has_enough(asked)) return std::nullopt;
   return auroc_interval({rows.logits, asked}, {}, rows.groups, options.bootstrap_draws,
                         options.seed);
 }
@@ -80,7 +81,7 @@ FindingMeasures measures_of(const FindingRows& rows, const JudgedFinding& findin
     scores.push_back(rows.logits[i]);
     severe.push_back(severity == MentionedSeverity::severe);
   }
-  found.severity = auroc({scores, severe});
+  if (has_enough(severe)) found.severity = auroc({scores, severe});
   return found;
 }
 
@@ -119,11 +120,20 @@ std::optional<Reached> mean_of(const ReachedByFinding& values) {
   return Reached{mean.value / count, std::sqrt(variance) / count};
 }
 
+/// Of how many images it is.
+struct Counts {
+  std::size_t synthetic, real;
+  const std::string& features;
+};
+
 /// A mean over findings beside that of real images, of the findings that both have.
 Measure mean_measure(const char* key, const char* name, const ReachedByFinding& made,
-                     const ReachedByFinding& real, const char* what) {
+                     const ReachedByFinding& real, const char* what, const Counts& counts) {
   Measure measure;
   measure.key = key, measure.name = name, measure.better = Better::higher;
+  measure.synthetic_count = static_cast<std::int64_t>(counts.synthetic);
+  measure.real_count = static_cast<std::int64_t>(counts.real);
+  measure.features = counts.features;
   const auto counted =
       made.size() - static_cast<std::size_t>(std::count_if(made.begin(), made.end(),
                                                            [](const auto& each) { return !each; }));
@@ -134,7 +144,11 @@ Measure mean_measure(const char* key, const char* name, const ReachedByFinding& 
                            : formatted("No finding of the prompts allows it: {}.", what);
     return measure;
   }
-  measure.value = mean_of(made)->value;
+  constexpr double normal_95 = 1.96;
+  const Reached all = *mean_of(made);
+  measure.value = all.value;
+  measure.interval = std::pair{std::max(all.value - normal_95 * all.error, 0.0),
+                               std::min(all.value + normal_95 * all.error, 1.0)};
   measure.sentence = formatted("Mean over {} findings.", counted);
   if (counted < made.size())
     measure.sentence += formatted(" {} others have no number.", made.size() - counted);
@@ -145,6 +159,12 @@ Measure mean_measure(const char* key, const char* name, const ReachedByFinding& 
     theirs.push_back(real[i]);
   }
   if (ours.empty()) return measure;
+  if (static_cast<std::int64_t>(std::min(counts.synthetic, counts.real)) < kFewestImages) {
+    measure.sentence +=
+        formatted(" A verdict needs {} images a side; there are {} real and {} synthetic.",
+                  kFewestImages, counts.real, counts.synthetic);
+    return measure;
+  }
   constexpr double least_play = 0.05, useful = 0.7;
   const Reached found = *mean_of(ours), ceiling = *mean_of(theirs);
   const double chance = 2 * std::hypot(found.error, ceiling.error);
@@ -177,7 +197,8 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
   table.key = "findings", table.title = "By finding";
   table.note =
       "Asked and seen, denied and absent: shares at the classifier's threshold. Side: of "
-      "one-sided findings. Severe > mild: AUROC of the logit. Real: AUROC of real images.";
+      "one-sided findings. Severe > mild: AUROC of the logit. Real: the same of real images. An "
+      "AUROC needs five images with the finding, and five without it.";
   table.columns = {{"Finding"},
                    {"Asked", Better::neither, 0},
                    {"AUROC", Better::higher},
@@ -188,7 +209,8 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                    {"real", Better::neither},
                    {"Right side", Better::higher},
                    {"real", Better::neither},
-                   {"Severe > mild", Better::higher}};
+                   {"Severe > mild", Better::higher},
+                   {"real", Better::neither}};
   std::array<ReachedByFinding, 4> made, true_ones;
   for (const JudgedFinding& finding : findings_of(classes, calibration)) {
     const FindingMeasures here = measures_of(rows_of_finding(synthetic, finding), finding, options),
@@ -198,7 +220,7 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                           number_cell(here.seen.value()), number_cell(there.seen.value()),
                           number_cell(here.absent.value()), number_cell(there.absent.value()),
                           number_cell(here.side.value()), number_cell(there.side.value()),
-                          number_cell(here.severity)});
+                          number_cell(here.severity), number_cell(there.severity)});
     const auto collect = [](auto& into, const FindingMeasures& each) {
       into[0].push_back(reached(each.auroc));
       into[1].push_back(reached(each.seen));
@@ -208,14 +230,16 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
     collect(made, here);
     collect(true_ones, there);
   }
+  const Counts counts{synthetic.asked.size(), real.asked.size(), options.features};
   section.measures = {
       mean_measure("adherence_auroc", "Asked against not asked, mean AUROC", made[0], true_ones[0],
-                   "one needs images that are asked for it and images that are not"),
+                   "one needs five images that are asked for it and five that are not", counts),
       mean_measure("asked_and_seen", "Asked and seen", made[1], true_ones[1],
-                   "none is asked for, or no threshold is known"),
+                   "none is asked for, or no threshold is known", counts),
       mean_measure("denied_and_absent", "Denied and absent", made[2], true_ones[2],
-                   "none is denied, or no threshold is known"),
-      mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side")};
+                   "none is denied, or no threshold is known", counts),
+      mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side",
+                   counts)};
   section.tables.push_back(std::move(table));
   return section;
 }

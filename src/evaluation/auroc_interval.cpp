@@ -1,5 +1,7 @@
 #include "evaluation/auroc_interval.hpp"
 
+#include <algorithm>
+
 namespace raygen::engine {
 
 namespace {
@@ -20,6 +22,11 @@ std::optional<double> auroc_of(const Scored& data, std::span<const double> other
 }
 
 }  // namespace
+
+bool has_enough(std::span<const std::uint8_t> labels) {
+  const std::int64_t with = std::count(labels.begin(), labels.end(), 1);
+  return std::min(with, static_cast<std::int64_t>(labels.size()) - with) >= kFewestOfClass;
+}
 
 std::optional<Interval> auroc_interval(const Scored& data, std::span<const double> others,
                                        const std::vector<std::string>& groups, std::int64_t draws,

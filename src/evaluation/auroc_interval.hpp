@@ -12,6 +12,10 @@
 
 namespace raygen::engine {
 
+/// Images with a finding, and without it, below which an AUROC says next to nothing.
+inline constexpr std::int64_t kFewestOfClass = 5;
+bool has_enough(std::span<const std::uint8_t> labels);
+
 /// Of the scores or, if `others` is not empty, by how much it exceeds that of these other scores of
 /// the same images. groups: of each image, whose it is. Throws as check_scored() and bootstrap()
 /// do.

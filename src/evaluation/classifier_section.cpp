@@ -24,6 +24,7 @@ struct ToldApart {
   std::vector<double> probabilities;  // of all findings of the table, one after the other
   std::vector<std::uint8_t> labels;
   double sum_auroc = 0;
+  std::vector<FindingRows> rows;  // of the findings of the table
 };
 
 void add_finding(ToldApart& into, const JudgedFinding& finding, const FindingRows& rows,
@@ -71,19 +72,21 @@ ToldApart told_apart(const AskedSet& set, const std::vector<JudgedFinding>& find
     const FindingRows rows = rows_of_finding(set, finding);
     const std::vector<std::uint8_t> asked = asked_of(rows);
     const std::optional<Interval> auroc =
-        rows.groups.empty() ? std::nullopt
-                            : auroc_interval({rows.logits, asked}, {}, rows.groups,
-                                             options.bootstrap_draws, options.seed);
+        has_enough(asked) ? auroc_interval({rows.logits, asked}, {}, rows.groups,
+                                           options.bootstrap_draws, options.seed)
+                          : std::nullopt;
     if (!auroc) {
       left_out.push_back(finding.name);
       continue;
     }
     if (!finding.threshold) without_threshold.push_back(finding.name);
     add_finding(found, finding, rows, asked, *auroc);
+    found.rows.push_back(rows);
   }
   if (!left_out.empty())
-    found.table.note += formatted("Left out, because all images have it or none has it: {}. ",
-                                  fmt::join(left_out, ", "));
+    found.table.note +=
+        formatted("Left out, because fewer than {} images have it, or have it not: {}. ",
+                  kFewestOfClass, fmt::join(left_out, ", "));
   if (!without_threshold.empty())
     found.table.note += formatted(
         "F1, precision and recall need a threshold from validation images, which is not known of: "
@@ -92,24 +95,62 @@ ToldApart told_apart(const AskedSet& set, const std::vector<JudgedFinding>& find
   return found;
 }
 
-Measure mean_auroc(const ToldApart& found, const AskedSet& set, bool real,
-                   const std::string& what) {
+/// Of the mean over the findings, from resampled patients: the same of all findings in each draw.
+std::optional<Interval> mean_interval(const ToldApart& found, const AskedSet& set,
+                                      const AdherenceOptions& options) {
+  struct Finding {
+    std::vector<double> logits;
+    std::vector<std::uint8_t> asked;
+    std::vector<std::int64_t> row;  // of the set's image; -1: it is left uncertain
+  };
+  std::vector<Finding> findings;
+  for (const FindingRows& rows : found.rows) {
+    findings.push_back({rows.logits, asked_of(rows), {}});
+    findings.back().row.assign(set.asked.size(), -1);
+    for (std::size_t i = 0; i < rows.images.size(); ++i)
+      findings.back().row[rows.images[i]] = static_cast<std::int64_t>(i);
+  }
+  const auto mean = [&](const std::vector<std::int64_t>& drawn) -> std::optional<double> {
+    double sum = 0;
+    for (const Finding& finding : findings) {
+      std::vector<double> logits;
+      std::vector<std::uint8_t> asked;
+      for (const std::int64_t image : drawn) {
+        const std::int64_t row = finding.row[static_cast<std::size_t>(image)];
+        if (row < 0) continue;
+        logits.push_back(finding.logits[static_cast<std::size_t>(row)]);
+        asked.push_back(finding.asked[static_cast<std::size_t>(row)]);
+      }
+      const std::optional<double> value = auroc({logits, asked});
+      if (!value) return std::nullopt;
+      sum += *value;
+    }
+    return sum / static_cast<double>(findings.size());
+  };
+  return bootstrap(set.groups, mean, options.bootstrap_draws, options.seed);
+}
+
+Measure mean_auroc(const ToldApart& found, const AskedSet& set, bool real, const std::string& what,
+                   const AdherenceOptions& options) {
   Measure measure;
   measure.key = real ? "auroc_real" : "auroc_synthetic";
   measure.name = real ? "Mean AUROC, real images" : "Mean AUROC, synthetic images";
   measure.better = Better::higher;
   (real ? measure.real_count : measure.synthetic_count) =
       static_cast<std::int64_t>(set.asked.size());
+  measure.features = options.features;
   const std::size_t count = found.table.rows.size();
   if (count == 0) {
     measure.verdict = Verdict::undefined;
     measure.sentence = formatted(
-        "It needs a finding that the classifier knows and that some of the images have by their "
-        "{}, and others have not.",
-        what);
+        "It needs a finding that the classifier knows and that {} or more of the images have by "
+        "their {}, and as many have not.",
+        kFewestOfClass, what);
     return measure;
   }
   measure.value = found.sum_auroc / static_cast<double>(count);
+  if (const std::optional<Interval> interval = mean_interval(found, set, options))
+    measure.interval = std::pair{interval->low, interval->high};
   measure.sentence = formatted("Against their {}, over {} findings of the table.", what, count);
   return measure;
 }
@@ -131,14 +172,14 @@ ReportSection classifier_section(const AskedSet& synthetic, const AskedSet& real
   ReportSection section;
   section.key = "classifier", section.title = "How well are findings told apart?";
   section.introduction =
-      "The classifier's probability of each finding against what a real image's report, or a "
-      "synthetic image's prompt, says. A prompt's text that leaves a finding uncertain does not "
+      "The classifier's probability of each finding against what a real image's labels (where the "
+      "dataset has them, else its report), or a synthetic image's prompt, say. A prompt's text that leaves a finding uncertain does not "
       "count for it. Figures of real images say how far the classifier can be trusted.";
   ToldApart there = told_apart(real, findings, "classifier_real", "Real images", options),
             made = told_apart(synthetic, findings, "classifier_synthetic",
                               "Synthetic images, against what was asked", options);
-  section.measures = {mean_auroc(there, real, true, "reports"),
-                      mean_auroc(made, synthetic, false, "prompts")};
+  section.measures = {mean_auroc(there, real, true, "labels or reports", options),
+                      mean_auroc(made, synthetic, false, "prompts", options)};
   Curves reliable;
   for (const auto& [set, name] : {std::pair{&there, "real"}, std::pair{&made, "synthetic"}})
     if (!set->labels.empty())

@@ -16,28 +16,29 @@ namespace {
 
 using Sizes = std::set<std::pair<std::int64_t, std::int64_t>>;
 
-/// Synthetic images that are real ones to the last pixel, and ones that are there twice.
-void look_for_equal_images(const ExtractedSet& real, const ExtractedSet& synthetic,
-                           const ImageSet& names, Report& report) {
-  const std::set<std::string> known(real.sha256.begin(), real.sha256.end());
-  std::set<std::string> seen;
-  std::int64_t equal = 0, twice = 0;
+/// Synthetic images that are others to the last pixel.
+void look_for_copies(const std::vector<std::string>& synthetic, const ImageSet& names,
+                     const std::vector<std::string>& others, const char* what,
+                     const char* consequence, Report& report) {
+  const std::set<std::string> known(others.begin(), others.end());
+  std::int64_t equal = 0;
   std::string first;
-  for (std::size_t i = 0; i < synthetic.sha256.size(); ++i) {
-    if (known.count(synthetic.sha256[i]) != 0 && equal++ == 0) first = names.name(i);
-    twice += !seen.insert(synthetic.sha256[i]).second;
-  }
-  if (equal > 0) {
-    report.verdict = Verdict::bad;
-    report.warnings.push_back(
-        formatted("{} of {} synthetic images are real ones to the last pixel (the first is {}). "
-                  "Distances between the sets mean nothing.",
-                  equal, synthetic.sha256.size(), first));
-  }
-  if (twice > 0)
-    report.warnings.push_back(formatted(
-        "{} synthetic images are there more than once; each counts as often as it is there.",
-        twice));
+  for (std::size_t i = 0; i < synthetic.size(); ++i)
+    if (known.contains(synthetic[i]) && equal++ == 0) first = names.name(i);
+  if (equal == 0) return;
+  report.verdict = Verdict::bad;
+  report.warnings.push_back(
+      formatted("{} of {} synthetic images are {} to the last pixel (the first is {}). {}", equal,
+                synthetic.size(), what, first, consequence));
+}
+
+void look_for_duplicates(const std::vector<std::string>& synthetic, Report& report) {
+  const std::set<std::string> different(synthetic.begin(), synthetic.end());
+  const std::size_t twice = synthetic.size() - different.size();
+  if (twice == 0) return;
+  if (2 * twice > synthetic.size()) report.verdict = Verdict::bad;
+  report.warnings.push_back(formatted(
+      "{} synthetic images are there more than once; each counts as often as it is there.", twice));
 }
 
 /// "64 × 64", or "64 × 64, 96 × 80 and 3 other sizes".
@@ -51,6 +52,12 @@ std::string in_words(const Sizes& sizes) {
   return words;
 }
 
+/// Sections that judge where they can; the others only tell.
+bool judges(const ReportSection& section) {
+  static const std::set<std::string> keys = {"realism", "adherence", "variety", "memorisation"};
+  return keys.contains(section.key);
+}
+
 void look_at_sizes(const Sizes& real, const Sizes& synthetic, Report& report) {
   if (real.size() == 1 && real == synthetic) return;
   report.warnings.push_back(
@@ -62,18 +69,27 @@ void look_at_sizes(const Sizes& real, const Sizes& synthetic, Report& report) {
 }  // namespace
 
 void warn_of_sets(const ExtractedSet& real, const ExtractedSet& synthetic, const ImageSet& names,
-                  Report& report) {
+                  const std::vector<std::string>& training_sha256, Report& report) {
   look_at_sizes(real.sizes, synthetic.sizes, report);
-  look_for_equal_images(real, synthetic, names, report);
+  look_for_copies(synthetic.sha256, names, real.sha256, "real ones",
+                  "Distances between the sets mean nothing.", report);
+  look_for_copies(synthetic.sha256, names, training_sha256, "training images",
+                  "They are patients' images, and the set must not be given away.", report);
+  look_for_duplicates(synthetic.sha256, report);
 }
 
 void conclude(Report& report) {
-  std::vector<std::string> weak, bad;
+  std::vector<std::string> weak, bad, open;
+  bool realism = false;
   for (const ReportSection& section : report.sections) {
+    bool judged = false;
     for (const Measure& measure : section.measures) {
       if (measure.verdict == Verdict::weak) weak.push_back(measure.name);
       if (measure.verdict == Verdict::bad) bad.push_back(measure.name);
+      judged = judged || (measure.verdict != Verdict::none && measure.verdict != Verdict::undefined);
     }
+    if (section.key == "realism") realism = judged;
+    if (!judged && judges(section)) open.push_back(section.title);
   }
   const auto list = [](const std::vector<std::string>& names) {
     const std::set<std::string> different(names.begin(), names.end());
@@ -84,6 +100,11 @@ void conclude(Report& report) {
     report.conclusion =
         bad.empty() ? "The set should not be used as it is: see the warnings."
                     : formatted("The set should not be used as it is, because of: {}.", list(bad));
+  } else if (!realism) {
+    report.verdict = Verdict::undefined;
+    report.conclusion =
+        "Nothing can be said of whether the images look like real ones: the reason stands beside "
+        "each measure.";
   } else if (!weak.empty()) {
     report.verdict = Verdict::weak;
     report.conclusion = formatted(
@@ -96,6 +117,7 @@ void conclude(Report& report) {
         "By every measure that could be taken, the set is as good as real images are "
         "among themselves.";
   }
+  if (!open.empty()) report.conclusion += formatted(" Without a verdict: {}", fmt::join(open, " "));
 }
 
 }  // namespace raygen::engine

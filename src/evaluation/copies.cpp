@@ -2,6 +2,7 @@
 
 #include "error.hpp"
 #include "evaluation/prompt_cliques.hpp"
+#include "evaluation/set_measures.hpp"
 #include "evaluation/resampling.hpp"
 #include "memorisation/copy_scores.hpp"
 #include "memorisation/index_builder.hpp"
@@ -22,8 +23,10 @@ namespace {
 
 /// One set among the training images.
 struct Searched {
-  std::vector<NearestTraining> nearest;  // of each image
+  std::vector<std::size_t> images;       // which of the set's: all, drawn evenly, or less
+  std::vector<NearestTraining> nearest;  // of each
   at::Tensor thumbnails;                 // float64 [N,256]
+  std::int64_t flat = 0;                 // images of one grey value, which are left out
 };
 
 at::Tensor thumbnail_of(const Image& image) {
@@ -41,13 +44,19 @@ Searched search(const TokenisedImages& set, std::size_t most, const TrainingInde
     check_cancelled(options.job);
     const std::size_t which = i * size / count;
     const Image image = set.images.image(which);
+    const at::Tensor thumbnail = thumbnail_of(image);
+    if (!thumbnail.any().item<bool>()) {
+      ++found.flat;
+      continue;
+    }
+    found.images.push_back(which);
     found.nearest.push_back(index.nearest_training(
         {tokens.const_data_ptr<std::int32_t>() + which * width, width}, image));
-    small.push_back(thumbnail_of(image));
+    small.push_back(thumbnail);
     if (options.progress)
       options.progress(stage, static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(count));
   }
-  found.thumbnails = at::cat(small);
+  found.thumbnails = small.empty() ? at::empty({0, kThumbnailSize}, at::kDouble) : at::cat(small);
   return found;
 }
 
@@ -92,7 +101,7 @@ double too_near_share(const Searched& searched) {
   return static_cast<double>(count) / static_cast<double>(searched.nearest.size());
 }
 
-Measure measure_of(const char* key, const char* name, Better better, double value,
+Measure measure_of(const char* key, const char* name, Better better, std::optional<double> value,
                    std::size_t training, std::size_t synthetic) {
   Measure measure;
   measure.key = key, measure.name = name, measure.better = better, measure.value = value;
@@ -106,6 +115,29 @@ double standard_error(double expected, double n) {
   return std::sqrt(std::max(expected * (1 - expected), 1 / n) / n);
 }
 
+/// P(X >= count) of n independent images of which a share p is expected.
+double probability_of_more(std::int64_t count, std::int64_t n, double p) {
+  double sum = 0;
+  for (std::int64_t i = std::max<std::int64_t>(count, 0); i <= n; ++i) {
+    const auto k = static_cast<double>(i), all = static_cast<double>(n);
+    sum += std::exp(std::lgamma(all + 1) - std::lgamma(k + 1) - std::lgamma(all - k + 1) +
+                    k * std::log(p) + (all - k) * std::log1p(-p));
+  }
+  return std::min(sum, 1.0);
+}
+
+/// Without a number, for want of images.
+bool too_few(Measure& measure, std::int64_t synthetic, std::int64_t real) {
+  if (std::min(synthetic, real) >= kFewestImages) return false;
+  measure.value.reset();
+  measure.verdict = Verdict::undefined;
+  measure.sentence = formatted(
+      "It needs {} synthetic and {} held-out images that are not of one grey value; there are {} "
+      "and {}.",
+      kFewestImages, kFewestImages, synthetic, real);
+  return true;
+}
+
 /// The share of images of others that is too near: a threshold of few held-out images, each score
 /// has one, lets more of new ones through than of those that it was set by.
 double expected_too_near(const Searched& held_out, const TrainingIndexManifest& index) {
@@ -116,23 +148,39 @@ double expected_too_near(const Searched& held_out, const TrainingIndexManifest& 
 
 Measure too_near(const Searched& synthetic, const Searched& held_out, std::size_t training,
                  const TrainingIndexManifest& index) {
-  const double share = too_near_share(synthetic), expected = expected_too_near(held_out, index);
-  const auto n = static_cast<double>(synthetic.nearest.size());
-  Measure measure = measure_of("too_near", "Too near a training image", Better::lower, share,
-                               training, synthetic.nearest.size());
-  const bool good = share <= expected + 3 * standard_error(expected, n);
-  measure.verdict = good ? Verdict::good : Verdict::bad;
+  constexpr double certain = 0.00135, leak = 0.05;  // three deviations of a normal number
+  const auto n = static_cast<std::int64_t>(synthetic.nearest.size());
+  Measure measure = measure_of("too_near", "Too near a training image", Better::lower, {}, training,
+                               synthetic.nearest.size());
   measure.features = "tokens and 16 × 16 means, thresholds of held-out patients";
+  if (too_few(measure, n, static_cast<std::int64_t>(held_out.nearest.size()))) return measure;
+  const double share = too_near_share(synthetic), expected = expected_too_near(held_out, index);
+  const auto count = std::llround(share * static_cast<double>(n)),
+             leaked = std::llround(std::ceil(leak * static_cast<double>(n)));
+  measure.value = share;
+  const bool repeats = probability_of_more(count, n, expected) < certain,
+             would_be_seen = probability_of_more(leaked, n, expected) < certain;
+  measure.verdict = repeats         ? Verdict::bad
+                    : would_be_seen ? Verdict::good
+                                    : Verdict::none;
   measure.sentence = formatted(
       "{} of {} synthetic images are nearer to a training image than images of other patients come "
       "({:.1f} %; of images that are no copies, up to {:.1f} % are expected). {}",
-      std::llround(share * n), synthetic.nearest.size(), 100 * share, 100 * expected,
-      !good ? "These may be copies of patients' images: look at the pairs, and do not give the set "
-              "away."
-      : expected > 0.01 ? "Chance explains as many. More held-out images would tell copies better."
-                        : "The set does not repeat training images.");
+      count, n, 100 * share, 100 * expected,
+      repeats ? "These may be copies of patients' images: look at the pairs, and do not give the "
+                "set away."
+      : would_be_seen ? "The set does not repeat training images."
+                      : "Chance explains as many, and would explain one copy in twenty, too, so that "
+                        "there is no verdict: more held-out and more synthetic images would tell.");
   return measure;
 }
+
+/// What nearness is measured by: 16 × 16 means of the pixels, or a network's features.
+struct Space {
+  std::string key, name, description;           // key, name: what ends those of the measures
+  at::Tensor synthetic, training, held_out;     // float64 [N,d]; the last two of equal size
+  std::vector<double> ratios, held_out_ratios;  // of distances among all training images
+};
 
 /// Of dcr_share where nothing was memorised: it is then chance which of all real images are
 /// training images, and synthetic images with one nearest real image have that chance in common.
@@ -145,34 +193,36 @@ double dcr_standard_error(const at::Tensor& synthetic, const at::Tensor& trainin
   return 0.5 * shares.norm().item<double>();
 }
 
-Measure nearer_to_training(const Searched& synthetic, const at::Tensor& training,
-                           const at::Tensor& held_out, std::size_t all_training) {
-  const double share = dcr_share(synthetic.thumbnails, training, held_out);
-  Measure measure = measure_of("dcr_share", "Nearer to training than to held-out images",
-                               Better::lower, share, all_training, synthetic.nearest.size());
-  const double play = 3 * dcr_standard_error(synthetic.thumbnails, training, held_out);
-  measure.verdict = share <= 0.5 + play ? Verdict::good : Verdict::weak;
-  measure.features = "16 × 16 means";
+Measure nearer_to_training(const Space& space) {
+  const double share = dcr_share(space.synthetic, space.training, space.held_out),
+               play = 3 * dcr_standard_error(space.synthetic, space.training, space.held_out);
+  Measure measure;
+  measure.key = "dcr_share", measure.name = "Nearer to training than to held-out images";
+  measure.better = Better::lower, measure.value = share;
+  measure.verdict = play >= 0.5          ? Verdict::none
+                    : share <= 0.5 + play ? Verdict::good
+                                          : Verdict::weak;
   measure.sentence = formatted(
       "Without memorisation half of the images are ({} training and {} held-out images, ties "
       "half).",
-      training.size(0), held_out.size(0));
+      space.training.size(0), space.held_out.size(0));
+  if (measure.verdict == Verdict::none)
+    measure.sentence += " Too few real images are the nearest to any, so that chance makes any share.";
   return measure;
 }
 
-Measure authenticity(const Searched& synthetic, const Searched& held_out,
-                     const at::Tensor& training, std::size_t all_training) {
+Measure authenticity(const Space& space) {
   const auto share = [&](const at::Tensor& set) {
-    return authentic(set, training).to(at::kDouble).mean().item<double>();
+    return authentic(set, space.training).to(at::kDouble).mean().item<double>();
   };
-  const double value = share(synthetic.thumbnails), real = share(held_out.thumbnails);
-  Measure measure = measure_of("authenticity", "Authenticity", Better::higher, value, all_training,
-                               synthetic.nearest.size());
+  const double value = share(space.synthetic), real = share(space.held_out);
+  Measure measure;
+  measure.key = "authenticity", measure.name = "Authenticity";
+  measure.better = Better::higher, measure.value = value;
   const double play =
-      3 * std::hypot(standard_error(real, static_cast<double>(synthetic.nearest.size())),
-                     standard_error(real, static_cast<double>(held_out.nearest.size())));
+      3 * std::hypot(standard_error(real, static_cast<double>(space.synthetic.size(0))),
+                     standard_error(real, static_cast<double>(space.held_out.size(0))));
   measure.verdict = value >= real - play ? Verdict::good : Verdict::weak;
-  measure.features = "16 × 16 means";
   measure.sentence = formatted(
       "The share of images that are farther from the nearest training image than that one is from "
       "its own nearest; of held-out real images: {:.3f}.",
@@ -180,23 +230,79 @@ Measure authenticity(const Searched& synthetic, const Searched& held_out,
   return measure;
 }
 
-Measure distance_ratios(const Searched& synthetic, const Searched& held_out,
-                        std::size_t all_training) {
-  const auto low = [](const Searched& searched) {
-    std::vector<double> ratios;
-    for (const NearestTraining& each : searched.nearest) ratios.push_back(each.ratio);
-    const auto place = static_cast<std::ptrdiff_t>(ratios.size() / 20);
-    std::nth_element(ratios.begin(), ratios.begin() + place, ratios.end());
-    return ratios[static_cast<std::size_t>(place)];
-  };
-  Measure measure = measure_of("nndr_5", "NNDR, 5th percentile", Better::higher, low(synthetic),
-                               all_training, synthetic.nearest.size());
-  measure.features = "16 × 16 means";
+double fifth_percentile(std::vector<double> values) {
+  const auto place = static_cast<std::ptrdiff_t>(values.size() / 20);
+  std::nth_element(values.begin(), values.begin() + place, values.end());
+  return values[static_cast<std::size_t>(place)];
+}
+
+Measure distance_ratios(const Space& space) {
+  Measure measure;
+  measure.key = "nndr_5", measure.name = "NNDR, 5th percentile";
+  measure.better = Better::higher, measure.value = fifth_percentile(space.ratios);
   measure.sentence = formatted(
       "The distance to the nearest training image over that to the second nearest; near 0 is a "
       "copy. Of held-out real images: {:.3f}.",
-      low(held_out));
+      fifth_percentile(space.held_out_ratios));
   return measure;
+}
+
+/// The three measures of one space.
+std::vector<Measure> measures_of(const Space& space, std::size_t training) {
+  std::vector<Measure> measures;
+  Measure none;
+  const bool few = too_few(none, space.synthetic.size(0), space.held_out.size(0));
+  using Take = Measure (*)(const Space&);
+  struct Kind {
+    const char *key, *name;
+    Better better;
+    Take take;
+  };
+  constexpr Kind kinds[] = {
+      {"dcr_share", "Nearer to training than to held-out images", Better::lower, nearer_to_training},
+      {"authenticity", "Authenticity", Better::higher, authenticity},
+      {"nndr_5", "NNDR, 5th percentile", Better::higher, distance_ratios}};
+  for (const Kind& kind : kinds) {
+    Measure measure = few ? none : kind.take(space);
+    measure.key = kind.key + space.key, measure.name = kind.name + space.name;
+    measure.better = kind.better, measure.features = space.description;
+    measure.real_count = static_cast<std::int64_t>(training);
+    measure.synthetic_count = space.synthetic.size(0);
+    measures.push_back(std::move(measure));
+  }
+  return measures;
+}
+
+std::vector<double> values_of(const at::Tensor& ratios) {
+  const at::Tensor all = ratios.contiguous();
+  return {all.const_data_ptr<double>(), all.const_data_ptr<double>() + all.numel()};
+}
+
+/// A network's: of each set at most as many images as by pixels, and as many training images as
+/// held-out ones where that counts.
+Space space_of(const NetworkFeatures& network, const CopiesOptions& options) {
+  const auto some = [&](const at::Tensor& features, std::int64_t most, std::uint64_t draw) {
+    if (features.size(0) <= most) return features;
+    const std::vector<std::int64_t> rows = subset(options.seed, draw, most, features.size(0));
+    return features.index_select(0, at::tensor(rows, at::kLong));
+  };
+  const at::Tensor synthetic = some(network.synthetic, options.most_synthetic, 1),
+                   held_out = some(network.held_out, options.most_held_out, 2);
+  const std::int64_t equal = std::min(held_out.size(0), network.training.size(0));
+  return {"_" + network.key,
+          formatted(" ({})", network.name),
+          network.description,
+          synthetic,
+          some(network.training, equal, 0),
+          held_out.narrow(0, 0, equal),
+          values_of(distance_ratio(synthetic, network.training)),
+          values_of(distance_ratio(held_out, network.training))};
+}
+
+std::vector<double> ratios_of(const Searched& searched) {
+  std::vector<double> ratios;
+  for (const NearestTraining& each : searched.nearest) ratios.push_back(each.ratio);
+  return ratios;
 }
 
 /// Grey where both, which are of one size, are equal.
@@ -224,17 +330,18 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
   figure.pictures->columns = {"synthetic", "nearest training image"};
   const Image any = training.image(0);  // all have one size
   const bool of_one_size = std::all_of(order.begin(), order.end(), [&](std::size_t i) {
-    const Image made = synthetic.image(i);
+    const Image made = synthetic.image(searched.images[i]);
     return made.width == any.width && made.height == any.height;
   });
   if (of_one_size) figure.pictures->columns.emplace_back("difference");
   for (const std::size_t i : order) {
     const NearestTraining& each = searched.nearest[i];
-    const Image made = synthetic.image(i),
+    const Image made = synthetic.image(searched.images[i]),
                 real = training.image(static_cast<std::size_t>(each.nearest));
     PicturePairs::Pair pair;
     pair.caption =
-        formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}", synthetic.name(i), each.distance,
+        formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}",
+                  synthetic.name(searched.images[i]), each.distance,
                   100 * each.agreement, each.too_near ? ", too near" : "");
     pair.pngs = {encode_png(made, 8), encode_png(real, 8)};
     if (of_one_size) pair.pngs.push_back(encode_png(difference(made, real), 8));
@@ -248,9 +355,10 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
 ReportSection copies_section(const std::shared_ptr<const Model>& model,
                              const std::shared_ptr<const Dataset>& dataset,
                              const TokenisedImages& synthetic, const TokenisedImages& held_out,
+                             const std::vector<NetworkFeatures>& networks,
                              const CopiesOptions& options) {
   const std::shared_ptr<const TrainingIndex> index = index_of(*model, *dataset, options);
-  const Searched made = search(synthetic, synthetic.images.size(), *index,
+  const Searched made = search(synthetic, static_cast<std::size_t>(options.most_synthetic), *index,
                                "synthetic among training images", options),
                  others = search(held_out, static_cast<std::size_t>(options.most_held_out), *index,
                                  "held-out among training images", options);
@@ -258,20 +366,36 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
   const std::size_t training = training_images->size();
   const std::int64_t equal =
       std::min(others.thumbnails.size(0), static_cast<std::int64_t>(training));
-  const at::Tensor some = training_thumbnails(*training_images, equal, options.seed);
+  const Space pixels{"",
+                     "",
+                     "16 × 16 means",
+                     made.thumbnails,
+                     training_thumbnails(*training_images, equal, options.seed),
+                     others.thumbnails.narrow(0, 0, equal),
+                     ratios_of(made),
+                     ratios_of(others)};
 
   ReportSection section;
   section.key = "memorisation", section.title = "Does the set give away training images?";
   section.introduction = formatted(
-      "Every synthetic image was compared with all {} training images, and so were {} held-out "
+      "{} synthetic images were compared with all {} training images, and so were {} held-out "
       "images of other patients. An index of training images, which was used here, is patient "
       "data.",
-      training, others.nearest.size());
-  section.measures = {
-      too_near(made, others, training, index->manifest()),
-      nearer_to_training(made, some, others.thumbnails.narrow(0, 0, equal), training),
-      authenticity(made, others, some, training), distance_ratios(made, others, training),
-      clique_measure(synthetic.images, made.thumbnails, index->manifest().thresholds.distance)};
+      made.nearest.size(), training, others.nearest.size());
+  if (made.flat + others.flat > 0)
+    section.introduction +=
+        formatted(" {} synthetic and {} held-out images of one grey value were left out.",
+                  made.flat, others.flat);
+  section.measures = {too_near(made, others, training, index->manifest())};
+  const auto add = [&](std::vector<Measure> measures) {
+    for (Measure& measure : measures) section.measures.push_back(std::move(measure));
+  };
+  add(measures_of(pixels, training));
+  for (const NetworkFeatures& network : networks)
+    add(measures_of(space_of(network, options), training));
+  add({clique_measure(synthetic.images, made.images, made.thumbnails,
+                      index->manifest().thresholds.distance)});
+  if (made.nearest.empty()) return section;
   ReportFigure histogram;
   histogram.key = "distances", histogram.title = "Distance to the nearest training image";
   histogram.note =

@@ -46,7 +46,7 @@ struct Sets {
   std::shared_ptr<const Dataset> dataset;
   Split split = Split::test;
   std::unique_ptr<ImageSet> real, synthetic;
-  ExtractedSet of_real, of_synthetic;
+  ExtractedSet of_real, of_synthetic, of_training;  // the last one empty unless it is looked into
 };
 
 /// Features that another program has made of the same sets.
@@ -137,7 +137,8 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
                                                const Networks& networks) {
   const Labeller labeller = Labeller::chexpert();
   const AskedSet made = asked_set(*sets.synthetic, sets.of_synthetic.judged, labeller),
-                 there = asked_set(*sets.real, sets.of_real.judged, labeller);
+                 there = asked_set(*sets.real, sets.of_real.judged, labeller,
+                                   sets.dataset->labels());
   const std::vector<JudgedClass> classes = networks.extractors[*networks.classifier]->classes();
   std::vector<JudgedClass> with_all_thresholds = classes;
   const bool needs_thresholds =
@@ -146,11 +147,12 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
   if (needs_thresholds && sets.split != Split::val && !sets.dataset->indices(Split::val).empty()) {
     const auto images = images_of_split(sets.dataset, Split::val);
     const ExtractedSet extracted = networks.extract_from(*images, "validation images", work.teller);
-    calibration = asked_set(*images, extracted.judged, labeller);
+    calibration = asked_set(*images, extracted.judged, labeller, sets.dataset->labels());
     with_all_thresholds =
         with_thresholds(classes, *images, extracted.judged.whole, sets.dataset->labels());
   }
-  const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed};
+  const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed,
+                                 networks.extractors[*networks.classifier]->description()};
   return {adherence_section(made, there, calibration, classes, options),
           classifier_section(made, there, findings_of(classes, calibration), options),
           fairness_of(sets, with_all_thresholds, work.config)};
@@ -181,7 +183,12 @@ ReportSection variety_of(const Work& work, const Sets& sets) {
 }
 
 /// Why nothing can be said of memorisation; empty if something can.
-std::string no_memorisation(const Model* model, const Dataset& dataset) {
+std::string no_memorisation(const EvaluationConfig& config, const Networks& networks,
+                            const Sets& sets) {
+  const Model* model = networks.model.get();
+  const Dataset& dataset = *sets.dataset;
+  if (!config.memorisation) return "memorisation is false";
+  if (sets.split == Split::train) return "the training images themselves are the real ones here";
   if (model == nullptr || (model->parts() & image_encoder_part) == 0)
     return "no model with an image encoder was named";
   const std::int64_t side = model->architecture<VqganArchitecture>().resolution;
@@ -202,9 +209,9 @@ fs::path index_file(const fs::path& out, const Model& model, const Dataset& data
   return out / "features" / ("training_index_" + sum.hex().substr(0, 16) + ".safetensors");
 }
 
-ReportSection memorisation_section(Work& work, const Sets& sets,
-                                   const std::shared_ptr<const Model>& model) {
+ReportSection memorisation_section(Work& work, const Sets& sets, const Networks& networks) {
   const EvaluationConfig& config = work.config;
+  const std::shared_ptr<const Model>& model = networks.model;
   CopiesOptions options;
   options.index = index_file(config.out, *model, *sets.dataset);
   options.shown_pairs = config.shown_pairs, options.seed = config.seed;
@@ -212,11 +219,26 @@ ReportSection memorisation_section(Work& work, const Sets& sets,
   options.progress = [&](const char* stage, std::int64_t done, std::int64_t total) {
     work.teller.tell(stage, done, total);
   };
+  options.most_synthetic = config.most_rows;
+  std::vector<NetworkFeatures> features;
+  for (std::size_t e = 0; e < networks.extractors.size(); ++e) {
+    if (e == networks.radiomics) continue;
+    const Extractor& extractor = *networks.extractors[e];
+    features.push_back({extractor.name(), extractor.name(), extractor.description(),
+                        sets.of_synthetic.features[e].features,
+                        sets.of_training.features[e].features, sets.of_real.features[e].features});
+  }
   ReportSection section =
       copies_section(model, sets.dataset, {*sets.synthetic, sets.of_synthetic.tokens},
-                     {*sets.real, sets.of_real.tokens}, options);
+                     {*sets.real, sets.of_real.tokens}, features, options);
   constexpr unsigned needed = text_encoder_part | masked_decoder_part;
-  if (config.membership_images == 0 || (model->parts() & needed) != needed) return section;
+  if (config.membership_images == 0) return section;
+  if ((model->parts() & needed) != needed) {
+    section.introduction +=
+        " Nothing is said of membership inference, because the model has no text encoder or no "
+        "masked decoder.";
+    return section;
+  }
   MembershipMeasureOptions attack;
   attack.images = config.membership_images, attack.held_out = sets.split, attack.seed = config.seed;
   attack.job = work.job;
@@ -245,10 +267,12 @@ void report_images(Work& work, Report& report) {
   const Networks networks = networks_of(config, work.limits);
   const std::optional<GivenFeatures> given = given_features(work, &sets);
   if (!networks.classifier && !networks.vqgan && !given)
-    fail(Status::invalid_argument,
-         "images are compared by the features of a network; a model with an image encoder, or a "
-         "classifier, was expected (keys model and classifier), or files of features (keys "
-         "real_features and synthetic_features)");
+    report.warnings.emplace_back(
+        networks.radiomics
+            ? "No network was named (keys model and classifier) and no file of features, so that "
+              "images are compared by radiomics alone."
+            : "No network was named (keys model and classifier), no file of features and no "
+              "radiomics, so that nothing is said of whether the images look like real ones.");
   report.facts.emplace_back(
       "Real images", formatted("{}, split {}: {}", config.real, config.split, sets.real->size()));
   report.facts.emplace_back("Synthetic images",
@@ -262,7 +286,14 @@ void report_images(Work& work, Report& report) {
 
   sets.of_real = networks.extract_from(*sets.real, "real images", work.teller);
   sets.of_synthetic = networks.extract_from(*sets.synthetic, "synthetic images", work.teller);
-  warn_of_sets(sets.of_real, sets.of_synthetic, *sets.synthetic, report);
+  const std::string why_no_memorisation = no_memorisation(work.config, networks, sets);
+  if (sets.split != Split::train && !sets.dataset->indices(Split::train).empty()) {
+    const auto training = images_of_split(sets.dataset, Split::train);
+    sets.of_training = why_no_memorisation.empty()
+                           ? networks.extract_by_networks(*training, "training images", work.teller)
+                           : networks.sums_of(*training, "training images", work.teller);
+  }
+  warn_of_sets(sets.of_real, sets.of_synthetic, *sets.synthetic, sets.of_training.sha256, report);
 
   std::vector<ReportSection> seen;
   if (networks.classifier)
@@ -274,14 +305,12 @@ void report_images(Work& work, Report& report) {
   report.sections.push_back(realism_of(work, &sets, &networks, given));
   for (ReportSection& section : seen) report.sections.push_back(std::move(section));
   if (config.prompt_pairs > 0) report.sections.push_back(variety_of(work, sets));
-  if (config.memorisation && sets.split != Split::train) {
-    const std::string why = no_memorisation(networks.model.get(), *sets.dataset);
-    if (why.empty())
-      report.sections.push_back(memorisation_section(work, sets, networks.model));
-    else
-      report.warnings.push_back(
-          formatted("Nothing is said of whether training images are repeated, because {}.", why));
-  }
+  if (why_no_memorisation.empty())
+    report.sections.push_back(memorisation_section(work, sets, networks));
+  else
+    report.warnings.push_back(
+        formatted("Nothing is said of whether training images are repeated, because {}.",
+                  why_no_memorisation));
 }
 
 /// What features alone say.

@@ -40,6 +40,15 @@ class SaveAtEnd {
   const std::vector<FeatureCache*>& caches_;
 };
 
+void expect_large_enough(const Image& image, const std::string& name, const Extractor& extractor) {
+  const std::int64_t side = extractor.resolution();
+  if (4 * std::min(image.width, image.height) < side)
+    fail(Status::invalid_argument,
+         "{} has {} × {} pixels, and the images of {} have {} × {}: at least a quarter of that was "
+         "expected",
+         name, image.width, image.height, extractor.name(), side, side);
+}
+
 void put(const std::vector<float>& features, std::size_t row, std::size_t rows, at::Tensor& into) {
   if (features.empty()) return;
   const auto width = static_cast<std::int64_t>(features.size());
@@ -65,6 +74,8 @@ ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extr
     set.sha256.push_back(content_sha256(image));
     set.sizes.emplace(image.width, image.height);
     groups.push_back(images.group(i));
+    for (const Extractor* extractor : extractors)
+      expect_large_enough(image, images.name(i), *extractor);
     for (std::size_t e = 0; e < extractors.size(); ++e)
       put(features_of(image, set.sha256.back(), *extractors[e], *caches[e]), i, images.size(),
           numbers[e]);

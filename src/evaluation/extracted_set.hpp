@@ -31,7 +31,9 @@ using ExtractionProgress = std::function<void(std::size_t done)>;
 
 /// Every image is read once. caches: one an extractor; what they lack is computed, added and saved:
 /// now and then, and at the end, which may be an exception's. judged and tokens are left to the
-/// caller. Where no image has features, they are [N,0].
+/// caller. Where no image has features, they are [N,0]. Throws Error(invalid_argument) naming an
+/// image whose shorter side has less than a quarter of a network's pixels: what a network sees
+/// there is the enlargement.
 ExtractedSet extract(const ImageSet& images, const std::vector<Extractor*>& extractors,
                      const std::vector<FeatureCache*>& caches, const ExtractionProgress& progress);
 

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 
 namespace raygen::engine {
@@ -46,6 +48,7 @@ class VqganExtractor final : public Extractor {
   std::int64_t beside_count() const override {
     return architecture().grid() * architecture().grid();
   }
+  std::int64_t resolution() const override { return architecture().resolution; }
 
  private:
   const VqganArchitecture& architecture() const {
@@ -74,6 +77,16 @@ Image symmetric(const Image& image, bool left) {
   return made;
 }
 
+/// "128 × 128, squash, bilinear, v · [2.0] + [-1.0]"
+std::string preprocessing_in_words(const ClassifierArchitecture& architecture) {
+  const nlohmann::ordered_json how = architecture.preprocessing();
+  const std::int64_t side = architecture.resolution;
+  return formatted("{} × {}, {}, {}, v · {} + {}", side, side,
+                   how["resize"].get<std::string>() +
+                       (how.contains("short_side") ? " " + how["short_side"].dump() : ""),
+                   how["filter"].get<std::string>(), how["scale"].dump(), how["shift"].dump());
+}
+
 class ClassifierExtractor final : public Extractor {
  public:
   explicit ClassifierExtractor(std::shared_ptr<const Model> model)
@@ -81,9 +94,10 @@ class ClassifierExtractor final : public Extractor {
 
   std::string name() const override { return "classifier"; }
   std::string description() const override {
-    const std::int64_t side = classifier_.architecture().resolution;
-    return formatted("classifier, {}…, {} × {}", model_->bundle().digest.substr(0, 8), side, side);
+    return formatted("classifier, {}…; {}", model_->bundle().digest.substr(0, 8),
+                     preprocessing_in_words(classifier_.architecture()));
   }
+  std::int64_t resolution() const override { return classifier_.architecture().resolution; }
   std::string digest() const override {
     return sha256_hex(formatted("classifier with halves 1 {} {}", model_->bundle().digest,
                                 name_of(model_->compute().type)));

@@ -35,6 +35,8 @@ class Extractor {
   /// at a time.
   virtual std::vector<float> features(const Image& image) = 0;
   virtual std::int64_t beside_count() const { return 0; }
+  /// Pixels of a side of the network's images; 0: any.
+  virtual std::int64_t resolution() const { return 0; }
   /// The classes that the network knows; empty if it is no classifier.
   virtual std::vector<JudgedClass> classes() const { return {}; }
 };

@@ -13,12 +13,25 @@ namespace raygen::engine {
 
 namespace {
 
-ReportLabels labels_of_findings(const std::vector<std::string>& findings) {
-  ReportLabels labels;
+using Observations = std::array<bool, kObservations>;
+
+Observations observations_of(const std::vector<std::string>& findings) {
+  Observations there{};
   for (const std::string& finding : findings)
     if (const std::optional<Observation> observation = observation_of(finding))
-      labels.labels[static_cast<std::size_t>(*observation)].state = Mentioned::positive;
-  return labels;
+      there[static_cast<std::size_t>(*observation)] = true;
+  return there;
+}
+
+/// What the labels know they tell: side and severity are the text's where it says the same, and
+/// what it denies stays denied where it is not labelled.
+void correct(ReportLabels& labels, const Observations& there, const Observations& known) {
+  for (std::size_t i = 0; i < kObservations; ++i) {
+    if (!known[i] && !there[i]) continue;
+    ObservationLabel& label = labels.labels[i];
+    if (there[i] && label.state != Mentioned::positive) label = {Mentioned::positive, {}, {}};
+    if (!there[i] && label.state != Mentioned::negative) label = {};
+  }
 }
 
 /// The observation's name; a class of a narrower one, as "Mass" is, beside it.
@@ -29,17 +42,18 @@ std::string finding_name(const std::string& class_name, Observation observation)
 
 }  // namespace
 
-AskedSet asked_set(const ImageSet& images, const Judgements& judged, const Labeller& labeller) {
+AskedSet asked_set(const ImageSet& images, const Judgements& judged, const Labeller& labeller,
+                   const std::vector<std::string>& known) {
   AskedSet set;
+  const Observations labelled = observations_of(known);
   std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::optional<std::string> text = images.text(i);
-    if (text && !text->empty())
-      set.asked.push_back(labeller.label(*text));
-    else if (images.findings(i))
-      set.asked.push_back(labels_of_findings(*images.findings(i)));
-    else
-      continue;
+    const std::optional<std::vector<std::string>> findings = images.findings(i);
+    const bool has_text = text && !text->empty();
+    if (!has_text && !findings) continue;
+    set.asked.push_back(has_text ? labeller.label(*text) : ReportLabels{});
+    if (findings) correct(set.asked.back(), observations_of(*findings), labelled);
     set.groups.push_back(images.group(i));
     rows.push_back(static_cast<std::int64_t>(i));
   }
@@ -101,6 +115,7 @@ FindingRows rows_of_finding(const AskedSet& set, const JudgedFinding& finding) {
     rows.right.push_back(right.const_data_ptr<double>()[i]);
     rows.labels.push_back(label);
     rows.groups.push_back(set.groups[i]);
+    rows.images.push_back(i);
   }
   return rows;
 }

@@ -20,8 +20,10 @@ struct AskedSet {
   Judgements judged;
 };
 
-/// The images that have a text, with what it asks for; without a text, with their findings.
-AskedSet asked_set(const ImageSet& images, const Judgements& judged, const Labeller& labeller);
+/// The images that have a text, with what it asks for, or findings. known: the findings that the
+/// images' labels tell of, whatever the text says; of others the text tells.
+AskedSet asked_set(const ImageSet& images, const Judgements& judged, const Labeller& labeller,
+                   const std::vector<std::string>& known = {});
 
 /// Which observation a class of a classifier is, by the usual names in any spelling ("Effusion",
 /// "pleural_effusion"); nothing for others.
@@ -45,6 +47,7 @@ struct FindingRows {
   std::vector<double> logits, left, right;
   std::vector<ObservationLabel> labels;
   std::vector<std::string> groups;
+  std::vector<std::size_t> images;  // of the set
 };
 
 /// Without the images that leave the finding uncertain.

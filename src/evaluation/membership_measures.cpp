@@ -4,6 +4,7 @@
 #include "evaluation/image_set.hpp"
 #include "evaluation/membership.hpp"
 #include "evaluation/resampling.hpp"
+#include "evaluation/set_measures.hpp"
 #include "model/session.hpp"
 
 #include <ATen/ATen.h>
@@ -37,12 +38,14 @@ Measure attack_measure(const char* key, const char* name, const std::vector<doub
   measure.value = found->value;
   measure.interval =
       std::pair{std::max(found->value - play, 0.0), std::min(found->value + play, 1.0)};
-  measure.verdict = measure.interval->first <= 0.5 ? Verdict::good : Verdict::weak;
+  const std::int64_t members = std::count(member.begin(), member.end(), 1),
+                     others = static_cast<std::int64_t>(member.size()) - members;
+  if (std::min(members, others) >= kFewestImages)
+    measure.verdict = measure.interval->first <= 0.5 ? Verdict::good : Verdict::weak;
   measure.sentence = formatted(
       "How well the model's own losses tell {} training images from {} held-out ones: 0.5 is not "
       "at all, 1 is always. At 1 % false alarms {:.1f} % of the training images are found.",
-      std::count(member.begin(), member.end(), 1), std::count(member.begin(), member.end(), 0),
-      100 * tpr_at_fpr({scores, member}, 0.01).value_or(0));
+      members, others, 100 * tpr_at_fpr({scores, member}, 0.01).value_or(0));
   return measure;
 }
 

@@ -6,6 +6,7 @@
 #include <ATen/ATen.h>
 
 #include <filesystem>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -21,15 +22,36 @@ std::shared_ptr<const Model> open_model(const std::string& path, const Limits& l
 
 }  // namespace
 
-ExtractedSet Networks::extract_from(const ImageSet& images, const char* stage,
-                                    Teller& teller) const {
+ExtractedSet Networks::extract_by(const std::vector<std::size_t>& which, const ImageSet& images,
+                                  const char* stage, Teller& teller) const {
   std::vector<Extractor*> each;
   std::vector<FeatureCache*> kept;
-  for (const auto& extractor : extractors) each.push_back(extractor.get());
-  for (const auto& cache : caches) kept.push_back(cache.get());
-  ExtractedSet set = extract(images, each, kept, [&](std::size_t done) {
+  for (const std::size_t e : which) {
+    each.push_back(extractors[e].get());
+    kept.push_back(caches[e].get());
+  }
+  return extract(images, each, kept, [&](std::size_t done) {
     teller.tell(stage, static_cast<std::int64_t>(done), static_cast<std::int64_t>(images.size()));
   });
+}
+
+ExtractedSet Networks::extract_by_networks(const ImageSet& images, const char* stage,
+                                           Teller& teller) const {
+  std::vector<std::size_t> which;
+  for (std::size_t e = 0; e < extractors.size(); ++e)
+    if (e != radiomics) which.push_back(e);
+  ExtractedSet set = extract_by(which, images, stage, teller);
+  std::vector<FeatureSet> features(extractors.size());
+  for (std::size_t i = 0; i < which.size(); ++i) features[which[i]] = std::move(set.features[i]);
+  set.features = std::move(features);
+  return set;
+}
+
+ExtractedSet Networks::extract_from(const ImageSet& images, const char* stage,
+                                    Teller& teller) const {
+  std::vector<std::size_t> all(extractors.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  ExtractedSet set = extract_by(all, images, stage, teller);
   if (classifier)
     split_judgements(set.beside[*classifier].to(at::kDouble),
                      extractors[*classifier]->classes().size(), set.judged);

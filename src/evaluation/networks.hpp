@@ -26,6 +26,16 @@ struct Networks {
 
   /// Features of every image, what the classifier says of it, and its tokens.
   ExtractedSet extract_from(const ImageSet& images, const char* stage, Teller& teller) const;
+  /// Of the networks alone, by extractor; what is none has no features.
+  ExtractedSet extract_by_networks(const ImageSet& images, const char* stage, Teller& teller) const;
+  /// The sums of their content alone.
+  ExtractedSet sums_of(const ImageSet& images, const char* stage, Teller& teller) const {
+    return extract_by({}, images, stage, teller);
+  }
+
+ private:
+  ExtractedSet extract_by(const std::vector<std::size_t>& which, const ImageSet& images,
+                          const char* stage, Teller& teller) const;
 };
 
 /// Throws Error(unsupported) if config.classifier is a model without one, and as Model::open() and

@@ -13,15 +13,16 @@
 
 namespace raygen::engine {
 
-Measure clique_measure(const ImageSet& images, const at::Tensor& thumbnails, double delta) {
+Measure clique_measure(const ImageSet& images, const std::vector<std::size_t>& which,
+                       const at::Tensor& thumbnails, double delta) {
   std::map<std::string, std::vector<std::int64_t>> by_prompt;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const std::optional<std::string> text = images.text(i);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const std::optional<std::string> text = images.text(which[i]);
     if (text && !text->empty()) by_prompt[*text].push_back(static_cast<std::int64_t>(i));
   }
   std::int64_t prompts = 0, with_clique = 0, looked_at = 0, cut = 0;
   std::size_t largest = 1, of = 1;
-  std::string which;
+  std::string name;
   for (auto& [prompt, members] : by_prompt) {
     if (members.size() < 2) continue;
     if (static_cast<std::int64_t>(members.size()) > kMostInClique) {
@@ -35,7 +36,7 @@ Measure clique_measure(const ImageSet& images, const at::Tensor& thumbnails, dou
     with_clique += found > 1;
     if (found <= largest) continue;
     largest = found, of = members.size();
-    which = images.name(static_cast<std::size_t>(members.front()));
+    name = images.name(which[static_cast<std::size_t>(members.front())]);
   }
   Measure measure;
   measure.key = "cliques", measure.name = "Prompts whose images repeat each other";
@@ -58,7 +59,7 @@ Measure clique_measure(const ImageSet& images, const at::Tensor& thumbnails, dou
                 "images hardly ever come to a training image. The largest group has {} of {} "
                 "images of the prompt of {}. What a model draws again and again it may know "
                 "by heart.",
-                with_clique, prompts, delta, largest, of, which);
+                with_clique, prompts, delta, largest, of, name);
   if (cut > 0)
     measure.sentence +=
         formatted(" Of {} prompts only the first {} images were looked at.", cut, kMostInClique);

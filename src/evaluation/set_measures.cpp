@@ -17,6 +17,7 @@
 #include <cmath>
 #include <functional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace raygen::engine {
@@ -179,6 +180,10 @@ void judge(Measure& measure, const Draws& draws, std::size_t i, const Kind& kind
   measure.floor =
       Floor{real.mean, real.deviation, draws.count, static_cast<int>(draws.real.size())};
   measure.at_floor_count = synthetic.mean;
+  if (measure.better == Better::higher && real.mean <= 0) {
+    measure.sentence = "Real images do not reach anything among themselves, so nothing is judged.";
+    return;
+  }
   const bool good = reaches(measure, *measure.floor, synthetic.mean);
   measure.verdict = good ? Verdict::good : Verdict::weak;
   measure.sentence =
@@ -230,17 +235,54 @@ Taken taken(const Kind& kind, const at::Tensor& from, const at::Tensor& to, cons
   }
 }
 
+/// The same for equal rows.
+std::vector<std::size_t> hashes_of(const at::Tensor& features) {
+  const at::Tensor rows = features.contiguous();
+  const auto width = static_cast<std::size_t>(rows.size(1)) * sizeof(double);
+  const auto* bytes = static_cast<const char*>(rows.const_data_ptr());
+  std::vector<std::size_t> hashes;
+  for (std::int64_t i = 0; i < rows.size(0); ++i, bytes += width)
+    hashes.push_back(std::hash<std::string_view>{}({bytes, width}));
+  return hashes;
+}
+
+/// Why no distance of these sets means anything; empty if nothing is against it.
+std::string meaningless(const FeatureSet& real, const FeatureSet& synthetic) {
+  constexpr double most_shared = 0.01, least_different = 0.5;
+  const std::vector<std::size_t> of_real = hashes_of(real.features),
+                                 of_synthetic = hashes_of(synthetic.features);
+  const std::set<std::size_t> known(of_real.begin(), of_real.end()),
+      made(of_synthetic.begin(), of_synthetic.end());
+  const auto too_few = [](const std::set<std::size_t>& different, std::size_t all) {
+    return static_cast<double>(different.size()) < least_different * static_cast<double>(all);
+  };
+  for (const auto& [different, all, name] :
+       {std::tuple{&known, of_real.size(), "real"}, {&made, of_synthetic.size(), "synthetic"}}) {
+    if (too_few(*different, all))
+      return formatted("Most {} images are equal: {} of {} are different.", name, different->size(),
+                       all);
+  }
+  const auto shared = std::count_if(of_synthetic.begin(), of_synthetic.end(),
+                                    [&](std::size_t hash) { return known.contains(hash); });
+  if (static_cast<double>(shared) > most_shared * static_cast<double>(of_synthetic.size()))
+    return formatted("{} of {} synthetic images have the very numbers of a real one.", shared,
+                     of_synthetic.size());
+  return {};
+}
+
 std::vector<Measure> measures_of(const std::vector<Kind>& kinds, const FeatureSet& real,
                                  const FeatureSet& synthetic, const std::string& features,
                                  const SetMeasureOptions& options) {
   std::vector<Measure> measures;
+  const std::string why_not = meaningless(real, synthetic);
   for (const Kind& kind : kinds) {
     const auto limited = [&](const FeatureSet& set, std::uint64_t draw) {
       return kind.all_pairs ? drawn(set.features, options.most_rows, options.seed, draw)
                             : set.features;
     };
     const at::Tensor from = limited(real, kLimitDraw), to = limited(synthetic, kLimitDraw + 1);
-    const Taken found = taken(kind, from, to, real, synthetic, options);
+    const Taken found = why_not.empty() ? taken(kind, from, to, real, synthetic, options)
+                                        : Taken{{}, {}, why_not};
     for (std::size_t i = 0; i < kind.measures.size(); ++i) {
       Measure measure = kind.measures[i];
       measure.features = features;

@@ -72,6 +72,8 @@ struct PairMetric {
   std::int64_t smallest;  // of an image's shorter side
   double play;            // of a mean, beside that of real pairs
   std::function<double(const Image&, const Image&)> compute;
+  /// What the images are measured with, where it depends on their size; else of the measure.
+  std::function<std::string(const Image&)> describe = {};
 };
 
 PairMetric ms_ssim_metric() {
@@ -83,6 +85,11 @@ PairMetric ms_ssim_metric() {
   metric.compute = [](const Image& a, const Image& b) {
     return ms_ssim(pixels_of(a), pixels_of(b), ms_ssim_options(std::min(a.width, a.height), 1))
         .item<double>();
+  };
+  metric.describe = [](const Image& image) {
+    const SsimOptions options = ms_ssim_options(std::min(image.width, image.height), 1);
+    return formatted("the original's MS-SSIM (valid convolutions), window {}, σ {:.3g}, pixels 0–1",
+                     options.window, options.sigma);
   };
   return metric;
 }
@@ -102,6 +109,7 @@ PairMetric lpips_metric(const VarietyLpips& lpips) {
 
 struct PairValues {
   std::int64_t pairs = 0, equal = 0;
+  std::size_t first_image = 0;  // of the pairs that count
   Spread spread;
 };
 
@@ -115,6 +123,7 @@ std::optional<PairValues> values_of(const ImageSet& images, const std::vector<Pa
     const Image a = images.image(first), b = images.image(second);
     if (a.width != b.width || a.height != b.height || std::min(a.width, a.height) < metric.smallest)
       continue;
+    if (values.empty()) found.first_image = first;
     found.equal += a.pixels == b.pixels;
     values.push_back(metric.compute(a, b));
   }
@@ -128,7 +137,13 @@ void judge(Measure& measure, double play, const PairValues& made,
            const std::optional<PairValues>& same, const std::optional<PairValues>& any) {
   measure.value = made.spread.mean;
   measure.sentence = formatted("{} pairs.", made.pairs);
-  if (same) {
+  constexpr std::int64_t fewest = 10;  // pairs that a verdict needs
+  if (same && std::min(made.pairs, same->pairs) < fewest) {
+    measure.sentence += formatted(
+        " Two real patients with the very same report: {:.3f} ({} pairs). A verdict needs {} pairs "
+        "of each.",
+        same->spread.mean, same->pairs, fewest);
+  } else if (same) {
     const auto squared_error = [](const PairValues& of) {
       return of.spread.deviation * of.spread.deviation / static_cast<double>(of.pairs);
     };
@@ -176,6 +191,8 @@ ReportSection variety_section(const ImageSet& synthetic, const ImageSet& real, s
     measure.real_count = static_cast<std::int64_t>(real.size());
     measure.synthetic_count = static_cast<std::int64_t>(synthetic.size());
     if (const std::optional<PairValues> found = values_of(synthetic, made, metric, job)) {
+      if (metric.describe)
+        measure.features = metric.describe(synthetic.image(found->first_image));
       judge(measure, metric.play, *found, values_of(real, same, metric, job),
             values_of(real, any, metric, job));
     } else {

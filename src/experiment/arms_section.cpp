@@ -1,5 +1,6 @@
 #include "experiment/arms_section.hpp"
 
+#include "evaluation/auroc_interval.hpp"
 #include "evaluation/table_cells.hpp"
 #include "experiment/arm.hpp"
 
@@ -20,6 +21,7 @@ namespace {
 /// A synthetic set that stands for real images has at least this share of what they reach.
 constexpr double kGoodShare = 0.9;
 constexpr double kChance = 0.5;
+constexpr double kMostByChance = 0.75;  // of the first arm, where a share still says something
 
 TableCell count_cell(std::int64_t count) { return number_cell(static_cast<double>(count)); }
 
@@ -57,7 +59,8 @@ std::string names_of(const std::vector<std::string>& classes, const ArmScores& s
 
 Measure without_number(Measure measure) {
   measure.verdict = Verdict::undefined;
-  measure.sentence = "Every finding is in all test images or in none.";
+  measure.sentence =
+      formatted("No finding has {} test images with it and as many without it.", kFewestOfClass);
   return measure;
 }
 
@@ -131,11 +134,14 @@ Measure share_measure(const ArmRuns& arm, const ArmScores& scores, const ArmScor
     return without_number(std::move(measure));
   }
   measure.value = scores.mean->mean / first.mean->mean;
-  measure.verdict = *measure.value >= kGoodShare ? Verdict::good : Verdict::weak;
+  const double by_chance = kChance / first.mean->mean;
+  if (by_chance <= kMostByChance)
+    measure.verdict = *measure.value >= kGoodShare ? Verdict::good : Verdict::weak;
   measure.sentence = formatted(
       "Trained without a real image and tested with real ones: {:.3f} where {} reaches {:.3f}. "
-      "Chance alone reaches {:.3f} of that.",
-      scores.mean->mean, name, first.mean->mean, kChance / first.mean->mean);
+      "Chance alone reaches {:.3f} of that{}.",
+      scores.mean->mean, name, first.mean->mean, by_chance,
+      by_chance <= kMostByChance ? "" : ", too much for a verdict");
   return measure;
 }
 
@@ -195,7 +201,8 @@ MeasureTable findings_table(const std::vector<ArmRuns>& arms, const std::vector<
   table.note = "Mean over the runs. In brackets: the test images that have the finding.";
   if (const std::string undefined = names_of(options.classes, scores.front(), false);
       !undefined.empty())
-    table.note += formatted(" Left out, because all test images or none have it: {}.", undefined);
+    table.note += formatted(" Left out, because fewer than {} test images have it, or have it not: {}.",
+                            kFewestOfClass, undefined);
   return table;
 }
 

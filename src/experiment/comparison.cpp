@@ -1,6 +1,7 @@
 #include "experiment/comparison.hpp"
 
 #include "error.hpp"
+#include "evaluation/auroc_interval.hpp"
 #include "evaluation/classification.hpp"
 #include "evaluation/spread.hpp"
 
@@ -15,7 +16,8 @@ namespace raygen::engine {
 
 namespace {
 
-/// The images of one class whose truth is known, by the scores of one run, ascending.
+/// The images of one class whose truth is known, by the scores of one run, ascending; none where
+/// fewer than kFewestOfClass have the class, or have it not.
 struct RankedClass {
   std::vector<std::int64_t> rows;
   std::vector<double> scores;
@@ -37,6 +39,7 @@ RankedClass ranked(const at::Tensor& logits, const at::Tensor& targets, std::int
     result.scores.push_back(scores.const_data_ptr<double>()[row]);
     result.labels.push_back(truths.const_data_ptr<double>()[row] > 0.5);
   }
+  if (!has_enough(result.labels)) return {};
   return result;
 }
 

@@ -20,7 +20,8 @@ struct TestTruth {
   std::vector<std::string> groups;  // the patient of each image
 };
 
-/// AUROC of each class, and their mean over the classes that have one.
+/// AUROC of each class, which needs kFewestOfClass images with it and without it
+/// (evaluation/auroc_interval.hpp), and their mean over the classes that have one.
 struct RunScore {
   std::vector<std::optional<double>> classes;
   std::optional<double> mean;
