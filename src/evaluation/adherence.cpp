@@ -121,14 +121,14 @@ std::optional<Reached> mean_of(const ReachedByFinding& values) {
 }
 
 /// Of how many images it is.
-struct Counts {
+struct JudgedSets {
   std::size_t synthetic, real;
   const std::string& features;
 };
 
 /// A mean over findings beside that of real images, of the findings that both have.
 Measure mean_measure(const char* key, const char* name, const ReachedByFinding& made,
-                     const ReachedByFinding& real, const char* what, const Counts& counts) {
+                     const ReachedByFinding& real, const char* what, const JudgedSets& counts) {
   Measure measure;
   measure.key = key, measure.name = name, measure.better = Better::higher;
   measure.synthetic_count = static_cast<std::int64_t>(counts.synthetic);
@@ -230,7 +230,7 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
     collect(made, here);
     collect(true_ones, there);
   }
-  const Counts counts{synthetic.asked.size(), real.asked.size(), options.features};
+  const JudgedSets counts{synthetic.asked.size(), real.asked.size(), options.features};
   section.measures = {
       mean_measure("adherence_auroc", "Asked against not asked, mean AUROC", made[0], true_ones[0],
                    "one needs five images that are asked for it and five that are not", counts),

@@ -12,7 +12,7 @@ namespace raygen::engine {
 struct AdherenceOptions {
   std::int64_t bootstrap_draws = 1000;
   std::uint64_t seed = 0;
-  std::string features;  // of the report: which classifier, and what it sees
+  std::string features = {};  // of the report: which classifier, and what it sees
 };
 
 /// Tables by finding: AUROC of asked against not asked with a bootstrap interval, how often what

@@ -10,9 +10,8 @@
 namespace raygen::engine {
 
 /// Throws Error(invalid_argument) unless the features are float64 [N,d] on the CPU, with at least
-/// `least` rows and one column, and Error(numeric) for NaN, infinity or
-/// numbers above 1e100. The name is for the
-/// message.
+/// `least` rows and one column, and Error(numeric) for NaN, infinity or numbers above 1e100. The
+/// name is for the message.
 void check_features(const at::Tensor& features, std::string_view name, std::int64_t least);
 
 /// Rows of a matrix of all pairs that are in memory at once.

@@ -15,7 +15,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr AdherenceOptions kFewDraws{100, 1};
+const AdherenceOptions kFewDraws{100, 1};
 
 struct AskedImage {
   ObservationLabel label;  // of the pleural effusion

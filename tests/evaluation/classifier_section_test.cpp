@@ -17,7 +17,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr AdherenceOptions kFewDraws{100, 1};
+const AdherenceOptions kFewDraws{100, 1};
 
 /// Edema is told well, consolidation is never there.
 AskedSet some_set(double moved) {

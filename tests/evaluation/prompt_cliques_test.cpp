@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <catch2/catch.hpp>
 
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,9 @@ class Prompts final : public ImageSet {
 };
 
 Measure cliques(const std::vector<std::string>& prompts, const std::vector<double>& places) {
-  return clique_measure(Prompts(prompts), at::tensor(places, at::kDouble).unsqueeze(1), 0.15);
+  std::vector<std::size_t> all(prompts.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return clique_measure(Prompts(prompts), all, at::tensor(places, at::kDouble).unsqueeze(1), 0.15);
 }
 
 }  // namespace
