@@ -71,7 +71,7 @@ TEST_CASE("classifiers of every file compute what the reference computes") {
     check_case(entry.path());
     ++cases;
   }
-  CHECK(cases >= 8);
+  CHECK(cases >= 9);
   const char* real_lite0 = std::getenv("RAYGEN_REAL_LITE0");
   if (real_lite0 != nullptr && std::string(real_lite0) == "1")
     CHECK(fs::exists(fs::path(root) / "lite0_real"));

@@ -33,6 +33,14 @@ def old_spelling(state):
     return {pattern.sub(r"\1.\2", name): value for name, value in state.items() if not name.endswith("num_batches_tracked")}
 
 
+def densenet121(model):
+    """torchvision's file of today: 120 convolutions, 121 norms of five tensors each, and the classifier; before 2019, without 121 counters."""
+    state = model.state_dict()
+    assert len(state) == 727 and len(old_spelling(state)) == 606
+    assert sum(name.endswith("num_batches_tracked") for name in state) == 121
+    return state
+
+
 def prefixed(state, prefix, head="classifier."):
     return {prefix + name.replace("classifier.", head): value for name, value in state.items()}
 
@@ -74,6 +82,7 @@ CASES = {
     "xrv_zip": (DenseNet, dict(channels=1, classes=18, **SMALL), as_torchxrayvision, False, "xrv:chex", 33, XRV),
     "lite0": (EfficientNetLite, dict(), lambda model: model.state_dict(), True, "", 64, LITE),
     "lite_small": (EfficientNetLite, dict(classes=5, **SMALL_LITE), wrapped, False, "lite", 37, LITE),
+    "densenet121": (DenseNet, dict(classes=1000), densenet121, False, "imagenet", 224, IMAGENET),
 }
 
 
