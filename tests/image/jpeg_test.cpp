@@ -1,14 +1,10 @@
 #include "fixture.hpp"
+#include "jpeg_file.hpp"
 #include "picture_files.hpp"
-
-#include <cstdio>
-
-#include <jpeglib.h>
 
 #include <catch2/catch.hpp>
 
 #include <csetjmp>
-#include <cstdlib>
 #include <random>
 #include <vector>
 
@@ -16,43 +12,16 @@ using namespace raygen::engine;
 
 namespace {
 
-struct JpegKind {
-  int channels = 1, restart_interval = 0;
-  bool progressive = false;
-};
-
-/// A noisy film of 64 × 64 pixels, by libjpeg.
+/// A noisy film of 64 × 64 pixels.
 std::string written(const JpegKind& kind = {}) {
   constexpr unsigned side = 64;
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* out = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &out, &size);
-  info.image_width = info.image_height = side;
-  info.input_components = kind.channels;
-  info.in_color_space = kind.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
-  jpeg_set_defaults(&info);
-  jpeg_set_quality(&info, 90, TRUE);
-  if (kind.progressive) jpeg_simple_progression(&info);
-  info.restart_interval = static_cast<unsigned>(kind.restart_interval);
-  jpeg_start_compress(&info, TRUE);
   std::mt19937 random(3);
-  std::vector<JSAMPLE> row(side * static_cast<std::size_t>(kind.channels));
-  for (unsigned y = 0; y < side; ++y) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      row[i] =
-          static_cast<JSAMPLE>(i * 2 / static_cast<std::size_t>(kind.channels) + y + random() % 30);
-    JSAMPROW at = row.data();
-    jpeg_write_scanlines(&info, &at, 1);
-  }
-  jpeg_finish_compress(&info);
-  jpeg_destroy_compress(&info);
-  std::string bytes(reinterpret_cast<const char*>(out), size);
-  std::free(out);
-  return bytes;
+  const auto channels = static_cast<std::size_t>(kind.channels);
+  std::vector<JSAMPLE> samples;
+  for (unsigned y = 0; y < side; ++y)
+    for (std::size_t i = 0; i < side * channels; ++i)
+      samples.push_back(static_cast<JSAMPLE>(i * 2 / channels + y + random() % 30));
+  return jpeg_file(samples, side, kind);
 }
 
 /// Whether libjpeg, which decodes whatever it gets, has something to say of it. (Of much damage it

@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -28,6 +30,23 @@ inline std::vector<std::uint8_t> phantom_pixels(std::uint64_t index) {
   for (const float value : draw_phantom(19, index, kPhantomSide).pixels)
     pixels.push_back(static_cast<std::uint8_t>(std::lround(value * 255)));
   return pixels;
+}
+
+/// By one pixel, in one of eight directions.
+inline std::vector<std::uint8_t> shifted_by_one(const std::vector<std::uint8_t>& pixels,
+                                                std::uint64_t direction) {
+  constexpr std::array<std::array<int, 2>, 8> directions{
+      {{0, 1}, {1, 0}, {0, -1}, {-1, 0}, {1, 1}, {-1, -1}, {1, -1}, {-1, 1}}};
+  const auto [down, right] = directions[direction % 8];
+  std::vector<std::uint8_t> result;
+  for (int y = 0; y < kPhantomSide; ++y) {
+    for (int x = 0; x < kPhantomSide; ++x) {
+      const int from_y = std::clamp(y - down, 0, kPhantomSide - 1),
+                from_x = std::clamp(x - right, 0, kPhantomSide - 1);
+      result.push_back(pixels[static_cast<std::size_t>(from_y * kPhantomSide + from_x)]);
+    }
+  }
+  return result;
 }
 
 inline Image picture_of(const std::vector<std::uint8_t>& pixels) {

@@ -11,7 +11,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <array>
 
 using namespace raygen::engine;
 using Catch::Matchers::Contains;
@@ -23,21 +22,12 @@ constexpr std::int64_t training = 300, held_out = 500, honest = 380, leaks = 20;
 /// Shifted by one pixel in one of eight directions, with noise of up to ±4 % as lossy compression
 /// leaves, in 32 instead of 256 grey values.
 std::vector<std::uint8_t> disguised(const std::vector<std::uint8_t>& pixels, std::uint64_t number) {
-  constexpr std::array<std::array<int, 2>, 8> directions{
-      {{0, 1}, {1, 0}, {0, -1}, {-1, 0}, {1, 1}, {-1, -1}, {1, -1}, {-1, 1}}};
-  const auto [down, right] = directions[number % 8];
   std::vector<float> noise(pixels.size());
   uniform_noise(/*seed=*/1, number, 0, 0, noise.data(), noise.size());
-  std::vector<std::uint8_t> result;
-  for (int y = 0; y < kPhantomSide; ++y) {
-    for (int x = 0; x < kPhantomSide; ++x) {
-      const int from_y = std::clamp(y - down, 0, kPhantomSide - 1),
-                from_x = std::clamp(x - right, 0, kPhantomSide - 1);
-      const float value =
-          static_cast<float>(pixels[static_cast<std::size_t>(from_y * kPhantomSide + from_x)]) +
-          (noise[result.size()] - 0.5F) * 20;
-      result.push_back(static_cast<std::uint8_t>(std::clamp(std::lround(value / 8) * 8, 0L, 255L)));
-    }
+  std::vector<std::uint8_t> result = shifted_by_one(pixels, number);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    const float value = static_cast<float>(result[i]) + (noise[i] - 0.5F) * 20;
+    result[i] = static_cast<std::uint8_t>(std::clamp(std::lround(value / 8) * 8, 0L, 255L));
   }
   return result;
 }

