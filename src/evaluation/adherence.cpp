@@ -238,8 +238,7 @@ ReportSection adherence_section(const AskedSet& synthetic, const AskedSet& real,
                    "none is asked for, or no threshold is known", counts),
       mean_measure("denied_and_absent", "Denied and absent", made[2], true_ones[2],
                    "none is denied, or no threshold is known", counts),
-      mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side",
-                   counts)};
+      mean_measure("right_side", "Right side", made[3], true_ones[3], "none has a side", counts)};
   section.tables.push_back(std::move(table));
   return section;
 }

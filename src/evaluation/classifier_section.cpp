@@ -173,7 +173,8 @@ ReportSection classifier_section(const AskedSet& synthetic, const AskedSet& real
   section.key = "classifier", section.title = "How well are findings told apart?";
   section.introduction =
       "The classifier's probability of each finding against what a real image's labels (where the "
-      "dataset has them, else its report), or a synthetic image's prompt, say. A prompt's text that leaves a finding uncertain does not "
+      "dataset has them, else its report), or a synthetic image's prompt, say. A prompt's text "
+      "that leaves a finding uncertain does not "
       "count for it. Figures of real images say how far the classifier can be trusted.";
   ToldApart there = told_apart(real, findings, "classifier_real", "Real images", options),
             made = told_apart(synthetic, findings, "classifier_synthetic",

@@ -86,7 +86,8 @@ void conclude(Report& report) {
     for (const Measure& measure : section.measures) {
       if (measure.verdict == Verdict::weak) weak.push_back(measure.name);
       if (measure.verdict == Verdict::bad) bad.push_back(measure.name);
-      judged = judged || (measure.verdict != Verdict::none && measure.verdict != Verdict::undefined);
+      judged =
+          judged || (measure.verdict != Verdict::none && measure.verdict != Verdict::undefined);
     }
     if (section.key == "realism") realism = judged;
     if (!judged && judges(section)) open.push_back(section.title);

@@ -2,8 +2,8 @@
 
 #include "error.hpp"
 #include "evaluation/prompt_cliques.hpp"
-#include "evaluation/set_measures.hpp"
 #include "evaluation/resampling.hpp"
+#include "evaluation/set_measures.hpp"
 #include "memorisation/copy_scores.hpp"
 #include "memorisation/index_builder.hpp"
 #include "memorisation/thumbnail.hpp"
@@ -160,18 +160,17 @@ Measure too_near(const Searched& synthetic, const Searched& held_out, std::size_
   measure.value = share;
   const bool repeats = probability_of_more(count, n, expected) < certain,
              would_be_seen = probability_of_more(leaked, n, expected) < certain;
-  measure.verdict = repeats         ? Verdict::bad
-                    : would_be_seen ? Verdict::good
-                                    : Verdict::none;
+  measure.verdict = repeats ? Verdict::bad : would_be_seen ? Verdict::good : Verdict::none;
   measure.sentence = formatted(
       "{} of {} synthetic images are nearer to a training image than images of other patients come "
       "({:.1f} %; of images that are no copies, up to {:.1f} % are expected). {}",
       count, n, 100 * share, 100 * expected,
       repeats ? "These may be copies of patients' images: look at the pairs, and do not give the "
                 "set away."
-      : would_be_seen ? "The set does not repeat training images."
-                      : "Chance explains as many, and would explain one copy in twenty, too, so that "
-                        "there is no verdict: more held-out and more synthetic images would tell.");
+      : would_be_seen
+          ? "The set does not repeat training images."
+          : "Chance explains as many, and would explain one copy in twenty, too, so that "
+            "there is no verdict: more held-out and more synthetic images would tell.");
   return measure;
 }
 
@@ -199,7 +198,7 @@ Measure nearer_to_training(const Space& space) {
   Measure measure;
   measure.key = "dcr_share", measure.name = "Nearer to training than to held-out images";
   measure.better = Better::lower, measure.value = share;
-  measure.verdict = play >= 0.5          ? Verdict::none
+  measure.verdict = play >= 0.5           ? Verdict::none
                     : share <= 0.5 + play ? Verdict::good
                                           : Verdict::weak;
   measure.sentence = formatted(
@@ -207,7 +206,8 @@ Measure nearer_to_training(const Space& space) {
       "half).",
       space.training.size(0), space.held_out.size(0));
   if (measure.verdict == Verdict::none)
-    measure.sentence += " Too few real images are the nearest to any, so that chance makes any share.";
+    measure.sentence +=
+        " Too few real images are the nearest to any, so that chance makes any share.";
   return measure;
 }
 
@@ -258,10 +258,10 @@ std::vector<Measure> measures_of(const Space& space, std::size_t training) {
     Better better;
     Take take;
   };
-  constexpr Kind kinds[] = {
-      {"dcr_share", "Nearer to training than to held-out images", Better::lower, nearer_to_training},
-      {"authenticity", "Authenticity", Better::higher, authenticity},
-      {"nndr_5", "NNDR, 5th percentile", Better::higher, distance_ratios}};
+  constexpr Kind kinds[] = {{"dcr_share", "Nearer to training than to held-out images",
+                             Better::lower, nearer_to_training},
+                            {"authenticity", "Authenticity", Better::higher, authenticity},
+                            {"nndr_5", "NNDR, 5th percentile", Better::higher, distance_ratios}};
   for (const Kind& kind : kinds) {
     Measure measure = few ? none : kind.take(space);
     measure.key = kind.key + space.key, measure.name = kind.name + space.name;
@@ -339,10 +339,9 @@ ReportFigure pairs_figure(const Searched& searched, const ImageSet& synthetic,
     const Image made = synthetic.image(searched.images[i]),
                 real = training.image(static_cast<std::size_t>(each.nearest));
     PicturePairs::Pair pair;
-    pair.caption =
-        formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}",
-                  synthetic.name(searched.images[i]), each.distance,
-                  100 * each.agreement, each.too_near ? ", too near" : "");
+    pair.caption = formatted("{}: distance {:.3f}, {:.0f} % of the tokens{}",
+                             synthetic.name(searched.images[i]), each.distance,
+                             100 * each.agreement, each.too_near ? ", too near" : "");
     pair.pngs = {encode_png(made, 8), encode_png(real, 8)};
     if (of_one_size) pair.pngs.push_back(encode_png(difference(made, real), 8));
     figure.pictures->pairs.push_back(std::move(pair));

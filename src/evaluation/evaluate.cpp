@@ -137,8 +137,8 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
                                                const Networks& networks) {
   const Labeller labeller = Labeller::chexpert();
   const AskedSet made = asked_set(*sets.synthetic, sets.of_synthetic.judged, labeller),
-                 there = asked_set(*sets.real, sets.of_real.judged, labeller,
-                                   sets.dataset->labels());
+                 there =
+                     asked_set(*sets.real, sets.of_real.judged, labeller, sets.dataset->labels());
   const std::vector<JudgedClass> classes = networks.extractors[*networks.classifier]->classes();
   std::vector<JudgedClass> with_all_thresholds = classes;
   const bool needs_thresholds =

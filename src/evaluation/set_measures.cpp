@@ -281,8 +281,8 @@ std::vector<Measure> measures_of(const std::vector<Kind>& kinds, const FeatureSe
                             : set.features;
     };
     const at::Tensor from = limited(real, kLimitDraw), to = limited(synthetic, kLimitDraw + 1);
-    const Taken found = why_not.empty() ? taken(kind, from, to, real, synthetic, options)
-                                        : Taken{{}, {}, why_not};
+    const Taken found =
+        why_not.empty() ? taken(kind, from, to, real, synthetic, options) : Taken{{}, {}, why_not};
     for (std::size_t i = 0; i < kind.measures.size(); ++i) {
       Measure measure = kind.measures[i];
       measure.features = features;

@@ -36,8 +36,9 @@ inline constexpr std::int64_t kFewestImages = 20;
 /// in this order, each with its floor: over draws, one half of the real patients against the other,
 /// and against as many synthetic images. `features` names what made them. A measure that cannot be
 /// taken is there, too, with its reason; so are all where most images of a set are equal, or more
-/// than 1 % of the synthetic are real ones, number for number. Throws Error(numeric | invalid_argument) for features that
-/// are not finite or not as wide as each other, or groups that are not N.
+/// than 1 % of the synthetic are real ones, number for number. Throws Error(numeric |
+/// invalid_argument) for features that are not finite or not as wide as each other, or groups that
+/// are not N.
 std::vector<Measure> set_measures(const FeatureSet& real, const FeatureSet& synthetic,
                                   const std::string& features, const SetMeasureOptions& options);
 

@@ -191,8 +191,7 @@ ReportSection variety_section(const ImageSet& synthetic, const ImageSet& real, s
     measure.real_count = static_cast<std::int64_t>(real.size());
     measure.synthetic_count = static_cast<std::int64_t>(synthetic.size());
     if (const std::optional<PairValues> found = values_of(synthetic, made, metric, job)) {
-      if (metric.describe)
-        measure.features = metric.describe(synthetic.image(found->first_image));
+      if (metric.describe) measure.features = metric.describe(synthetic.image(found->first_image));
       judge(measure, metric.play, *found, values_of(real, same, metric, job),
             values_of(real, any, metric, job));
     } else {

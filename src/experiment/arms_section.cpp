@@ -201,8 +201,9 @@ MeasureTable findings_table(const std::vector<ArmRuns>& arms, const std::vector<
   table.note = "Mean over the runs. In brackets: the test images that have the finding.";
   if (const std::string undefined = names_of(options.classes, scores.front(), false);
       !undefined.empty())
-    table.note += formatted(" Left out, because fewer than {} test images have it, or have it not: {}.",
-                            kFewestOfClass, undefined);
+    table.note +=
+        formatted(" Left out, because fewer than {} test images have it, or have it not: {}.",
+                  kFewestOfClass, undefined);
   return table;
 }
 

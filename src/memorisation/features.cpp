@@ -22,8 +22,8 @@ void check_features(const at::Tensor& features, std::string_view name, std::int6
          finite.to(at::kInt).argmin().item<std::int64_t>());
   constexpr double most = 1e100;  // whose squares can still be summed
   if (const double largest = features.abs().max().item<double>(); largest > most)
-    fail(Status::numeric, "the {} hold {:.3g}; numbers of up to {:.0e} were expected", name, largest,
-         most);
+    fail(Status::numeric, "the {} hold {:.3g}; numbers of up to {:.0e} were expected", name,
+         largest, most);
 }
 
 }  // namespace raygen::engine

@@ -15,7 +15,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const AdherenceOptions kFewDraws{100, 1};
+const AdherenceOptions kFewDraws{100, 1, "a classifier"};
 
 struct AskedImage {
   ObservationLabel label;  // of the pleural effusion
@@ -52,9 +52,8 @@ AskedSet some_images() {
        {open, 9, 9, 0}});
 }
 
-/// As many images as say something: each 40 times.
-AskedSet often(const AskedSet& set) {
-  constexpr std::int64_t times = 40;
+/// As many images as say something.
+AskedSet often(const AskedSet& set, std::int64_t times = 40) {
   AskedSet all;
   for (std::int64_t k = 0; k < times; ++k)
     for (const ReportLabels& each : set.asked) {
@@ -85,13 +84,13 @@ void check_whole(const ReportSection& section) {
 TEST_CASE("What is asked for and what is seen are counted, uncertain prompts left out") {
   const AskedSet none = set_of({});
   const ReportSection section =
-      adherence_section(some_images(), none, none, {{"Effusion", 0.0}}, kFewDraws);
+      adherence_section(often(some_images(), 5), none, none, {{"Effusion", 0.0}}, kFewDraws);
   check_whole(section);
   REQUIRE(section.tables.size() == 1);
   REQUIRE(section.tables[0].rows.size() == 1);
   const std::vector<TableCell>& row = section.tables[0].rows[0];
   CHECK(row[0].text == "Pleural Effusion (Effusion)");
-  CHECK(row[1].number == 3);
+  CHECK(row[1].number == 15);
   CHECK(row[2].number.value() == Approx(7.0 / 9));  // 1 and 2 above all of three, -1 above one
   CHECK(row[2].interval->first <= 7.0 / 9);
   CHECK(row[2].interval->second >= 7.0 / 9);
@@ -99,7 +98,7 @@ TEST_CASE("What is asked for and what is seen are counted, uncertain prompts lef
   CHECK(row[6].number.value() == Approx(0.5));
   CHECK(row[8].number.value() == Approx(0.5));  // both sides are no side
   CHECK(row[10].number.value() == 1);           // severe 2 above mild 1
-  for (const std::size_t real : {3, 5, 7, 9}) {
+  for (const std::size_t real : {3, 5, 7, 9, 11}) {
     CHECK_FALSE(row[real].number);
     CHECK(row[real].text.empty());
   }
@@ -107,7 +106,34 @@ TEST_CASE("What is asked for and what is seen are counted, uncertain prompts lef
   CHECK(measure(section, "asked_and_seen").value.value() == Approx(2.0 / 3));
   CHECK(measure(section, "denied_and_absent").value.value() == Approx(0.5));
   CHECK(measure(section, "right_side").value.value() == Approx(0.5));
-  for (const Measure& each : section.measures) CHECK(each.verdict == Verdict::none);
+  for (const Measure& each : section.measures) {
+    CHECK(each.verdict == Verdict::none);
+    CHECK(each.synthetic_count == 35);
+    CHECK(each.features == "a classifier");
+    REQUIRE(each.interval);
+    CHECK(each.interval->first < *each.value);
+    CHECK(each.interval->second > *each.value);
+  }
+}
+
+TEST_CASE("An AUROC of few images with a finding is no number, and few images have no verdict") {
+  const AskedSet none = set_of({});
+  const std::vector<JudgedClass> classes = {{"Effusion", 0.0}};
+  AskedSet few = often(set_of({{denied, -1}, {unsaid, -2}}), 20);
+  for (int i = 0; i < 4; ++i)
+    few.asked[static_cast<std::size_t>(i)]
+        .labels[static_cast<std::size_t>(Observation::pleural_effusion)] = asked;
+  const auto section = [&](const AskedSet& made) {
+    return adherence_section(made, made, none, classes, kFewDraws);
+  };
+  CHECK(measure(section(few), "adherence_auroc").verdict == Verdict::undefined);
+  few.asked[4].labels[static_cast<std::size_t>(Observation::pleural_effusion)] = asked;
+  CHECK(measure(section(few), "adherence_auroc").value);
+  const AskedSet ten = often(set_of({{asked, 1}, {denied, -1}}), 5);
+  const ReportSection of_ten = section(ten);
+  CHECK(measure(of_ten, "adherence_auroc").value.value() == 1);
+  CHECK(measure(of_ten, "adherence_auroc").verdict == Verdict::none);
+  CHECK_THAT(measure(of_ten, "adherence_auroc").sentence, Contains("A verdict needs 20 images"));
 }
 
 TEST_CASE("A class without a threshold gets one from the calibration images") {
@@ -119,7 +145,7 @@ TEST_CASE("A class without a threshold gets one from the calibration images") {
   CHECK(measure(section, "asked_and_seen").value.value() == Approx(1.0 / 3));  // 2, not 1
   CHECK(measure(section, "denied_and_absent").value.value() == 1);
   const ReportSection without =
-      adherence_section(some_images(), none, none, {{"Effusion", {}}}, kFewDraws);
+      adherence_section(often(some_images()), none, none, {{"Effusion", {}}}, kFewDraws);
   check_whole(without);
   CHECK(measure(without, "asked_and_seen").verdict == Verdict::undefined);
   CHECK_THAT(measure(without, "asked_and_seen").sentence, Contains("no threshold is known"));
@@ -135,19 +161,20 @@ TEST_CASE("Real images and their reports are the ceiling") {
     return measure(adherence_section(made, real, none, classes, kFewDraws), "adherence_auroc")
         .verdict;
   };
-  CHECK(verdict(right, right) == Verdict::good);
-  CHECK(verdict(often(some_images()), often(right)) == Verdict::weak);  // .78
-  CHECK(verdict(some_images(), right) == Verdict::good);  // six images: that may be chance
+  CHECK(verdict(often(right), often(right)) == Verdict::good);
+  CHECK(verdict(often(some_images()), often(right)) == Verdict::weak);     // .78
+  CHECK(verdict(often(some_images(), 3), often(right)) == Verdict::good);  // that may be chance
   CHECK(verdict(often(wrong), often(right)) == Verdict::bad);
-  CHECK(verdict(wrong, wrong) == Verdict::good);  // as good as can be expected
-  CHECK(verdict(right, none) == Verdict::none);
+  CHECK(verdict(often(wrong), often(wrong)) == Verdict::good);  // as good as can be expected
+  CHECK(verdict(often(right), none) == Verdict::none);
 
   // An edema that no real report mentions does not count against the synthetic images.
   AskedSet both = set_of({{asked, 3}, {asked, 2}, {denied, -1}, {denied, -2}}, 2);
   for (const std::size_t i : {2, 3})
     both.asked[i].labels[static_cast<std::size_t>(Observation::edema)] = asked;
-  const ReportSection section = adherence_section(both, set_of({{asked, 3}, {denied, -1}}, 2), none,
-                                                  {{"Effusion", 0.0}, {"Edema", 0.0}}, kFewDraws);
+  const ReportSection section =
+      adherence_section(often(both), often(set_of({{asked, 3}, {denied, -1}}, 2)), none,
+                        {{"Effusion", 0.0}, {"Edema", 0.0}}, kFewDraws);
   const Measure& mean = measure(section, "adherence_auroc");
   CHECK(mean.value.value() == 0.5);  // of 1 and 0
   CHECK(mean.verdict == Verdict::good);

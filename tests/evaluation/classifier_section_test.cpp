@@ -77,7 +77,7 @@ TEST_CASE("Each finding has its row of measures, of real and of synthetic images
     CHECK(row[8].number.value() ==
           Approx(*expected_calibration_error({probabilities, labels})).epsilon(1e-12));
     CHECK(row[9].number.value() == Approx(*brier_score({probabilities, labels})).epsilon(1e-12));
-    CHECK_THAT(table.note, Contains("none has it: Consolidation."));
+    CHECK_THAT(table.note, Contains("or have it not: Consolidation."));
   }
   CHECK(section.measures[0].value.value() == section.tables[0].rows[0][3].number.value());
   CHECK(section.measures[0].real_count == 40);
@@ -106,6 +106,6 @@ TEST_CASE("Of sets where no finding is told, nothing is drawn and the reason is 
   CHECK(section.figures.empty());
   for (const Measure& measure : section.measures) {
     CHECK(measure.verdict == Verdict::undefined);
-    CHECK_THAT(measure.sentence, Contains("others have not"));
+    CHECK_THAT(measure.sentence, Contains("as many have not"));
   }
 }

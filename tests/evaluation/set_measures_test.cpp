@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 
 #include <limits>
+#include <set>
+#include <string>
 
 using namespace raygen::engine;
 using Catch::Matchers::Contains;
@@ -56,10 +58,47 @@ TEST_CASE("Another mean is seen by distances, a smaller spread by recall, one im
   const auto narrow = set_measures(real, normal_set(400, 0, 0.4, 2), "", {});
   CHECK(of(narrow, "recall").verdict == Verdict::weak);
   CHECK(of(narrow, "precision").verdict == Verdict::good);
-  const auto same =
-      set_measures(real, {real.features.slice(0, 0, 1).expand({400, 16}), real.groups}, "", {});
-  CHECK(of(same, "vendi").value.value() == Approx(1));
-  CHECK(of(same, "vendi").verdict == Verdict::weak);
+  // Nearly one image, again and again.
+  const FeatureSet same{real.features.slice(0, 0, 1) + normal_set(400, 0, 1e-6, 3).features,
+                        real.groups};
+  CHECK(of(set_measures(real, same, "", {}), "vendi").value.value() == Approx(1));
+  CHECK(of(set_measures(real, same, "", {}), "vendi").verdict == Verdict::weak);
+}
+
+TEST_CASE("Sets that share images, or repeat them, have no distance") {
+  const FeatureSet real = normal_set(400, 0, 1, 1), synthetic = normal_set(400, 0, 1, 2);
+  const auto reason = [](const FeatureSet& one, const FeatureSet& other) {
+    std::set<std::string> reasons;
+    for (const Measure& each : set_measures(one, other, "", {})) {
+      CHECK(each.verdict == Verdict::undefined);
+      CHECK_FALSE(each.value);
+      reasons.insert(each.sentence);
+    }
+    REQUIRE(reasons.size() == 1);
+    return *reasons.begin();
+  };
+  CHECK(reason(real, real) == "400 of 400 synthetic images have the very numbers of a real one.");
+  const auto with = [&](const at::Tensor& rows, std::int64_t count) {
+    at::Tensor changed = synthetic.features.clone();
+    changed.slice(0, 0, count).copy_(rows.expand({count, 16}));
+    return FeatureSet{changed, synthetic.groups};
+  };
+  CHECK(reason(real, with(real.features.slice(0, 0, 5), 5)) ==
+        "5 of 400 synthetic images have the very numbers of a real one.");
+  CHECK(of(set_measures(real, with(real.features.slice(0, 0, 4), 4), "", {}), "fid").value);
+  CHECK(reason(real, with(at::zeros({1, 16}, at::kDouble), 202)) ==
+        "Most synthetic images are equal: 199 of 400 are different.");
+  CHECK(of(set_measures(real, with(at::zeros({1, 16}, at::kDouble), 200), "", {}), "fid").value);
+  const FeatureSet flat{at::ones({400, 16}, at::kDouble), real.groups};
+  CHECK(reason(flat, synthetic) == "Most real images are equal: 1 of 400 are different.");
+  CHECK(reason(flat, flat) == "Most real images are equal: 1 of 400 are different.");
+}
+
+TEST_CASE("Numbers whose squares cannot be summed are refused") {
+  FeatureSet real = normal_set(40, 0, 1, 1), synthetic = normal_set(40, 0, 1, 2);
+  synthetic.features[3][2] = 1e200;
+  CHECK_THROWS_WITH(set_measures(real, synthetic, "", {}),
+                    Contains("1e+200") && Contains("up to 1e+100"));
 }
 
 TEST_CASE("Too few images have no number, and the reason") {
@@ -128,14 +167,14 @@ TEST_CASE("The radiomics distance leaves out images without radiomics, and says 
   CHECK(some.real_count == 90);
   CHECK_THAT(some.sentence, Contains("2 real and 0 synthetic images were left out"));
 
-  // Nobody has radiomics; all real images are equal.
+  // Nobody has radiomics; no column of the real images' differs.
   const FeatureSet none{at::empty({90, 0}, at::kDouble), real.groups};
   const Measure nothing = radiomics_measure(none, synthetic, "", options);
   CHECK(nothing.verdict == Verdict::undefined);
   CHECK_THAT(nothing.sentence, Contains("0 real") && Contains("90 real and 0 synthetic"));
   real.features = at::ones({90, 16}, at::kDouble);
   CHECK_THAT(radiomics_measure(real, synthetic, "", options).sentence,
-             Contains("no column of the 16 can be compared"));
+             Contains("Most real images are equal"));
 }
 
 TEST_CASE("Set measures refuse what is not finite or does not fit") {

@@ -94,8 +94,19 @@ TEST_CASE("A generator that draws one picture again and again is told") {
   CHECK(again.value.value() == Approx(1));
   CHECK(again.verdict == Verdict::bad);
   CHECK_THAT(again.sentence, Contains("1 pairs are equal to the last pixel"));
-  const Portraits honest({{10, "a", "x"}, {11, "b", "x"}, {12, "c", "x"}, {13, "d", "x"}});
-  CHECK(variety(honest, real).verdict == Verdict::good);
+  const auto many = [](std::uint64_t first) {
+    std::vector<Portrait> portraits;
+    for (std::uint64_t i = first; i < first + 20; ++i)
+      portraits.push_back({i, std::to_string(i), "x"});
+    return Portraits(portraits);
+  };
+  const Measure honest = variety(many(100), many(200));
+  CHECK(honest.verdict == Verdict::good);
+  CHECK_THAT(honest.features, Contains("window") && Contains("σ"));
+  const Measure of_two_pairs = variety(
+      Portraits({{10, "a", "x"}, {11, "b", "x"}, {12, "c", "x"}, {13, "d", "x"}}), many(200));
+  CHECK(of_two_pairs.verdict == Verdict::none);
+  CHECK_THAT(of_two_pairs.sentence, Contains("A verdict needs 10 pairs of each"));
 }
 
 TEST_CASE("Without two images of one prompt, or of 48 pixels, variety is undefined") {

@@ -56,14 +56,23 @@ TEST_CASE("A run's AUROC is that of its known images, and the mean that of its d
   const std::vector<float> targets = {1, 0, 1, 0, 0, kUnknown, 1, 0, 0, 0, 0, 0};
   const std::vector<float> scores = {0.9F, 0.1F, 0.5F, 0.2F, 0.2F, 0.9F,
                                      0.1F, 0.3F, 0.5F, 0.3F, 0.4F, 0.1F};
-  const TestTruth truth{at::tensor(targets).view({4, 3}), {"a", "b", "c", "d"}};
-  const at::Tensor logits = at::tensor(scores).view({4, 3});
+  const auto times = [&](std::int64_t n) {  // each image n times
+    std::vector<std::string> groups;
+    for (std::int64_t i = 0; i < 4 * n; ++i) groups.push_back(std::to_string(i));
+    return std::pair{at::tensor(scores).view({4, 3}).repeat({n, 1}),
+                     TestTruth{at::tensor(targets).view({4, 3}).repeat({n, 1}), groups}};
+  };
+  const auto [logits, truth] = times(5);
   const RunScore score = score_run(logits, truth);
   CHECK(score.classes[0] == 0.5);   // of four pairs two are right
   CHECK_FALSE(score.classes[1]);    // nobody has it
   CHECK(score.classes[2] == 0.75);  // the unknown image is left out; a tie counts half
   CHECK(score.mean == (0.5 + 0.75) / 2);
   CHECK_THROWS_AS(score_run(logits.narrow(1, 0, 2), truth), Error);
+  const auto [fewer, of_fewer] = times(4);  // eight with the first class, four with the last
+  CHECK(score_run(fewer, of_fewer).classes[0] == 0.5);
+  CHECK_FALSE(score_run(fewer, of_fewer).classes[2]);
+  CHECK(score_run(fewer, of_fewer).mean == 0.5);
 }
 
 TEST_CASE("AUROC of all images is that of classification.hpp, ties and all") {
