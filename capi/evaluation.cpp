@@ -180,6 +180,31 @@ raygen_status raygen_evaluation_compare(const char* metric, size_t metric_length
   });
 }
 
+raygen_status raygen_evaluation_nearness(const char* measure, size_t measure_length,
+                                         const double* training, size_t training_count,
+                                         const double* synthetic, size_t synthetic_count,
+                                         size_t width, double* values, raygen_error* error) {
+  return guard(error, [&] {
+    double* const out = &required(values, "values");
+    const raygen::engine::Limits limits = limits_of(nullptr);
+    const at::Tensor found = raygen::engine::nearness_metric(
+        text_of(measure, measure_length, "measure"),
+        rows_of(training, training_count, width, "training", limits),
+        rows_of(synthetic, synthetic_count, width, "synthetic", limits));
+    std::copy_n(found.const_data_ptr<double>(), synthetic_count, out);
+  });
+}
+
+raygen_status raygen_evaluation_radiomics(const raygen_image* image, char** json,
+                                          raygen_error* error) {
+  clear(json);
+  return guard(error, [&] {
+    required(json, "json");
+    const raygen::engine::Image& pixels = required(image, "image").image;
+    *json = text_buffer(raygen::engine::radiomics_json(pixels));
+  });
+}
+
 raygen_status raygen_evaluation_score(const char* metric, size_t metric_length,
                                       const double* scores, const uint8_t* labels, size_t count,
                                       double parameter, double* value, raygen_error* error) {

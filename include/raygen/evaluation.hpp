@@ -111,7 +111,8 @@ inline std::string evaluate(const EvaluationOptions& options) {
 /// One metric of two sets of features, row by row, `width` numbers a row: "fid", "fid_infinity",
 /// "kid" (not times 1000), "cmmd", "precision", "recall", "density", "coverage", "vendi" of the
 /// synthetic alone, "alpha_precision", "beta_recall", "authenticity" (real: the training images),
-/// or "frd", the squared Fréchet distance of radiomics. Of the options the config's neighbours,
+/// "frd", the squared Fréchet distance of radiomics, or "closer_than_median" (real: the training
+/// images). Of the options the config's neighbours,
 /// kid_subset_size, kid_subsets and seed count. Throws Error(format | numeric),
 /// std::invalid_argument for numbers that are not whole rows.
 inline double compare_features(const std::string& metric, const std::vector<double>& real,
@@ -125,6 +126,32 @@ inline double compare_features(const std::string& metric, const std::vector<doub
         detail::rows_of(synthetic, width), width, raw.get(), &value, error);
   });
   return value;
+}
+
+/// How near each synthetic image lies to training images, by features or pixels, `width` numbers a
+/// row: "dcr", the distance to the closest one, "nndr", that over the distance to the second
+/// closest, "authentic" (0 or 1), "carlini_ratio" or "rms", of pixels 0..1. What they say stands
+/// beside the same of held-out images. Throws Error(numeric), std::invalid_argument for numbers
+/// that are not whole rows.
+inline std::vector<double> nearness(const std::string& measure, const std::vector<double>& training,
+                                    const std::vector<double>& synthetic, std::size_t width) {
+  const std::size_t rows = detail::rows_of(synthetic, width);
+  std::vector<double> values(rows);
+  detail::check([&](raygen_error* error) {
+    return raygen_evaluation_nearness(measure.data(), measure.size(), training.data(),
+                                      detail::rows_of(training, width), synthetic.data(), rows,
+                                      width, values.data(), error);
+  });
+  return values;
+}
+
+/// The 398 radiomics of an image, whose channels are averaged: a JSON object of numbers by the
+/// names that pyradiomics has, in the order of the rows that the metric "frd" compares. Needs sides
+/// of 4 pixels and more than one grey value. Throws Error(numeric).
+inline std::string radiomics(const Image& image) {
+  return detail::text_from([&](char** json, raygen_error* error) {
+    return raygen_evaluation_radiomics(image.get(), json, error);
+  });
 }
 
 /// One metric of scores and labels (0 or 1): "auroc", "average_precision", "brier", "ece",

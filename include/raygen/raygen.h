@@ -1087,8 +1087,10 @@ RAYGEN_CALL raygen_evaluation_run(const raygen_evaluation_options *options, char
 /** One metric of two sets of features, [real_count][width] and [synthetic_count][width], row by
  *  row: "fid", "fid_infinity", "kid" (not times 1000), "cmmd", "precision", "recall", "density",
  *  "coverage", "alpha_precision", "beta_recall", "authenticity" (real: the training images), "frd",
- *  the squared Fréchet distance of radiomics, which drops columns that cannot be compared, or
- *  "vendi", which looks at the synthetic alone. options: neighbours, kid_subset_size, kid_subsets
+ *  the squared Fréchet distance of radiomics, which drops columns that cannot be compared,
+ *  "closer_than_median" (real: the training images), the share of the synthetic that are nearer to
+ *  one than half of the training images are to each other, or "vendi", which looks at the synthetic
+ *  alone. options: neighbours, kid_subset_size, kid_subsets
  *  and seed of its config count; NULL for the defaults. Sets of no more than kid_subset_size rows
  *  are taken whole. Errors: FORMAT, NUMERIC. */
 RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, const double *real,
@@ -1096,6 +1098,16 @@ RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, 
                                       size_t synthetic_count, size_t width,
                                       const raygen_evaluation_options *options, double *value,
                                       raygen_error *error);
+/** How near each synthetic image lies to training images, by features or pixels as above: "dcr",
+ *  the distance to the closest one, "nndr", that over the distance to the second closest, 0..1,
+ *  "authentic", 1 where the closest one is nearer to another training image than to this one, else
+ *  0, "carlini_ratio", the distance over half of the mean of those to the 50 closest, or "rms", of
+ *  pixels 0..1 the root mean square difference. values: synthetic_count of them. What they say
+ *  stands beside the same of held-out images (docs/evaluation.md). Errors: NUMERIC. */
+RAYGEN_CALL raygen_evaluation_nearness(const char *measure, size_t measure_length,
+                                       const double *training, size_t training_count,
+                                       const double *synthetic, size_t synthetic_count,
+                                       size_t width, double *values, raygen_error *error);
 /** One metric of scores and labels (0 or 1), `count` each: "auroc", "average_precision", "brier",
  *  "ece", "youden_threshold", "best_f1_threshold", "f1", "precision_at", "recall_at" (parameter of
  *  all three: the threshold) or "tpr_at_fpr" (parameter: the false positive rate). parameter is 0
@@ -1158,6 +1170,12 @@ RAYGEN_CALL raygen_evaluation_fairness(const raygen_judged_images *images,
 RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_length,
                                          const raygen_image *image, const raygen_image *other,
                                          double *value, raygen_error *error);
+
+/** The 398 radiomics of an image, whose channels are averaged, with names as pyradiomics has them:
+ *  *json is an object of numbers in the order of the rows that the metric "frd" compares, freed with
+ *  raygen_buffer_free. Needs sides of 4 pixels and more than one grey value. Errors: NUMERIC. */
+RAYGEN_CALL raygen_evaluation_radiomics(const raygen_image *image, char **json,
+                                        raygen_error *error);
 
 /** A network of LPIPS. Immutable, may be shared by any number of threads. */
 typedef struct raygen_lpips raygen_lpips;

@@ -7,16 +7,19 @@
 #include "evaluation/image_quality.hpp"
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
+#include "evaluation/radiomics.hpp"
 #include "evaluation/radiomics_distance.hpp"
 #include "evaluation/structural_similarity.hpp"
 #include "evaluation/vendi.hpp"
 #include "memorisation/copy_scores.hpp"
+#include "storage/json.hpp"
 
 #include <ATen/ATen.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace raygen::engine {
@@ -66,8 +69,33 @@ const Named<SetMetric>& set_metrics() {
        }},
       {"frd", [](const auto& real, const auto& synthetic,
                  const auto&) { return frechet_radiomics_distance(real, synthetic).squared; }},
+      {"closer_than_median",
+       [](const auto& real, const auto& synthetic, const auto&) {
+         return closer_than_median_share(synthetic, real);
+       }},
       {"vendi",
        [](const auto&, const auto& synthetic, const auto&) { return vendi_score(synthetic); }}};
+  return metrics;
+}
+
+using NearnessMetric = at::Tensor (*)(const at::Tensor& synthetic, const at::Tensor& training);
+
+const Named<NearnessMetric>& nearness_metrics() {
+  static const Named<NearnessMetric> metrics = {
+      {"dcr", distance_to_closest},
+      {"nndr",
+       [](const at::Tensor& synthetic, const at::Tensor& training) {
+         return distance_ratio(synthetic, training);
+       }},
+      {"authentic",
+       [](const at::Tensor& synthetic, const at::Tensor& training) {
+         return authentic(synthetic, training).to(at::kDouble);
+       }},
+      {"carlini_ratio",
+       [](const at::Tensor& synthetic, const at::Tensor& training) {
+         return carlini_ratio(synthetic, training);
+       }},
+      {"rms", nearest_rms}};
   return metrics;
 }
 
@@ -155,6 +183,16 @@ double set_metric(std::string_view name, const at::Tensor& real, const at::Tenso
   return find(set_metrics(), name)(real, synthetic, options);
 }
 
+const std::vector<std::string>& nearness_metric_names() {
+  static const std::vector<std::string> names = names_of(nearness_metrics());
+  return names;
+}
+
+at::Tensor nearness_metric(std::string_view name, const at::Tensor& training,
+                           const at::Tensor& synthetic) {
+  return find(nearness_metrics(), name)(synthetic, training).contiguous();
+}
+
 const std::vector<std::string>& score_metric_names() {
   static const std::vector<std::string> names = names_of(score_metrics());
   return names;
@@ -167,6 +205,14 @@ std::optional<double> score_metric(std::string_view name, const Scored& data, do
 const std::vector<std::string>& similarity_metric_names() {
   static const std::vector<std::string> names = names_of(similarity_metrics());
   return names;
+}
+
+std::string radiomics_json(const Image& image) {
+  const at::Tensor greys = planes(image).mean(1).squeeze(0) * 255;
+  const std::vector<double> values = radiomics_features(greys);
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (std::size_t i = 0; i < values.size(); ++i) json[radiomics_names()[i]] = values[i];
+  return json_text(json);
 }
 
 double similarity_metric(std::string_view name, const Image& image, const Image& other) {

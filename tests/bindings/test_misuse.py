@@ -261,6 +261,8 @@ class World(Library):
             "raygen_experiment_print": lambda: [evaluation(), self.out()],
             "raygen_experiment_run": lambda: [evaluation(), self.out()],
             "raygen_evaluation_compare": lambda: [*text(b"fid"), self.array(f64, 4), 4, self.array(f64, 4), 4, 1, evaluation(), self.array(f64, 1)],
+            "raygen_evaluation_nearness": lambda: [*text(b"dcr"), self.array(f64, 4), 4, self.array(f64, 4), 4, 1, self.array(f64, 4)],
+            "raygen_evaluation_radiomics": lambda: [self.film, self.out()],
             "raygen_evaluation_score": lambda: [*text(b"auroc"), self.array(f64, 4), self.array(ctypes.c_uint8, 4), 4, 0.0, self.array(f64, 1)],
             "raygen_evaluation_fairness": lambda: [self.struct("raygen_judged_images", count=4, finding_count=1, scores=self.array(f64, 4),
                                                                labels=self.array(ctypes.c_uint8, 4), findings=self.keep((self.structs["raygen_string"] * 1)(self.string(b"x"))),

@@ -6,6 +6,7 @@
 #include "evaluation/frechet.hpp"
 #include "evaluation/kernel_distances.hpp"
 #include "evaluation/neighbours.hpp"
+#include "evaluation/radiomics.hpp"
 #include "evaluation/radiomics_distance.hpp"
 #include "evaluation/structural_similarity.hpp"
 #include "evaluation/vendi.hpp"
@@ -16,6 +17,7 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 using namespace raygen::engine;
@@ -32,6 +34,36 @@ Image steps(std::int64_t side, std::int64_t channels, float by) {
 }
 
 }  // namespace
+
+TEST_CASE("Every nearness has the value of the function that it names") {
+  const at::Tensor training = feature_set(60, 5, 0, 0).sigmoid(),
+                   made = feature_set(50, 5, 2, 0.3).sigmoid();
+  CHECK(nearness_metric_names().size() == 5);
+  for (const std::string& name : nearness_metric_names())
+    CHECK(nearness_metric(name, training, made).sizes() == at::IntArrayRef({50}));
+  CHECK(at::equal(nearness_metric("dcr", training, made), distance_to_closest(made, training)));
+  CHECK(at::equal(nearness_metric("nndr", training, made), distance_ratio(made, training)));
+  CHECK(at::equal(nearness_metric("authentic", training, made),
+                  authentic(made, training).to(at::kDouble)));
+  CHECK(at::equal(nearness_metric("carlini_ratio", training, made), carlini_ratio(made, training)));
+  CHECK(at::equal(nearness_metric("rms", training, made), nearest_rms(made, training)));
+  CHECK_THROWS_WITH(nearness_metric("drc", training, made), Contains("did you mean dcr"));
+}
+
+TEST_CASE("An image's radiomics have their names, in their order") {
+  Image image = steps(12, 3, 0.1F);
+  const nlohmann::ordered_json json = nlohmann::ordered_json::parse(radiomics_json(image));
+  REQUIRE(json.size() == radiomics_names().size());
+  const at::Tensor greys =
+      at::tensor(image.pixels, at::kDouble).view({12, 12, 3}).mean(2) * 255;
+  const std::vector<double> values = radiomics_features(greys);
+  std::size_t i = 0;
+  for (const auto& [name, value] : json.items()) {
+    CHECK(name == radiomics_names()[i]);
+    if (std::isfinite(values[i])) CHECK(value.get<double>() == Approx(values[i]));
+    ++i;
+  }
+}
 
 TEST_CASE("Every metric of sets has the value of the function that it names") {
   const at::Tensor real = feature_set(60, 5, 0, 0), made = feature_set(50, 5, 2, 0.3);
@@ -54,7 +86,9 @@ TEST_CASE("Every metric of sets has the value of the function that it names") {
   const SetMeasureOptions subsets{.subset_size = 20, .subsets = 4, .seed = 9};
   CHECK(set_metric("kid", real, made, subsets) ==
         kernel_inception_distance(real, made, 20, 4, 9).mean);
-  CHECK(set_metric_names().size() == 13);
+  CHECK(set_metric_names().size() == 14);
+  CHECK(set_metric("closer_than_median", real, made, options) ==
+        closer_than_median_share(made, real));
   for (const std::string& name : set_metric_names())
     CHECK(std::isfinite(set_metric(name, real, made, options)));
   CHECK_THROWS_WITH(set_metric("kdi", real, made, options),

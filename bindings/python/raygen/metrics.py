@@ -1,7 +1,8 @@
 """The metrics of the evaluation, as functions on arrays.
 
 Features are [N,d], a row an image, from any network; images are [H,W] or [H,W,channels] in 0..1; scores are [N], labels [N] of 0 and 1.
-docs/evaluation.md has definitions and traps: print N, the network and its preprocessing beside each value.
+docs/evaluation.md has definitions and traps: print N, the network and its preprocessing beside each value. A distance of sets of fewer than
+20 images says nothing.
 """
 
 from __future__ import annotations
@@ -29,8 +30,12 @@ __all__ = [
     "best_f1_threshold",
     "beta_recall",
     "brier",
+    "carlini_ratio",
+    "closer_than_median",
     "cmmd",
     "coverage",
+    "dcr",
+    "dcr_share",
     "density",
     "ece",
     "f1",
@@ -42,9 +47,12 @@ __all__ = [
     "label_rules",
     "lpips",
     "ms_ssim",
+    "nearest_rms",
+    "nndr",
     "precision",
     "precision_at",
     "psnr",
+    "radiomics",
     "read_labels",
     "recall",
     "recall_at",
@@ -123,6 +131,58 @@ def authenticity(training: ArrayLike, synthetic: ArrayLike) -> float:
     """Share of the synthetic images that are farther from the nearest training image than that one is from its own nearest (Alaa et al. 2022,
     the paper's definition). Raises raygen.Error."""
     return _compare("authenticity", training, synthetic)
+
+
+def _nearness(measure: str, training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
+    one, other = _features(training, "training"), _features(synthetic, "synthetic")
+    if one.shape[1] != other.shape[1]:
+        raise ValueError(f"training has {one.shape[1]} features an image and synthetic {other.shape[1]}; as many were expected")
+    return _raygen.nearness(measure, one, other)
+
+
+def dcr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
+    """[N]: the distance of each synthetic image to the closest training image. Beside it belongs the same of held-out images. Raises
+    raygen.Error."""
+    return _nearness("dcr", training, synthetic)
+
+
+def dcr_share(training: ArrayLike, held_out: ArrayLike, synthetic: ArrayLike) -> float:
+    """The share of synthetic images that are nearer to the training than to the held-out images, a tie counting half: 0.5 without memorisation.
+    Needs as many held-out as training images. Raises raygen.Error."""
+    if len(_features(training, "training")) != len(_features(held_out, "held_out")):
+        raise ValueError("as many held-out as training images were expected")
+    one, other = dcr(training, synthetic), dcr(held_out, synthetic)
+    return float((one < other).mean() + (one == other).mean() / 2)
+
+
+def nndr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
+    """[N]: the distance to the closest training image over that to the second closest, 0..1; near 0 is a copy. Raises raygen.Error."""
+    return _nearness("nndr", training, synthetic)
+
+
+def carlini_ratio(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
+    """[N]: the distance to the closest training image over half of the mean of those to the 50 closest (Carlini et al. 2023); calibrate it on
+    held-out images. Raises raygen.Error."""
+    return _nearness("carlini_ratio", training, synthetic)
+
+
+def nearest_rms(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
+    """[N]: root mean square difference of pixels 0..1 from the closest training image; (l2, delta)-memorised if at most delta, of .1 to .15
+    usually (Carlini et al. 2023). Raises raygen.Error."""
+    return _nearness("rms", training, synthetic)
+
+
+def closer_than_median(training: ArrayLike, synthetic: ArrayLike) -> float:
+    """The share of synthetic images that are nearer to a training image than half of the training images are to each other; more is worse.
+    Raises raygen.Error."""
+    return _compare("closer_than_median", training, synthetic)
+
+
+def radiomics(image: ArrayLike) -> Dict[str, float]:
+    """The 398 radiomics of an image by the names that pyradiomics has, in the order of the rows that frd compares:
+    frd([list(radiomics(x).values()) for x in real], ...). Needs sides of 4 pixels and more than one grey value. Raises raygen.Error."""
+    values = json.loads(_raygen.radiomics(_planes(image)))
+    return {name: float("nan") if value is None else value for name, value in values.items()}
 
 
 def frd(real: ArrayLike, synthetic: ArrayLike) -> float:

@@ -99,6 +99,23 @@ void add_evaluation(py::module_& module) {
     return experiment_config(options_of(config, name, overrides));
   });
   module.def("compare_features", &compare);
+  module.def("nearness",
+             [](const std::string& measure, const Doubles& training, const Doubles& synthetic) {
+               expect_no_fork();
+               const auto width = static_cast<std::size_t>(training.shape(1));
+               const std::vector<double> one = values_of(training), other = values_of(synthetic);
+               std::vector<double> values;
+               {
+                 const Running running;
+                 const py::gil_scoped_release release;
+                 values = nearness(measure, one, other, width);
+               }
+               return Doubles(static_cast<py::ssize_t>(values.size()), values.data());
+             });
+  module.def("radiomics", [](const Floats& image) {
+    expect_no_fork();
+    return radiomics(image_of(image));
+  });
   module.def("score_metric", [](const std::string& metric, const Doubles& scores,
                                 const Labels& labels, double parameter) {
     return score_metric(metric, values_of(scores), values_of(labels), parameter);

@@ -35,6 +35,36 @@ def test_metrics_of_features():
     assert metrics.fid(REAL.astype(np.float32), SYNTHETIC.tolist()) == pytest.approx(metrics.fid(REAL, SYNTHETIC), rel=1e-5)
 
 
+def test_nearness_to_training_images():
+    distances = np.sort(np.linalg.norm(SYNTHETIC[:, None] - REAL[None], axis=2), axis=1)
+    np.testing.assert_allclose(metrics.dcr(REAL, SYNTHETIC), distances[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(metrics.nndr(REAL, SYNTHETIC), distances[:, 0] / distances[:, 1], rtol=1e-12)
+    np.testing.assert_allclose(metrics.carlini_ratio(REAL, SYNTHETIC), 2 * distances[:, 0] / distances[:, :50].mean(1), rtol=1e-12)
+    pixels = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
+    apart = np.sqrt(((pixels(SYNTHETIC)[:, None] - pixels(REAL)[None]) ** 2).mean(2)).min(1)
+    np.testing.assert_allclose(metrics.nearest_rms(pixels(REAL), pixels(SYNTHETIC)), apart, rtol=1e-12)
+    half = len(REAL) // 2
+    training, held_out = REAL[:half], REAL[half : 2 * half]
+    nearer = metrics.dcr(training, SYNTHETIC) < metrics.dcr(held_out, SYNTHETIC)
+    assert metrics.dcr_share(training, held_out, SYNTHETIC) == pytest.approx(nearer.mean())
+    assert metrics.dcr_share(training, held_out, training) == 1
+    assert metrics.closer_than_median(REAL, REAL) == 1
+    with pytest.raises(ValueError, match="as many held-out"):
+        metrics.dcr_share(training, held_out[:-1], SYNTHETIC)
+    with pytest.raises(ValueError, match="features an image"):
+        metrics.nndr(REAL, SYNTHETIC[:, :-1])
+
+
+def test_radiomics_are_the_rows_that_frd_compares():
+    random = np.random.default_rng(5)
+    real, made = ([metrics.radiomics(random.random((24, 20)) ** power) for _ in range(30)] for power in (1, 2))
+    assert len(real[0]) == 398 and list(real[0]) == list(made[3])
+    rows = lambda images: [list(each.values()) for each in images]  # noqa: E731
+    assert metrics.frd(rows(real), rows(made)) > 0
+    with pytest.raises(raygen.Error):
+        metrics.radiomics(np.zeros((24, 20)))
+
+
 def test_typical_and_authentic_features():
     """By numpy, after the papers."""
     distance = lambda a, b: np.linalg.norm(a[:, None] - b[None], axis=2)  # noqa: E731
