@@ -50,7 +50,7 @@ class Ways:
             return
         size = json.loads(self.run("info", "--model", self.model, "--json"))["image"]["size"]
         phantoms = self.out / "phantoms"
-        self.run("phantom", "--count", str(10 * self.count), "--seed", str(arguments.seed), "--size", str(size), "--out", phantoms)
+        self.run("phantom", "--count", str(4 * self.count), "--seed", str(arguments.seed), "--size", str(size), "--out", phantoms)
         self.run("prepare", "table", "--csv", phantoms / "phantoms.csv", "--size", str(size), "--test-fraction", "0.9", "--out", self.real)
         with open(phantoms / "phantoms.csv", newline="") as file, open(self.prompts, "w", newline="") as prompts:
             rows = csv.writer(prompts)
@@ -61,7 +61,7 @@ class Ways:
         return subprocess.run([self.raygen, *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True).stdout
 
     def measure(self, name, options):
-        images, report = self.out / "images", self.out / f"reports/{name.replace(' ', '_').replace(',', '')}"
+        images, report = self.out / "images", self.out / "report"  # one, which keeps what the classifier sees of the phantoms
         shutil.rmtree(images, ignore_errors=True)
         begun = time.monotonic()
         self.run("generate", "--model", self.model, "--prompts", self.prompts, "--count", "2", "--grey", "--out", images, "--quiet", *options)
