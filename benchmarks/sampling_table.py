@@ -44,12 +44,14 @@ def read_ways(path):
 class Ways:
     def __init__(self, arguments):
         self.raygen, self.model, self.classifier, self.out = arguments.raygen, arguments.model, arguments.classifier, arguments.out
-        self.prompts, self.real = self.out / f"{arguments.images}.csv", self.out / "real"
+        folder = self.out / f"{arguments.images}-{arguments.seed}"
+        self.prompts, self.real = folder / "prompts.csv", folder / "real"
         self.count = arguments.images
+        self.of = [str(self.model), str(self.classifier), self.count, arguments.seed]  # what results are comparable by
         if self.prompts.exists():
             return
         size = json.loads(self.run("info", "--model", self.model, "--json"))["image"]["size"]
-        phantoms = self.out / "phantoms"
+        phantoms = folder / "phantoms"
         self.run("phantom", "--count", str(4 * self.count), "--seed", str(arguments.seed), "--size", str(size), "--out", phantoms)
         self.run("prepare", "table", "--csv", phantoms / "phantoms.csv", "--size", str(size), "--test-fraction", "0.9", "--out", self.real)
         with open(phantoms / "phantoms.csv", newline="") as file, open(self.prompts, "w", newline="") as prompts:
@@ -73,18 +75,24 @@ class Ways:
         table = sections["adherence"]["tables"]["findings"]
         column = [each["name"] for each in table["columns"]].index("AUROC")
         auroc = {row[0]["text"]: row[column]["number"] for row in table["rows"] if row[column]["number"] is not None}
-        return {"way": name, "options": options, "auroc": auroc, "seen": value["asked_and_seen"], "absent": value["denied_and_absent"],
+        return {"way": name, "options": options, "of": self.of, "auroc": auroc, "seen": value["asked_and_seen"], "absent": value["denied_and_absent"],
                 "side": value["right_side"], "ms_ssim": value["ms_ssim_within_prompt"], "precision": value["precision_classifier"],
                 "recall": value["recall_classifier"], "seconds": seconds}
+
+
+def cell(value, form):
+    return "–" if value is None else format(value, form)
 
 
 def print_table(rows):
     print("| way | AUROC | lowest | seen | absent | side | MS-SSIM | precision | recall | seconds |\n|" + " --- |" * 10)
     for row in rows:
-        lowest = min(row["auroc"], key=row["auroc"].get)
-        print(f"| {row['way']} | {sum(row['auroc'].values()) / len(row['auroc']):.3f} | {row['auroc'][lowest]:.2f} {lowest} | {row['seen']:.0%} "
-              f"| {row['absent']:.0%} | {row['side']:.0%} | {row['ms_ssim']:.2f} | {row['precision']:.2f} | {row['recall']:.2f} "
-              f"| {row['seconds']:.2f} |", flush=True)
+        auroc = row["auroc"]
+        lowest = min(auroc, key=auroc.get) if auroc else None
+        cells = [row["way"], cell(sum(auroc.values()) / len(auroc) if auroc else None, ".3f"), f"{auroc[lowest]:.2f} {lowest}" if auroc else "–",
+                 *(cell(row[key], ".0%") for key in ("seen", "absent", "side")),
+                 *(cell(row[key], ".2f") for key in ("ms_ssim", "precision", "recall", "seconds"))]
+        print("| " + " | ".join(cells) + " |", flush=True)
 
 
 def main():
@@ -103,7 +111,7 @@ def main():
     if arguments.images > 0:
         ways = Ways(arguments)
         for name, options in read_ways(arguments.ways) if arguments.ways else all_ways():
-            if name in {row["way"] for row in rows}:
+            if any((row["way"], row["options"], row["of"]) == (name, options, ways.of) for row in rows):
                 continue
             rows.append(ways.measure(name, options))
             with open(results, "a") as file:

@@ -758,9 +758,10 @@ typedef struct raygen_convert_options {
   /* A model that is there, to be stored in another precision; empty: none. With it there are no
      other sources, and stored_precision is required. */
   raygen_string model;
-  /* "float32", "float16", "bfloat16" (the codebook and whatever is small stay as they are) or
-     "int8" (the masked decoder's linears, a scale for each row; all else stays as it is): of the
-     weights on disk, in whichever precision they are used later; empty: as they are. */
+  /* Of the weights on disk, in whichever precision they are used later: "float32", "float16" or
+     "bfloat16" (of the last two, the codebook and whatever is small stay as they are), or "int8"
+     (the masked decoder's linears, a scale for each row; all else stays as it is); empty: as they
+     are. */
   raygen_string stored_precision;
 } raygen_convert_options;
 RAYGEN_API void raygen_convert_options_init(raygen_convert_options *options, size_t struct_size);
@@ -1102,8 +1103,9 @@ RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, 
  *  the distance to the closest one, "nndr", that over the distance to the second closest, 0..1,
  *  "authentic", 1 where the closest one is nearer to another training image than to this one, else
  *  0, "carlini_ratio", the distance over half of the mean of those to the 50 closest, or "rms", of
- *  pixels 0..1 the root mean square difference. values: synthetic_count of them. What they say
- *  stands beside the same of held-out images (docs/evaluation.md). Errors: NUMERIC. */
+ *  pixels 0..1 the root mean square difference. Training images: 2 or more for "nndr" and
+ *  "authentic", 50 for "carlini_ratio". values: synthetic_count of them. What they say stands beside
+ *  the same of held-out images (docs/evaluation.md). Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_nearness(const char *measure, size_t measure_length,
                                        const double *training, size_t training_count,
                                        const double *synthetic, size_t synthetic_count,
@@ -1172,8 +1174,8 @@ RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_lengt
                                          double *value, raygen_error *error);
 
 /** The 398 radiomics of an image, whose channels are averaged, with names as pyradiomics has them:
- *  *json is an object of numbers in the order of the rows that the metric "frd" compares, freed with
- *  raygen_buffer_free. Needs sides of 4 pixels and more than one grey value. Errors: NUMERIC. */
+ *  *json is an object of numbers (null where one is undefined) in the order of the rows that the
+ *  metric "frd" compares, freed with raygen_buffer_free. Needs sides of 4 pixels and more than one grey value. Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_radiomics(const raygen_image *image, char **json,
                                         raygen_error *error);
 

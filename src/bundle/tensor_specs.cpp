@@ -97,8 +97,15 @@ void check_stored(const std::vector<TensorSpec>& specs, const TensorForms& there
                   const std::string& where) {
   const std::vector<TensorSpec> stored = stored_specs(specs, there);
   check_tensors(stored, there, where);
+  std::set<std::string> scales;
+  for (const TensorSpec& spec : specs) scales.insert(scale_name(spec.name));
   for (const TensorSpec& spec : stored) {
     const at::ScalarType type = there.at(spec.name).type;
+    if (scales.contains(spec.name)) {
+      if (type == at::kFloat) continue;
+      fail(Status::format, "{}: tensor {} is {}, expected F32", where, in_quotes(spec.name),
+           safetensors_dtype(type));
+    }
     if (type == at::kFloat || type == at::kHalf || type == at::kBFloat16) continue;
     if (spec.may_be_int8 && type == at::kChar) continue;
     fail(Status::format, "{}: tensor {} is {}, expected F32, F16{} BF16{}", where,

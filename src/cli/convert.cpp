@@ -40,14 +40,15 @@ int run_convert(const ConvertArguments& arguments) {
   options.job = &cancel_on_signals();
   const std::vector<std::string> warnings = convert(options, arguments.out);
   for (const std::string& warning : warnings) std::cerr << "raygen: warning: " << warning << '\n';
-  const Json report = report_of(arguments.out);
+  // A model that is stored anew keeps what was said of it when it was made.
+  const Json report = options.model.empty() ? report_of(arguments.out) : Json::object();
   if (arguments.json) {
     Json json = {{"model", arguments.out}, {"warnings", warnings}};
     json.update(report);
     print_json(json);
   } else if (!arguments.quiet) {
     for (const auto& [key, title] : kReport)
-      for (const Json& sentence : report[key])
+      for (const Json& sentence : report.value(key, Json::array()))
         std::cout << title << ": " << sentence.get<std::string>() << '\n';
     std::cout << "model written to " << arguments.out << '\n';
   }

@@ -3,8 +3,10 @@
 
 #include "evaluation/finding_rows.hpp"
 #include "evaluation/report.hpp"
+#include "job.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace raygen::engine {
@@ -12,6 +14,7 @@ namespace raygen::engine {
 struct AdherenceOptions {
   std::int64_t bootstrap_draws = 1000;
   std::uint64_t seed = 0;
+  const Job* job = nullptr;
   std::string features = {};  // of the report: which classifier, and what it sees
 };
 

@@ -111,6 +111,7 @@ std::optional<Interval> mean_interval(const ToldApart& found, const AskedSet& se
       findings.back().row[rows.images[i]] = static_cast<std::int64_t>(i);
   }
   const auto mean = [&](const std::vector<std::int64_t>& drawn) -> std::optional<double> {
+    check_cancelled(options.job);
     double sum = 0;
     for (const Finding& finding : findings) {
       std::vector<double> logits;

@@ -106,6 +106,8 @@ void conclude(Report& report) {
     report.conclusion =
         "Nothing can be said of whether the images look like real ones: the reason stands beside "
         "each measure.";
+    if (!weak.empty())
+      report.conclusion += formatted(" They can be told from real ones by: {}.", list(weak));
   } else if (!weak.empty()) {
     report.verdict = Verdict::weak;
     report.conclusion = formatted(

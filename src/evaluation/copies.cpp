@@ -1,6 +1,7 @@
 #include "evaluation/copies.hpp"
 
 #include "error.hpp"
+#include "evaluation/features.hpp"
 #include "evaluation/prompt_cliques.hpp"
 #include "evaluation/resampling.hpp"
 #include "evaluation/set_measures.hpp"
@@ -45,6 +46,8 @@ Searched search(const TokenisedImages& set, std::size_t most, const TrainingInde
     const std::size_t which = i * size / count;
     const Image image = set.images.image(which);
     const at::Tensor thumbnail = thumbnail_of(image);
+    if (options.progress)
+      options.progress(stage, static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(count));
     if (!thumbnail.any().item<bool>()) {
       ++found.flat;
       continue;
@@ -53,8 +56,6 @@ Searched search(const TokenisedImages& set, std::size_t most, const TrainingInde
     found.nearest.push_back(index.nearest_training(
         {tokens.const_data_ptr<std::int32_t>() + which * width, width}, image));
     small.push_back(thumbnail);
-    if (options.progress)
-      options.progress(stage, static_cast<std::int64_t>(i) + 1, static_cast<std::int64_t>(count));
   }
   found.thumbnails = small.empty() ? at::empty({0, kThumbnailSize}, at::kDouble) : at::cat(small);
   return found;
@@ -115,15 +116,15 @@ double standard_error(double expected, double n) {
   return std::sqrt(std::max(expected * (1 - expected), 1 / n) / n);
 }
 
-/// P(X >= count) of n independent images of which a share p is expected.
+/// P(X >= count) of n independent images of which a share p < 1 is expected.
 double probability_of_more(std::int64_t count, std::int64_t n, double p) {
-  double sum = 0;
-  for (std::int64_t i = std::max<std::int64_t>(count, 0); i <= n; ++i) {
-    const auto k = static_cast<double>(i), all = static_cast<double>(n);
-    sum += std::exp(std::lgamma(all + 1) - std::lgamma(k + 1) - std::lgamma(all - k + 1) +
-                    k * std::log(p) + (all - k) * std::log1p(-p));
+  double logarithm = static_cast<double>(n) * std::log1p(-p), fewer = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    fewer += std::exp(logarithm);
+    logarithm += std::log(static_cast<double>(n - i) / static_cast<double>(i + 1)) + std::log(p) -
+                 std::log1p(-p);
   }
-  return std::min(sum, 1.0);
+  return std::clamp(1 - fewer, 0.0, 1.0);
 }
 
 /// Without a number, for want of images.
@@ -143,7 +144,7 @@ bool too_few(Measure& measure, std::int64_t synthetic, std::int64_t real) {
 double expected_too_near(const Searched& held_out, const TrainingIndexManifest& index) {
   constexpr double scores = 3;
   const double by_chance = std::max(index.quantile, 1 / (static_cast<double>(index.held_out) + 1));
-  return std::max(too_near_share(held_out), scores * by_chance);
+  return std::min(std::max(too_near_share(held_out), scores * by_chance), 0.99);
 }
 
 Measure too_near(const Searched& synthetic, const Searched& held_out, std::size_t training,
@@ -168,7 +169,7 @@ Measure too_near(const Searched& synthetic, const Searched& held_out, std::size_
       repeats ? "These may be copies of patients' images: look at the pairs, and do not give the "
                 "set away."
       : would_be_seen
-          ? "The set does not repeat training images."
+          ? "They do not repeat training images."
           : "Chance explains as many, and would explain one copy in twenty, too, so that "
             "there is no verdict: more held-out and more synthetic images would tell.");
   return measure;
@@ -196,8 +197,7 @@ Measure nearer_to_training(const Space& space) {
   const double share = dcr_share(space.synthetic, space.training, space.held_out),
                play = 3 * dcr_standard_error(space.synthetic, space.training, space.held_out);
   Measure measure;
-  measure.key = "dcr_share", measure.name = "Nearer to training than to held-out images";
-  measure.better = Better::lower, measure.value = share;
+  measure.value = share;
   measure.verdict = play >= 0.5           ? Verdict::none
                     : share <= 0.5 + play ? Verdict::good
                                           : Verdict::weak;
@@ -217,8 +217,7 @@ Measure authenticity(const Space& space) {
   };
   const double value = share(space.synthetic), real = share(space.held_out);
   Measure measure;
-  measure.key = "authenticity", measure.name = "Authenticity";
-  measure.better = Better::higher, measure.value = value;
+  measure.value = value;
   const double play =
       3 * std::hypot(standard_error(real, static_cast<double>(space.synthetic.size(0))),
                      standard_error(real, static_cast<double>(space.held_out.size(0))));
@@ -238,8 +237,7 @@ double fifth_percentile(std::vector<double> values) {
 
 Measure distance_ratios(const Space& space) {
   Measure measure;
-  measure.key = "nndr_5", measure.name = "NNDR, 5th percentile";
-  measure.better = Better::higher, measure.value = fifth_percentile(space.ratios);
+  measure.value = fifth_percentile(space.ratios);
   measure.sentence = formatted(
       "The distance to the nearest training image over that to the second nearest; near 0 is a "
       "copy. Of held-out real images: {:.3f}.",
@@ -273,30 +271,41 @@ std::vector<Measure> measures_of(const Space& space, std::size_t training) {
   return measures;
 }
 
-std::vector<double> values_of(const at::Tensor& ratios) {
-  const at::Tensor all = ratios.contiguous();
-  return {all.const_data_ptr<double>(), all.const_data_ptr<double>() + all.numel()};
+/// In blocks, so that it can be stopped.
+std::vector<double> ratios_among(const at::Tensor& training, const at::Tensor& set,
+                                 const Job* job) {
+  std::vector<double> ratios;
+  for (const at::Tensor& some : set.split(kPairRows)) {
+    check_cancelled(job);
+    if (some.size(0) == 0) break;
+    const at::Tensor values = distance_ratio(some.contiguous(), training).contiguous();
+    ratios.insert(ratios.end(), values.const_data_ptr<double>(),
+                  values.const_data_ptr<double>() + values.numel());
+  }
+  return ratios;
 }
 
-/// A network's: of each set at most as many images as by pixels, and as many training images as
-/// held-out ones where that counts.
-Space space_of(const NetworkFeatures& network, const CopiesOptions& options) {
-  const auto some = [&](const at::Tensor& features, std::int64_t most, std::uint64_t draw) {
-    if (features.size(0) <= most) return features;
-    const std::vector<std::int64_t> rows = subset(options.seed, draw, most, features.size(0));
+/// A network's: of the images that were searched, and as many training images as held-out ones where
+/// that counts.
+Space space_of(const NetworkFeatures& network, const Searched& made, const Searched& others,
+               const CopiesOptions& options) {
+  const auto of = [](const at::Tensor& features, const std::vector<std::size_t>& which) {
+    const std::vector<std::int64_t> rows(which.begin(), which.end());
     return features.index_select(0, at::tensor(rows, at::kLong));
   };
-  const at::Tensor synthetic = some(network.synthetic, options.most_synthetic, 1),
-                   held_out = some(network.held_out, options.most_held_out, 2);
-  const std::int64_t equal = std::min(held_out.size(0), network.training.size(0));
+  const at::Tensor synthetic = of(network.synthetic, made.images),
+                   held_out = of(network.held_out, others.images);
+  const std::int64_t training = network.training.size(0),
+                     equal = std::min(held_out.size(0), training);
+  const std::vector<std::int64_t> some = subset(options.seed, 0, equal, training);
   return {"_" + network.key,
           formatted(" ({})", network.name),
           network.description,
           synthetic,
-          some(network.training, equal, 0),
+          network.training.index_select(0, at::tensor(some, at::kLong)),
           held_out.narrow(0, 0, equal),
-          values_of(distance_ratio(synthetic, network.training)),
-          values_of(distance_ratio(held_out, network.training))};
+          ratios_among(network.training, synthetic, options.job),
+          ratios_among(network.training, held_out, options.job)};
 }
 
 std::vector<double> ratios_of(const Searched& searched) {
@@ -377,10 +386,10 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
   ReportSection section;
   section.key = "memorisation", section.title = "Does the set give away training images?";
   section.introduction = formatted(
-      "{} synthetic images were compared with all {} training images, and so were {} held-out "
+      "{} of {} synthetic images were compared with all {} training images, and so were {} held-out "
       "images of other patients. An index of training images, which was used here, is patient "
       "data.",
-      made.nearest.size(), training, others.nearest.size());
+      made.nearest.size(), synthetic.images.size(), training, others.nearest.size());
   if (made.flat + others.flat > 0)
     section.introduction +=
         formatted(" {} synthetic and {} held-out images of one grey value were left out.",
@@ -391,7 +400,7 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
   };
   add(measures_of(pixels, training));
   for (const NetworkFeatures& network : networks)
-    add(measures_of(space_of(network, options), training));
+    add(measures_of(space_of(network, made, others, options), training));
   add({clique_measure(synthetic.images, made.images, made.thumbnails,
                       index->manifest().thresholds.distance)});
   if (made.nearest.empty()) return section;

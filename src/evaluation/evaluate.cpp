@@ -151,7 +151,7 @@ std::vector<ReportSection> classifier_sections(Work& work, const Sets& sets,
     with_all_thresholds =
         with_thresholds(classes, *images, extracted.judged.whole, sets.dataset->labels());
   }
-  const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed,
+  const AdherenceOptions options{work.config.bootstrap_draws, work.config.seed, work.job,
                                  networks.extractors[*networks.classifier]->description()};
   return {adherence_section(made, there, calibration, classes, options),
           classifier_section(made, there, findings_of(classes, calibration), options),
@@ -224,7 +224,8 @@ ReportSection memorisation_section(Work& work, const Sets& sets, const Networks&
   for (std::size_t e = 0; e < networks.extractors.size(); ++e) {
     if (e == networks.radiomics) continue;
     const Extractor& extractor = *networks.extractors[e];
-    features.push_back({extractor.name(), extractor.name(), extractor.description(),
+    features.push_back({extractor.name(), e == networks.vqgan ? "VQ-GAN" : extractor.name(),
+                        extractor.description(),
                         sets.of_synthetic.features[e].features,
                         sets.of_training.features[e].features, sets.of_real.features[e].features});
   }

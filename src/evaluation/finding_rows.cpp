@@ -15,6 +15,12 @@ namespace {
 
 using Observations = std::array<bool, kObservations>;
 
+/// "Mass", "Nodule" and "Pleural Thickening" are of an observation that has other kinds, too.
+bool is_narrower(const std::string& class_name) {
+  const std::string plain = plain_name(class_name);
+  return plain == "mass" || plain == "nodule" || plain == "pleuralthickening";
+}
+
 Observations observations_of(const std::vector<std::string>& findings) {
   Observations there{};
   for (const std::string& finding : findings)
@@ -23,14 +29,24 @@ Observations observations_of(const std::vector<std::string>& findings) {
   return there;
 }
 
+/// Those that a dataset labels themselves; one that labels nodules knows nothing of other lesions.
+Observations known_observations(const std::vector<std::string>& labels) {
+  Observations known{};
+  for (const std::string& label : labels)
+    if (const std::optional<Observation> observation = observation_of(label);
+        observation && !is_narrower(label))
+      known[static_cast<std::size_t>(*observation)] = true;
+  return known;
+}
+
 /// What the labels know they tell: side and severity are the text's where it says the same, and
-/// what it denies stays denied where it is not labelled.
+/// what it denies or leaves uncertain stays so where it is not labelled.
 void correct(ReportLabels& labels, const Observations& there, const Observations& known) {
   for (std::size_t i = 0; i < kObservations; ++i) {
     if (!known[i] && !there[i]) continue;
     ObservationLabel& label = labels.labels[i];
     if (there[i] && label.state != Mentioned::positive) label = {Mentioned::positive, {}, {}};
-    if (!there[i] && label.state != Mentioned::negative) label = {};
+    if (!there[i] && label.state == Mentioned::positive) label = {};
   }
 }
 
@@ -45,7 +61,7 @@ std::string finding_name(const std::string& class_name, Observation observation)
 AskedSet asked_set(const ImageSet& images, const Judgements& judged, const Labeller& labeller,
                    const std::vector<std::string>& known) {
   AskedSet set;
-  const Observations labelled = observations_of(known);
+  const Observations labelled = known_observations(known);
   std::vector<std::int64_t> rows;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const std::optional<std::string> text = images.text(i);

@@ -44,6 +44,7 @@ ExtractedSet Networks::extract_by_networks(const ImageSet& images, const char* s
   std::vector<FeatureSet> features(extractors.size());
   for (std::size_t i = 0; i < which.size(); ++i) features[which[i]] = std::move(set.features[i]);
   set.features = std::move(features);
+  set.beside.clear();
   return set;
 }
 

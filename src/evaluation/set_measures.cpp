@@ -259,8 +259,8 @@ std::string meaningless(const FeatureSet& real, const FeatureSet& synthetic) {
   for (const auto& [different, all, name] :
        {std::tuple{&known, of_real.size(), "real"}, {&made, of_synthetic.size(), "synthetic"}}) {
     if (too_few(*different, all))
-      return formatted("Most {} images are equal: {} of {} are different.", name, different->size(),
-                       all);
+      return formatted("Most {} images have equal numbers: {} of {} are different.", name,
+                       different->size(), all);
   }
   const auto shared = std::count_if(of_synthetic.begin(), of_synthetic.end(),
                                     [&](std::size_t hash) { return known.contains(hash); });

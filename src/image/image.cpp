@@ -100,9 +100,15 @@ Image to_grey(const Image& image) {
   const auto channels = static_cast<std::size_t>(image.channels);
   grey.pixels.resize(image.pixels.size() / channels);
   for (std::size_t i = 0; i < grey.pixels.size(); ++i) {
+    // Equal channels are grey already, and their mean would be rounded.
+    const float* const pixel = image.pixels.data() + i * channels;
     float sum = 0;
-    for (std::size_t c = 0; c < channels; ++c) sum += image.pixels[i * channels + c];
-    grey.pixels[i] = sum / static_cast<float>(channels);
+    bool equal = true;
+    for (std::size_t c = 0; c < channels; ++c) {
+      sum += pixel[c];
+      equal = equal && pixel[c] == pixel[0];
+    }
+    grey.pixels[i] = equal ? pixel[0] : sum / static_cast<float>(channels);
   }
   return grey;
 }

@@ -74,8 +74,10 @@ std::string import_model(const ImportSources& sources, const std::filesystem::pa
   validate(architectures(contents),
            (classifier_alone ? sources.classifier : sources.decoder).string());
   contents.licence = "not stated by the files this was converted from";
+  check_stored_precision(architectures(contents), sources.stored_precision);
   for (PartContents& part : contents.parts)
-    part.tensors = stored_weights(*part.architecture, part.tensors, sources.stored_precision);
+    part.tensors = stored_weights(*part.architecture, part.tensors, sources.stored_precision, job);
+  if (!sources.stored_precision.empty()) provenance["stored_precision"] = sources.stored_precision;
   provenance.update(notes.json());
   contents.provenance = json_text(provenance);
   write_bundle(out, contents, overwrite, job);

@@ -4,6 +4,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace raygen::engine {
 
 void check_features(const at::Tensor& features, std::string_view name, std::int64_t least) {
@@ -21,7 +23,9 @@ void check_features(const at::Tensor& features, std::string_view name, std::int6
     fail(Status::numeric, "the {} hold NaN or infinity in row {}", name,
          finite.to(at::kInt).argmin().item<std::int64_t>());
   constexpr double most = 1e100;  // whose squares can still be summed
-  if (const double largest = features.abs().max().item<double>(); largest > most)
+  if (const double largest =
+          std::max(features.max().item<double>(), -features.min().item<double>());
+      largest > most)
     fail(Status::numeric, "the {} hold {:.3g}; numbers of up to {:.0e} were expected", name,
          largest, most);
 }

@@ -1,5 +1,8 @@
 #include "storage/int8_weight.hpp"
 
+#include "error.hpp"
+#include "storage/safetensors.hpp"
+
 #include <ATen/ATen.h>
 
 namespace raygen::engine {
@@ -25,6 +28,22 @@ Int8Weight quantize_weight(const at::Tensor& weight) {
 
 at::Tensor dequantize_weight(const Int8Weight& weight) {
   return weight.values.to(at::kFloat).mul_(weight.scales.unsqueeze(1));
+}
+
+at::Tensor stored_int8_weight(const SafetensorsFile& file, const std::string& name) {
+  const at::Tensor values = file.tensor(name),
+                   scales = file.tensor(scale_name(name)).to(at::kFloat).flatten();
+  const std::string where = file.path().string();
+  if ((values == -128).any().item<bool>())
+    fail(Status::numeric, "{}: tensor {} holds -128; -127 to 127 were expected", where, name);
+  if (!scales.isfinite().all().item<bool>() || (scales < 0).any().item<bool>())
+    fail(Status::numeric, "{}: tensor {} holds a number that is negative, NaN or infinity", where,
+         scale_name(name));
+  const at::Tensor weight = dequantize_weight({values, scales});
+  if (!weight.isfinite().all().item<bool>())
+    fail(Status::numeric, "{}: tensor {} has scales of up to {:.3g}, too large for float32", where,
+         name, scales.max().item<float>());
+  return weight;
 }
 
 std::string scale_name(const std::string& name) { return name + "_scale"; }

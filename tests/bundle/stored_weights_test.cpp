@@ -101,7 +101,9 @@ TEST_CASE("8 bits are only where they may be, and with their scales", "[bundle]"
   CHECK_THAT(error(changed), Contains("has the shape [40]") && Contains("asks for [40,1]"));
   changed = stored;
   changed[scale_name(kLinear)] = at::ones({40, 1}, at::kInt);
-  CHECK_THAT(error(changed), Contains("is I32, expected F32, F16 or BF16"));
+  CHECK_THAT(error(changed), Contains("is I32, expected F32"));
+  changed[scale_name(kLinear)] = at::ones({40, 1}, at::kHalf);
+  CHECK_THAT(error(changed), Contains("is F16, expected F32"));
   changed = stored;
   changed[kLinear] = part.tensors.at(kLinear);
   CHECK_THAT(error(changed), Contains(scale_name(kLinear)) && Contains("unknown"));

@@ -50,6 +50,20 @@ TEST_CASE("a metric of features has the value of its definition") {
   CHECK(raygen::compare_features("frd", line, moved(3), 1) == Approx(9 / 8.25));
 }
 
+TEST_CASE("nearness to training images and radiomics come through the door") {
+  CHECK(raygen::nearness("dcr", {0, 1, 4}, {2, 4}, 1) == std::vector<double>{1, 0});
+  CHECK(raygen::nearness("nndr", {0, 1, 4}, {2, 4}, 1) == std::vector<double>{0.5, 0});
+  CHECK(raygen::nearness("authentic", {0, 1, 4}, {2.5, 9}, 1) == std::vector<double>{1, 1});
+  CHECK_THROWS_WITH(raygen::nearness("dcrr", {0, 1}, {2}, 1), Catch::Matchers::Contains("dcr"));
+  CHECK_THROWS_AS(raygen::nearness("dcr", {0, 1}, {2, 3, 4}, 2), std::invalid_argument);
+  std::vector<float> pixels;
+  for (int i = 0; i < 64; ++i) pixels.push_back(static_cast<float>(i % 7) / 10);
+  const std::string json = raygen::radiomics(raygen::Image(8, 8, 1, pixels));
+  CHECK_THAT(json, Catch::Matchers::Contains("firstorder") && Catch::Matchers::Contains("glcm"));
+  CHECK_THROWS_AS(raygen::radiomics(raygen::Image(8, 8, 1, std::vector<float>(64, 0.5F))),
+                  raygen::Error);
+}
+
 TEST_CASE("features that cannot be compared are refused with the reason") {
   const auto compare = [](const std::string& metric, const std::vector<double>& real,
                           const std::vector<double>& synthetic, std::size_t width) {

@@ -74,13 +74,18 @@ class Convert(CommandTest):
         for other in ("vqgan.safetensors", "text_encoder.safetensors", "vocab.txt"):
             self.assertEqual((eight / other).read_bytes(), (self.model / other).read_bytes())
         stored = json.loads(self.succeed("info", "--model", eight, "--json").stdout)["provenance"]["stored_anew"]
-        self.assertEqual(stored["precision"], "int8")
+        self.assertEqual([each["precision"] for each in stored], ["int8"])
         made = []
         for model in (eight, self.model):
             out = self.folder / f"images-{model.name}"
             self.succeed("generate", "--model", model, "--precision", "int8", "--prompt", "Edema.", "--steps", 2, "--out", out)
             made.append(Png(out / "00000.png").samples)
         self.assertEqual(*made)
+
+        self.succeed("convert", "--model", eight, "--stored-precision", "float16", "--out", eight, "--force")  # onto itself
+        stored = json.loads(self.succeed("info", "--model", eight, "--json").stdout)["provenance"]["stored_anew"]
+        self.assertEqual([each["precision"] for each in stored], ["int8", "float16"])
+        self.succeed("convert", "--model", self.model, "--stored-precision", "int8", "--out", eight, "--force")
 
         self.convert("--heads", 2, "--stored-precision", "int8")
         converted = (self.folder / "model" / "decoder.safetensors").read_bytes()

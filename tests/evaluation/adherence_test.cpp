@@ -15,7 +15,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-const AdherenceOptions kFewDraws{100, 1, "a classifier"};
+const AdherenceOptions kFewDraws{100, 1, nullptr, "a classifier"};
 
 struct AskedImage {
   ObservationLabel label;  // of the pleural effusion

@@ -87,11 +87,11 @@ TEST_CASE("Sets that share images, or repeat them, have no distance") {
         "5 of 400 synthetic images have the very numbers of a real one.");
   CHECK(of(set_measures(real, with(real.features.slice(0, 0, 4), 4), "", {}), "fid").value);
   CHECK(reason(real, with(at::zeros({1, 16}, at::kDouble), 202)) ==
-        "Most synthetic images are equal: 199 of 400 are different.");
+        "Most synthetic images have equal numbers: 199 of 400 are different.");
   CHECK(of(set_measures(real, with(at::zeros({1, 16}, at::kDouble), 200), "", {}), "fid").value);
   const FeatureSet flat{at::ones({400, 16}, at::kDouble), real.groups};
-  CHECK(reason(flat, synthetic) == "Most real images are equal: 1 of 400 are different.");
-  CHECK(reason(flat, flat) == "Most real images are equal: 1 of 400 are different.");
+  CHECK(reason(flat, synthetic) == "Most real images have equal numbers: 1 of 400 are different.");
+  CHECK(reason(flat, flat) == "Most real images have equal numbers: 1 of 400 are different.");
 }
 
 TEST_CASE("Numbers whose squares cannot be summed are refused") {
@@ -174,7 +174,7 @@ TEST_CASE("The radiomics distance leaves out images without radiomics, and says 
   CHECK_THAT(nothing.sentence, Contains("0 real") && Contains("90 real and 0 synthetic"));
   real.features = at::ones({90, 16}, at::kDouble);
   CHECK_THAT(radiomics_measure(real, synthetic, "", options).sentence,
-             Contains("Most real images are equal"));
+             Contains("Most real images have equal numbers"));
 }
 
 TEST_CASE("Set measures refuse what is not finite or does not fit") {

@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -127,11 +128,60 @@ TEST_CASE("an 8-bit weight's scale that is no number is found", "[model]") {
   PartContents& part = contents.parts.front();
   part.tensors = stored_weights(*part.architecture, part.tensors, "int8");
   const std::string name = "transformer.dec_layers.1.mha.mha.out_proj.weight_scale";
-  part.tensors.at(name)[3] = std::numeric_limits<float>::infinity();
-  write_bundle(folder.path() / "model", contents, false);
-  const auto model = Model::open(folder.path() / "model", {});
-  CHECK_THAT(error_of([&] { model->masked_decoder(); }),
-             StartsWith("numeric: ") && Contains(name) && Contains("infinity"));
+  for (const double wrong : {std::numeric_limits<double>::infinity(), std::nan(""), -1.0, 1e38}) {
+    INFO(wrong);
+    part.tensors.at(name)[3] = wrong;
+    write_bundle(folder.path() / "model", contents, true);
+    const auto model = Model::open(folder.path() / "model", {});
+    CHECK_THAT(error_of([&] { model->masked_decoder(); }),
+               StartsWith("numeric: ") && Contains("mha.mha.out_proj.weight"));
+    CHECK_THAT(error_of([&] {
+                 store_model_anew(folder.path() / "model", "float32", folder.path() / "none", {},
+                                  /*overwrite=*/false);
+               }),
+               StartsWith("numeric: ") && Contains("mha.mha.out_proj.weight"));
+    CHECK_FALSE(fs::exists(folder.path() / "none"));
+  }
+  part.tensors.at(name)[3] = 0.01;
+  part.tensors.at("transformer.dec_layers.1.mha.mha.out_proj.weight")[0][0] = -128;
+  write_bundle(folder.path() / "model", contents, true);
+  CHECK_THAT(error_of([&] { Model::open(folder.path() / "model", {})->masked_decoder(); }),
+             StartsWith("numeric: ") && Contains("holds -128"));
+}
+
+TEST_CASE("what a precision cannot hold or a model has not is refused", "[model]") {
+  const TemporaryFolder folder;
+  const Parts parts = small_architecture().parts();
+  const auto error = [&](const fs::path& model, const std::string& precision) {
+    return error_of([&] { store_model_anew(model, precision, folder.path() / "none", {}, false); });
+  };
+  const fs::path vqgan = write_model(folder, {parts[1]});
+  CHECK_THAT(error(vqgan, "int8"), StartsWith("invalid_argument: ") &&
+                                       Contains("for a masked decoder; the model has vqgan"));
+  BundleContents contents = small_contents(small_architecture(), false, false, true);
+  TensorMap& tensors = contents.parts.front().tensors;
+  for (auto& [name, weight] : tensors) weight = weight.to(at::kFloat);
+  tensors.at("final_dense.weight")[0][0] = 1e6;
+  write_bundle(folder.path() / "large", contents, false);
+  CHECK_THAT(error(folder.path() / "large", "float16"),
+             StartsWith("numeric: ") && Contains("final_dense.weight") && Contains("float16"));
+  tensors.at("transformer.dec_layers.0.ffn.linear_2.weight")[0][0] = std::nan("");
+  write_bundle(folder.path() / "large", contents, true);
+  CHECK_THAT(error(folder.path() / "large", "int8"),
+             StartsWith("numeric: ") && Contains("linear_2.weight"));
+  Limits limits;
+  limits.max_memory_bytes = 1000;
+  CHECK_THAT(error_of([&] {
+               store_model_anew(vqgan, "float16", folder.path() / "none", limits, false);
+             }),
+             StartsWith("limit: "));
+  Job job;
+  job.cancel();
+  CHECK_THAT(error_of([&] {
+               store_model_anew(vqgan, "float16", folder.path() / "none", {}, false, &job);
+             }),
+             StartsWith("cancelled: "));
+  CHECK_FALSE(fs::exists(folder.path() / "none"));
 }
 
 TEST_CASE("a model in 8 bits counts as the memory that it takes", "[model]") {

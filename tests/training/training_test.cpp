@@ -130,6 +130,19 @@ TEST_CASE("a finished model is tuned: the training begins with its weights") {
         bytes_of(model / "decoder.safetensors"));
   CHECK_FALSE(fs::exists(folder.path() / "second" / "vqgan" / "log.csv"));
 
+  // In 8 bits, and from 8 bits: stored so again, they are the same.
+  const auto stored_in_8_bits = [&](const char* out, const fs::path& from) {
+    TrainingConfig eight = config;
+    eight.stored_precision = "int8";
+    eight.masked_decoder.from = from.string();
+    eight.out = (folder.path() / out).string();
+    train(eight, {}, {}, nullptr);
+    return folder.path() / out / "model";
+  };
+  const fs::path eight = stored_in_8_bits("eight", model), again = stored_in_8_bits("again", eight);
+  CHECK(fs::file_size(eight / "decoder.safetensors") < fs::file_size(model / "decoder.safetensors"));
+  CHECK(bytes_of(again / "decoder.safetensors") == bytes_of(eight / "decoder.safetensors"));
+
   config.out = (folder.path() / "third").string();
   config.masked_decoder.hidden = 64;
   std::string message;

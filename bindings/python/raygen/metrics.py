@@ -25,6 +25,7 @@ __all__ = [
     "Label",
     "alpha_precision",
     "auroc",
+    "authentic",
     "authenticity",
     "average_precision",
     "best_f1_threshold",
@@ -155,6 +156,12 @@ def dcr_share(training: ArrayLike, held_out: ArrayLike, synthetic: ArrayLike) ->
     return float((one < other).mean() + (one == other).mean() / 2)
 
 
+def authentic(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.bool_]:
+    """[N]: whether a synthetic image is farther from the nearest training image than that one is from its own nearest; their share is
+    authenticity. Raises raygen.Error."""
+    return _nearness("authentic", training, synthetic) == 1
+
+
 def nndr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
     """[N]: the distance to the closest training image over that to the second closest, 0..1; near 0 is a copy. Raises raygen.Error."""
     return _nearness("nndr", training, synthetic)
@@ -162,7 +169,7 @@ def nndr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
 
 def carlini_ratio(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
     """[N]: the distance to the closest training image over half of the mean of those to the 50 closest (Carlini et al. 2023); calibrate it on
-    held-out images. Raises raygen.Error."""
+    held-out images. Needs 50 training images. Raises raygen.Error."""
     return _nearness("carlini_ratio", training, synthetic)
 
 

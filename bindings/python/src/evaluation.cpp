@@ -114,7 +114,10 @@ void add_evaluation(py::module_& module) {
              });
   module.def("radiomics", [](const Floats& image) {
     expect_no_fork();
-    return radiomics(image_of(image));
+    const Image pixels = image_of(image);
+    const Running running;
+    const py::gil_scoped_release release;
+    return radiomics(pixels);
   });
   module.def("score_metric", [](const std::string& metric, const Doubles& scores,
                                 const Labels& labels, double parameter) {

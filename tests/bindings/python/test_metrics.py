@@ -49,6 +49,8 @@ def test_nearness_to_training_images():
     assert metrics.dcr_share(training, held_out, SYNTHETIC) == pytest.approx(nearer.mean())
     assert metrics.dcr_share(training, held_out, training) == 1
     assert metrics.closer_than_median(REAL, REAL) == 1
+    authentic = metrics.authentic(REAL, SYNTHETIC)
+    assert authentic.dtype == bool and authentic.mean() == metrics.authenticity(REAL, SYNTHETIC)
     with pytest.raises(ValueError, match="as many held-out"):
         metrics.dcr_share(training, held_out[:-1], SYNTHETIC)
     with pytest.raises(ValueError, match="features an image"):
