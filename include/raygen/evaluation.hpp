@@ -131,8 +131,8 @@ inline double compare_features(const std::string& metric, const std::vector<doub
 /// How near each synthetic image lies to training images, by features or pixels, `width` numbers a
 /// row: "dcr", the distance to the closest one, "nndr", that over the distance to the second
 /// closest, "authentic" (0 or 1), which both need two training images, "carlini_ratio", which needs
-/// 50, or "rms", of pixels 0..1. What they say stands beside the same of held-out images. Throws Error(numeric), std::invalid_argument for numbers
-/// that are not whole rows.
+/// 50, or "rms", of pixels 0..1. What they say stands beside the same of held-out images. Throws
+/// Error(numeric), std::invalid_argument for numbers that are not whole rows.
 inline std::vector<double> nearness(const std::string& measure, const std::vector<double>& training,
                                     const std::vector<double>& synthetic, std::size_t width) {
   const std::size_t rows = detail::rows_of(synthetic, width);
@@ -146,8 +146,8 @@ inline std::vector<double> nearness(const std::string& measure, const std::vecto
 }
 
 /// The 398 radiomics of an image, whose channels are averaged: a JSON object of numbers (null where
-/// one is undefined) by the names that pyradiomics has, in the order of the rows that the metric "frd" compares. Needs sides
-/// of 4 pixels and more than one grey value. Throws Error(numeric).
+/// one is undefined) by the names that pyradiomics has, in the order of the rows that the metric
+/// "frd" compares. Needs sides of 4 pixels and more than one grey value. Throws Error(numeric).
 inline std::string radiomics(const Image& image) {
   return detail::text_from([&](char** json, raygen_error* error) {
     return raygen_evaluation_radiomics(image.get(), json, error);

@@ -1104,8 +1104,8 @@ RAYGEN_CALL raygen_evaluation_compare(const char *metric, size_t metric_length, 
  *  "authentic", 1 where the closest one is nearer to another training image than to this one, else
  *  0, "carlini_ratio", the distance over half of the mean of those to the 50 closest, or "rms", of
  *  pixels 0..1 the root mean square difference. Training images: 2 or more for "nndr" and
- *  "authentic", 50 for "carlini_ratio". values: synthetic_count of them. What they say stands beside
- *  the same of held-out images (docs/evaluation.md). Errors: NUMERIC. */
+ *  "authentic", 50 for "carlini_ratio". values: synthetic_count of them. What they say stands
+ *  beside the same of held-out images (docs/evaluation.md). Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_nearness(const char *measure, size_t measure_length,
                                        const double *training, size_t training_count,
                                        const double *synthetic, size_t synthetic_count,
@@ -1175,7 +1175,8 @@ RAYGEN_CALL raygen_evaluation_similarity(const char *metric, size_t metric_lengt
 
 /** The 398 radiomics of an image, whose channels are averaged, with names as pyradiomics has them:
  *  *json is an object of numbers (null where one is undefined) in the order of the rows that the
- *  metric "frd" compares, freed with raygen_buffer_free. Needs sides of 4 pixels and more than one grey value. Errors: NUMERIC. */
+ *  metric "frd" compares, freed with raygen_buffer_free. Needs sides of 4 pixels and more than one
+ *  grey value. Errors: NUMERIC. */
 RAYGEN_CALL raygen_evaluation_radiomics(const raygen_image *image, char **json,
                                         raygen_error *error);
 

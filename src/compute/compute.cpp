@@ -141,8 +141,7 @@ void finish(at::Device device) {
 
 at::Tensor WeightSource::checked(const std::string& name) const {
   const at::Tensor stored = file_->tensor(name);
-  if (stored.scalar_type() == at::kChar)
-    return stored_int8_weight(*file_, name);
+  if (stored.scalar_type() == at::kChar) return stored_int8_weight(*file_, name);
   if (!is_finite(stored))
     fail(Status::numeric, "{}: tensor {} holds NaN or infinity", file_->path().string(), name);
   return stored;

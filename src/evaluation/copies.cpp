@@ -285,8 +285,8 @@ std::vector<double> ratios_among(const at::Tensor& training, const at::Tensor& s
   return ratios;
 }
 
-/// A network's: of the images that were searched, and as many training images as held-out ones where
-/// that counts.
+/// A network's: of the images that were searched, and as many training images as held-out ones
+/// where that counts.
 Space space_of(const NetworkFeatures& network, const Searched& made, const Searched& others,
                const CopiesOptions& options) {
   const auto of = [](const at::Tensor& features, const std::vector<std::size_t>& which) {
@@ -386,7 +386,8 @@ ReportSection copies_section(const std::shared_ptr<const Model>& model,
   ReportSection section;
   section.key = "memorisation", section.title = "Does the set give away training images?";
   section.introduction = formatted(
-      "{} of {} synthetic images were compared with all {} training images, and so were {} held-out "
+      "{} of {} synthetic images were compared with all {} training images, and so were {} "
+      "held-out "
       "images of other patients. An index of training images, which was used here, is patient "
       "data.",
       made.nearest.size(), synthetic.images.size(), training, others.nearest.size());

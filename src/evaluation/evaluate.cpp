@@ -225,8 +225,7 @@ ReportSection memorisation_section(Work& work, const Sets& sets, const Networks&
     if (e == networks.radiomics) continue;
     const Extractor& extractor = *networks.extractors[e];
     features.push_back({extractor.name(), e == networks.vqgan ? "VQ-GAN" : extractor.name(),
-                        extractor.description(),
-                        sets.of_synthetic.features[e].features,
+                        extractor.description(), sets.of_synthetic.features[e].features,
                         sets.of_training.features[e].features, sets.of_real.features[e].features});
   }
   ReportSection section =

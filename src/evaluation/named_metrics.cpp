@@ -69,10 +69,8 @@ const Named<SetMetric>& set_metrics() {
        }},
       {"frd", [](const auto& real, const auto& synthetic,
                  const auto&) { return frechet_radiomics_distance(real, synthetic).squared; }},
-      {"closer_than_median",
-       [](const auto& real, const auto& synthetic, const auto&) {
-         return closer_than_median_share(synthetic, real);
-       }},
+      {"closer_than_median", [](const auto& real, const auto& synthetic,
+                                const auto&) { return closer_than_median_share(synthetic, real); }},
       {"vendi",
        [](const auto&, const auto& synthetic, const auto&) { return vendi_score(synthetic); }}};
   return metrics;
@@ -83,10 +81,8 @@ using NearnessMetric = at::Tensor (*)(const at::Tensor& synthetic, const at::Ten
 const Named<NearnessMetric>& nearness_metrics() {
   static const Named<NearnessMetric> metrics = {
       {"dcr", distance_to_closest},
-      {"nndr",
-       [](const at::Tensor& synthetic, const at::Tensor& training) {
-         return distance_ratio(synthetic, training);
-       }},
+      {"nndr", [](const at::Tensor& synthetic,
+                  const at::Tensor& training) { return distance_ratio(synthetic, training); }},
       {"authentic",
        [](const at::Tensor& synthetic, const at::Tensor& training) {
          return authentic(synthetic, training).to(at::kDouble);

@@ -22,8 +22,8 @@ void check_memory(const Parts& parts, const Limits& limits, const std::string& w
     for (const TensorSpec& spec : part->tensor_specs())
       bytes += sizeof(float) * static_cast<std::uint64_t>(c10::multiply_integers(spec.shape));
   if (bytes > limits.max_memory_bytes)
-    fail(Status::limit, "{}: the weights may take {} bytes in memory; at most {} are allowed", where,
-         bytes, limits.max_memory_bytes);
+    fail(Status::limit, "{}: the weights may take {} bytes in memory; at most {} are allowed",
+         where, bytes, limits.max_memory_bytes);
 }
 
 }  // namespace

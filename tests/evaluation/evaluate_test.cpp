@@ -329,7 +329,8 @@ TEST_CASE("Sets that say nothing are not called good") {
   const Report one = evaluated("one");
   CHECK(one.verdict == Verdict::bad);
   CHECK(warned(one, "29 synthetic images are there more than once"));
-  CHECK_THAT(measure(one, "fid_vqgan").sentence, Contains("Most synthetic images have equal numbers"));
+  CHECK_THAT(measure(one, "fid_vqgan").sentence,
+             Contains("Most synthetic images have equal numbers"));
 
   // Black images are like nothing.
   for (std::uint64_t i = 0; i < 30; ++i)

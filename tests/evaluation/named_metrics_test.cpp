@@ -54,8 +54,7 @@ TEST_CASE("An image's radiomics have their names, in their order") {
   Image image = steps(12, 3, 0.1F);
   const nlohmann::ordered_json json = nlohmann::ordered_json::parse(radiomics_json(image));
   REQUIRE(json.size() == radiomics_names().size());
-  const at::Tensor greys =
-      at::tensor(image.pixels, at::kDouble).view({12, 12, 3}).mean(2) * 255;
+  const at::Tensor greys = at::tensor(image.pixels, at::kDouble).view({12, 12, 3}).mean(2) * 255;
   const std::vector<double> values = radiomics_features(greys);
   std::size_t i = 0;
   for (const auto& [name, value] : json.items()) {

@@ -171,10 +171,9 @@ TEST_CASE("what a precision cannot hold or a model has not is refused", "[model]
              StartsWith("numeric: ") && Contains("linear_2.weight"));
   Limits limits;
   limits.max_memory_bytes = 1000;
-  CHECK_THAT(error_of([&] {
-               store_model_anew(vqgan, "float16", folder.path() / "none", limits, false);
-             }),
-             StartsWith("limit: "));
+  CHECK_THAT(
+      error_of([&] { store_model_anew(vqgan, "float16", folder.path() / "none", limits, false); }),
+      StartsWith("limit: "));
   Job job;
   job.cancel();
   CHECK_THAT(error_of([&] {

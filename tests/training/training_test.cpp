@@ -140,7 +140,8 @@ TEST_CASE("a finished model is tuned: the training begins with its weights") {
     return folder.path() / out / "model";
   };
   const fs::path eight = stored_in_8_bits("eight", model), again = stored_in_8_bits("again", eight);
-  CHECK(fs::file_size(eight / "decoder.safetensors") < fs::file_size(model / "decoder.safetensors"));
+  CHECK(fs::file_size(eight / "decoder.safetensors") <
+        fs::file_size(model / "decoder.safetensors"));
   CHECK(bytes_of(again / "decoder.safetensors") == bytes_of(eight / "decoder.safetensors"));
 
   config.out = (folder.path() / "third").string();

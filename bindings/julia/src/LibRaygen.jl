@@ -816,6 +816,9 @@ raygen_evaluation_run(options, metrics, error) =
 raygen_evaluation_compare(metric, metric_length, real, real_count, synthetic, synthetic_count, width, options, value, error) =
     ccall(symbol(:raygen_evaluation_compare), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Float64}, Csize_t, Ptr{Float64}, Csize_t, Csize_t, Ptr{raygen_evaluation_options}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, real, real_count, synthetic, synthetic_count, width, options, value, error)
 
+raygen_evaluation_nearness(measure, measure_length, training, training_count, synthetic, synthetic_count, width, values, error) =
+    ccall(symbol(:raygen_evaluation_nearness), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Float64}, Csize_t, Ptr{Float64}, Csize_t, Csize_t, Ptr{Float64}, Ptr{raygen_error},), measure, measure_length, training, training_count, synthetic, synthetic_count, width, values, error)
+
 raygen_evaluation_score(metric, metric_length, scores, labels, count, parameter, value, error) =
     ccall(symbol(:raygen_evaluation_score), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Float64}, Ptr{UInt8}, Csize_t, Float64, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, scores, labels, count, parameter, value, error)
 
@@ -833,6 +836,9 @@ raygen_evaluation_fairness(images, options, json, error) =
 
 raygen_evaluation_similarity(metric, metric_length, image, other, value, error) =
     ccall(symbol(:raygen_evaluation_similarity), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{Cvoid}, Ptr{Cvoid}, Ptr{Float64}, Ptr{raygen_error},), metric, metric_length, image, other, value, error)
+
+raygen_evaluation_radiomics(image, json, error) =
+    ccall(symbol(:raygen_evaluation_radiomics), raygen_status, (Ptr{Cvoid}, Ptr{Ptr{UInt8}}, Ptr{raygen_error},), image, json, error)
 
 raygen_lpips_open(network, network_length, files, file_count, limits, lpips, error) =
     ccall(symbol(:raygen_lpips_open), raygen_status, (Ptr{UInt8}, Csize_t, Ptr{raygen_string}, Csize_t, Ptr{raygen_limits}, Ptr{Ptr{Cvoid}}, Ptr{raygen_error},), network, network_length, files, file_count, limits, lpips, error)

@@ -66,10 +66,12 @@ fn nothing_is_refused() {
         assert_ne!(raygen_evaluation_print(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_run(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_compare(null(), 0, null(), 0, null(), 0, 0, null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_nearness(null(), 0, null(), 0, null(), 0, 0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_score(null(), 0, null(), null(), 0, 0.0, null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_auroc(null(), null(), null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_fairness(null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), null_mut()), RAYGEN_OK);
+        assert_ne!(raygen_evaluation_radiomics(null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_lpips_open(null(), 0, null(), 0, null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_lpips_distance(null(), null(), null(), null_mut(), null_mut()), RAYGEN_OK);
         assert_ne!(raygen_experiment_print(null(), null_mut(), null_mut()), RAYGEN_OK);
@@ -888,6 +890,15 @@ fn raygen_evaluation_compare_refuses_error_of_wrong_sizes() {
 }
 
 #[test]
+fn raygen_evaluation_nearness_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_nearness(null(), 0, null(), 0, null(), 0, 0, null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
 fn raygen_evaluation_score_refuses_error_of_wrong_sizes() {
     let mut value: raygen_error = nothing();
     for size in [0, 7, 1039] {
@@ -956,6 +967,15 @@ fn raygen_evaluation_similarity_refuses_error_of_wrong_sizes() {
     for size in [0, 7, 1039] {
         value.struct_size = size;
         assert_ne!(unsafe { raygen_evaluation_similarity(null(), 0, null(), null(), null_mut(), &mut value) }, RAYGEN_OK);
+    }
+}
+
+#[test]
+fn raygen_evaluation_radiomics_refuses_error_of_wrong_sizes() {
+    let mut value: raygen_error = nothing();
+    for size in [0, 7, 1039] {
+        value.struct_size = size;
+        assert_ne!(unsafe { raygen_evaluation_radiomics(null(), null_mut(), &mut value) }, RAYGEN_OK);
     }
 }
 
