@@ -122,7 +122,7 @@ class World(Library):
         self.make("raygen_phantom_write")
         write_lpips(self.folder / "lpips.safetensors")
         self.lpips, film = self.handle("raygen_lpips_open"), self.out()
-        self.must("raygen_image_create", 32, 32, 1, self.array(ctypes.c_float, 32 * 32), film)
+        self.must("raygen_image_create", 32, 32, 1, self.keep((ctypes.c_float * 1024)(*[i % 7 / 10 for i in range(1024)])), film)
         self.film = ctypes.c_void_p.from_address(film).value
 
     def keep(self, value):

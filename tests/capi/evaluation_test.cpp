@@ -58,10 +58,10 @@ TEST_CASE("nearness to training images and radiomics come through the door") {
   CHECK_THROWS_AS(raygen::nearness("dcr", {0, 1}, {2, 3, 4}, 2), std::invalid_argument);
   std::vector<float> pixels;
   for (int i = 0; i < 64; ++i) pixels.push_back(static_cast<float>(i % 7) / 10);
-  const std::string json = raygen::radiomics(raygen::Image(8, 8, 1, pixels));
+  const std::string json = raygen::radiomics(raygen::Image(8, 8, 1, pixels.data()));
   CHECK_THAT(json, Catch::Matchers::Contains("firstorder") && Catch::Matchers::Contains("glcm"));
-  CHECK_THROWS_AS(raygen::radiomics(raygen::Image(8, 8, 1, std::vector<float>(64, 0.5F))),
-                  raygen::Error);
+  pixels.assign(64, 0.5F);
+  CHECK_THROWS_AS(raygen::radiomics(raygen::Image(8, 8, 1, pixels.data())), raygen::Error);
 }
 
 TEST_CASE("features that cannot be compared are refused with the reason") {
