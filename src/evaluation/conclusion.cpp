@@ -79,7 +79,8 @@ void warn_of_sets(const ExtractedSet& real, const ExtractedSet& synthetic, const
 }
 
 void conclude(Report& report) {
-  std::vector<std::string> weak, bad, open;
+  std::vector<std::string> weak, bad;
+  std::vector<const ReportSection*> open;
   bool realism = false;
   for (const ReportSection& section : report.sections) {
     bool judged = false;
@@ -90,7 +91,7 @@ void conclude(Report& report) {
           judged || (measure.verdict != Verdict::none && measure.verdict != Verdict::undefined);
     }
     if (section.key == "realism") realism = judged;
-    if (!judged && judges(section)) open.push_back(section.title);
+    if (!judged && judges(section)) open.push_back(&section);
   }
   const auto list = [](const std::vector<std::string>& names) {
     const std::set<std::string> different(names.begin(), names.end());
@@ -120,7 +121,11 @@ void conclude(Report& report) {
         "By every measure that could be taken, the set is as good as real images are "
         "among themselves.";
   }
-  if (!open.empty()) report.conclusion += formatted(" Without a verdict: {}", fmt::join(open, " "));
+  std::string questions;
+  for (const ReportSection* section : open)
+    if (section->key != "realism" || report.verdict != Verdict::undefined)
+      questions += " " + section->title;
+  if (!questions.empty()) report.conclusion += " Without a verdict:" + questions;
 }
 
 }  // namespace raygen::engine
