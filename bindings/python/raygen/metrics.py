@@ -159,7 +159,7 @@ def dcr_share(training: ArrayLike, held_out: ArrayLike, synthetic: ArrayLike) ->
 def authentic(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.bool_]:
     """[N]: whether a synthetic image is farther from the nearest training image than that one is from its own nearest; their share is
     authenticity. Raises raygen.Error."""
-    return _nearness("authentic", training, synthetic) == 1
+    return np.asarray(_nearness("authentic", training, synthetic) == 1, np.bool_)
 
 
 def nndr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
