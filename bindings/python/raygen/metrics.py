@@ -71,11 +71,15 @@ def _features(values: ArrayLike, name: str) -> NDArray[np.float64]:
     return array
 
 
-def _compare(metric: str, real: ArrayLike, synthetic: ArrayLike, **options: int) -> float:
-    one, other = _features(real, "real"), _features(synthetic, "synthetic")
+def _pair(first: ArrayLike, name: str, synthetic: ArrayLike) -> "tuple[NDArray[np.float64], NDArray[np.float64]]":
+    one, other = _features(first, name), _features(synthetic, "synthetic")
     if one.shape[1] != other.shape[1]:
-        raise ValueError(f"real has {one.shape[1]} features an image and synthetic {other.shape[1]}; as many were expected")
-    return _raygen.compare_features(metric, one, other, [f"{key}={uint64(value, key)}" for key, value in options.items()])
+        raise ValueError(f"{name} has {one.shape[1]} features an image and synthetic {other.shape[1]}; as many were expected")
+    return one, other
+
+
+def _compare(metric: str, real: ArrayLike, synthetic: ArrayLike, **options: int) -> float:
+    return _raygen.compare_features(metric, *_pair(real, "real", synthetic), [f"{key}={uint64(value, key)}" for key, value in options.items()])
 
 
 def fid(real: ArrayLike, synthetic: ArrayLike) -> float:
@@ -135,10 +139,7 @@ def authenticity(training: ArrayLike, synthetic: ArrayLike) -> float:
 
 
 def _nearness(measure: str, training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
-    one, other = _features(training, "training"), _features(synthetic, "synthetic")
-    if one.shape[1] != other.shape[1]:
-        raise ValueError(f"training has {one.shape[1]} features an image and synthetic {other.shape[1]}; as many were expected")
-    return _raygen.nearness(measure, one, other)
+    return _raygen.nearness(measure, *_pair(training, "training", synthetic))
 
 
 def dcr(training: ArrayLike, synthetic: ArrayLike) -> NDArray[np.float64]:
