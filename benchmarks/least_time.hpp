@@ -6,12 +6,16 @@
 #include <ctime>
 #include <iostream>
 
-/// Prints the best time of one `work(i)` and the least processor time, in seconds, of those that fit
-/// into `seconds`, three at least.
+struct LeastTime {
+  double taken = 0, processor = 0;  // seconds
+};
+
+/// The best time of one `work(i)` and the least processor time, of those that fit into `seconds`,
+/// three at least.
 template <typename Work>
-void print_least_time(double seconds, const Work& work) {
+LeastTime least_time(double seconds, const Work& work) {
   using Clock = std::chrono::steady_clock;
-  double best = 0, least = 0;
+  LeastTime least;
   const auto begin = Clock::now();
   for (int i = 0; i < 3 || std::chrono::duration<double>(Clock::now() - begin).count() < seconds;
        ++i) {
@@ -20,8 +24,14 @@ void print_least_time(double seconds, const Work& work) {
     work(i);
     const double taken = std::chrono::duration<double>(Clock::now() - start).count();
     const double used = static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC;
-    best = i == 0 ? taken : std::min(best, taken);
-    least = i == 0 ? used : std::min(least, used);
+    least.taken = i == 0 ? taken : std::min(least.taken, taken);
+    least.processor = i == 0 ? used : std::min(least.processor, used);
   }
-  std::cout << best << ' ' << least << '\n';
+  return least;
+}
+
+template <typename Work>
+void print_least_time(double seconds, const Work& work) {
+  const LeastTime least = least_time(seconds, work);
+  std::cout << least.taken << ' ' << least.processor << '\n';
 }

@@ -8,6 +8,8 @@
 // with its operands in whatever cache they fit, and counts as often as it comes in a step, so that
 // the sum is a little less than the whole step, which is measured beside it.
 
+#include "least_time.hpp"
+
 #include "../tests/temporary_folder.hpp"
 #include "bundle/bundle.hpp"
 #include "compute/guest.hpp"
@@ -23,8 +25,6 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -40,21 +40,6 @@ struct Part {
   double flop;   // of one time, multiplications and additions; 0: none worth counting
   double seconds;
 };
-
-template <typename Work>
-double least_seconds(double during, const Work& work) {
-  using Clock = std::chrono::steady_clock;
-  double least = 0;
-  const auto begin = Clock::now();
-  for (int i = 0; i < 3 || std::chrono::duration<double>(Clock::now() - begin).count() < during;
-       ++i) {
-    const auto start = Clock::now();
-    work();
-    const double taken = std::chrono::duration<double>(Clock::now() - start).count();
-    least = i == 0 ? taken : std::min(least, taken);
-  }
-  return least;
-}
 
 double product(std::int64_t rows, std::int64_t in, std::int64_t out) {
   return 2. * static_cast<double>(rows) * static_cast<double>(in) * static_cast<double>(out);
@@ -135,7 +120,7 @@ class Step {
   at::Tensor weights(std::vector<std::int64_t> shape) const { return numbers(shape).mul_(0.03); }
   template <typename Work>
   double least(const Work& work) const {
-    return least_seconds(seconds_, work);
+    return least_time(seconds_, [&](int) { work(); }).taken;
   }
   void norm(std::vector<Part>& all, const char* name, double times, std::int64_t rows,
             std::int64_t width) const {

@@ -38,14 +38,6 @@ EvaluationConfig quick_config(const fs::path& folder, const char* synthetic) {
   return config;
 }
 
-/// One pixel to the right.
-std::vector<std::uint8_t> shifted(const std::vector<std::uint8_t>& pixels) {
-  std::vector<std::uint8_t> result = pixels;
-  for (std::size_t i = 0; i < result.size(); ++i)
-    if (i % kPhantomSide != 0) result[i] = pixels[i - 1];
-  return result;
-}
-
 void put_image(const fs::path& folder, std::uint64_t number,
                const std::vector<std::uint8_t>& pixels, const std::string& prompt = {}) {
   fs::create_directories(folder);
@@ -83,7 +75,8 @@ TEST_CASE("Training images in a synthetic set, moved by a pixel, make its verdic
   for (std::uint64_t i = 0; i < images; ++i) {
     const std::vector<std::uint8_t> pixels = phantom_pixels(training + held_out + i);
     put_image(folder.path() / "honest", i, pixels);
-    put_image(folder.path() / "leaking", i, i < leaks ? shifted(phantom_pixels(7 * i)) : pixels);
+    put_image(folder.path() / "leaking", i,
+              i < leaks ? shifted_by_one(phantom_pixels(7 * i), 0) : pixels);
   }
   const Report honest = evaluate(quick_config(folder.path(), "honest"), {}, {}, nullptr);
   check_report(honest);
